@@ -19,10 +19,10 @@ from advisor.cli.parser import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.explain.words import words_in
 from advisor.formatting import one_line
-from advisor.profiles.store import Entry
+from advisor.profiles.store import Entry, saved_entries
 from screens.action_colours import action_colours
 from screens.answer import Answer, AnswerView
-from screens.commands import EVERYWHERE, bindings, keys_of
+from screens.commands import EVERYWHERE, TITLE, bindings, keys_of
 from screens.dialogs.number import AccountDialog
 from screens.dialogs.questions import DraftDialog
 from screens.messages import ValueNudged, ValueTyped
@@ -38,6 +38,7 @@ from screens.terminal.memory import resume_garbage_collection, share_arenas
 from screens.terminal.terminal_app import TerminalApp
 from screens.views.help import HelpScreen
 from screens.views.home import HomeScreen
+from screens.views.new import NewScreen
 from screens.views.profile_screen import ProfileScreen
 from screens.views.registry import VIEWS
 from screens.widgets.form import ProfileForm
@@ -87,7 +88,7 @@ class AdvisorApp(TerminalApp):
 
     def compose(self) -> ComposeResult:
         """The title alone: it is shown while the first real screen is put together."""
-        yield Static("gpu-advisor   rent, reserve or buy GPU compute", classes="title", markup=False)
+        yield Static(TITLE, classes="title", markup=False)
 
     # The start
 
@@ -101,7 +102,7 @@ class AdvisorApp(TerminalApp):
         share_arenas()
         request = self.session.request
         if request.profile is None:
-            self.push_screen(HomeScreen(self))
+            self.push_screen(NewScreen(self, first=True) if self._nobody_was_here() else HomeScreen(self))
         else:
             self.open_entry(self.session.find(request.profile), request.screen, self._preload)
         self.call_after_refresh(self._offer_draft)
@@ -109,6 +110,21 @@ class AdvisorApp(TerminalApp):
             self.call_after_refresh(self.release_input)
         else:  # keys are for an answer, which a preloaded verdict is not
             self.set_timer(_INPUT_HELD_AT_MOST_S, self.release_input)
+
+    def _nobody_was_here(self) -> bool:
+        """Whether nothing is saved and nothing remembered: then the app asks and shows around, once."""
+        if not self.session.places.is_first:
+            return False
+        self.keep_places()
+        try:
+            return not saved_entries(self.session.folder)
+        except AdvisorError:
+            return False  # the list of profiles says why
+
+    def keep_places(self) -> None:
+        """Write down what is to be remembered by the next run."""
+        places = self.session.places
+        self.run_in_thread(partial(places.write, places.content()), "places")
 
     def on_unmount(self) -> None:
         """Leave no process behind."""

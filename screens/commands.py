@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 
 from advisor.values.quick_dataclass import dataclass
 
+TITLE = "gpu-advisor   rent, reserve or buy GPU compute"  # of the screens without a profile
 EVERYWHERE = "everywhere"
 HOME = "home"
 NEW = "new"
@@ -199,9 +200,14 @@ def keys_of(name: str) -> frozenset[str]:
     return frozenset(key for command in COMMANDS if command.id == name for key in command.keys.split(","))
 
 
+def command_of(name: str) -> Command:
+    """The command of that id."""
+    return next(command for command in COMMANDS if command.id == name)
+
+
 def hinted(name: str, hint: str) -> list[BindingType]:
     """The keys of a command again, with a footer hint: for screens where it is the main thing to do."""
-    command = next(command for command in COMMANDS if command.id == name)
+    command = command_of(name)
     return [
         replace(found, description=hint, show=True, key_display=command.shown_key)
         for found in bindings(command.where)

@@ -104,6 +104,7 @@ def _sentences(found: Findings) -> Iterator[str]:
     yield _other_rents(pick, found.scenarios, {option.id: option.cost.option.label for option in verdict.ranked})
     yield from _plan_risk(pick)
     yield from () if decisive else bridging
+    yield from _against_buying(pick, verdict)
     yield _buying(found.break_evens)
     yield from _other_picks(found)
     yield from _posted_terms(pick.cost.case if other_gpu else case)
@@ -223,6 +224,19 @@ def _bridging(case: Case, verdict: Verdict) -> list[str]:
         return [f"Bought servers start after the shortest contract, {months}; it and renting in failures cost {rent}."]
     servers = "Used" if hardware.used else "Bought"
     return [f"{servers} servers take {months} to arrive; renting until then (and during failures) costs {rent}."]
+
+
+def _against_buying(pick: RankedOption, verdict: Verdict) -> Iterator[str]:
+    """What the best way to buy costs more than the pick, or why it is out, where neither pick nor rival is bought."""
+    rival, ways = verdict.rival, [option for option in verdict.ranked if option.action == "buy"]
+    buying = next((option for option in ways if option.feasible or option.id == "buy"), None)
+    if buying is None or "buy" in (pick.action, rival.action if rival else None):
+        return
+    if buying.feasible:
+        more = buying.cost.expected_usd - pick.cost.expected_usd
+        yield _why_not_rival(pick, buying, more / abs(pick.cost.expected_usd))
+    else:
+        yield f"{_capital(buying.cost.option.subject)} is out: {buying.infeasible_because[0]}."
 
 
 def _buying(evens: BreakEvens) -> str:

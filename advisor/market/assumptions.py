@@ -170,6 +170,7 @@ class Sizing:
     adapter_share: float
     serving_tokens_in: float
     serving_tokens_out: float
+    requests_per_user_day: float
     serving_flops_per_parameter_token: float
     training_bytes_per_parameter: float
     frozen_bytes_per_parameter: float

@@ -14,7 +14,7 @@ _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _RUNS = re.compile(rf"({_NUMBER}) ?runs?(?: ?/ ?week| a week)? ({_NUMBER}) ?h(?:ours?)? ({_WHOLE}) ?gpus?")
 _HOURS = re.compile(rf"({_NUMBER}) ?gpu[ -]?h(?:ours?)?(?: ({_WHOLE}) ?gpus?)?")
 _BY_MONTH = re.compile(rf"({_WHOLE}(?: {_WHOLE})+)(?: ?(gpus?|nodes?))?")
-_AMOUNT = r"(?P<amount>\d+(?:\.\d+)?[kmbgt]?)(?: ?(?P<unit>tokens?|requests?))?"
+_AMOUNT = r"(?P<amount>\d+(?:\.\d+)?[kmbgt]?)(?: ?(?P<unit>tokens?|requests?|users?))?"
 _A_DAY = r" ?(?:/|a) ?day"
 _SERVICE = re.compile(rf"(?P<model>[^\s/]+)[ /]+{_AMOUNT}(?:{_A_DAY})?")
 _SERVICE_OF = re.compile(rf"{_AMOUNT}{_A_DAY}(?: of)? (?P<model>\S+)")
@@ -23,7 +23,7 @@ _LOAD = re.compile(rf"{_STEP.pattern}(?: {_STEP.pattern})*")
 _ONE = re.compile(rf"({_WHOLE}) ?(gpus?|nodes?)")
 _PFLOPS = re.compile(rf"({_NUMBER}) ?(?:p|peta)flops?(?:/s)?")
 _FLOPS = re.compile(rf"({_NUMBER}(?:e\+?\d+)?) ?flops?")
-EXAMPLES = "or 12 gpus, 4000 gpu-h, 38 runs 0.29 h 4 gpus, 8 8 16 by month, 70B 400M for tokens a day"
+EXAMPLES = "or 12 gpus, 4000 gpu-h, 38 runs 0.29 h 4 gpus, 8 8 16 by month, 70B 400M for tokens a day, 70B 20k users"
 
 
 def amount_text(workload: Workload) -> str:
@@ -113,8 +113,13 @@ def _scaled(amount: float) -> str:
     return short_count(amount).replace(",", "")
 
 
-def service_from(text: str, where: str) -> dict[str, Any] | None:
+def service_from(text: str, where: str, requests_per_user: float) -> dict[str, Any] | None:
     """The model and its tokens or requests a day that a text gives, as fields of a service; None for another text.
+
+    Args:
+        text: `70B 400M`, `70B 2M requests` or `70B 20k users`.
+        where: The field, for an error.
+        requests_per_user: Requests a user makes in a day.
 
     Raises:
         InputError: A model that is neither a number of parameters nor an open model of the book.
@@ -123,14 +128,17 @@ def service_from(text: str, where: str) -> dict[str, Any] | None:
     match = _SERVICE_OF.fullmatch(words.lower()) or _SERVICE.fullmatch(words.lower())
     if match is None:
         return None
-    named = "requests_per_day" if (match["unit"] or "").startswith("request") else "tokens_per_day"
+    unit, amount = match["unit"] or "tokens", parse_amount(match["amount"])
+    daily: dict[str, float] = {"tokens_per_day": amount}
+    if not unit.startswith("token"):
+        daily = {"requests_per_day": amount * (requests_per_user if unit.startswith("user") else 1.0)}
     try:
         model: dict[str, Any] = {"parameters": parse_amount(match["model"])}
     except ValueError:
         from advisor.market.throughput.evidence import model_named
 
         model = {"model": model_named(match["model"], where).name}
-    return {**model, named: parse_amount(match["amount"])}
+    return {**model, **daily}
 
 
 def _plain(number: float | None) -> str:

@@ -6,6 +6,7 @@ Labels and order are set here; unit, range, meaning and default come from the Pr
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from advisor.errors import InputError
@@ -45,7 +46,12 @@ _LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
 _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6}
 _SERVICE_FIELDS = ("model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day")
 _TRAINING_FIELDS = ("parameters", "active_parameters", "tokens", "flops", "adapters")
-QUESTIONS = ("gpu", "nodes", "months", "busy", "cash_usd")
+_TRAINED = "What you know of it: a model and the tokens it is trained on (7B 1T), GPUs (64 gpus), nodes of 8 GPUs (16)"
+_SERVED = "What you know of it: a model and its tokens a day (70B 400M) or its users (70B 20k users), or GPUs (16 gpus)"
+_QUESTIONS = (
+    ("nodes", "How much", ""),
+    ("months", "How long", "How long you need the GPUs. The verdict asks for the rest, such as your cash"),
+)
 
 
 def form_fields(profile: Profile, book: PriceBook) -> tuple[FormField, ...]:
@@ -54,9 +60,13 @@ def form_fields(profile: Profile, book: PriceBook) -> tuple[FormField, ...]:
 
 
 def question_fields(profile: Profile, book: PriceBook) -> tuple[FormField, ...]:
-    """Return the five values that a new user is asked for."""
+    """Return the values that a new user is asked for, in the user's words: how much, and for how long."""
     fields = {str(field.path[-1]): field for field in form_fields(profile, book)}
-    return tuple(fields[name] for name in QUESTIONS)
+    how_much = _SERVED if profile.workload[0].kind == "inference" else _TRAINED
+    return tuple(
+        replace(fields[name], label=label, meaning=meaning or how_much, allowed="", source="")
+        for name, label, meaning in _QUESTIONS
+    )
 
 
 def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> Profile:
@@ -71,7 +81,8 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
     if amount is not None:
         value: object = amount
     elif path[-1] == "nodes" and any(letter.isalpha() for letter in word):
-        value = _work_from_model(profile.workload[int(path[1])], text, field)
+        requests = book.sections["sizing"]["requests_per_user_day"].value
+        value = _work_from_model(profile.workload[int(path[1])], text, field, requests)
     elif field.choices and (word or not field.default):
         value = word
     elif not word:
@@ -298,11 +309,11 @@ def _number(word: str, field: FormField) -> float | int:
     return int(value) if field.whole and value == int(value) else value
 
 
-def _work_from_model(workload: Workload, text: str, field: FormField) -> dict[str, Any]:
+def _work_from_model(workload: Workload, text: str, field: FormField, requests_per_user: float) -> dict[str, Any]:
     """The training of `7B 1T` at the utilization that the workload has; for inference the service of `70B 400M`, in
     tokens a day."""
     if workload.kind == "inference":
-        return _service_from(workload, text, field)
+        return _service_from(workload, text, field, requests_per_user)
     given = training_from(text, workload.kind, field.label)
     old: dict[str, Any] = {} if workload.training is None else workload.training.model_dump(exclude_none=True)
     kept = {name: value for name, value in old.items() if name not in _TRAINING_FIELDS}
@@ -310,11 +321,13 @@ def _work_from_model(workload: Workload, text: str, field: FormField) -> dict[st
     return {"training": {**busy, **kept, **given}}
 
 
-def _service_from(workload: Workload, text: str, field: FormField) -> dict[str, Any]:
-    """A model and its tokens a day in place of those there are; the rest of a service stays."""
-    given = service_from(text, field.label)
+def _service_from(workload: Workload, text: str, field: FormField, requests_per_user: float) -> dict[str, Any]:
+    """A model and its use in a day in place of those there are; the rest of a service stays."""
+    given = service_from(text, field.label, requests_per_user)
     if given is None:
-        raise InputError(field.label, repr(text.strip()), "nodes, or a model and its tokens a day: 70B 400M")
+        raise InputError(
+            field.label, repr(text.strip()), "nodes, or a model and its use: 70B 400M tokens a day, 70B 20k users"
+        )
     old: dict[str, Any] = {} if workload.serving is None else workload.serving.model_dump(exclude_none=True)
     kept = {name: value for name, value in old.items() if name not in _SERVICE_FIELDS}
     size = given.get("parameters")

@@ -113,12 +113,13 @@ def findings(tally: Tally, files: tuple[FileCounts, ...], options: UsageOptions,
     per_node = int(book.figure("rental.gpus_per_node").value if rental is None else of_one(rental.gpus_per_node))
     table = workload_table(usage, spread, options.kind, options.months, per_node)
     profile = _profile(table, files, usage, spread, options, book) if gpu in book.gpus else None
-    curve, why = _curve(profile, usage, spread, book)  # it counts the sizes of the load itself
+    curve, why = _curve(profile, usage, spread, book)  # it counts the sizes of the load itself, not by the plan risk
     risk = None
     if profile is not None and spread is not None:
         risk = plan_risk(profile, spread, book)
-        table = {**table, "plan_change_per_month": risk.per_month, "residual_share": risk.residual_share}
-        profile = _profile(table, files, usage, spread, options, book)
+        told = {"plan_change_per_month": risk.per_month, "residual_share": risk.residual_share}
+        table = {**table, **told}
+        profile = profile.model_copy(update={"workload": (profile.workload[0].model_copy(update=told),)})
     return Findings(
         files, tally.faults, models, model, usage, weeks, spread, risk, table, profile, curve, why, options.zone
     )

@@ -64,6 +64,7 @@ class AnswerController:
     def start_new(self, kind: str) -> None:
         """Start a new profile of a kind; it is answered at once from its defaults."""
         self._host.answer = None
+        self._host.hold_input()
         self.ask(self._session.start_new(kind))
 
     def edit(self, path: "FieldPath", text: str) -> bool:

@@ -56,8 +56,11 @@ class Host(Protocol):
     def copy_out(self, text: str, name: str) -> object:
         """Copy a text to the user's own machine."""
 
+    def hold_input(self) -> None:
+        """Hold keys back for the answer that is awaited: they are for what it brings."""
+
     def release_input(self) -> None:
-        """Deliver the keys that were held back until the first answer."""
+        """Deliver the keys that were held back until the answer."""
 
     def pause_painting(self, at_most_s: float) -> None:
         """Paint nothing for a moment."""

@@ -25,6 +25,7 @@ from advisor.profiles.store import (
 from screens.answer import Answer
 from screens.state.drafts import Draft, DraftKeeper
 from screens.state.engine import Engine
+from screens.state.places import Places
 
 if TYPE_CHECKING:
     from advisor.market.assumptions import Tier
@@ -47,6 +48,7 @@ class Session:
         self.seen: bytes | None = None
         self.read_only = ""
         self.drafts = DraftKeeper()
+        self.places = Places()
         self.pinned: list[Answer] = []
         self.market: tuple[str, Tier] | None = None
         self.gpu: str | None = None  # which of several is shown; None for the costliest

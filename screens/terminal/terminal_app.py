@@ -117,6 +117,10 @@ class TerminalApp(App[int]):
         while self._waiting_input and not self._handling_key and not self._holds_input:
             await self._deliver(self._waiting_input.popleft())
 
+    def hold_input(self) -> None:
+        """Keep what comes now for the answer that is awaited."""
+        self._holds_input = True
+
     def release_input(self) -> None:
         """Deliver the input that was held back, and hold back no more."""
         if self._holds_input:

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from advisor.errors import AdvisorError
 from advisor.formatting import cut, one_line
 from advisor.profiles.store import Entry
-from screens.commands import HOME, LIST, bindings, hinted
+from screens.commands import HOME, LIST, TITLE, bindings, hinted
 from screens.ports import AppPort
 from screens.state.profile_list import ProfileSummary
 from screens.views.new import NewScreen
@@ -52,7 +52,7 @@ class HomeScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """A title, the list and where its files are, and the verdict on the profile under the cursor."""
-        yield Static("gpu-advisor   rent, reserve or buy GPU compute", classes="title", markup=False)
+        yield Static(TITLE, classes="title", markup=False)
         head = f"{'Profile':<{_NAME_CELLS}}{'Verdict':<{_VERDICT_CELLS}}{'Cost':>{_COST_CELLS}}  Saved"
         with Horizontal(id="home"):
             with Vertical(id="list"):

@@ -1,5 +1,6 @@
-"""New: three kinds of work, then five questions with sensible defaults; the verdict is shown from the first one on."""
+"""New: what, how much and how long, with sensible defaults; the verdict is shown from the first answer on."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import on
@@ -11,7 +12,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.answer import Answer
-from screens.commands import FORM, LIST, NEW, bindings
+from screens.commands import FORM, LIST, NEW, TITLE, bindings, command_of
 from screens.messages import FieldChosen, FormFinished
 from screens.ports import AppPort
 from screens.widgets.card import headline_content
@@ -24,10 +25,20 @@ _KINDS = (
     ("pre-train", "Train from scratch", "pre-train your own model: sixteen nodes or more"),
     ("inference", "Serve", "run inference for users: part of it always on"),
 )
+_TOUR = (  # commands, and what they are for: six lines, for who starts the app for the first time
+    (("screen.verdict",), "the verdict: what to do, what it costs, and every value to change"),
+    (("screen.why", "lines.try"), "why, and what would change it; t tries that, z takes it back"),
+    (("screen.offers",), "offers: paste a vendor's mail, see what it is worth and what to ask for"),
+    (("screen.map", "screen.compare"), "every size and length at a glance; plans pinned with p side by side"),
+    (("profile.save", "profile.export"), "save the plan; write the memo for your board"),
+    (("help", "new.back"), "every word and key of the screen; one level up, where the examples are"),
+)
+_KEYS_CELLS = 8
+_WHAT, _WELCOME = "What will the GPUs do?", "Three questions to a first verdict. What will the GPUs do?"
 
 
 class NewScreen(Screen[None]):
-    """Choose a kind of work, answer five questions, go to the verdict."""
+    """Choose a kind of work, say how much and for how long, go to the verdict. The first time it also shows around."""
 
     CSS_PATH = "new.tcss"
     PLACES: ClassVar = (NEW, LIST, FORM)
@@ -40,19 +51,22 @@ class NewScreen(Screen[None]):
     head = query_one(".head", Static)
     problem_line = query_one(".problem", Static)
 
-    def __init__(self, port: AppPort) -> None:
+    tour = query_one("#tour", Static)
+
+    def __init__(self, port: AppPort, *, first: bool = False) -> None:
         super().__init__()
-        self.port = port
+        self.port, self._first = port, first
 
     def compose(self) -> ComposeResult:
         """The three kinds; the questions and the verdict stay hidden until one is chosen."""
-        yield Static("New profile", classes="title", markup=False)
-        yield Static("What will the GPUs do?", classes="head", markup=False)
+        yield Static(TITLE if self._first else "New profile", classes="title", markup=False)
+        yield Static(_WELCOME if self._first else _WHAT, classes="head", markup=False)
         yield ChoiceList(
             *(Option(Content.assemble((f"{name:<20}", "bold"), meaning), id=kind) for kind, name, meaning in _KINDS),
             id="kinds",
             markup=False,
         )
+        yield Static("\n".join(_tour_lines()), id="tour", classes="muted", markup=False)
         yield ProfileForm(finishes=True, id="questions")
         yield Static("", id="about", classes="muted", markup=False)
         yield Static("", classes="problem", markup=False)
@@ -62,6 +76,7 @@ class NewScreen(Screen[None]):
     def on_mount(self) -> None:
         """Watch the answer as it changes with each question."""
         self.questions.display = False
+        self.tour.display = self._first
         self.watch(self.app, "answer", self._show_answer, init=False)
         self.watch(self.app, "waiting", self._show_waiting, init=False)
         self.watch(self.app, "problem", self._show_problem)
@@ -73,7 +88,7 @@ class NewScreen(Screen[None]):
 
     @on(OptionList.OptionSelected)
     def _choose_kind(self, event: OptionList.OptionSelected) -> None:
-        self.kinds.display = False
+        self.kinds.display = self.tour.display = False
         kind, name, _ = next(one for one in _KINDS if one[0] == event.option_id)
         self.head.update(f"{name}: Enter accepts the value shown, typing replaces it.")
         self.questions.display = True
@@ -97,6 +112,14 @@ class NewScreen(Screen[None]):
             self.about.update(self.questions.field.note)
 
     @on(FormFinished)
+    def _finish(self) -> None:
+        """Go to the verdict once the app has taken the last answer, unless that is refused."""
+        self.app.call_later(self._unless_refused)
+
+    def _unless_refused(self) -> None:
+        if not self.port.problem:
+            self.action_done()
+
     def action_done(self) -> None:
         """Go to the verdict."""
         if self.port.session.profile is not None and self.questions.display:
@@ -109,4 +132,11 @@ class NewScreen(Screen[None]):
 
     def _leave(self) -> None:
         self.port.session.close()
-        self.app.pop_screen()
+        self.port.show_home()
+
+
+def _tour_lines() -> Iterator[str]:
+    """What there is to see, each line after the keys that lead there."""
+    for ids, text in _TOUR:
+        keys = " ".join(command_of(name).shown_key for name in ids)
+        yield f" {keys:<{_KEYS_CELLS}}{text}"

@@ -8,7 +8,7 @@ import pytest
 from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import keeps_contract
 from tests.support.processes import run_here
-from tests.usage.readings import FILES, a_job, sacct_file
+from tests.usage.readings import EVERY_FILE, FILES, a_job, sacct_file
 
 SLURM = FILES / "slurm.txt"
 
@@ -23,7 +23,7 @@ def weeks_of_jobs(path: Path, weeks: int) -> Path:
     return sacct_file(path, rows)
 
 
-@pytest.mark.parametrize("file", sorted(FILES.iterdir()), ids=lambda path: path.name)
+@pytest.mark.parametrize("file", EVERY_FILE, ids=lambda path: path.name)
 def test_every_format_prints_text_within_a_line_and_keeps_the_contract(file: Path) -> None:
     for words in ([file], [file, "--gpu", "H100-SXM"] if "runai" in file.name else [file, "--kind", "inference"]):
         text = run_here(["usage", *words])

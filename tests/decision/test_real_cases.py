@@ -115,6 +115,14 @@ def figure_of(advice: Advice, name: str) -> object:
     return FIGURES[what](advice, name.removeprefix(what).strip())
 
 
+def test_everybody_gets_an_answer() -> None:
+    """Whatever is refused of a case as it stands, the same person gets an answer in another way or unit."""
+    people = {str(case["id"]).partition(":")[0] for cases in REAL.values() for case in cases}
+    answered = {str(case["id"]).partition(":")[0] for cases in REAL.values() for case in cases if "refused" not in case}
+    assert answered == people
+    assert len(people) >= 24
+
+
 @pytest.mark.parametrize("case", REAL["case"], ids=lambda case: str(case["id"]))
 def test_a_case_gives_its_right_answer_or_is_refused_for_a_true_reason(case: dict[str, Any]) -> None:
     book, raw = built_in_book(), {"name": case["id"][:60], **case["profile"]}

@@ -112,13 +112,21 @@ def owns(a: Advice, price: str, running: str) -> bool:
 def rival(a: Advice, label: str, more: str, share: str, group: str, most: str) -> bool:
     assert a.verdict.pick
     assert a.verdict.rival
+    compared = option_of(a.verdict, by_label(a, label))
     mine, theirs = groups(a, a.verdict.pick.id), groups(a, by_label(a, label))
     bill = ("rent", "committed", "idle resale")
     steps = {name: theirs[name] - mine[name] for name in mine if name not in bill}
     steps["the GPU bill"] = sum(theirs[name] - mine[name] for name in bill)
-    pick, other = a.verdict.pick.cost.expected_usd, a.verdict.rival.cost.expected_usd
+    pick, other = a.verdict.pick.cost.expected_usd, compared.cost.expected_usd
     figures = is_near(more, other - pick) and is_near(share, (other - pick) / abs(pick)) and is_near(most, steps[group])
-    return figures and steps[group] == pytest.approx(max(steps.values())) and by_label(a, label) == a.verdict.rival.id
+    is_meant = compared.id == a.verdict.rival.id or compared.action == "buy" != a.verdict.pick.action
+    return figures and steps[group] == pytest.approx(max(steps.values())) and is_meant
+
+
+def out(a: Advice, label: str, reason: str) -> bool:
+    """A way to buy that is not feasible, where the verdict is between other classes."""
+    one = option_of(a.verdict, by_label(a, label))
+    return one.action == "buy" and not one.feasible and reason == one.infeasible_because[0]
 
 
 def rents(a: Advice, way: str, share: str) -> bool:
@@ -269,6 +277,7 @@ SENTENCES: dict[str, Check] = {
     rf"On demand bills {PERCENT} of the hours at {PERCENT} utilization; a commitment bills all of them\.": bills,
     rf"Owning costs {USD} to buy and {USD} to run \(present value\)\.": owns,
     rf"(.+) costs {USD} \({PERCENT}\) more; the largest difference is (.+) \(\+?{USD}\)\.": rival,
+    r"(.+) is out: (.+)\.": out,
     rf"Rents are expected to (fall|rise) {PERCENT} a year over the plan, so .+ are worth more\.": rents,
     r"Rents are expected to stay about level, .+\.": steady_rents,
     rf"([\w ]+) also wins in (\d+) of (\d+) price scenarios(.*)\. This pick costs at most "

@@ -86,12 +86,12 @@ async def test_a_name_full_of_markup_is_shown_as_text(tmp_path: Path) -> None:
 
 async def test_questions_take_typed_numbers_and_a_model_size(tmp_path: Path) -> None:
     async with running(request(folder=tmp_path)) as (app, pilot):
-        await press(app, pilot, "n", "down", "enter", "enter")
-        await press(app, pilot, *"32", "enter", *"6", "enter")
+        await press(app, pilot, "n", "down", "enter")
+        await press(app, pilot, *"32", "enter", *"6", "up")
         assert app.session.profile is not None
         workload = app.session.profile.workload[0]
         assert (workload.nodes, workload.months) == (32, 6)
-        await press(app, pilot, "up", "up", *"70", "B", "space", *"2", "T", "enter")
+        await press(app, pilot, *"70", "B", "space", *"2", "T", "up")
         # the file keeps what was typed, at the utilization that there was
         typed = app.session.profile.workload[0]
         assert typed.training == Training(parameters=70e9, tokens=2e12, busy=0.85)
@@ -101,13 +101,13 @@ async def test_questions_take_typed_numbers_and_a_model_size(tmp_path: Path) -> 
 async def test_the_amount_of_work_may_be_typed_in_words(tmp_path: Path) -> None:
     """GPUs, hours and runs in place of nodes: the line shows what was typed, until a number of nodes is."""
     async with running(request(folder=tmp_path)) as (app, pilot):
-        await press(app, pilot, "n", "enter", "enter")
+        await press(app, pilot, "n", "enter")
         for typed, shown in (
             ("12 gpus", "1.5 nodes"),
             ("4000 gpu-h", "6 GPUs 91% busy"),
             ("38 runs 0.29 h 4 gpus", "7% busy"),
         ):
-            await press(app, pilot, *("space" if key == " " else key for key in typed), "enter", "up")
+            await press(app, pilot, *("space" if key == " " else key for key in typed), "down", "up")
             assert app.session.profile is not None
             assert amount_text(app.session.profile.workload[0]) == typed
             assert typed in screen_text(app)
@@ -120,7 +120,7 @@ async def test_the_amount_of_work_may_be_typed_in_words(tmp_path: Path) -> None:
 
 async def test_a_model_without_its_tokens_stays_typed_beside_the_line_that_says_so(tmp_path: Path) -> None:
     async with running(request(folder=tmp_path)) as (app, pilot):
-        await press(app, pilot, "n", "down", "enter", "enter")
+        await press(app, pilot, "n", "down", "enter")
         await press(app, pilot, *"70", "B", "enter")
         assert app.problem == "Nodes: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"
         await press(app, pilot, "space", *"2", "T", "enter")

@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from advisor.decision.advise import advise
 from advisor.market.price_book import built_in_book
+from advisor.profiles.amount_text import amount_text
 from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.store import sample_entries
 from advisor.reports.verdict_view import headline
@@ -52,8 +53,8 @@ async def test_a_newcomer_reaches_a_verdict_in_few_keys(kind: int, tmp_path: Pat
 
 
 async def test_a_model_and_its_tokens_a_day_reach_a_verdict_in_ten_keys(tmp_path: Path) -> None:
-    """Serve is the last kind; past the GPU, 8B at 1B tokens a day, and the verdict tells dollars per million."""
-    keys = ["n", "up", "enter", "down", "8", "B", "space", "1", "B", "enter"]
+    """Serve is the last kind; 8B at 1B tokens a day, and the verdict tells dollars per million."""
+    keys = ["n", "up", "enter", "8", "B", "space", "1", "B", "enter"]
     assert len(keys) <= 10
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, *keys)
@@ -62,6 +63,58 @@ async def test_a_model_and_its_tokens_a_day_reach_a_verdict_in_ten_keys(tmp_path
         assert serving is not None
         assert (serving.parameters, serving.tokens_per_day) == (8e9, 1e9)
         assert "per million tokens" in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("keys", "amount", "months"),
+    [
+        ("down enter 6 4 enter 1 2 enter", "64", 12),
+        ("down enter 7 B space 1 T enter 2 enter", "7B 1T", 2),
+        ("enter enter enter", "4", 3),
+    ],
+)
+async def test_an_empty_machine_asks_three_questions_and_has_a_verdict_in_twelve_keys(
+    keys: str, amount: str, months: float, tmp_path: Path
+) -> None:
+    pressed = keys.split()
+    assert len(pressed) <= 12
+    async with running(request(folder=tmp_path / "none"), first=True) as (app, pilot):
+        assert isinstance(app.screen, NewScreen)
+        assert len([line for line in str(app.screen.tour.content).splitlines() if line.strip()]) == 6
+        await press(app, pilot, *pressed)
+        assert verdict_is_shown(app)
+        assert app.session.profile is not None
+        workload = app.session.profile.workload[0]
+        assert (amount_text(workload), workload.months) == (amount, months)
+    async with running(request(folder=tmp_path / "none"), first=True) as (app, pilot):
+        assert isinstance(app.screen, HomeScreen), "the tour is shown once"
+
+
+async def test_who_has_profiles_is_not_shown_around(tmp_path: Path) -> None:
+    (tmp_path / "lab.toml").write_text(
+        'schema = 1\nname = "Lab"\n[[workload]]\nkind = "pre-train"\nnodes = 16\nmonths = 3\n'
+    )
+    async with running(request(folder=tmp_path), first=True) as (app, _):
+        assert isinstance(app.screen, HomeScreen)
+
+
+async def test_from_the_first_questions_one_goes_to_the_examples(tmp_path: Path) -> None:
+    async with running(request(folder=tmp_path), first=True) as (app, pilot):
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, HomeScreen)
+        assert "Serving a 70B model" in shown(app)
+
+
+async def test_users_are_counted_as_requests(tmp_path: Path) -> None:
+    """20,000 users make 3.7 requests a day each, which is what the book has of them."""
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        keys = ("space" if key == " " else key for key in "70B 20k users")
+        await press(app, pilot, "n", "up", "enter", *keys, "enter")
+        assert app.session.profile is not None
+        serving = app.session.profile.workload[0].serving
+        assert serving is not None
+        assert serving.requests_per_day == pytest.approx(74_000)
+        assert "74000 requests/day" in shown(app)
 
 
 async def test_a_newcomer_reaches_the_verdict_on_every_sample_in_few_keys(tmp_path: Path) -> None:

@@ -103,11 +103,12 @@ def _key_event(key: str) -> Key:
 
 @asynccontextmanager
 async def running(
-    options: Request, size: tuple[int, int] = (80, 24), idle_s: float = 3_600.0
+    options: Request, size: tuple[int, int] = (80, 24), idle_s: float = 3_600.0, *, first: bool = False
 ) -> AsyncIterator[tuple[AdvisorApp, Pilot[int]]]:
     """The app, started, with all workers done. idle_s: after which it calculates ahead; else a test would depend on how
-    long it takes."""
+    long it takes; first: as on a machine where it was never used, if nothing is remembered there."""
     app = SteadyApp(options, TODAY)
+    app.session.places.is_first &= first
     app.answers.idle_s = idle_s
     remember_answers(app.session)
     async with app.run_test(size=size) as pilot:

@@ -12,6 +12,7 @@ from tests.support.folders import CASES
 from tests.support.profile_builder import BOOK
 
 FILES = CASES / "usage"
+EVERY_FILE = tuple(sorted(path for path in FILES.iterdir() if path.name != "README.md"))
 SACCT = "JobIDRaw|State|Start|End|ElapsedRaw|AllocTRES"
 
 

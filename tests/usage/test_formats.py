@@ -16,7 +16,7 @@ from advisor.usage.gpu_of_name import GpuNames
 from advisor.usage.job_rows import gpus_of_tres
 from advisor.usage.read import Window, everything, read_usage
 from tests.support.profile_builder import BOOK
-from tests.usage.readings import FILES, a_job, load_of, read, sacct_file
+from tests.usage.readings import EVERY_FILE, FILES, a_job, load_of, read, sacct_file
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -53,8 +53,18 @@ def test_a_format_gives_its_gpu_hours(
     assert usage.work_share == (None if work is None else pytest.approx(work))
 
 
+def test_the_sample_of_the_focus_specification() -> None:
+    """Eight instances of one A10G: five for an hour, 0.296111 + 0.683889 + 0.303056; the costs add up to $11."""
+    tally, (counts,) = read(FILES / "focus_sample.csv")
+    usage = load_of(tally)
+    assert (usage.gpu, counts.used, counts.broken) == ("A10G", 8, 0)
+    assert usage.gpu_hours == pytest.approx(5 + 0.296111 + 0.683889 + 0.303056)
+    assert usage.usd_per_gpu_hour == pytest.approx(11 / 6.283056)
+    assert dict(counts.left_out) == {"without GPUs": 3, "no usage (fees, taxes, credits)": 1}
+
+
 def test_every_format_has_a_file_and_is_known_by_its_columns() -> None:
-    found = {read(path)[1][0].format for path in FILES.iterdir()}
+    found = {read(path)[1][0].format for path in EVERY_FILE}
     assert {one.label for one in FORMATS} <= found
 
 
@@ -307,7 +317,7 @@ def test_a_prometheus_answer_in_one_line_gives_the_same(tmp_path: Path) -> None:
 
 
 def test_the_same_file_twice_is_the_file_once(tmp_path: Path) -> None:
-    for path in sorted(FILES.iterdir()):
+    for path in EVERY_FILE:
         copy = tmp_path / path.name
         shutil.copy(path, copy)
         once, twice = load_of(read(copy)[0]), load_of(read(copy, copy)[0])

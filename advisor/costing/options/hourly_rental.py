@@ -47,6 +47,7 @@ def on_demand_multiple(case: Case, need: Need) -> Floats:
     return np.asarray(case.tier_factor * (1 + premium * need.job_doublings))
 
 
+@kept(maxsize=16)  # as above
 def on_demand_depends_on(case: Case) -> tuple[str, ...]:
     """The inputs of hours billed on demand: the work, the idle time that is billed with it, and the rate."""
     offer = case.offer("on-demand")

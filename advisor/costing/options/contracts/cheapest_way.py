@@ -39,6 +39,7 @@ _CHOICE_INPUTS = (
 )
 
 
+@kept(maxsize=16)  # every contract of a case may be served by others
 def choice_depends_on(case: Case) -> tuple[str, ...]:
     """The inputs of a choice between on demand and contracts, besides the rates of the contracts."""
     outlook = rents_id(case.assumptions.gpu.id)
@@ -95,9 +96,11 @@ def _until(case: Case, first: int) -> tuple[tuple[Blocks, ...], tuple[str, ...]]
 
     A contract is signed for these months where whole terms of it fit.
     """
+    if first == case.demand.start_month:
+        return (), ()
     begin, end = np.asarray(case.demand.start_month), np.asarray(first)
     fitting = [one for one in contracts_on_offer(case) if (first - int(begin)) % one.term_months == 0]
-    if begin == end or not fitting:
+    if not fitting:
         return (), ()
     rest = Stretch(begin, end, LONGEST_TERM_MONTHS)
     usd = [on_demand_present_value(case, rest), *(contract_present_value(case, one, rest) for one in fitting)]

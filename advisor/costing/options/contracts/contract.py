@@ -1,6 +1,6 @@
 """The contract of a reservation: its rate, its payments and clauses, and whether it is sold for a job of some size."""
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -48,7 +48,7 @@ class Contract:
     start_month: int = 0
     clauses: Clauses = Clauses()
 
-    @property
+    @cached_property
     def any_size(self) -> bool:
         """Whether it is sold for as many nodes as are wanted."""
         return not np.any(self.least_nodes)

@@ -1,0 +1,1 @@
+"""What is in hand already: contracts and hardware."""
