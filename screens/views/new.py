@@ -98,7 +98,7 @@ class NewScreen(Screen[None]):
     def _show_answer(self, answer: Answer | None) -> None:
         if answer is not None and self.questions.display:
             self.questions.show(answer.questions)
-            self.verdict.update(headline_content(answer.view, self.size.width))
+            self.verdict.update(headline_content(answer.view, self.verdict.size.width))
 
     def _show_waiting(self, waiting: bool) -> None:
         self.verdict.set_class(waiting, "waiting")

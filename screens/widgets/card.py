@@ -30,7 +30,11 @@ class VerdictCard(Static):
         self.remove_class("-awaited")
         self._shown = view, together
         width = self.size.width or self.app.size.width
-        self.update(card_content(view, width) if together is None else joint_content(view, together, width))
+        if together is not None:
+            self.update(joint_content(view, together, width))
+        else:  # where there is little room the values need it more than the prices, which Break-even has
+            tiny = self.screen.has_class("-tiny")
+            self.update(headline_content(view, width) if tiny else card_content(view, width))
 
     def on_resize(self) -> None:
         """Fit the table to the new width."""
@@ -55,14 +59,12 @@ def joint_content(view: "VerdictView", together: "JointView", width: int) -> Con
 
 def card_content(view: "VerdictView", width: int) -> Content:
     """Headline, conclusion, the cards, what else there is to know, and what would change it."""
-    lines = [*_head(view, width), *_table(view, width)]
-    lines += [Content(line) for text in view.summary for line in broken(text, " ", width)]
-    lines += [Content.styled(line, "$text-muted") for hint in view.hints for line in broken(hint.text, "   ", width)]
-    return Content("\n").join(lines)
+    hints = [Content.styled(line, "$text-muted") for hint in view.hints for line in broken(hint.text, "   ", width)]
+    return Content("\n").join([headline_content(view, width), *hints])
 
 
 def headline_content(view: "VerdictView", width: int) -> Content:
-    """The answer without what would change it, while the questions are still being answered."""
+    """The answer without what would change it, where there is no room or the questions are still being answered."""
     summary = [Content(line) for text in view.summary for line in broken(text, " ", width)]
     return Content("\n").join([*_head(view, width), *_table(view, width), *summary])
 

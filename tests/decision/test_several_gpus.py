@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from advisor.costing.build_case import case_of
 from advisor.decision.advise import advise
 from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.joint.joint_advice import JointAdvice, advise_jointly, cost_jointly
@@ -208,9 +209,6 @@ def test_an_offer_is_judged_for_the_work_on_its_gpu() -> None:
     assert "L40S" in unclear.err
 
 
-@pytest.mark.parametrize("words", [["compare", "train-and-serve", "cluster-64"], ["sweep", "train-and-serve"]])
-def test_a_command_for_one_gpu_says_so(words: list[str]) -> None:
-    more = ["--set", "company.cash_usd=1e9", "--jobs", "1"] if words[0] == "sweep" else []
-    done = run_here([*words, *more])
-    assert done.code == 1
-    assert "workloads on H100-SXM and L40S; allowed: one GPU here" in done.err
+def test_a_case_is_of_one_gpu() -> None:
+    with pytest.raises(InputError, match="workloads on H100-SXM and L40S; allowed: one GPU here"):
+        case_of(sample("train-and-serve"), BOOK)

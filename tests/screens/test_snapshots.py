@@ -1,5 +1,5 @@
-"""What every screen looks like, text, colours and attributes, at every size of SIZES: in the dark and the light theme,
-and without colour. A further size is a line in SIZES, a further screen a stop on a walk."""
+"""What every screen looks like, text, colours and attributes: at the two sizes the app is designed for in the dark and
+the light theme and without colour, at the smallest and the largest in the dark one; and that ASCII can say it all."""
 
 import os
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -12,10 +12,11 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.pilot import Pilot
 
+from advisor.cli.ascii_text import ascii_only
 from advisor.paths import state_folder
 from advisor.profiles.store import sample_entries
 from screens.app import AdvisorApp
-from tests.support.app_driver import SIZES, press, request, resize, running, settled
+from tests.support.app_driver import ALL_SIZES, LARGEST, SIZES, SMALLEST, press, request, resize, running, settled
 from tests.support.frozen_book import LIVE, frozen_book
 from tests.support.screen_looks import Rows, hard_to_read, looks, text_of, written
 
@@ -224,12 +225,29 @@ async def test_screens(
         if not text_of(dark) == text_of(light) == text_of(plain):
             faults.append(f"{where}: the themes say different things")
             continue
+        if ascii_only(text_of(plain)).count("?") != text_of(plain).count("?"):
+            faults.append(f"{where}: has a character that looks like nothing in ASCII")
         if any(look.colour or look.ground for row in plain for _, look in row):
             faults.append(f"{where}: there is colour without colour")
         faults += [f"{where}: {theme} {run}" for theme in ("dark", "light") for run in hard_to_read(seen[theme])]
         if written(seen) != screen_snapshot(name=f"{name}-{size}"):
             faults.append(f"{where}: is not as it was")
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.usefixtures("prices_of_the_snapshots")
+@pytest.mark.parametrize("walk", WALKS)
+async def test_screens_of_other_sizes(
+    walk: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The smallest and the largest size, as they were."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "64-node-cluster.html").touch()  # in the way of an export
+    sizes = {size: ALL_SIZES[size] for size in (SMALLEST, LARGEST)}
+    seen = await _walked(walk, tmp_path, {"dark": "textual-dark"}, sizes)
+    names = {f"{name}-{size}": looked for (name, size), looked in seen.items()}
+    faults = [name for name, looked in names.items() if written(looked) != screen_snapshot(name=name)]
+    assert not faults, f"are not as they were: {', '.join(faults)}"
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])

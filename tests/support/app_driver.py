@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 TODAY = date(2026, 11, 24)
 SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
+SMALLEST, LARGEST = "60x20", "200x60"
+ALL_SIZES = {SMALLEST: (60, 20), **SIZES, LARGEST: (200, 60)}
 _ANSWERS_KEPT = 200  # half a megabyte each
 _OF_THE_ADVICE = ("deeper", "use", "map")  # parts that nothing but the advice goes into
 
