@@ -106,6 +106,8 @@ class AdvisorApp(TerminalApp):
         else:
             self.open_entry(self.session.find(request.profile), request.screen, self._preload)
         self.call_after_refresh(self._offer_draft)
+        if self.session.places.problem:
+            self.say(one_line(self.session.places.problem), "Forgotten", "warning")
         if self._preload is None:
             self.call_after_refresh(self.release_input)
         else:  # keys are for an answer, which a preloaded verdict is not
@@ -115,16 +117,11 @@ class AdvisorApp(TerminalApp):
         """Whether nothing is saved and nothing remembered: then the app asks and shows around, once."""
         if not self.session.places.is_first:
             return False
-        self.keep_places()
+        self.run_in_thread(self.session.places.write, "places")
         try:
             return not saved_entries(self.session.folder)
         except AdvisorError:
             return False  # the list of profiles says why
-
-    def keep_places(self) -> None:
-        """Write down what is to be remembered by the next run."""
-        places = self.session.places
-        self.run_in_thread(partial(places.write, places.content()), "places")
 
     def on_unmount(self) -> None:
         """Leave no process behind."""
@@ -159,6 +156,7 @@ class AdvisorApp(TerminalApp):
     def open_entry(self, entry: Entry, view: str = _FIRST_VIEW, preload: Preload | None = None) -> None:
         """Show a profile, its verdict first; the file is read in a thread, after the first paint."""
         self._open(VIEWS[view](self, entry.name))
+        self.field_chosen = self.session.places.field(entry.path)
         if preload is None:
             self.call_after_refresh(self.answers.open, entry)
         else:
@@ -314,7 +312,8 @@ class AdvisorApp(TerminalApp):
         self._painting_paused.close()
 
     def leave(self) -> None:
-        """End the program."""
+        """End the program; the next run begins where this one was."""
+        self.session.places.write()
         self.exit(ExitCode.DONE)
 
     # Messages, commands and what the driver calls
@@ -346,7 +345,8 @@ class AdvisorApp(TerminalApp):
         return self.files.keep_draft()
 
     def keep_all(self) -> str:
-        """The same, with what is being typed."""
+        """The same, with what is being typed and the place."""
+        self.session.places.write()
         return self.files.keep_all()
 
 

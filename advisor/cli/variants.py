@@ -22,6 +22,7 @@ Values = tuple[Value, ...]
 
 MAX_VALUES = 10_000
 MAX_VARIANTS = 1_000_000_000
+_SERVICE = "serving"  # the table within a workload
 _LISTS = ("workload", "quote", "commitment", "owned")
 _NUMBER = r"-?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?")
@@ -155,10 +156,14 @@ def _range(word: str, where: str, *numbers: str | None) -> list[Value]:
 
 def _paths(name: str, where: str, profile: Profile) -> Iterator[tuple[str | int, ...]]:
     """The places of a field: a bare name is the workload's, `company.cash_usd` that of a table, `quote.2.months` that
-    of one of several, counted from 1."""
+    of one of several, counted from 1, `serving.tokens_per_day` that of the service."""
     table, _, rest = name.partition(".")
     works = len(profile.workload)
-    if not rest:
+    if table == _SERVICE and rest:
+        if works > 1 or profile.workload[0].serving is None:
+            raise InputError(where, "no such field", f"a profile with one workload, a service; else workload.1.{name}")
+        yield ("workload", 0, _SERVICE, rest)
+    elif not rest:
         if works > 1 and table != "gpu" and table in Workload.model_fields:
             raise InputError(where, f"a field of {works} workloads", f"workload.1.{table} to workload.{works}.{table}")
         yield from (("workload", index, table) for index in range(works))
@@ -168,9 +173,15 @@ def _paths(name: str, where: str, profile: Profile) -> Iterator[tuple[str | int,
         if not (key and number.isdecimal() and len(number) < 4 and 1 <= int(number) <= there):
             allowed = f"{table}.1 to {table}.{there}, and a field" if there else f"a profile with a {table}"
             raise InputError(where, "no such field", allowed)
-        yield (table, int(number) - 1, key)
+        yield (table, int(number) - 1, *_within(key))
     else:
         yield (table, rest)
+
+
+def _within(key: str) -> tuple[str, ...]:
+    """`serving.tokens_per_day` in its two parts, any other field as it is."""
+    table, _, name = key.partition(".")
+    return (table, name) if table == _SERVICE and name else (key,)
 
 
 def _check(raw: Mapping[str, Any], axis: Axis, value: Value, book: PriceBook) -> None:
@@ -194,13 +205,23 @@ def _with(raw: Mapping[str, Any], axes: Sequence[Axis], values: Values) -> dict[
     for axis, value in zip(axes, values, strict=True):
         for path in axis.paths:
             table = str(path[0])
-            if len(path) == 3:
+            if len(path) > 2:
                 parts = list(changed[table])
-                old_part, given = parts[int(path[1])], {str(path[2]): value}
-                is_amount = table == "workload" and path[2] in AMOUNT_FIELDS
+                old_part = parts[int(path[1])]
+                given: dict[str, Any] = {str(path[2]): value}
+                if len(path) == 4:
+                    given = {_SERVICE: _of_service(old_part.get(_SERVICE) or {}, str(path[3]), value)}
+                is_amount = table == "workload" and path[2] in AMOUNT_FIELDS and len(path) == 3
                 parts[int(path[1])] = with_amount(old_part, given) if is_amount else {**old_part, **given}
                 changed[table] = parts
             else:
                 old = changed.get(table, {})
                 changed[table] = {**(old if isinstance(old, Mapping) else {}), str(path[1]): value}
     return changed
+
+
+def _of_service(old: Mapping[str, Any], name: str, value: Value) -> dict[str, Any]:
+    """A service with another value; its volume is in tokens or in requests."""
+    volumes = ("tokens_per_day", "requests_per_day")
+    kept = {key: one for key, one in old.items() if not (name in volumes and key in volumes)}
+    return {**kept, name: value}

@@ -41,7 +41,8 @@ COMPONENTS: Mapping[str, Component] = {
         "instalments of the notice, a share of those after it, less what is refunded of what is prepaid",
     ),
     "sla_credit": Component(
-        "committed", "credits for lost hours", "price of the hours lost to faults x share that is credited",
+        "committed", "credits for lost hours",
+        "price of the hours lost to faults or a late start x share that is credited",
     ),
     "held": Component("committed", "contracts in hand", "GPU-hours under contract x their own rate"),
     "idle_resale": Component(

@@ -104,6 +104,10 @@ def clause_words(quote: Quote, name: str) -> str:
         "may_sublet": "you may sublet" if quote.may_sublet else "no subletting",
         "least_use_share": f"{percent(quote.least_use_share or 0.0)} of the hours is paid for in any case",
         "sla_credit_share": f"{percent(quote.sla_credit_share or 0.0)} of the price of lost hours is credited",
+        "delay_credit_share_per_month": f"{percent(quote.delay_credit_share_per_month or 0.0)} of a month's price is "
+        "credited for each month that it starts late",
+        "refresh_gain_share": f"newer hardware from month {(quote.refresh_month or 0) + 1}, which does "
+        f"{percent(quote.refresh_gain_share or 0.0)} more",
     }
     return words[name]
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from advisor.decision.break_even import Crossing, MonthInterval, TermBreakEven
     from advisor.decision.cash.balance_sheet import BalanceSheet
     from advisor.decision.offer_values import ClauseValue
+    from advisor.decision.plans.serving_answer import BreakEvenUse, TokenCost
     from advisor.decision.scenarios import Outcome
     from advisor.decision.sensitivity import Flip, Swing
 
@@ -98,6 +99,16 @@ class NumberId(str):
         return cls(f"clause/{clause.offer}/{clause.name}")
 
     @classmethod
+    def tokens(cls, cost: "TokenCost") -> "NumberId":
+        """What a million tokens cost one way."""
+        return cls(f"tokens/{cost.option}")
+
+    @classmethod
+    def use(cls, use: "BreakEvenUse") -> "NumberId":
+        """The utilization from which a way costs less than the API."""
+        return cls(f"use/{use.option}")
+
+    @classmethod
     def of_input(cls, input_id: InputId) -> "NumberId":
         """The value of an input."""
         return cls(f"input/{input_id}")
@@ -106,3 +117,4 @@ class NumberId(str):
 CONTENTS, GAP, CONFIDENCE, RUNWAY = map(NumberId, ("contents", "gap", "confidence", "runway"))
 TIPPING, NODE_PRICE, PAYBACK = map(NumberId, ("tipping", "node", "payback"))
 WAITING, CAPACITY, INFORMATION = map(NumberId, ("waiting", "capacity", "knowing"))
+LEAVES_API, IDLE = map(NumberId, ("leaves-api", "idle"))

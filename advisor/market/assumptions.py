@@ -46,6 +46,7 @@ class Rental:
     prepay_bonus_from_share: Amount
     provider_default_per_month: Amount
     termination_fee_share: Amount
+    start_delay_days: Amount
     wait_months: Amount
     growth_step_months: Amount
     minimum_term_from_64_nodes_months: Amount
@@ -170,6 +171,8 @@ class Sizing:
     adapter_share: float
     serving_tokens_in: float
     serving_tokens_out: float
+    serving_first_token_seconds: float
+    serving_next_token_seconds: float
     requests_per_user_day: float
     serving_flops_per_parameter_token: float
     training_bytes_per_parameter: float

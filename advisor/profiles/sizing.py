@@ -20,7 +20,7 @@ from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from advisor.market.throughput.evidence import Throughput
+    from advisor.market.throughput.evidence import Throughput, TokenLimits
 
 ModelWork = Literal["train", "adapt", "serve"]
 
@@ -43,6 +43,7 @@ class Model:
         precision: Of the weights that are served.
         request: Tokens read and written in a request; None for those of the book, whose range then counts.
         measured: Written tokens a second of one GPU at full load, measured by the user.
+        limits: How soon tokens must come; None for the book's.
     """
 
     work: ModelWork
@@ -53,6 +54,7 @@ class Model:
     precision: Precision = "bf16"
     request: Request | None = None
     measured: float | None = None
+    limits: "TokenLimits | None" = None
 
     @property
     def used_parameters(self) -> float:
@@ -142,6 +144,7 @@ class _Rates:
 
 
 _REQUEST = ("serving_tokens_in", "serving_tokens_out")
+_LIMITS = ("serving_first_token_seconds", "serving_next_token_seconds")
 _SERVING = ("serving_flops_per_parameter_token", *_REQUEST)
 _RATES: dict[ModelWork, _Rates] = {
     "train": _Rates("training_flops_per_parameter_token", "model_flops_utilisation", ("training_bytes_per_parameter",)),
@@ -209,14 +212,16 @@ def throughput_of(model: Model, request: Request, book: PriceBook, gpu_id: str) 
     Raises:
         InputError: A measurement that cannot be.
     """
-    from advisor.market.throughput.evidence import cache_bytes_like, own_throughput, throughput
+    from advisor.market.throughput import evidence
 
-    active = model.used_parameters
-    served = ServedModel(model.parameters, active, model.precision, cache_bytes_like(active))
-    gpu = book.gpus[gpu_id]
+    active, limits = model.used_parameters, model.limits or evidence.usual_limits(book)
+    served = ServedModel(model.parameters, active, model.precision, evidence.cache_bytes_like(active))
+    gpu, replica = book.gpus[gpu_id], replica_gpus(least_gpus(model, book.assumptions(gpu_id)))
+    evidence.refuse_too_fast(limits, evidence.chip_of(gpu, book), served, replica, "--next-token")
     if model.measured is not None:
-        return own_throughput(model.measured, gpu, served, request, book, "the measured throughput")
-    return throughput(gpu, served, request, book)
+        where = "the measured throughput"
+        return evidence.own_throughput(model.measured, gpu, served, request, book, limits, where)
+    return evidence.throughput(gpu, served, request, book, limits, "--first-token, --next-token")
 
 
 def _nodes_needed(model: Model, hours: float, months: float, assumptions: Assumptions) -> int:
@@ -351,7 +356,7 @@ def spread_by_share_of_peak(hours: float, utilisation: Figure) -> tuple[float, f
 
 def _figures(model: Model, gpu_id: str) -> tuple[str, ...]:
     if model.work == "serve":
-        used = _SERVING if model.request is None else _SERVING[:1]
+        used = (*(_SERVING if model.request is None else _SERVING[:1]), *(_LIMITS if model.limits is None else ()))
         sizing: tuple[str, ...] = (*used, "frozen_bytes_per_parameter", "memory_headroom_share")
     else:
         rates = _RATES[model.work]

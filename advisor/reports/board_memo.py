@@ -207,12 +207,11 @@ def _tokens(deeper: DeeperView) -> Iterator[Block]:
     """A service in tokens; nothing for other work."""
     found = deeper.tokens
     if found is not None:
-        yield Prose(found.answer)
+        yield Prose(found.answer.text)
         head = ("Way", "A million tokens at today's volume", "Over the plan")
-        yield Grid(
-            "What a million tokens cost", head, tuple((way, now or "-", plan) for way, now, plan in found.rows), (1, 2)
-        )
-        yield Points(found.notes)
+        rows = tuple((row.way, row.today or "-", row.plan) for row in found.rows)
+        yield Grid("What a million tokens cost", head, rows, (1, 2))
+        yield Points(tuple(note.text for note in found.notes))
 
 
 def _changes(advice: Advice, view: VerdictView, deeper: DeeperView) -> Iterator[Block]:

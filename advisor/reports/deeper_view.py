@@ -7,12 +7,12 @@ from advisor.decision.capacity import Capacity
 from advisor.decision.plans.serving_answer import ServingAnswer
 from advisor.decision.sensitivity import Flip
 from advisor.explain.input_sources import label_of
-from advisor.explain.number_id import CAPACITY, INFORMATION, WAITING, NumberId
+from advisor.explain.number_id import CAPACITY, IDLE, INFORMATION, LEAVES_API, WAITING, NumberId
 from advisor.formatting import amount_words, percent, short_count, usd, usd_rate
 from advisor.reports.charts_view import tornado_bars
 from advisor.reports.rents.fan_view import rent_fan
 from advisor.reports.verdict_view import plan_text
-from advisor.reports.view_models import BalanceRow, DeeperView, Statement, TokensView
+from advisor.reports.view_models import BalanceRow, DeeperView, Statement, TokenRow, TokensView
 
 _STOPS = (3, 6, 12, 24)  # months that people ask about
 _USE_TOLD = ("on-demand", "reserved-12m")
@@ -37,10 +37,16 @@ def _tokens(advice: Advice) -> TokensView | None:
     if found is None:
         return None
     rows = tuple(
-        (one.label, "" if one.today_usd is None else usd_rate(one.today_usd), usd_rate(one.plan_usd))
+        TokenRow(
+            one.label,
+            "" if one.today_usd is None else usd_rate(one.today_usd),
+            usd_rate(one.plan_usd),
+            NumberId.tokens(one),
+        )
         for one in found.costs
     )
-    return TokensView(_stay_or_leave(found), rows, tuple(_token_notes(found)))
+    answer = Statement(_stay_or_leave(found), None if found.leaves_at is None else LEAVES_API)
+    return TokensView(answer, rows, tuple(_token_notes(found)))
 
 
 def _stay_or_leave(found: ServingAnswer) -> str:
@@ -63,15 +69,19 @@ def _rounded(tokens: float) -> str:
     return short_count(float(f"{tokens:.2g}"))
 
 
-def _token_notes(found: ServingAnswer) -> Iterator[str]:
+def _token_notes(found: ServingAnswer) -> Iterator[Statement]:
+    if found.need.throughput.latency:
+        yield Statement(f"At the throughput that is used tokens come soon enough: {found.need.throughput.latency}.")
     for use in found.use:
         if use.option in _USE_TOLD:
             high = "never" if use.high > 1 else percent(use.high)
             share = f"{percent(use.share)} ({percent(use.low)} to {high})" if use.share <= 1 else "never"
-            yield f"By rates alone {use.label} costs less than the API's tokens above this utilization: {share}."
-    yield (
+            text = f"By rates alone {use.label} costs less than the API's tokens above this utilization: {share}."
+            yield Statement(text, NumberId.use(use))
+    yield Statement(
         f"{percent(found.idle_share)} of the GPUs that today's volume needs would be idle, "
-        f"{usd(found.idle_usd_per_month)} a month at the rent on demand."
+        f"{usd(found.idle_usd_per_month)} a month at the rent on demand.",
+        IDLE,
     )
 
 

@@ -279,13 +279,23 @@ class RentFan:
 
 
 @dataclass(frozen=True)
-class TokensView:
-    """The answer in tokens. answer: until when to stay on the API; rows: each way with its cost of a million tokens at
-    today's volume and over the plan; notes: break-even utilization and idle GPUs."""
+class TokenRow:
+    """What a million tokens cost one way: if today's volume stayed, empty where not known, and over the plan."""
 
-    answer: str
-    rows: tuple[tuple[str, str, str], ...]
-    notes: tuple[str, ...]
+    way: str
+    today: str
+    plan: str
+    number: "NumberId"
+
+
+@dataclass(frozen=True)
+class TokensView:
+    """The answer in tokens. answer: until when to stay on the API; rows: each way; notes: latency, break-even
+    utilization and idle GPUs."""
+
+    answer: Statement
+    rows: tuple[TokenRow, ...]
+    notes: tuple[Statement, ...]
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,7 @@ class Session:
         self.profile = self.saved_profile = loaded.profile
         self.entry, self.seen = entry, loaded.content
         self.read_only = "" if entry.sample else loaded.read_only
+        self.places.keep(entry.path, self.places.field(entry.path))
 
     def close(self) -> None:
         """No profile is open, and nothing unsaved."""
@@ -84,6 +85,11 @@ class Session:
         self.read_only = ""
         self.market = self.gpu = None
         self._past, self._undone = [], []
+
+    def keep_place(self, field: int) -> None:
+        """Keep which value of the open profile the cursor is on, for the next run."""
+        if self.entry is not None:
+            self.places.keep(self.entry.path, field)
 
     def change(self, profile: "Profile") -> "Profile":
         """Make an edited profile the open one; `undo` returns to the one before."""

@@ -46,7 +46,7 @@ class HomeScreen(Screen[None]):
         super().__init__()
         self.port = port
         self._entries: dict[str, Entry] = {}
-        self._goal: Path | None = None
+        self._goal = port.session.places.profile
         self._filled: dict[str, ProfileSummary] = {}
         self._previewing = False
 
@@ -104,7 +104,7 @@ class HomeScreen(Screen[None]):
         here = profiles.highlighted or 0
         entries = [entry for entry in self._entries.values() if word in self._name_of(entry).lower()]
         for number, entry in enumerate(entries):
-            if entry.path == self._goal:
+            if self._goal is not None and entry.path.absolute() == self._goal.absolute():
                 here = number
         self._goal = None
         profiles.clear_options()

@@ -92,6 +92,7 @@ class VerdictScreen(ProfileScreen):
     @on(FieldChosen)
     def _keep_place(self, message: FieldChosen) -> None:
         self.port.field_chosen = message.index
+        self.port.session.keep_place(message.index)
         self._describe_field()
 
     def action_back(self) -> None:

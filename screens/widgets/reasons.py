@@ -86,9 +86,9 @@ def tokens(answer: "AnswerView") -> Iterator[Line]:
     if found is None:
         return
     yield heading("In tokens; a million cost today, over the plan")
-    yield Line(Content(found.answer))
-    yield from (Line(Content(f"{way}  {today or '-'}  {plan}")) for way, today, plan in found.rows)
-    yield from (Line(Content(note)) for note in found.notes)
+    yield Line(Content(found.answer.text), found.answer.number)
+    yield from (Line(Content(f"{row.way}  {row.today or '-'}  {row.plan}"), row.number) for row in found.rows)
+    yield from (Line(Content(note.text), note.number) for note in found.notes)
 
 
 def balance(answer: "AnswerView") -> Iterator[Line]:

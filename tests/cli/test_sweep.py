@@ -154,6 +154,20 @@ def test_a_row_has_the_figures_of_advise() -> None:
             assert row[name] == pick[name]
 
 
+def test_prices_of_an_api_and_the_volume_of_a_service_are_varied() -> None:
+    """In requests the volume replaces that in tokens; expensive tokens, and many of them, leave the API."""
+    sets = ["--set", "serving.requests_per_day=25000,100000", "--set", "serving.api_input_usd=0.2,0.8"]
+    asked = ["sweep", "serve-70b", *sets, "--set", "serving.api_output_usd=0.8", "--expected"]
+    rows = list(csv.DictReader(StringIO(run_here(asked).out)))
+    usd = [float(row["api_usd"]) for row in rows]
+    assert [row["action"] for row in rows] == ["api", "api", "api", "rent"]
+    assert usd[1] / usd[0] == pytest.approx(0.8 / 0.35)  # three of four tokens are read
+    assert usd[3] / usd[2] == pytest.approx(0.8 / 0.35)
+    wrong = run_here(["sweep", "cluster-64", "--set", "serving.tokens_per_day=1e8"])
+    assert (wrong.code, wrong.out) == (1, "")
+    assert "allowed: a profile with one workload, a service" in wrong.err
+
+
 def test_csv_and_json_have_the_same_values() -> None:
     asked = ["sweep", "lora-one-node", "--set", "gpu=H100,A100", "--set", "months=0.5,1", *QUICK]
     table = list(csv.DictReader(StringIO(run_here(asked).out)))

@@ -38,6 +38,7 @@ def one_by_one(profile: Profile) -> ExpectedVerdict:
         rival.id if rival else None,
         verdict.gap_share,
         pick.cost.expected_usd if pick else None,
+        cheapest_usd(verdict, "api"),
         cheapest_usd(verdict, "rent"),
         cheapest_usd(verdict, "reserve"),
         cheapest_usd(verdict, "buy"),

@@ -1,4 +1,4 @@
-"""The answer in tokens: by hand, as the volume grows, and three published comparisons computed again."""
+"""The answer in tokens: by hand, as the volume grows, and four published comparisons computed again."""
 
 from functools import cache
 from typing import Any
@@ -9,7 +9,8 @@ from advisor.costing.options.hosted_api import usd_per_gpu_hour
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.decision_map import decision_map
 from advisor.decision.plans.serving_answer import ServingAnswer, serving_answer
-from advisor.market.throughput.evidence import rows
+from advisor.market.throughput.evidence import TokenLimits, rows, throughput, usual_limits
+from advisor.market.throughput.roofline import Request, ServedModel
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK
@@ -87,6 +88,38 @@ def test_four_gpus_at_the_throughput_of_one() -> None:
     assert own == pytest.approx(dict(zip(rates, (3.67, 1.48, 1.02, 0.63), strict=True)), abs=0.01)
     assert all(4 * usd > posted[model] for (model, _), usd in own.items())
     assert [usd < posted[model] for (model, _), usd in sorted(own.items())] == [False, True, True, True]
+
+
+def test_the_cost_of_written_tokens_by_load() -> None:
+    """arXiv:2606.11690: $0.21 to $15.25 for a million written tokens "on identical H100 hardware", by load alone. The
+    first is Qwen3-30B-A3B on one H100 at $6.98, the second Mixtral on two, of another size: for one model on one GPU
+    the load makes a factor of 36, half of the 73 that it says. Where the first token of 99 in 100 requests must
+    come within 2 s, full load is not reached and the least is $0.22."""
+    chip, request, model = BOOK.gpus["H100-SXM"], Request(512, 256), ServedModel(30.5e9, 3.3e9, "fp8", 98304)
+    full = throughput(chip, model, request, BOOK, TokenLimits(), "test").output_tokens_per_second
+    least, most = 6.98 / (full * 0.0036), 2 * 6.98 / (254.23 * 0.0036)
+    assert least == pytest.approx(0.209, abs=0.001)
+    assert most == pytest.approx(15.25, abs=0.01)
+    assert most / least == pytest.approx(73, abs=0.1)
+    assert full / 255.12 == pytest.approx(36.3, abs=0.1)  # the same model and GPU at one request a second
+    soon = throughput(chip, model, request, BOOK, usual_limits(BOOK), "test").output_tokens_per_second
+    assert 6.98 / (soon * 0.0036) == pytest.approx(0.218, abs=0.001)
+
+
+def test_written_tokens_against_a_price_for_tokens_read_as_well() -> None:
+    """dreaming.press, "Self-hosting LLM inference vs. API cost": an H100 at $2.50 that writes 700 tokens a second costs
+    $0.99 for a million of them, "competitive", and $9.92 where it is a tenth busy. Both hold, but it counts the tokens
+    written alone, where an API is paid for those read too: with three read for each that is written its GPU pays from
+    31 % busy on, against an API of $0.80, and at a tenth it costs $2.48 a million. A tenth of an hour is also not "70
+    seconds' worth of tokens" but 360."""
+    busy_all, busy_tenth = (2.50 / (700 * share * 0.0036) for share in (1.0, 0.1))
+    assert busy_all == pytest.approx(0.99, abs=0.005)
+    assert busy_tenth == pytest.approx(9.92, abs=0.005)
+    own = {"output_tokens_per_second": 700, "api_input_usd": 0.80, "api_output_usd": 0.80}
+    _, found = answered(a_service(own, {"neocloud_usd_per_gpu_hour": 2.50}))
+    share = next(one.share for one in found.use if one.option == "on-demand")
+    assert share == pytest.approx(0.31, abs=0.001)
+    assert share * 0.80 / 0.10 == pytest.approx(busy_tenth / 4, abs=0.01)
 
 
 def test_growth_passes_the_volume_at_which_the_api_is_left() -> None:

@@ -14,6 +14,9 @@ from advisor.explain.json_provenance import ALL_COMPONENTS
 from advisor.explain.number_id import GAP, NumberId
 from advisor.explain.numbers import verdict_numbers
 from advisor.explain.option_numbers import option_numbers
+from advisor.explain.token_numbers import token_numbers
+from advisor.formatting import usd_rate
+from advisor.reports.deeper_view import deeper_view
 from advisor.reports.formats.json_report import json_report
 from tests.support.app_driver import TODAY
 from tests.support.profile_builder import BOOK, sample, with_quote
@@ -92,6 +95,31 @@ def test_parts_add_up_to_their_number(advice: Advice) -> None:
         assert sum(dollars(part.amount) for part in found.parts) == dollars(found.amount)
     found = number_detail(GAP, advice, TODAY)
     assert sum(dollars(part.amount) for part in found.parts) == dollars(found.amount)
+
+
+def test_the_figures_in_tokens_open_to_their_formula_and_inputs() -> None:
+    """A million tokens over the plan are the cost of a busy GPU-hour over the tokens that a GPU serves in it."""
+    advice = advise(sample("serve-70b"), BOOK, 400)
+    found = advice.serving
+    assert found is not None
+    opened: dict[NumberId, NumberDetail] = {}
+    view = deeper_view(advice).tokens
+    assert view is not None
+    numbers = (view.answer.number, *(row.number for row in view.rows), *(note.number for note in view.notes))
+    shown = [number for number in numbers if number is not None]
+    assert len(shown) >= len(found.costs) + 3
+    assert set(shown) <= set(token_numbers(advice))
+    for number in token_numbers(advice):
+        assert longest_way(number, advice, opened) <= STEPS
+        assert "848" in opened[number].formula or "12.21M tokens an hour" in opened[number].formula
+    for one in found.costs:
+        detail = opened[NumberId.tokens(one)]
+        (per_hour,) = detail.parts
+        hour = float(per_hour.amount.replace("$", "").replace(",", ""))
+        assert one.plan_usd == pytest.approx(hour / (found.need.tokens_per_gpu_hour / 1e6), rel=0.01)
+        assert detail.amount == usd_rate(one.plan_usd)
+    api = {row.number.rest for row in opened[NumberId("tokens/api")].inputs}
+    assert {"api.input_usd_per_mtok", "api.output_usd_per_mtok"} <= api
 
 
 @given(st.lists(st.floats(-1e8, 1e8), max_size=12))

@@ -129,7 +129,7 @@ def test_a_foreign_currency_needs_its_rate() -> None:
         ("no subletting", "may_sublet", False),
         ("you may resell", "may_sublet", True),
         ("hardware refresh after 24 months", None, None),
-        ("5% per month of delay", None, None),
+        ("5% per month of delay", "delay_credit_share_per_month", 0.05),
         ("10% service credits", "sla_credit_share", 0.1),
         ("most favoured customer clause", "most_favoured", True),
         ("minimum utilization 70%", "least_use_share", 0.7),

@@ -103,6 +103,7 @@ def clauses(months: int) -> st.SearchStrategy[dict[str, Any]]:
         "indexed": shares,
         "least_use_share": shares,
         "sla_credit_share": shares,
+        "delay_credit_share_per_month": shares,
     }
     if months > 2:
         small["free_months"] = st.integers(0, months - 1)

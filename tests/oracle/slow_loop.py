@@ -361,6 +361,10 @@ def sign(scene: Scene, contract: Contract, signed: int, until: int, nodes: float
         ledger.pay(t, with_extras(scene, contract.due(t - signed) * (use - prepaid) * at(t)))
         lost = rental.goodput_loss_share * contract.due(t - signed) * use * monthly
         ledger.pay_through(t, -contract.clause("sla_credit_share", 0.0) * lost)
+        if t == signed == scene.start:
+            late = rental.start_delay_days * 24 / rental.hours_per_month
+            late *= contract.clause("delay_credit_share_per_month", 0.0)
+            ledger.pay_through(t, -late * contract.due(0) * use * monthly)
     default = rental.provider_default_per_month
     for served in range(1, until - signed):
         chance = default * (1 - default) ** (served - 1)
@@ -384,6 +388,8 @@ def contract_month(
 
     def idle(month: int) -> float:
         paid = scene.node_hours * nodes * contract.used_share(scene, nodes, month, change)
+        if month - signed >= contract.clause("refresh_month", math.inf):
+            paid *= 1 + contract.clause("refresh_gain_share", 0.0)
         return share * (paid - scene.wanted(month, change).occupied)
 
     fill = fill_share(scene, t, change) if change > signed else gap_share(scene, t, 0)

@@ -38,6 +38,8 @@ CLAUSES: dict[str, st.SearchStrategy[Any]] = {
     "refund_share": shares,
     "least_use_share": shares,
     "sla_credit_share": shares,
+    "delay_credit_share_per_month": shares,
+    "refresh_gain_share": st.floats(0, 2),
     "may_sublet": st.booleans(),
 }
 FOLLOWING: list[dict[str, st.SearchStrategy[Any]]] = [
@@ -55,6 +57,8 @@ def questions(draw: st.DrawFn, /, **clauses: Any) -> Profile:
         drawn["prepaid"] = draw(st.floats(0.1, 1))
     elif draw(st.booleans()):
         drawn["prepaid"] = draw(shares)
+    if "refresh_gain_share" in drawn:
+        drawn["refresh_month"] = draw(st.integers(1, months - 1))
     offer = {**OFFER, "months": months, "usd_per_gpu_hour": draw(st.floats(1.0, 5.0)), **drawn, **clauses}
     offer |= draw(st.fixed_dictionaries(follow))
     work = {
@@ -153,12 +157,17 @@ NOTHING: Mapping[str, Any] = {
     "extension_months": 0,
     "least_use_share": 1.0,
     "sla_credit_share": 0.0,
+    "delay_credit_share_per_month": 0.0,
+    "refresh_gain_share": 0.0,
 }
+
+
+NEEDED: Mapping[str, dict[str, Any]] = {"refresh_gain_share": {"refresh_month": 3}}
 
 
 @pytest.mark.parametrize("name", NOTHING)
 def test_a_clause_that_gives_nothing_is_worth_nothing(name: str) -> None:
-    prepaid = {} if name == "prepaid" else {"prepaid": 0.3}
+    prepaid = ({} if name == "prepaid" else {"prepaid": 0.3}) | NEEDED.get(name, {})
     offer = {**OFFER, "months": 12, "usd_per_gpu_hour": 2.4, **prepaid, name: NOTHING[name]}
     work = {"kind": "inference", "nodes": 4, "months": 20}
     costing = cost_options(parse_profile({"name": "nothing", "workload": [work], "quote": [offer]}, BOOK), BOOK)
@@ -174,6 +183,8 @@ MORE: dict[str, tuple[st.SearchStrategy[Any], bool]] = {
     "notice_months": (st.integers(0, 5), False),
     "refund_share": (shares, True),
     "sla_credit_share": (shares, True),
+    "delay_credit_share_per_month": (shares, True),
+    "refresh_gain_share": (st.floats(0, 3), True),
     "rerate_months": (st.sampled_from([1, 2, 4]), False),
     "may_sublet": (st.booleans(), True),
 }
@@ -194,6 +205,7 @@ def test_a_clause_that_gives_more_is_never_worth_less(name: str, data: st.DataOb
         "months": 6,
         "usd_per_gpu_hour": data.draw(st.floats(1.5, 4)),
         "prepaid": data.draw(st.floats(0.01, 1)),
+        **NEEDED.get(name, {}),
     }
     work = {
         "kind": "inference",

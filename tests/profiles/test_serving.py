@@ -107,6 +107,20 @@ def test_a_service_is_saved_and_scaled(tmp_path: Path) -> None:
     assert (double.serving.tokens_per_day, double.months) == (200e6, 24)
 
 
+def test_the_latency_that_is_asked_for_bounds_the_throughput() -> None:
+    """An 8B model in FP8, 512 tokens in and 256 out: of 8,155 tokens a second without a limit an H100 writes 7,596
+    within the usual 50 ms, and 5,753 within 20 ms."""
+    asked = {"model": "Llama-3.1-8B", "tokens_in": 512, "tokens_out": 256}
+    rates = []
+    for own in ({"latency": "batch"}, {}, {"next_token_seconds": 0.02}):
+        serving = a_service({**asked, **own}).workload[0].serving
+        assert serving is not None
+        need = need_of_service(serving, "H100-SXM")
+        assert need.throughput.measured
+        rates.append(need.throughput.output_tokens_per_second)
+    assert rates == pytest.approx([8155.1, 7596.3, 5753.5])
+
+
 @pytest.mark.parametrize(
     ("serving", "workload", "words"),
     [
@@ -114,6 +128,17 @@ def test_a_service_is_saved_and_scaled(tmp_path: Path) -> None:
         ({"parameters": 7e9}, {}, "model and parameters, or neither; allowed: one of the two"),
         ({"requests_per_day": 5.0, "tokens_per_day": 1e6}, {}, "allowed: one of the two"),
         ({"output_tokens_per_second": 1e5}, {}, "more than its FLOP/s and memory bandwidth allow"),
+        (
+            {"next_token_seconds": 0.01},
+            {},
+            "next_token_seconds: found 10 ms to each token; allowed: at least 10.5 ms, in",
+        ),
+        (
+            {"first_token_seconds": 0.01},
+            {},
+            "found first token within 0.01 s; allowed: a limit that was measured",
+        ),
+        ({"next_token_seconds": 0.1, "latency": "batch"}, {}, "a time to a token with latency 'batch'"),
         ({"tokens": 5}, {}, "workload 1, serving, tokens: found an unknown key; allowed: did you mean tokens_"),
         ({"api_input_usd": 1.0}, {}, "one of api_input_usd and api_output_usd"),
         ({"precision": "int4"}, {}, "precision: found 'int4'; allowed: one of bf16, fp8, fp4"),

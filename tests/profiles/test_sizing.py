@@ -128,7 +128,11 @@ def test_the_form_sizes_each_kind_of_work_as_the_command_does(
 @pytest.mark.parametrize(
     ("kind", "text", "words"),
     [
-        ("inference", "70B", "Nodes: found '70B'; allowed: nodes, or a model and its tokens a day: 70B 400M"),
+        (
+            "inference",
+            "70B",
+            "Nodes: found '70B'; allowed: nodes, or a model and its use: 70B 400M tokens a day, 70B 20k users",
+        ),
         ("inference", "Lama 1B", "Nodes: found the unknown model 'lama'; allowed: did you mean Llama-3-70B"),
         ("pre-train", "70B", "Nodes: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"),
         ("fine-tune", "70B lora", "'70B lora' without tokens"),
@@ -240,7 +244,7 @@ def test_a_cluster_by_its_petaflops_goes_by_the_dense_rate() -> None:
             ["--params", "7B", "--tokens", "1T", "--months", "2"],
             {"kind": "pre-train", "months": 2, "training": Training(parameters=7e9, tokens=1e12)},
         ),
-        (["--params", "70B", "--tokens", "1T", "--kind", "inference"], {"kind": "inference", "nodes": 30}),
+        (["--params", "70B", "--tokens", "1T", "--kind", "inference"], {"kind": "inference", "nodes": 37}),
         (["--pflops", "40", "--gpu", "B200-SXM", "--months", "6"], {"gpu": "B200-SXM", "months": 6, "pflops": 40}),
     ],
 )

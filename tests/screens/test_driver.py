@@ -124,7 +124,7 @@ def test_a_text_that_moves_by_a_line_is_moved_by_the_terminal(up: bool) -> None:
 
 # Down the list into a verdict, help, the palette and a wide name typed: keys, and what they show.
 _FIRST = [
-    ("\x1b[B\x1b[B\r", "naïve"),
+    ("\x1b[B\x1b[B\r", "16 nodes"),  # the verdict is there, and words to explain
     ("?", "Words on this screen"),
     ("q", "16 nodes"),
     ("\x10", "Compare: pinned"),

@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     from advisor.market.price_book import Gpu, PriceBook
     from advisor.market.provenance import Provenance
     from advisor.profiles.sizing import Model, ModelWork, ServingSize, Size
-    from advisor.reports.json_models.profiles import ServingSizeJson
 
 KINDS = ("pre-train", "fine-tune", "inference")
 PRECISIONS = ("bf16", "fp8", "fp4")
-_ONLY_SERVING = ("tokens_in", "tokens_out", "measured", "measured_gpus")
+_ONLY_SERVING = ("tokens_in", "tokens_out", "first_token", "next_token", "measured", "measured_gpus")
 _MOST_PARAMETERS, _MOST_TOKENS = 1e15, 1e18
 
 
@@ -51,6 +50,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     serving.add_argument("--precision", choices=PRECISIONS, default="bf16", help="of the weights (bf16)")
     serving.add_argument("--tokens-in", type=_tokens, metavar="N", help="tokens read in a request (the book's)")
     serving.add_argument("--tokens-out", type=_tokens, metavar="N", help="tokens written in a request (the book's)")
+    serving.add_argument(
+        "--first-token",
+        type=_seconds,
+        metavar="S",
+        help="seconds to the first token, of 99 in 100 requests (the book's)",
+    )
+    serving.add_argument("--next-token", type=_seconds, metavar="S", help="seconds to each further token (the book's)")
     serving.add_argument(
         "--measured",
         metavar="N|FILE",
@@ -111,6 +117,10 @@ def _nodes(text: str) -> int:
     return int(nodes)
 
 
+def _seconds(text: str) -> float:
+    return _number(text, 0, 3600)
+
+
 def _gpus(text: str) -> int:
     gpus = _number(text, 0, 1024)
     if gpus != int(gpus):
@@ -137,11 +147,15 @@ def answer(request: Request, tell: Tell) -> str:
     if options.write is not None:
         write_workload(workload_of(model, size, options, gpu), options, book, tell)
     if request.as_json:
-        return _json(model, size, gpu, options, figures)
+        from advisor.reports.formats.size_json import size_json
+
+        usd = size.gpu_hours * list_price(gpu)
+        return size_json(model, size, gpu.id, usd, figures, options.kind, lora=options.lora)
     return "\n".join(map(one_line, _lines(model, size, gpu, figures))) + "\n"
 
 
 def _model(options: Namespace, gpu: "Gpu", book: "PriceBook") -> "Model":
+    from advisor.market.throughput.evidence import TokenLimits
     from advisor.market.throughput.roofline import Request as Tokens
     from advisor.profiles.sizing import Model
 
@@ -158,8 +172,12 @@ def _model(options: Namespace, gpu: "Gpu", book: "PriceBook") -> "Model":
         return Model(work, options.params, options.tokens, busy, options.active)
     tokens = _tokens_of_request(options, book)
     measured, tokens = _measurement(options, gpu, tokens)
-    request = None if tokens is None else Tokens(*tokens)
-    return Model(work, options.params, options.tokens, busy, options.active, options.precision, request, measured)
+    request, limits = None if tokens is None else Tokens(*tokens), None
+    if options.first_token is not None or options.next_token is not None:
+        limits = TokenLimits(options.first_token, options.next_token, own=True)
+    return Model(
+        work, options.params, options.tokens, busy, options.active, options.precision, request, measured, limits
+    )
 
 
 def _refuse_serving_options(options: Namespace) -> None:
@@ -256,7 +274,7 @@ def _serving_lines(model: "Model", serving: "ServingSize") -> list[str]:
         f"{serving.peak_busy:.0%} at the peak",
         *wrap(
             f"{found.output_tokens_per_second:,.0f} tokens a second{spread} written by each GPU at full load, {shape}, "
-            f"{model.precision.upper()}; {source}",
+            f"{model.precision.upper()}; {source}; {found.latency}",
             77, initial_indent="  ", subsequent_indent="    ",
         ),
     ]  # fmt: skip
@@ -284,71 +302,3 @@ def _figure_lines(figure: "Provenance") -> list[str]:
         f"  {figure.id}: {value}{spread}, {n}",
         *wrap(details, 75, initial_indent="      ", subsequent_indent="      "),
     ]
-
-
-def _json(model: "Model", size: "Size", gpu: "Gpu", asked: Namespace, figures: "list[Provenance]") -> str:
-    from advisor.reports.json_models.profiles import SizePlanJson, SizeReport
-    from advisor.reports.json_models.provenance import FigureJson
-
-    return SizeReport(
-        gpu=gpu.id,
-        kind=asked.kind,
-        lora=asked.lora,
-        parameters=model.parameters,
-        active_parameters=model.active,
-        tokens=model.tokens,
-        busy_share=model.busy,
-        gpu_hours=size.gpu_hours,
-        gpu_hours_low=size.gpu_hours_low,
-        gpu_hours_high=size.gpu_hours_high,
-        usd_on_demand=round(size.gpu_hours * list_price(gpu), 2),
-        memory_gb=size.memory_gb,
-        gpus_for_memory=size.gpus,
-        nodes_for_memory=size.least_nodes,
-        nodes_needed=size.needed_nodes,
-        plans=tuple(
-            SizePlanJson(nodes=p.nodes, gpus=p.gpus, days=p.days, months=p.months, busy_share=p.busy)
-            for p in size.plans
-        ),
-        serving=None if size.serving is None else _serving_json(model, size.serving),
-        figures=tuple(FigureJson.model_validate(figure) for figure in figures),
-    ).to_json()
-
-
-def _serving_json(model: "Model", serving: "ServingSize") -> "ServingSizeJson":
-    from advisor.reports.json_models.profiles import ServingSizeJson, ThroughputRowJson
-
-    found = serving.throughput
-    return ServingSizeJson(
-        active_parameters=model.active or model.parameters,
-        precision=model.precision,
-        tokens_in=serving.request.tokens_in,
-        tokens_out=serving.request.tokens_out,
-        output_tokens_per_second_per_gpu=found.output_tokens_per_second,
-        output_tokens_per_second_low=found.low,
-        output_tokens_per_second_high=found.high,
-        roofline_share=found.roofline_share,
-        measured=found.measured,
-        own=found.own,
-        gpus_at_full_load=serving.gpus_at_full_load,
-        gpus_per_replica=serving.replica_gpus,
-        replicas=serving.replicas,
-        busy_share=serving.busy,
-        peak_busy_share=serving.peak_busy,
-        rows=tuple(
-            ThroughputRowJson(
-                model=row.model_name,
-                gpu=row.gpu,
-                precision=row.model.precision,
-                tokens_in=row.request.tokens_in,
-                tokens_out=row.request.tokens_out,
-                output_tokens_per_second=row.output_tokens_per_second,
-                target=row.target,
-                engine=row.engine,
-                kind=row.kind,
-                date=row.date,
-                source=row.source,
-            )
-            for row in found.rows
-        ),
-    )

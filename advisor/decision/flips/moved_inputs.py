@@ -17,6 +17,7 @@ from advisor.profiles.schema import Profile
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
+_OF_REPLICAS = "spot_"  # figures of the options that only services have
 _SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side
 _PLAN_POINTS = 9  # of a share; lengths and sizes jump at renewals and limits, so that more of them are tried at once
 _MOST_JUMPS = 60
@@ -94,8 +95,12 @@ def _figures(book: PriceBook, case: Case) -> Iterator[tuple[tuple[str, str], Fig
     yield from ((("gpu", name), figure) for name, figure in gpu.figures.items())
     yield from ((("term_discount", str(term)), figure) for term, figure in gpu.term_discounts[case.tier].items())
     api = ("api",) if case.api is not None else ()
+
+    def used(name: str) -> bool:
+        return case.demand.replicated or not name.startswith(_OF_REPLICAS)
+
     for section in (*api, "rental", "facility", "debt", "forecast", "experts", "money"):
-        yield from (((section, name), figure) for name, figure in book.sections[section].items())
+        yield from (((section, name), figure) for name, figure in book.sections[section].items() if used(name))
 
 
 def _figure_input(path: tuple[str, str], figure: Figure, case: Case) -> MovedInput:

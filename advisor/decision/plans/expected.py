@@ -19,7 +19,7 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
-_CLASSES: tuple[Action, ...] = ("rent", "reserve", "buy")
+_CLASSES: tuple[Action, ...] = ("api", "rent", "reserve", "buy")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class ExpectedVerdict:
         option, action: The pick and its class; None when nothing is feasible.
         close_call, rival, gap_share: As in `Verdict`; the rival by its id.
         expected_usd: Expected net present cost of the pick, USD.
-        rent_usd, reserve_usd, buy_usd: Of the cheapest feasible option of each class; None where there is none.
+        api_usd, rent_usd, reserve_usd, buy_usd: Of the cheapest feasible option of each class; None where there is
+            none.
     """
 
     option: str | None
@@ -39,6 +40,7 @@ class ExpectedVerdict:
     rival: str | None
     gap_share: float | None
     expected_usd: float | None
+    api_usd: float | None
     rent_usd: float | None
     reserve_usd: float | None
     buy_usd: float | None

@@ -76,3 +76,13 @@ def least_seconds(chip: Chip, model: ServedModel, request: Request, flops_per_pa
     compute = flops_per_parameter_token * model.active * request.tokens / chip.flops_per_second[model.precision]
     read = request.tokens_out * (request.tokens_in + request.tokens_out / 2) * model.cache_bytes_as_served
     return compute + read / chip.memory_bytes_per_second
+
+
+def least_next_token_seconds(chip: Chip, model: ServedModel, gpus: int) -> float:
+    """The least time to each further token of a replica: it reads the weights that a token is computed with.
+
+    >>> h100 = Chip("H100-SXM", {"bf16": 989e12, "fp8": 1978e12, "fp4": 1978e12}, 3.35e12)
+    >>> round(least_next_token_seconds(h100, ServedModel(70.6e9, 70.6e9, "fp8", 327680), 2) * 1000, 1)
+    10.5
+    """
+    return model.active * BYTES[model.precision] / (gpus * chip.memory_bytes_per_second)

@@ -40,7 +40,7 @@ DAYS_OF_A_MONTH = 30  # below, a term is counted in days rather than rounded to 
 CLAUSES = (
     "free_months", "step_down", "prepaid", "upfront", "termination_fee_share", "notice_months", "refund_share",
     "indexed", "rerate_months", "most_favoured", "extension_months", "may_sublet", "least_use_share",
-    "sla_credit_share",
+    "sla_credit_share", "delay_credit_share_per_month", "refresh_gain_share",
 )  # fmt: skip
 # Of these the rights, which are used by what rents have done by then.
 RIGHTS = (
@@ -133,6 +133,15 @@ class Quote(Validated):
     )
     sla_credit_share: float | None = field(
         None, "share", "clause: share of the price of lost hours that is credited", ge=0, le=1
+    )
+    delay_credit_share_per_month: float | None = field(
+        None, "share", "clause: share of a month's price that is credited for each month it starts late", ge=0, le=3
+    )
+    refresh_gain_share: float | None = field(
+        None, "share", "clause: what newer hardware at the same rate does more than today's", ge=0, le=10
+    )
+    refresh_month: int | None = field(
+        None, "months", "clause: month of the term from which there is newer hardware", ge=1, le=59
     )
     tier: Text = field("", "", "the seller's tier or product, in your own words")
     from_: Text = field("", "", "who made the offer", alias="from")
@@ -293,6 +302,11 @@ def _of_clauses(quote: Quote) -> Iterator[str]:
             yield f"[{month}, {share:g}] in step_down; allowed: months from 1 to {term - 1} and shares from 0 to 1"
     if quote.notice_months is not None and quote.notice_months > term:
         yield f"notice_months {quote.notice_months} of a term of {term} months; allowed: at most the term"
+    if (quote.refresh_month is None) != (quote.refresh_gain_share is None):
+        found = "refresh_month" if quote.refresh_gain_share is None else "refresh_gain_share"
+        yield f"{found} alone; allowed: refresh_month and refresh_gain_share together"
+    if quote.refresh_month is not None and quote.refresh_month >= term:
+        yield f"refresh_month {quote.refresh_month} of a term of {term} months; allowed: a month before its end"
     if quote.refund_share is not None and quote.prepaid == 0:
         yield "refund_share with nothing prepaid; allowed: also prepaid or upfront"
     if quote.indexed and (quote.rerate_months is not None or quote.most_favoured):

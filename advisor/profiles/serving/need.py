@@ -1,7 +1,9 @@
 """What a service needs in GPUs: replicas, their utilization, and how both change over the months."""
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +15,9 @@ from advisor.market.token_prices import SAME_SIZE, prices_of_model, prices_of_si
 from advisor.profiles.serving.service import Serving
 from advisor.profiles.sizing import gpus_for, replica_gpus
 from advisor.values.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from advisor.market.throughput.evidence import Throughput, TokenLimits
 
 _MONTHS = 60  # the longest plan: a plan of many lengths is costed at once
 _SECONDS_PER_DAY = 86_400
@@ -30,8 +35,7 @@ class ServingNeed:
         gpus_per_replica: Of one copy of the model.
         peak_gpus, mean_gpus: At work at the start, at the peak and in the mean of all hours; not rounded.
         least_gpus: Of the replicas that are always up.
-        own: Whether the throughput is the user's own measurement.
-        measured: Whether it was measured for this very need.
+        throughput: Of one GPU, with where it is from.
     """
 
     request: Request
@@ -43,8 +47,7 @@ class ServingNeed:
     peak_gpus: float
     mean_gpus: float
     least_gpus: float
-    own: bool
-    measured: bool
+    throughput: "Throughput"
 
     @property
     def gpus(self) -> float:
@@ -69,26 +72,24 @@ def need_of_service(serving: Serving, gpu: str, where: str = "serving") -> Servi
     Source: docs/model.md#serving
     """
     book = built_in_book()
-    found = book.find_gpu(gpu)
     request = _request(serving, book)
-    rate, low, high, measured, replica = _of_gpu(serving, found, request, book, where)
+    found, replica = _of_gpu(serving, book.find_gpu(gpu), request, book, where)
     tokens_per_day = serving.tokens_per_day or (serving.requests_per_day or 0.0) * request.tokens
     per_written = request.tokens / request.tokens_out
-    mean = tokens_per_day / _SECONDS_PER_DAY / (rate * per_written)
+    mean = tokens_per_day / _SECONDS_PER_DAY / (found.output_tokens_per_second * per_written)
     peak_to_mean = serving.peak_to_mean or 1 / book.figure("plan.busy_inference_share").value
     hourly = 3600 * per_written
     return ServingNeed(
         request=request,
         tokens_per_day=tokens_per_day,
-        tokens_per_gpu_hour=rate * hourly,
-        low=low * hourly,
-        high=high * hourly,
+        tokens_per_gpu_hour=found.output_tokens_per_second * hourly,
+        low=found.low * hourly,
+        high=found.high * hourly,
         gpus_per_replica=replica,
         peak_gpus=mean * 24 / serving.hours_per_day * peak_to_mean,
         mean_gpus=mean,
         least_gpus=float(serving.replicas * replica),
-        own=serving.output_tokens_per_second is not None,
-        measured=measured,
+        throughput=found,
     )
 
 
@@ -98,6 +99,16 @@ def _request(serving: Serving, book: PriceBook) -> Request:
         serving.tokens_in or figures["serving_tokens_in"].value,
         serving.tokens_out or figures["serving_tokens_out"].value,
     )
+
+
+def token_limits(serving: Serving, book: PriceBook) -> "TokenLimits":
+    """How soon tokens must come: as asked for, else as usual; any time for a batch."""
+    from advisor.market.throughput.evidence import TokenLimits, usual_limits
+
+    if serving.latency == "batch":
+        return TokenLimits()
+    first, after = serving.first_token_seconds, serving.next_token_seconds
+    return usual_limits(book) if first is None and after is None else TokenLimits(first, after, own=True)
 
 
 def served_model(serving: Serving, where: str = "serving") -> ServedModel:
@@ -115,23 +126,25 @@ def served_model(serving: Serving, where: str = "serving") -> ServedModel:
 
 def _of_gpu(
     serving: Serving, gpu: Gpu | None, request: Request, book: PriceBook, where: str
-) -> tuple[float, float, float, bool, int]:
-    """Written tokens a second of one GPU, their range, whether they were measured, and the GPUs of a replica."""
-    from advisor.market.throughput.evidence import own_throughput, throughput
+) -> tuple["Throughput", int]:
+    """Written tokens a second of one GPU, and the GPUs of a replica."""
+    from advisor.market.throughput.evidence import Throughput, chip_of, own_throughput, refuse_too_fast, throughput
 
-    model, own = served_model(serving, where), serving.output_tokens_per_second
+    model, own, limits = served_model(serving, where), serving.output_tokens_per_second, token_limits(serving, book)
     if gpu is None:
         if own is None or serving.gpus_per_replica is None:
             allowed = "also output_tokens_per_second, measured on one GPU, and gpus_per_replica"
             raise InputError(where, "a GPU that the book has no throughput of", allowed)
-        return own, own, own, True, serving.gpus_per_replica
-    if own is not None:
-        found = own_throughput(own, gpu, model, request, book, f"{where}, output_tokens_per_second")
-    else:
-        found = throughput(gpu, model, request, book)
+        figure = Throughput(own, own, own, math.nan, (), limits, own=True)
+        return figure, serving.gpus_per_replica
     gb = model.parameters * BYTES[model.precision] + (serving.context or 0.0) * model.cache_bytes_as_served
     replica = serving.gpus_per_replica or replica_gpus(gpus_for(gb / _BYTES_PER_GB, book.assumptions(gpu.id)))
-    return found.output_tokens_per_second, found.low, found.high, found.measured, replica
+    refuse_too_fast(limits, chip_of(gpu, book), model, replica, f"{where}, next_token_seconds")
+    if own is not None:
+        found = own_throughput(own, gpu, model, request, book, limits, f"{where}, output_tokens_per_second")
+    else:
+        found = throughput(gpu, model, request, book, limits, where)
+    return found, replica
 
 
 def needs_by_month(need: ServingNeed, serving: Serving, growth_per_month: float) -> tuple[float, ...]:

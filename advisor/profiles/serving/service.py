@@ -46,6 +46,14 @@ class Serving(Validated):
     )  # fmt: skip
     hours_per_day: float = field(24.0, "hours", "hours of a day in which it is used", gt=0, le=24)
     latency: Latency = field("interactive", "", "interactive, or batch: may wait, at an API's batch price")
+    first_token_seconds: float | None = field(
+        None, "s", "99 of 100 requests get their first token within it; bounds the throughput that is used",
+        book="sizing.serving_first_token_seconds", ge=0.001, le=3600,
+    )  # fmt: skip
+    next_token_seconds: float | None = field(
+        None, "s", "the median time to each further token; bounds the throughput that is used",
+        book="sizing.serving_next_token_seconds", ge=0.0001, le=60,
+    )  # fmt: skip
     replicas: int = field(1, "replicas", "copies of the model that are up at the least", ge=1, le=10_000)
     gpus_per_replica: int | None = field(
         None, "GPUs", "one copy takes; left out: the fewest that hold it, a power of two", ge=1, le=4096
@@ -77,6 +85,8 @@ class Serving(Validated):
             raise ValueError(f"active_parameters {self.active_parameters:g}; allowed: at most parameters")
         if (self.requests_per_day is None) == (self.tokens_per_day is None):
             raise ValueError("requests_per_day and tokens_per_day, or neither; allowed: one of the two")
+        if self.latency == "batch" and not (self.first_token_seconds is self.next_token_seconds is None):
+            raise ValueError("a time to a token with latency 'batch'; allowed: with 'interactive'")
         if (self.api_input_usd is None) != (self.api_output_usd is None):
             raise ValueError("one of api_input_usd and api_output_usd; allowed: both, or neither")
         if self.api_input_usd is not None and self.good_enough is None and self.model is None:

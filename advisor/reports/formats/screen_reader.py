@@ -91,9 +91,9 @@ def _deeper(advice: Advice) -> Iterator[str]:
     """Sensitivity, value of waiting and of information, and the balance sheet."""
     view = deeper_view(advice)
     if view.tokens is not None:
-        yield from ("", "In tokens:", view.tokens.answer, "A million tokens cost today, and over the plan:")
-        yield from (f"{way}: {today or 'not known'}, {plan}" for way, today, plan in view.tokens.rows)
-        yield from view.tokens.notes
+        yield from ("", "In tokens:", view.tokens.answer.text, "A million tokens cost today, and over the plan:")
+        yield from (f"{row.way}: {row.today or 'not known'}, {row.plan}" for row in view.tokens.rows)
+        yield from (note.text for note in view.tokens.notes)
     yield from ("", "What would change the answer:", *(change.text for change in view.changes))
     if view.tornado:
         yield from ("", "Saving when one input moves by a typical amount, lower and higher:")

@@ -61,10 +61,10 @@ def _token_lines(view: DeeperView) -> Iterator[str]:
     if view.tokens is None:
         return
     yield from ("", "In tokens")
-    yield from wrapped([view.tokens.answer], "  ", "    ")
+    yield from wrapped([view.tokens.answer.text], "  ", "    ")
     yield f"  {'a million tokens cost':<48}{'today':>9}{'over the plan':>15}"
-    yield from (f"    {cut(way, 44):<46}{today or '-':>9}{plan:>15}" for way, today, plan in view.tokens.rows)
-    yield from wrapped(view.tokens.notes, "  ", "    ")
+    yield from (f"    {cut(row.way, 44):<46}{row.today or '-':>9}{row.plan:>15}" for row in view.tokens.rows)
+    yield from wrapped([note.text for note in view.tokens.notes], "  ", "    ")
 
 
 def _change_lines(view: DeeperView) -> Iterator[str]:

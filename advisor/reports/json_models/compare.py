@@ -18,6 +18,7 @@ class ExpectedFields(JsonModel):
     )
     gap_share: float | None = Field(description="what the rival costs more than the pick, as a share")
     expected_usd: float | None = Field(description="net present cost of the pick, expected")
+    api_usd: float | None = Field(description="cost of the hosted API; null where none serves as well")
     rent_usd: float | None = Field(description="cost of the cheapest feasible option that rents, on all GPUs")
     reserve_usd: float | None = Field(description="cost of the cheapest feasible option that reserves")
     buy_usd: float | None = Field(description="cost of the cheapest feasible option that buys")

@@ -32,6 +32,7 @@ class TokensJson(JsonModel):
     tokens_per_gpu_hour_low: Positive = Field(description="the low end of its range")
     tokens_per_gpu_hour_high: Positive = Field(description="the high end of its range")
     throughput_measured: bool = Field(description="whether this very need was measured, rather than interpolated")
+    latency: str = Field(description="how soon tokens come at that throughput; empty without a limit")
     gpus_per_replica: int = Field(ge=1, description="GPUs that one copy of the model takes")
     api_usd_per_million_tokens: NonNegative | None = Field(description="read and written together; null without an API")
     usd_per_million_tokens: tuple[TokenCostJson, ...] = Field(description="the best option of each class, by rank")

@@ -35,7 +35,8 @@ class Clauses:
     list price; leave: None where it may not be left but by the book's figures; extension_months: by which it may be
     extended at its rate; rerate_months: how often it is re-rated, 0 for never, and reset_share: at which share of the
     list price of then, if that is lower, with its inputs; least_use_share: of its hours that is paid for in any case;
-    sla_credit_share: of the price of lost hours that is credited.
+    sla_credit_share: of the price of lost hours that is credited; delay_credit_share: of a month's price, by month of a
+    late start; refresh_gain_share: how much more newer hardware does, from refresh_month of the term on.
     """
 
     month_shares: Floats | None = None
@@ -48,6 +49,9 @@ class Clauses:
     reset_depends_on: tuple[str, ...] = ()
     least_use_share: float = 1.0
     sla_credit_share: float = 0.0
+    delay_credit_share: float = 0.0
+    refresh_gain_share: float = 0.0
+    refresh_month: int = 0
 
     @property
     def has_rights(self) -> bool:
@@ -71,6 +75,9 @@ def clauses_of(offer: Offer, assumptions: Assumptions, tier: Tier) -> Clauses:
         reset_depends_on=reset[1],
         least_use_share=1.0 if quote.least_use_share is None else quote.least_use_share,
         sla_credit_share=quote.sla_credit_share or 0.0,
+        delay_credit_share=quote.delay_credit_share_per_month or 0.0,
+        refresh_gain_share=quote.refresh_gain_share or 0.0,
+        refresh_month=quote.refresh_month or 0,
     )
 
 

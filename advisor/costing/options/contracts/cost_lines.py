@@ -27,6 +27,8 @@ from advisor.costing.rates import Timing
 from advisor.values.quick_dataclass import dataclass
 
 TERMINATION_FEE = "rental.termination_fee_share"
+_HOURS_OF_A_DAY = 24
+_CREDITED = ("sla_credit_share", "delay_credit_share")
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,8 @@ class Deal:
 class _Payments(NamedTuple):
     """GPU-hours at the list price by month (..., months): of the day of signing, and of the month itself.
 
-    bill, moving: what is paid; loss: what is expected to be lost with a provider; credit: for hours lost to faults,
-    negative.
+    bill, moving: what is paid; loss: what is expected to be lost with a provider; credit: for hours lost to faults and
+    to a late start, negative.
     """
 
     bill: Floats
@@ -150,8 +152,8 @@ def add_payments(writer: LineWriter, deal: Deal, *, terminated: bool = False) ->
     if any(run.contract.clauses.indexed_share for run in deal.runs):
         add("committed", Basis.SPOT, "moving")
     add("provider_default", Basis.SIGNED, "loss", "rental.provider_default_per_month")
-    if any(run.contract.clauses.sla_credit_share for run in deal.runs):
-        add("sla_credit", Basis.SIGNED, "credit", "rental.goodput_loss_share", timing=Timing.MID_MONTH)
+    if credit_inputs := _credit_inputs(deal.runs):
+        add("sla_credit", Basis.SIGNED, "credit", *credit_inputs, timing=Timing.MID_MONTH)
     if terminated:
         _add_fee(writer, deal, inputs)
 
@@ -172,9 +174,18 @@ def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, used: Fl
         lost_share = hazard * (1 - hazard) ** (np.arange(term + 1) - 1.0) * (left / left[..., :1])
         lost_share[..., 0] = 0.0  # nothing is at risk in the month of signing
         loss = loss + at_months(lost_share, run.elapsed) * prepaid
-        if clauses.sla_credit_share:
-            credit = credit - clauses.sla_credit_share * rental.goodput_loss_share * run.due * use
+        if clauses.sla_credit_share or clauses.delay_credit_share:
+            late = (run.block == starts_in(case, run.contract)) & (run.elapsed == 0)
+            late_months = late * rental.start_delay_days * _HOURS_OF_A_DAY / rental.hours_per_month
+            lost = clauses.sla_credit_share * rental.goodput_loss_share + clauses.delay_credit_share * late_months
+            credit = credit - lost * run.due * use
     return _Payments(bill, moving, loss, credit)
+
+
+def _credit_inputs(runs: tuple[Blocks, ...]) -> tuple[str, ...]:
+    """The inputs of what is credited; empty where nothing is."""
+    lost, late = ([getattr(run.contract.clauses, name) for run in runs] for name in _CREDITED)
+    return (*(["rental.goodput_loss_share"] * any(lost)), *(["rental.start_delay_days"] * any(late)))
 
 
 def instalments(case: Case, run: Blocks, used: Floats) -> Floats:
@@ -252,9 +263,17 @@ def add_sublet(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> N
 
 
 def _paid_hours(case: Case, runs: tuple[Blocks, ...], used: Floats) -> Floats:
-    """The GPU-hours of contracts that are paid for, and so may be sublet. (..., months)."""
-    hours = (case.demand.node_hours * run.paid_nodes * _use_share(case, run, used) for run in runs)
+    """The GPU-hours of contracts that are paid for, and so may be sublet, in today's hardware. (..., months)."""
+    hours = (case.demand.node_hours * run.paid_nodes * _use_share(case, run, used) * _work_of(run) for run in runs)
     return np.asarray(reduce(np.add, hours))
+
+
+def _work_of(run: Blocks) -> Floats | float:
+    """The work that an hour does, as a multiple of one of today's hardware. (..., months)."""
+    clauses = run.contract.clauses
+    if not clauses.refresh_gain_share:
+        return 1.0
+    return np.asarray(1.0 + clauses.refresh_gain_share * (run.elapsed >= clauses.refresh_month))
 
 
 def _sublet_share(case: Case, runs: tuple[Blocks, ...]) -> Floats:

@@ -1,0 +1,1 @@
+"""Offers and credits as options: contracts, hardware, what credits pay."""
