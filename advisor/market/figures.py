@@ -66,8 +66,8 @@ class Figure(Validated):
 
     @property
     def is_whole(self) -> bool:
-        """Whether only whole numbers make sense."""
-        return self.unit in _WHOLE_UNITS
+        """Whether only whole numbers make sense: not for a limit in nodes that is a part of a larger node."""
+        return self.unit in _WHOLE_UNITS and self.value.is_integer()
 
     @property
     def bounds(self) -> tuple[float, float]:

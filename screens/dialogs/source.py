@@ -39,9 +39,7 @@ class SourceDialog(ModalScreen[None]):
         with Vertical(classes="dialog sources"):
             yield Static(Content.styled(card.title, "bold"))
             with Pages(id="card"):
-                rows = [line for what, words in card.rows for line in self._row(what, words)]
-                text = [Content(line) for words in card.text for line in self._wrapped(words)]
-                yield Static(Content("\n").join([*rows, *text]))
+                yield Static(id="words")
             if card.parts:
                 yield Static("computed from", classes="muted", markup=False)
                 yield ChoiceList(
@@ -49,6 +47,12 @@ class SourceDialog(ModalScreen[None]):
                 )
             keys = "Enter opens what it is computed from · Esc back" if card.parts else "Esc back"
             yield Static(keys, markup=False, classes="muted")
+
+    def on_resize(self) -> None:
+        """Wrap the text to the new width."""
+        rows = [line for what, words in self._card.rows for line in self._row(what, words)]
+        text = [Content(line) for words in self._card.text for line in self._wrapped(words)]
+        self.query_one("#words", Static).update(Content("\n").join([*rows, *text]))
 
     def _row(self, what: str, words: str) -> list[Content]:
         """One property of the figure, its lines below each other."""

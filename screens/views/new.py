@@ -82,6 +82,10 @@ class NewScreen(Screen[None]):
         self.watch(self.app, "problem", self._show_problem)
         self.kinds.focus()
 
+    def on_resize(self) -> None:
+        """Draw the verdict for the new width."""
+        self._show_answer(self.port.answer)
+
     @on(OptionList.OptionSelected)
     def _choose_kind(self, event: OptionList.OptionSelected) -> None:
         self.kinds.display = self.tour.display = False

@@ -74,9 +74,13 @@ class ProfileScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Once it is known how wide the screen is, ask for what this view needs."""
-        self.call_after_refresh(self.on_resize)
+        self.call_after_refresh(self._lay_out)
 
     def on_resize(self) -> None:
+        """Once the widgets have their new widths, draw for them."""
+        self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
         """Lay out by hand what is laid out by hand; a wider screen may need more."""
         self._show_answer()
         self.port.answers.complete()

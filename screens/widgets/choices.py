@@ -14,6 +14,10 @@ class ChoiceList(OptionList):
 
     BINDINGS: ClassVar = bindings(LIST)
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """Wrap the lines again: they have a column more or less. Textual does so for another size only."""
+        self._clear_caches()
+
     def render_line(self, y: int) -> Strip:
         """With the terminal's own colours all lines of what is under the cursor are reversed: any ground, and no
         colour at all, can show that. Textual's lists take no such style from their sheet."""

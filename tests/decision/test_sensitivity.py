@@ -299,3 +299,13 @@ def test_some_profiles_flip_and_some_do_not() -> None:
 def test_nothing_flips_where_nothing_fits() -> None:
     nothing = advise(a_profile(company={"cash_usd": 1.0}), BOOK, 100).sensitivity
     assert (nothing.flips, nothing.swings, nothing.steady) == ((), (), ())
+
+
+def test_a_limit_in_nodes_of_eight_is_a_fraction_of_a_rack_and_moves_within_its_range() -> None:
+    """From 4 to 16 nodes of eight are 4/9 to 16/9 racks, of which the lower end is not none."""
+    profile = a_profile({"nodes": 2, "gpu": "GB300-NVL72"})
+    costing = cost_options(profile, BOOK)
+    found = {one.name: one for one in moved_inputs(profile, costing.book, costing.case)}
+    assert found["volume_discount_from_nodes"].first_values == pytest.approx([4 / 9, 8 / 9, 16 / 9])
+    for one in found.values():
+        assert one.low <= one.first_values.min() <= one.first_values.max() <= one.high, one

@@ -2,7 +2,7 @@
 the light theme and without colour, at the smallest and the largest in the dark one; and that ASCII can say it all."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -16,9 +16,12 @@ from advisor.cli.ascii_text import ascii_only
 from advisor.paths import state_folder
 from advisor.profiles.store import sample_entries
 from screens.app import AdvisorApp
-from tests.support.app_driver import ALL_SIZES, LARGEST, SIZES, SMALLEST, press, request, running, settled
+from tests.support.app_driver import ALL_SIZES, LARGEST, SIZES, SMALLEST, press, request, resize, running, settled
 from tests.support.frozen_book import LIVE, frozen_book
 from tests.support.screen_looks import Rows, hard_to_read, looks, text_of, written
+
+Size = tuple[int, int]
+_OWN = ""  # the theme the app has by itself
 
 
 class TextSnapshot(SingleFileSnapshotExtension):
@@ -43,10 +46,11 @@ def prices_of_the_snapshots() -> Iterator[None]:
 
 class Stop(NamedTuple):
     """A screen on a walk. keys lead there from the stop before, a blank between those that wait for an answer; name is
-    empty for a stop that is only passed."""
+    empty for a stop that is only passed. at_each_size is pressed again at every size: what is a page depends on it."""
 
     name: str
     keys: str = ""
+    at_each_size: str = ""
 
 
 def _typed(text: str) -> Iterator[str]:
@@ -80,14 +84,14 @@ WALKS: dict[str, tuple[str | None, tuple[Stop, ...]]] = {
             Stop("replace", "escape x,down,enter"),
             Stop("why", "escape w"),
             Stop("account-flip", "down,down,down,down,down,down,down,down,down,enter"),
-            Stop("why-next-page", "q pagedown"),
+            Stop("why-next-page", "q", at_each_size="g pagedown"),
             Stop("break-even", "b"),
             Stop("map", "m"),
             Stop("market", "M"),
             Stop("market-filter", "slash,n,o,d,e,enter,down"),
             Stop("market-source", "escape slash,o,u,t,l,o,o,k,enter,enter"),
             Stop("record", "escape r"),
-            Stop("record-next-page", "pagedown"),
+            Stop("record-next-page", at_each_size="g pagedown"),
             Stop("compare-empty", "c"),
             Stop("", "v p down,down,down,right p right"),
             Stop("verdict-edited"),
@@ -144,70 +148,90 @@ async def _change_theme(app: AdvisorApp, pilot: Pilot[int], stop: Stop, theme: s
         await press(app, pilot, stop.keys.split()[-1])
 
 
+async def _press_all(app: AdvisorApp, pilot: Pilot[int], keys: str) -> None:
+    """Press the keys of a stop."""
+    for together in keys.split():
+        await press(app, pilot, *together.split(","))
+
+
+async def _seen(
+    app: AdvisorApp, pilot: Pilot[int], stop: Stop, themes: dict[str, str], sizes: Sequence[tuple[str, Size]]
+) -> AsyncIterator[tuple[str, str, Rows]]:
+    """The words of a theme, the words of a size, and how a stop looks so. The theme in front comes first and every
+    second one goes through the sizes backwards: a change styles or draws all again."""
+    for words in sorted(themes, key=lambda words: themes[words] != app.theme):
+        if themes[words] not in (app.theme, _OWN):
+            await _change_theme(app, pilot, stop, themes[words])
+        for name, size in sizes:
+            await _resize(app, pilot, size)
+            await _press_all(app, pilot, stop.at_each_size)
+            yield words, name, looks(app)
+        sizes = sizes[::-1]
+
+
+async def _resize(app: AdvisorApp, pilot: Pilot[int], size: Size) -> None:
+    if app.size != size:
+        await resize(app, pilot, size)
+
+
 async def _walked(
-    walk: str, size: str, folder: Path, themes: dict[str, str], other_size: str = ""
-) -> dict[str, dict[str, Rows]]:
-    """Every screen of a walk in some themes; without themes, without colour. other_size: every screen is resized to it
-    and back, and seen there too, under its name with the size behind it."""
+    walk: str, folder: Path, themes: dict[str, str], sizes: dict[str, Size] = SIZES
+) -> dict[tuple[str, str], dict[str, Rows]]:
+    """Every screen of a walk by its name and size, in some themes. One running app shows them all: it is resized at
+    every stop, which takes half the time of a walk for each size. Keys are pressed at the largest size: from a smaller
+    one a list would come back scrolled."""
+    by_size = sorted(sizes.items(), key=lambda item: item[1], reverse=True)
+    (_, largest), *_ = by_size
     profile, stops = WALKS[walk]
     os.environ["XDG_STATE_HOME"] = str(folder / "state")
     if walk == "home":
         _keep_draft()
-    seen: dict[str, dict[str, Rows]] = {}
+    seen: dict[tuple[str, str], dict[str, Rows]] = {}
     options = request(profile)
     if walk == "conflict":
         _save_lab(folder, months=24)
         options = request(profile, folder)
-    async with running(options, ALL_SIZES[size]) as (app, pilot):
+    async with running(options, largest) as (app, pilot):
         for stop in stops:
             if stop.name == "conflict":  # another program saves meanwhile
                 _save_lab(folder, months=12)
             os.chdir("/" if stop.name == "export" else folder)  # the dialog says where it is
-            for keys in stop.keys.split():
-                await press(app, pilot, *keys.split(","))
-            for words in sorted(themes, key=lambda words: themes[words] != app.theme) if stop.name else ():
-                if themes[words] != app.theme:  # the one in front comes first: a change styles all again
-                    await _change_theme(app, pilot, stop, themes[words])
-                seen.setdefault(stop.name, {key: [] for key in themes})[words] = looks(app)
-            if stop.name and not themes:
-                seen[stop.name] = {"no colour": looks(app)}
-            if stop.name and other_size:
-                await pilot.resize_terminal(*ALL_SIZES[other_size])
-                await settled(app, pilot)
-                seen[f"{stop.name}-{other_size}"] = {"dark": looks(app)}
-                await pilot.resize_terminal(*ALL_SIZES[size])
-                await settled(app, pilot)
+            await _resize(app, pilot, largest)
+            await _press_all(app, pilot, stop.keys)
+            if stop.name:
+                async for words, size, rows in _seen(app, pilot, stop, themes, by_size):
+                    seen.setdefault((stop.name, size), {key: [] for key in themes})[words] = rows
     return seen
 
 
 @pytest.mark.usefixtures("prices_of_the_snapshots")
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("walk", WALKS)
 async def test_screens(
-    walk: str, size: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    walk: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As they were, and legible; every theme says the same, and what a colour says is said without it."""
     monkeypatch.chdir(tmp_path)
     for name in ("coloured", "colourless"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "64-node-cluster.html").touch()  # in the way of an export
-    coloured = await _walked(walk, size, tmp_path / "coloured", {"dark": "textual-dark", "light": "textual-light"})
+    coloured = await _walked(walk, tmp_path / "coloured", {"dark": "textual-dark", "light": "textual-light"})
     monkeypatch.setenv("NO_COLOR", "1")
-    colourless = await _walked(walk, size, tmp_path / "colourless", {})
+    colourless = await _walked(walk, tmp_path / "colourless", {"no colour": _OWN})
     faults: list[str] = []
-    for name, in_colour in coloured.items():
-        seen = in_colour | colourless[name]
+    for (name, size), in_colour in coloured.items():
+        seen = in_colour | colourless[name, size]
         dark, light, plain = (seen[theme] for theme in ("dark", "light", "no colour"))
+        where = f"{name} at {size}"
         if not text_of(dark) == text_of(light) == text_of(plain):
-            faults.append(f"{name}: the themes say different things")
+            faults.append(f"{where}: the themes say different things")
             continue
         if ascii_only(text_of(plain)).count("?") != text_of(plain).count("?"):
-            faults.append(f"{name}: has a character that looks like nothing in ASCII")
+            faults.append(f"{where}: has a character that looks like nothing in ASCII")
         if any(look.colour or look.ground for row in plain for _, look in row):
-            faults.append(f"{name}: there is colour without colour")
-        faults += [f"{name}: {theme} {run}" for theme in ("dark", "light") for run in hard_to_read(seen[theme])]
-        if written(seen) != screen_snapshot(name=name):
-            faults.append(f"{name}: is not as it was")
+            faults.append(f"{where}: there is colour without colour")
+        faults += [f"{where}: {theme} {run}" for theme in ("dark", "light") for run in hard_to_read(seen[theme])]
+        if written(seen) != screen_snapshot(name=f"{name}-{size}"):
+            faults.append(f"{where}: is not as it was")
     assert not faults, "\n".join(faults)
 
 
@@ -216,11 +240,13 @@ async def test_screens(
 async def test_screens_of_other_sizes(
     walk: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The smallest and the largest size, one after the other in one app: nothing is left over from a resize."""
+    """The smallest and the largest size, as they were."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "64-node-cluster.html").touch()  # in the way of an export
-    seen = await _walked(walk, SMALLEST, tmp_path, {"dark": "textual-dark"}, LARGEST)
-    faults = [name for name, looked in seen.items() if written(looked) != screen_snapshot(name=name)]
+    sizes = {size: ALL_SIZES[size] for size in (SMALLEST, LARGEST)}
+    seen = await _walked(walk, tmp_path, {"dark": "textual-dark"}, sizes)
+    names = {f"{name}-{size}": looked for (name, size), looked in seen.items()}
+    faults = [name for name, looked in names.items() if written(looked) != screen_snapshot(name=name)]
     assert not faults, f"are not as they were: {', '.join(faults)}"
 
 

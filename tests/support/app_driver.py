@@ -189,6 +189,7 @@ def _at_work(app: AdvisorApp) -> bool:
         bool(screen._callbacks or screen._dirty_widgets)
         or screen._layout_required
         or any(not footer.children for footer in screen.query(KeyFooter))  # it is filled after the first paint
+        or app._resize_timer is not None
         or any(
             node._message_queue.qsize() or node._next_callbacks for node in (app, *screen.walk_children(with_self=True))
         )
@@ -207,6 +208,12 @@ async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
 async def press(app: AdvisorApp, pilot: Pilot[int], *keys: str) -> None:
     """Press keys and wait for the answer."""
     await pilot.press(*keys)
+    await settled(app, pilot)
+
+
+async def resize(app: AdvisorApp, pilot: Pilot[int], size: tuple[int, int]) -> None:
+    """Give the terminal another size and wait until all is drawn again."""
+    await pilot.resize_terminal(*size)
     await settled(app, pilot)
 
 
