@@ -94,7 +94,7 @@ FORMATS = (
             "part": ("gpuiid",),
         },
         ("time", "share"),
-        ("dcgmfidevgpuutil", "dcgmfiprofgrengineactive", "metric"),
+        ("dcgmfidevgpuutil", "dcgmfiprofgrengineactive", "metric", "modelname"),
         "a CSV with a time, DCGM_FI_DEV_GPU_UTIL, UUID and modelName",
     ),
     Format(

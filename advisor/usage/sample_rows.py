@@ -10,6 +10,7 @@ from advisor.usage.tally import Tally
 _SERIES = re.compile(r"\s*([A-Za-z_:][\w:]*)?\s*(?:\{(.*)\})?\s*", re.S)
 _LABEL = re.compile(r'(\w+)\s*=\s*"((?:[^"\\]|\\.)*)"')
 _GPU_COLUMN = re.compile(r"gpu[ _-]?\d+", re.I)
+_UUID = re.compile(r"(?:GPU|MIG)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _PERCENT = 100.0
 OTHER_METRIC, EMPTY = "other metrics", "empty cells"
 
@@ -29,12 +30,13 @@ def smi_reader(cells: Cells, tally: Tally, file: str) -> Reader:
 
 
 def dcgm_reader(cells: Cells, tally: Tally, file: str, share_name: str) -> Reader:
-    """Reads a table of DCGM metrics, a row for each GPU and time. share_name: the column of utilization."""
+    """Reads a table of DCGM metrics, a row for each GPU and time. share_name: the column of utilization; where it is
+    `value`, another column may name the metric."""
     seconds = tally.clock.in_order()
+    named, own_scale = share_name == "value" and cells.has("metric"), scale_of(share_name)
 
     def read(row: Row) -> str:
-        name = plain(cells.text(row, "metric")) if share_name == "value" else share_name
-        scale = UTILIZATION.get(name)
+        scale = UTILIZATION.get(plain(cells.text(row, "metric"))) if named else own_scale
         if scale is None:
             return OTHER_METRIC
         share = number_in(cells.text(row, "share"), "utilization") / scale
@@ -87,12 +89,12 @@ def grafana_reader(header: Sequence[str], tally: Tally, file: str) -> Reader:
 
 def _series_of(name: str, file: str) -> tuple[str, str, float] | None:
     """The model, the device and the scale of a column; None for one that is about no GPU."""
-    match = _SERIES.fullmatch(name)
+    match, own = _SERIES.fullmatch(name), name.strip()
     metric, text = match.groups() if match else (None, None)
-    labels = dict(_LABEL.findall(text or ""))
-    if metric is not None and plain(metric) not in UTILIZATION and not _GPU_COLUMN.fullmatch(name.strip()):
+    labels = {"uuid": own} if _UUID.fullmatch(own) else dict(_LABEL.findall(text or ""))
+    if metric is not None and plain(metric) not in UTILIZATION and not _GPU_COLUMN.fullmatch(own):
         return None
-    if not labels and not _GPU_COLUMN.fullmatch(name.strip()):
+    if not labels and not _GPU_COLUMN.fullmatch(own):
         return None
-    model, device = device_of(labels, file) if labels else ("", f"{file}|{name.strip()}")
+    model, device = device_of(labels, file) if labels else ("", f"{file}|{own}")
     return model, device, scale_of(metric or "")

@@ -32,7 +32,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("dcgm.csv", "H200-SXM", [1, 1, 2], 5 - 4, 2.4 / 4),
         # half-hourly samples: 100 50 | 0 0 and 40 NaN | 20 20; where one is missing half an hour was not watched
         ("query_range.json", "H100-SXM", [1.5, 1], 3.5 - 2.5, 1.15 / 2.5),
-        ("grafana.csv", "H100-SXM", [1, 2, 1], 5 - 4, 1.9 / 4),
+        # the same series, exported by Grafana with a column for each and with a row for each sample
+        ("grafana.csv", "H100-SXM", [1.5, 1], 3.5 - 2.5, 1.15 / 2.5),
+        ("grafana_table.csv", "H100-SXM", [1.5, 1], 3.5 - 2.5, 1.15 / 2.5),
         # 4 GPUs for the last 5 of 6 h (an hour in the queue), half a GPU for 2 h, one that ran for 3 h until now
         ("runai_workloads.csv", "", [4, 4.5, 4.5, 4, 5, 1, 1], None, None),
         # 120 GPU-hours on the first day, 48 on the second; 48 of all 168 were idle
@@ -53,16 +55,6 @@ def test_a_format_gives_its_gpu_hours(
     assert usage.work_share == (None if work is None else pytest.approx(work))
 
 
-def test_the_sample_of_the_focus_specification() -> None:
-    """Eight instances of one A10G: five for an hour, 0.296111 + 0.683889 + 0.303056; the costs add up to $11."""
-    tally, (counts,) = read(FILES / "focus_sample.csv")
-    usage = load_of(tally)
-    assert (usage.gpu, counts.used, counts.broken) == ("A10G", 8, 0)
-    assert usage.gpu_hours == pytest.approx(5 + 0.296111 + 0.683889 + 0.303056)
-    assert usage.usd_per_gpu_hour == pytest.approx(11 / 6.283056)
-    assert dict(counts.left_out) == {"without GPUs": 3, "no usage (fees, taxes, credits)": 1}
-
-
 def test_every_format_has_a_file_and_is_known_by_its_columns() -> None:
     found = {read(path)[1][0].format for path in EVERY_FILE}
     assert {one.label for one in FORMATS} <= found
@@ -75,6 +67,7 @@ def test_every_format_has_a_file_and_is_known_by_its_columns() -> None:
         ("slurm_columns.txt", {"steps of jobs": 1}, 1),
         ("nvidia-smi.csv", {}, 1),
         ("query_range.json", {"other metrics": 1}, 1),
+        ("grafana_table.csv", {}, 1),
         ("runai_workloads.csv", {"without GPUs": 1}, 0),
         ("focus.csv", {"without GPUs": 1, "no usage (fees, taxes, credits)": 1}, 0),
         ("cur.csv", {"read before": 1, "without GPUs": 1, "no usage (fees, taxes, credits)": 1}, 0),
