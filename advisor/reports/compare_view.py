@@ -70,7 +70,7 @@ def _marks(own: Mapping[str, float], columns: Sequence[Mapping[str, float]]) -> 
     """What is said behind each amount: how far the present value is from the baseline's, and which is least."""
     baseline, marks = columns[0].get(_PRESENT), dict[str, str]()
     if baseline and _PRESENT in own and own is not columns[0]:
-        marks[_PRESENT] = f" ({own[_PRESENT] / baseline - 1:+.0%})"
+        marks[_PRESENT] = f", {own[_PRESENT] / baseline - 1:+.0%}"
     for question, amount in own.items():
         known = [column[question] for column in columns if question in column]
         if amount == min(known) < max(known):
