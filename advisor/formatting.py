@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+_WITH_DECIMAL = 0.0995  # the largest share that has one: what would be shown as 10.0% is 10%
+
 
 def cut(text: str, cells: int) -> str:
     """Return text of at most `cells` characters, cut off with an ellipsis."""
@@ -45,6 +47,11 @@ def cents(amount: float) -> str:
 def percent(share: float, decimals: int = 0) -> str:
     """Format a share: 85%."""
     return f"{100 * share:.{decimals}f}%"
+
+
+def fine_percent(share: float) -> str:
+    """Format a share in a sentence, with a decimal where it is small: 3.3% · 85% · 221%."""
+    return percent(share, 1 if abs(share) < _WITH_DECIMAL else 0)
 
 
 def count(amount: float) -> str:
@@ -135,7 +142,7 @@ def amount_words(amount: float, unit: str) -> str:
     if unit.startswith("USD"):
         return usd_rate(amount) if abs(amount) < 1000 else usd(amount)
     if unit.startswith(("share", "1/year")):
-        return percent(amount, 1 if abs(amount) < 0.1 else 0)
+        return fine_percent(amount)
     if unit.startswith("log"):
         return f"{100 * amount:+.0f}% a year" if "year" in unit else f"{100 * amount:+.0f}%"
     if unit in ("months", "nodes", "GPUs"):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from advisor.costing.option import OptionClass
 from advisor.decision.ranking import Verdict
 from advisor.decision.risk import Risk
-from advisor.formatting import percent, usd
+from advisor.formatting import fine_percent, percent, usd
 from advisor.market.data_files import SHIPPED, data_table
 from advisor.values.quick_dataclass import dataclass
 
@@ -175,7 +175,7 @@ def _on_the_record(verdict: Verdict, risk: Risk) -> Iterator[str]:
     if earned is None or pick is None:
         return
     yield (
-        f"Picks with such a lead cost {percent(earned.mean_regret, 1)} more than the best option in hindsight on "
+        f"Picks with such a lead cost {fine_percent(earned.mean_regret)} more than the best option in hindsight on "
         f"average, and {percent(earned.p95_regret)} in the worst 1 of 20 cases: the price of a wrong class or term."
     )
     share = risk.class_best[pick.option_class]

@@ -15,7 +15,7 @@ from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import Outcome, worst_regret_share
 from advisor.decision.why.renting import why_rent
-from advisor.formatting import count, listed, months_phrase, percent, plural, usd, usd_rate
+from advisor.formatting import count, fine_percent, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.market.price_book import Gpu
@@ -149,7 +149,7 @@ def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) ->
     if difference < 0:
         return f"{subject} costs {usd(-difference)} less, which counts as equal: what commits least is advised."
     return (
-        f"{subject} costs {usd(difference)} ({percent(gap_share, 1)}) more; "
+        f"{subject} costs {usd(difference)} ({fine_percent(gap_share)}) more; "
         f"the largest difference is {group} ({sign}{usd(more[group])})."
     )
 
@@ -250,10 +250,10 @@ def _other_picks(found: Findings) -> Iterator[str]:
     """The picks for other preferences, when they are not the pick."""
     labels = {option.id: option.cost.option.subject for option in found.verdict.ranked}
     if flexible := found.flexible_pick:
-        label, more = labels[flexible.option], percent(flexible.extra_share, 1)
+        label, more = labels[flexible.option], fine_percent(flexible.extra_share)
         yield f"For less commitment: {label} costs {more} more."
     if insured := found.insured_pick:
-        label, more = labels[insured.option], percent(insured.extra_share, 1)
+        label, more = labels[insured.option], fine_percent(insured.extra_share)
         saved = percent(insured.tail_saving_share)
         yield f"For a better worst case: {label} costs {more} more and saves {saved} in the worst 1 of 20 cases."
 

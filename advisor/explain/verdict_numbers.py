@@ -17,7 +17,7 @@ from advisor.explain.number import (
     thing_of,
 )
 from advisor.explain.number_id import CAPACITY, CONFIDENCE, GAP, INFORMATION, RUNWAY, WAITING, NumberId
-from advisor.formatting import percent, usd, usd_exact
+from advisor.formatting import fine_percent, percent, usd, usd_exact
 from advisor.input_id import InputId
 from advisor.market.forecast_inputs import rents_id
 
@@ -37,7 +37,7 @@ def _gap(number: NumberId, advice: Advice) -> Number:
         total = theirs.expected_usd - mine.expected_usd
         return Number(
             "What the pick saves",
-            f"{usd_exact(total)} ({percent(share, 1)})",
+            f"{usd_exact(total)} ({fine_percent(share)})",
             f"What it costs more: {names}.",
             f"{usd_exact(theirs.expected_usd)} less {usd_exact(mine.expected_usd)}; "
             f"over {usd(mine.expected_usd)} as a share",

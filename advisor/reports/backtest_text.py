@@ -8,7 +8,7 @@ from advisor.backtest.rules import NAIVE_RULES
 from advisor.backtest.scoring import Band, Bucket, SeriesResult, SyntheticResult, rule_losses
 from advisor.backtest.walk_forward import ORACLE, RULE
 from advisor.decision.confidence import Earned, Record
-from advisor.formatting import percent
+from advisor.formatting import fine_percent, percent
 
 _WIDTH = 80
 _HEADS = ("mix", "level", "A100", "deals", "mix*", "level*", "A100*")
@@ -108,7 +108,7 @@ def _earned_line(one: Earned) -> str:
 
 def _beside_line(one: Earned) -> str:
     """The base rate, and what a wrong class or term costs."""
-    base, mean, tail = percent(one.base_share), percent(one.mean_regret, 1), percent(one.p95_regret)
+    base, mean, tail = percent(one.base_share), fine_percent(one.mean_regret), percent(one.p95_regret)
     gap = gap_text(one.from_gap, one.to_gap)
     return f"{gap:<10}commonest class right {base}; above hindsight {mean}, worst 1 of 20 {tail}"
 

@@ -11,7 +11,7 @@ from advisor.decision.break_even import cumulative_usd
 from advisor.decision.ranking import RankedOption
 from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import GAP, NumberId
-from advisor.formatting import amount_words, month_text, percent, plural, short_count, usd, usd_rate
+from advisor.formatting import amount_words, fine_percent, month_text, percent, plural, short_count, usd, usd_rate
 from advisor.reports.view_models import Curve, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def _map_cell(cell: "Cell", size: str, months: float, labels: dict[str, str]) ->
     if cell.option is None or cell.option_class is None:
         return MapCell("-", None, 0, f"{plan}: nothing is available")
     what = labels.get(cell.option, cell.option.replace("-", " "))
-    gap = "" if cell.gap_share is None else f"; another class costs {percent(cell.gap_share, 1)} more"
+    gap = "" if cell.gap_share is None else f"; another class costs {fine_percent(cell.gap_share)} more"
     letter = LETTERS[cell.option_class]
     clear = cell.gap_share is None or cell.gap_share >= _CLEAR_LEAD_SHARE
     return MapCell(

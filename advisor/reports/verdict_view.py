@@ -14,7 +14,7 @@ from advisor.decision.price_break_even import buys_used
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.value_of_waiting import Waiting
 from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
-from advisor.formatting import age_phrase, listed, months_phrase, percent, plural, usd, usd_rate
+from advisor.formatting import age_phrase, fine_percent, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.provenance import age_days
 from advisor.reports.cards.class_cards import class_cards
 from advisor.reports.cards.cost_axis import cost_axis
@@ -135,7 +135,7 @@ def _conclusion(advice: Advice) -> str:
     if rival is None or gap is None:
         return f"No other class is feasible{per_million_tokens(advice.profile, pick.cost)}"
     if verdict.close_call and gap <= advice.costing.case.assumptions.money.close_call_share:
-        more = f"costs only {percent(gap, 1)} more" if gap > 0 else "costs the same within half a percent"
+        more = f"costs only {fine_percent(gap)} more" if gap > 0 else "costs the same within half a percent"
         return f"Too close to call: {rival.cost.option.subject} {more}{per_million_tokens(advice.profile, pick.cost)}"
     saved = usd(rival.cost.expected_usd - pick.cost.expected_usd)
     tokens = per_million_tokens(advice.profile, pick.cost)

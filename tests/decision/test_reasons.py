@@ -457,7 +457,7 @@ def test_eight_fine_tunes_of_a_node_cost_eight_times_one() -> None:
     for option in ("marketplace", "on-demand"):
         usd = [option_of(advice.verdict, option).cost.expected_usd for advice in (one, eight)]
         assert usd[1] == pytest.approx(8 * usd[0])
-    assert "99.0% of its hours do useful work" in eight.reasons.sentences[0]
+    assert "99% of its hours do useful work" in eight.reasons.sentences[0]
     assert any("separate jobs of one node each" in warning for warning in eight.reasons.warnings)
     whole = advise(a_profile({**fine_tune, "nodes": 8, "job_nodes": 8}), BOOK, 200)
     assert any("8 nodes for one fine-tune" in warning for warning in whole.reasons.warnings)

@@ -8,7 +8,7 @@ from advisor.costing.options.hourly_rental import spot_price
 from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.spot_replicas import spot_use
 from advisor.decision.ranking import RankedOption
-from advisor.formatting import percent, usd_rate
+from advisor.formatting import fine_percent, percent, usd_rate
 
 
 def why_rent(pick: RankedOption) -> str:
@@ -28,7 +28,7 @@ def _marketplace(case: Case) -> str:
     lasting = float(goodput_share(job, case.assumptions.rental))
     return (
         f"A marketplace charges {usd_rate(of_one(price))} per GPU-hour, the on-demand list price is "
-        f"{usd_rate(listed)}; {percent(lasting, 1)} of its hours do useful work."
+        f"{usd_rate(listed)}; {fine_percent(lasting)} of its hours do useful work."
     )
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from advisor.array_types import of_one
 from advisor.decision.offer_values import ClauseValue
 from advisor.decision.price_break_even import PricePoint
-from advisor.formatting import age_phrase, figure_range, percent, plural, usd, usd_exact, usd_rate
+from advisor.formatting import age_phrase, figure_range, fine_percent, percent, plural, usd, usd_exact, usd_rate
 from advisor.offers.evaluate import Judgement, Reference, SellerView
 from advisor.offers.for_profile import ProfileView, offered_usd
 from advisor.offers.judged import HardwareView
@@ -133,7 +133,7 @@ def _reference_lines(reference: Reference) -> list[str]:
 def _seller_lines(seller: SellerView | None, months: int | None) -> list[str]:
     if seller is None:
         return ["  the price of a node is not known, so neither is what the seller earns"]
-    irr = "no return at all" if seller.irr_per_year is None else f"{percent(seller.irr_per_year, 1)} a year"
+    irr = "no return at all" if seller.irr_per_year is None else f"{fine_percent(seller.irr_per_year)} a year"
     target = percent(seller.target_return_per_year)
     going = seller.going_rate_irr_per_year
     what = "on this contract, then the market" if months else "at this rate"
@@ -143,7 +143,7 @@ def _seller_lines(seller: SellerView | None, months: int | None) -> list[str]:
         f"  hardware that is paid for covers its running cost from {usd_rate(seller.cash_floor_usd_per_gpu_hour)}",
     ]
     if months:
-        shown = "no return" if going is None else percent(going, 1)
+        shown = "no return" if going is None else fine_percent(going)
         lines.insert(
             1,
             f"  with every hour sold at such a rate and the usual idle time: {shown}, {target} at "
