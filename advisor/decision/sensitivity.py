@@ -87,7 +87,8 @@ class Sensitivity:
 
 
 def sensitivity(profile: Profile, costing: Costing, at_lengths: PlanMenu | None = None) -> Sensitivity:
-    """Switching values and swings of a verdict; empty when there is no pick or no other class.
+    """Switching values and swings of a verdict; empty when there is no pick or no other class, and where the class of the
+    pick leads only by a choice that is left for later, such as the right to leave a contract, which is not priced here.
 
     Args:
         profile: The question.
@@ -104,6 +105,9 @@ def sensitivity(profile: Profile, costing: Costing, at_lengths: PlanMenu | None 
     inputs = moved_inputs(profile, costing.book, costing.case)
     price = PricedPoints(profile, costing.case, options, at_lengths)
     tie, simplest = costing.case.assumptions.money.tie_share, [option.cost.option for option in options]
+    today, _ = pick_and_rival(np.array([option.preference_usd for option in options]), simplest, tie)
+    if not mine[int(today)]:
+        return Sensitivity((), (), ())
 
     def lead(costs: Floats) -> Floats:
         return class_lead_usd(costs.T, simplest, pick.option_class, tie)

@@ -438,7 +438,7 @@ from screens.app import AdvisorApp
 from screens.views.registry import VIEWS
 
 def look(app):
-    if app.screen.query("#title, #profiles"):
+    if app.screen.query("#title, #profiles, #kinds"):
         heavy = [name for name in ("numpy", "pydantic_core", "advisor.decision.advise") if name in sys.modules]
         Path({str(tmp_path / "seen")!r}).write_text(",".join(heavy) or "nothing heavy")
         app.exit()
