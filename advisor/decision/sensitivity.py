@@ -87,8 +87,8 @@ class Sensitivity:
 
 
 def sensitivity(profile: Profile, costing: Costing, at_lengths: PlanMenu | None = None) -> Sensitivity:
-    """Switching values and swings of a verdict; empty when there is no pick or no other class, and where the class of the
-    pick leads only by a choice that is left for later, such as the right to leave a contract, which is not priced here.
+    """Switching values and swings of a verdict; empty when there is no pick or no other class, and where the pick's class
+    leads only by a choice that is left for later, such as the right to leave a contract, which is not priced here.
 
     Args:
         profile: The question.

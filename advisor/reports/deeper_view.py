@@ -18,8 +18,8 @@ _STOPS = (3, 6, 12, 24)  # months that people ask about
 _USE_TOLD = ("on-demand", "reserved-12m")
 
 _LEFT_FOR_LATER = (
-    "The pick leads by a choice that is left for later, such as to leave the contract early: what would change it is not "
-    "calculated."
+    "The pick leads by a choice that is left for later, such as to leave the contract early: what would change it is "
+    "not calculated."
 )
 
 
