@@ -87,7 +87,7 @@ class Sensitivity:
 
 
 def sensitivity(profile: Profile, costing: Costing, at_lengths: PlanMenu | None = None) -> Sensitivity:
-    """Switching values and swings of a verdict; empty when there is no pick or no other class, and where the pick's class
+    """Switching values and swings of a verdict; empty when there is no pick or no other class, or the pick's class
     leads only by a choice that is left for later, such as the right to leave a contract, which is not priced here.
 
     Args:

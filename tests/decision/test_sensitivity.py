@@ -314,8 +314,8 @@ def test_a_limit_in_nodes_of_eight_is_a_fraction_of_a_rack_and_moves_within_its_
 
 
 def test_no_flip_is_told_where_the_class_of_the_pick_leads_only_by_a_right_to_leave() -> None:
-    """A contract of 18 months that 30 % of the rest buys out of is the cheapest for 10 months; the right is not priced at
-    other inputs, and without it a contract of 3 months is cheaper than all that are as long as the pick."""
+    """A contract of 18 months that 30 % of the rest buys out of is the cheapest for 10 months; this right is not priced
+    at other inputs, and without it a contract of 3 months is cheaper than all that are as long as the pick."""
     offer = {
         "option": "reserved",
         "months": 18,
