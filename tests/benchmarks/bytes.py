@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.terminals import SSH, Program, app
+from tests.support.terminals import SSH, Program, app, used_before
 
 _STEPS = (
     ("arrow key on Home", "\x1b[B", None),
@@ -22,7 +22,7 @@ _STEPS = (
     ("a typed digit", "7", None),
     ("Esc", "\x1b", None),
     ("an edit and its new answer", "\x1b[C", "(edited)"),
-    ("help on the verdict", "?", "Keys on this screen"),
+    ("help on the verdict", "?", "Words on this screen"),
     ("back", "\x1b", None),
     ("palette", "\x10", "Search for commands"),
     ("back", "\x1b", None),
@@ -32,6 +32,7 @@ _STEPS = (
 
 def bytes_sent(switch: str, home: Path) -> list[tuple[str, int]]:
     """Bytes of the start and of each step."""
+    used_before(home)
     program = Program(app(switch), home, SSH)
     try:
         program.read_until("1,000-node lab")

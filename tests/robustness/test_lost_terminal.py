@@ -73,7 +73,7 @@ def test_after_sigkill_the_draft_is_offered_and_restored(tmp_path: Path, program
         program.read_until_quiet()
     beside = Program(app(), tmp_path, SSH)
     programs.append(beside)
-    beside.read_until("1,000-node lab")
+    beside.read_until("Three questions")
     beside.read_until_quiet()
     assert "Unsaved edits" not in beside.text()
     program.signal(signal.SIGKILL)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.terminals import SSH, Program, app, left_on
+from tests.support.terminals import SSH, Program, app, left_on, used_before
 
 START, ARROW, MAP_ARROW, TYPED, SCREEN = 8_000, 1_000, 300, 100, 6_000
 DOWN, UP, RIGHT, ESCAPE, HELP, PALETTE = "\x1b[B", "\x1b[A", "\x1b[C", "\x1b", "?", "\x10"
@@ -13,7 +13,8 @@ _COLOURS = {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
 
 
 def started(programs: list[Program], home: Path, *arguments: str, until: str, **environment: str) -> Program:
-    """The program over SSH, its first screen complete."""
+    """The program over SSH of somebody who has used it before, its first screen complete."""
+    used_before(home)
     program = Program(app(*arguments), home, {**SSH, **environment})
     programs.append(program)
     program.read_until(until)

@@ -114,12 +114,14 @@ async def test_an_existing_file_is_asked_about(own_folder: Path) -> None:
         assert f"{NAME} exists already" in said(app)
         await press(app, pilot, "escape")
         assert (own_folder / NAME).read_text() == "mine"
-        await press(app, pilot, "x", "enter", "S")
+        await press(app, pilot, "x", "enter")
+        await press(app, pilot, "S")
         assert named(app) == NAME
         await press(app, pilot, "home", "n", "e", "w", "minus", "enter")
         assert (own_folder / f"new-{NAME}").read_text().startswith("# ")
         assert (own_folder / NAME).read_text() == "mine"
-        await press(app, pilot, "x", "enter", "s")
+        await press(app, pilot, "x", "enter")
+        await press(app, pilot, "s")
         assert (own_folder / NAME).read_text() == (own_folder / f"new-{NAME}").read_text()
         assert names_in(own_folder) == sorted([NAME, f"new-{NAME}"])
 

@@ -59,6 +59,14 @@ class Screen(pyte.Screen):
 _BEGUN = re.compile(rb"\x1b(\[[0-?]*[ -/]*|[]P_^X][^\x07\x1b]*)?\Z|[\xc0-\xff][\x80-\xbf]{0,2}\Z")
 
 
+def used_before(home: Path) -> None:
+    """Make a home that of somebody who has used the app: it opens on the list of profiles, and asks nothing first."""
+    places = home / ".local" / "state" / "gpu-advisor" / "places.json"
+    if not places.exists():
+        places.parent.mkdir(parents=True, exist_ok=True)
+        places.write_text('{"profile": "", "field": 0}', encoding="utf-8")
+
+
 class Shown:
     """A terminal that is fed what was sent, only what is new of it; a sequence or a character whose rest is still under
     way waits."""
