@@ -13,7 +13,7 @@ _COLOURS = {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
 
 
 def started(programs: list[Program], home: Path, *arguments: str, until: str, **environment: str) -> Program:
-    """The program over SSH of somebody who has used it before, its first screen complete."""
+    """The program over SSH of a user who has used it before, its first screen complete."""
     used_before(home)
     program = Program(app(*arguments), home, {**SSH, **environment})
     programs.append(program)

@@ -60,7 +60,7 @@ _BEGUN = re.compile(rb"\x1b(\[[0-?]*[ -/]*|[]P_^X][^\x07\x1b]*)?\Z|[\xc0-\xff][\
 
 
 def used_before(home: Path) -> None:
-    """Make a home that of somebody who has used the app: it opens on the list of profiles, and asks nothing first."""
+    """Make a home that of a user who has used the app: it opens on the list of profiles, and asks nothing first."""
     places = home / ".local" / "state" / "gpu-advisor" / "places.json"
     if not places.exists():
         places.parent.mkdir(parents=True, exist_ok=True)
