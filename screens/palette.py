@@ -88,11 +88,15 @@ class ValueProvider(Provider):
 class FigureProvider(Provider):
     """Offers the figures of the verdict by their titles: the one that is chosen opens to its formula and sources."""
 
+    async def startup(self) -> None:
+        """The figures, once for all that is typed."""
+        port = cast(AppPort, self.app)
+        self._rows = () if port.answer is None else port.session.engine.contents(port.answer).rows
+
     async def search(self, query: str) -> Hits:
         """Those that match."""
         port, matcher = cast(AppPort, self.app), self.matcher(query)
-        answer = port.answer
-        for row in port.session.engine.contents(answer).rows if answer is not None else ():
+        for row in self._rows:
             score = _BY_ANOTHER_WORD * matcher.match(row.label)
             if score > 0 and row.number is not None:
                 yield Hit(score, Content(f"{row.label}: {row.amount}"), partial(port.open_number, row.number))

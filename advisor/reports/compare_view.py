@@ -58,12 +58,11 @@ def _amounts(joint: JointAdvice) -> dict[str, float]:
     """What of a column is an amount of which less is better, by question, USD; empty where nothing was picked."""
     choice = joint.choice
     costs = [one.cost for one in choice.choices if one]
-    if choice.cash is not None and costs:
-        paid = choice.cash.upfront_usd, choice.cash.peak_outlay_usd
-        return dict(zip((_PRESENT, _DAY_ONE, _MOST_PAID), (choice.expected_usd, *paid), strict=True))
-    questions = _PRESENT, _DAY_ONE, _MOST_PAID, _PER_HOUR
-    found = ((one.expected_usd, one.upfront_usd, one.peak_outlay_usd, one.usd_per_used_gpu_hour) for one in costs)
-    return next((dict(zip(questions, amounts, strict=True)) for amounts in found), {})
+    if not costs:
+        return {}
+    paid = choice.cash or costs[0]  # one GPU's own answer has its cash
+    found = {_PRESENT: choice.expected_usd, _DAY_ONE: paid.upfront_usd, _MOST_PAID: paid.peak_outlay_usd}
+    return {**found, _PER_HOUR: costs[0].usd_per_used_gpu_hour} if joint.is_of_one_gpu else found
 
 
 def _marks(own: Mapping[str, float], columns: Sequence[Mapping[str, float]]) -> dict[str, str]:

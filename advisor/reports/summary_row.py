@@ -77,11 +77,18 @@ def rows_of(profiles: Sequence[Profile], book: PriceBook, paths: int, seed: int)
         paths: how many price paths are simulated.
         seed: the seed of the simulation.
     """
-    several = [place for place, profile in enumerate(profiles) if len(groups_of(profile, book)) > 1]
+    several, alone = _places(profiles, book)
     rows = {at: _joint_row(advise_jointly(profiles[at], book, paths, seed)) for at in several}
-    alone = [place for place in range(len(profiles)) if place not in rows]
     rows |= zip(alone, _rows_of_one_gpu([profiles[at] for at in alone], book, paths, seed), strict=True)
     return [rows[place] for place in range(len(profiles))]
+
+
+def _places(profiles: Sequence[Profile], book: PriceBook) -> tuple[list[int], list[int]]:
+    """Where the profiles on several GPUs are, which are decided one by one, and where those on one GPU are."""
+    places: tuple[list[int], list[int]] = [], []
+    for at, profile in enumerate(profiles):
+        places[len(groups_of(profile, book)) == 1].append(at)
+    return places
 
 
 def _rows_of_one_gpu(profiles: Sequence[Profile], book: PriceBook, paths: int, seed: int) -> Iterator[Row]:
@@ -95,9 +102,8 @@ def _rows_of_one_gpu(profiles: Sequence[Profile], book: PriceBook, paths: int, s
 
 def expected_rows(profiles: Sequence[Profile], book: PriceBook) -> list[Row]:
     """Return the part of each row that needs no simulation: the keys are `EXPECTED_FIELDS`. Arguments as `rows_of`."""
-    several = [place for place, profile in enumerate(profiles) if len(groups_of(profile, book)) > 1]
+    several, alone = _places(profiles, book)
     rows = {at: _joint_expected(*_costed(profiles[at], book)) for at in several}
-    alone = [place for place in range(len(profiles)) if place not in rows]
     verdicts = expected_verdicts([profiles[at] for at in alone], book)
     rows |= {
         at: {name: _rounded(name, getattr(verdict, name)) for name in EXPECTED_FIELDS}

@@ -164,6 +164,14 @@ def spot_price(case: Case) -> tuple[Amount | None, str]:
     return case.assumptions.gpu.marketplace_usd_per_gpu_hour, case.gpu_figure("marketplace_usd_per_gpu_hour")
 
 
+def spot_multiple(case: Case) -> tuple[Amount, bool, str]:
+    """The price of nodes that may be interrupted over the list price, 1 where it is not known; whether it is; and the
+    input that it is."""
+    price, priced_by = spot_price(case)
+    known = price is not None
+    return (1.0 if price is None else price / case.assumptions.gpu.neocloud_usd_per_gpu_hour), known, priced_by
+
+
 def spot_constraints(case: Case, *, priced: bool) -> tuple[Constraint, ...]:
     """Where nodes that may be interrupted cannot be rented."""
     gpu, most = case.assumptions.gpu, whole_of_plan(case.assumptions.rental.marketplace_max_nodes)

@@ -5,7 +5,7 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.costing.case import Case
 from advisor.costing.option import Option, constraint
-from advisor.costing.options.hourly_rental import BILLED_INPUTS, hourly_table, spot_constraints, spot_price
+from advisor.costing.options.hourly_rental import BILLED_INPUTS, hourly_table, spot_constraints, spot_multiple
 from advisor.market.assumptions import Rental
 
 _GOODPUT_INPUTS = (
@@ -22,8 +22,7 @@ def marketplace(case: Case) -> Option:
 
     Source: docs/model.md#marketplace
     """
-    demand, (price, priced_by) = case.demand, spot_price(case)
-    multiple = 1.0 if price is None else price / case.assumptions.gpu.neocloud_usd_per_gpu_hour
+    demand, (multiple, priced, priced_by) = case.demand, spot_multiple(case)
     bill, bill_after = (
         multiple * need.billed_gpu_hours / goodput_share(np.exp2(need.job_doublings), case.assumptions.rental)
         for need in (demand.alive, demand.after)
@@ -36,10 +35,10 @@ def marketplace(case: Case) -> Option:
         command="rent on a marketplace",
         table=hourly_table(case, bill, bill_after, inputs, kind="spot"),
         constraints=(
-            *spot_constraints(case, priced=price is not None),
+            *spot_constraints(case, priced=priced),
             constraint(demand.always_on, "interruptible, and the service must always run"),
         ),
-        priced=price is not None,
+        priced=priced,
         remake=marketplace,
     )
 

@@ -13,7 +13,7 @@ from advisor.costing.options.hourly_rental import (
     on_demand_depends_on,
     on_demand_multiple,
     spot_constraints,
-    spot_price,
+    spot_multiple,
 )
 from advisor.finance.solve import normal_quantile
 
@@ -40,8 +40,7 @@ def spot_replicas(case: Case) -> Option | None:
     demand = case.demand
     if not demand.replicated:
         return None
-    price, priced_by = spot_price(case)
-    multiple = 1.0 if price is None else price / case.assumptions.gpu.neocloud_usd_per_gpu_hour
+    multiple, priced, priced_by = spot_multiple(case)
     states = ((demand.alive, demand.alive_shape), (demand.after, demand.after_shape))
     bill, bill_after = (_billed_hours(case, need, curve, multiple) for need, curve in states)
     inputs = (*on_demand_depends_on(case), priced_by, *_INTERRUPTION_INPUTS)
@@ -51,8 +50,8 @@ def spot_replicas(case: Case) -> Option | None:
         label="spot replicas",
         command="rent spot replicas, on demand while interrupted",
         table=hourly_table(case, bill, bill_after, inputs, kind="spot"),
-        constraints=spot_constraints(case, priced=price is not None),
-        priced=price is not None,
+        constraints=spot_constraints(case, priced=priced),
+        priced=priced,
         remake=spot_replicas,
     )
 

@@ -11,7 +11,7 @@ _SOLID_SHARE = 0.1  # of the range, below the lowest of an axis that is cut
 
 @dataclass(frozen=True)
 class CostAxis:
-    """From the first to the last amount that is drawn, USD. cut: whether it begins above zero."""
+    """From the first to the last amount that is drawn, USD."""
 
     first: float
     last: float
