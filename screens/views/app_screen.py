@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.getters import query_one
 from textual.screen import Screen
 
@@ -27,7 +27,8 @@ class AppScreen(Screen[None]):
         """The commands that would do nothing now: the footer leaves them out."""
         return iter(())
 
-    def on_screen_resume(self, event: events.ScreenResume) -> None:
+    @on(events.ScreenResume)
+    def _come_back(self, event: events.ScreenResume) -> None:
         """A screen that comes back in the same colours keeps its styles: to find them again takes longer than to paint
         it."""
         event.refresh_styles = self._theme != self.app.theme

@@ -31,7 +31,7 @@ class ProfileScreen(AppScreen):
     VIEW: ClassVar[str] = ""
     TITLE_WORD: ClassVar[str] = ""
     EXPORTS: ClassVar[str] = "memo"
-    PLACES: ClassVar = (PROFILE,)
+    PLACES: ClassVar[tuple[str, ...]] = (PROFILE,)
     BINDINGS: ClassVar = bindings(PROFILE)
 
     title_line = query_one("#title", FixedText)

@@ -7,7 +7,7 @@ import pytest
 from screens.views.home import HomeScreen
 from screens.views.profile_screen import ProfileScreen
 from tests.screens.test_app import field_keys
-from tests.support.app_driver import press, request, resize, running, screen_text
+from tests.support.app_driver import press, request, resize, running, screen_text, until
 
 
 @pytest.mark.parametrize("key", ["w", "b", "m", "M", "r"])
@@ -46,7 +46,7 @@ async def test_another_profile_has_screens_of_its_own_and_those_of_the_last_are_
         await press(app, pilot, "escape", "escape")
         assert app.screen is home
         assert isinstance(home, HomeScreen)
-        assert not [screen for screen in app._registry if isinstance(screen, ProfileScreen)]
+        await until(pilot, lambda: not any(isinstance(node, ProfileScreen) for node in app._registry))
         await press(app, pilot, "down", "enter", "w", "m")
         assert app.screen not in first
-        assert len(app._registry) == before, "nothing of the first is left"
+        await until(pilot, lambda: len(app._registry) == before)  # nothing of the first is left
