@@ -124,7 +124,7 @@ def test_a_day_of_a_consumption_report_may_have_25_hours(tmp_path: Path) -> None
     "content",
     [
         "Department,Project,GPU allocation hours,GPU Idle hours\nr,nlp,48,12\n",
-        # the table "Total consumption" of the dashboard, run-ai/docs docs/admin/admin-ui-setup/dashboard-analysis.md
+        # the table "Total consumption" of the Consumption dashboard (github.com/run-ai/docs, Dashboard Analysis)
         "Project,Department,GPU hours,CPU hours,Memory hours,GPU Idle allocated hours\nnlp,r,48,9,9,12\n",
     ],
 )
