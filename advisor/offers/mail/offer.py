@@ -15,8 +15,10 @@ from advisor.values.quick_dataclass import dataclass
 
 _SAME_PRICE = 0.005  # share: a price given twice, for a machine and for a GPU, rounded to cents
 _ONE_OF = (("months", "days"), ("prepaid", "upfront"), ("starts", "start_month"), ("nodes", "gpus"))
+_OF_ALL = ("month", "total")
 _SPEAKS_OF = "speaks_of"  # a piece that helps to read others and is no field
-_OF_CONTRACTS = (*CLAUSES, "start_month", "starts")
+_REFRESH = ("refresh_month", "refresh_gain_share")
+_OF_CONTRACTS = (*CLAUSES, "refresh_month", "start_month", "starts")
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
         rest = rest[1:]  # the payments and the price of what is financed
     unread += [other.words for other in rest if not _is_same(other, price, size)]
     _add_steps(fields, part)
+    unread += _without_half_a_refresh(fields)
     if not option:
         fields["option"] = _option(fields, per)
     unread += _without_what_it_cannot_have(fields)
@@ -138,9 +141,10 @@ def _size(fields: dict[str, Piece], price: Price, node_gpus: int) -> Size:
 
 
 def _settle_size(fields: dict[str, Piece], per: str, size: Size, node_gpus: int) -> None:
-    """Eight GPUs, alone, are those of a machine; the GPUs of a machine only matter to a price per machine."""
+    """Eight GPUs, alone, are those of a machine, but for a price of all of it; the GPUs of a machine only matter to a
+    price per machine."""
     gpus = fields.get("gpus")
-    if gpus is not None and gpus.value == size.node_gpus and "nodes" not in fields:
+    if gpus is not None and gpus.value == size.node_gpus and "nodes" not in fields and per not in _OF_ALL:
         fields.pop("gpus")
         assumed = f"machines of {gpus.value} GPUs, any number"
         fields["node_gpus"] = Piece("node_gpus", gpus.value, gpus.text, assumed)
@@ -198,6 +202,18 @@ def _option(fields: dict[str, Piece], per: str) -> Piece:
     return Piece("option", "on-demand", "", "no term is given")
 
 
+def _without_half_a_refresh(fields: dict[str, Piece]) -> list[str]:
+    """A refresh counts if it is said when it comes and what the newer hardware does more; else return its words."""
+    alone = [name for name in _REFRESH if name in fields]
+    if len(alone) == len(_REFRESH):
+        return []
+    wanting = {"refresh_month": "not calculated: how much faster it is, such as `2x as fast`, is not said"}
+    return [
+        f"{fields.pop(name).text} ({wanting.get(name, 'not calculated: of what and from when is not said')})"
+        for name in alone
+    ]
+
+
 def _without_what_it_cannot_have(fields: dict[str, Piece]) -> list[str]:
     """Take away clauses that only contracts have, and what offers do not have at all; return their words."""
     known = {info.alias or name for name, info in Quote.model_fields.items()} | {"gpu"}
@@ -235,7 +251,7 @@ def _missing(fields: dict[str, Piece]) -> tuple[str, ...]:
         ("a term: `12 months` or `7 days`", option in (*SIGNED, *PAID_MONTHLY) and not has_term),
         (
             "a size: `64 nodes` or `512 GPUs`",
-            (per in ("month", "total") or "upfront" in fields or option in PAID_MONTHLY) and not has_size,
+            (per in _OF_ALL or "upfront" in fields or option in PAID_MONTHLY) and not has_size,
         ),
         (
             "a price of the hardware: `$240,000 per node`",
