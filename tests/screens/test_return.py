@@ -36,6 +36,14 @@ async def test_it_shows_the_answer_of_now_at_the_size_and_in_the_colours_of_now(
         assert screen_text(app).splitlines()[1:-1] == back.splitlines()[1:-1]
 
 
+async def test_its_colours_are_those_of_now_however_often_they_changed(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, "w")
+        dark = app.screen.styles.background
+        await press(app, pilot, "T", "v", "T", "T", "T", "w")
+        assert app.screen.styles.background == dark
+
+
 async def test_another_profile_has_screens_of_its_own_and_those_of_the_last_are_gone(tmp_path: Path) -> None:
     async with running(request(folder=tmp_path)) as (app, pilot):
         home = app.screen
