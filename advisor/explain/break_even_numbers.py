@@ -5,7 +5,9 @@ from functools import partial
 
 from advisor.costing.lineage import undiscounted
 from advisor.decision.advise import Advice
+from advisor.decision.break_even import TermBreakEven
 from advisor.decision.price_break_even import PricePoint
+from advisor.decision.ranking import RankedOption
 from advisor.explain.number import Number, contender_inputs, inputs_of, option_named, thing_of
 from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
 from advisor.formatting import months_phrase, percent, usd, usd_rate
@@ -32,15 +34,23 @@ def _point(title: str, amount: Callable[[float], str], meaning: str, number: Num
 def _term(number: NumberId, advice: Advice) -> Number:
     term = thing_of(number, advice.break_evens.terms, NumberId.term)
     share = term.reason if term.busy_share is None else f"{term.pays} {percent(term.busy_share)}"
+    options = option_named(term.option, advice)
     return Number(
         f"Utilization at which the {term.label} pays off",
         share,
         "How busy the GPUs must be for this term to beat renting on demand, everything counted.",
         f"both costs are straight lines in the utilization: where they cross; the rates alone say "
-        f"{percent(term.rate_ratio)}, the reserved rate over the rate on demand",
-        inputs_of([*option_named("on-demand", advice), *option_named(term.option, advice)], advice)
-        or contender_inputs(advice),
+        f"{percent(term.rate_ratio)}, the reserved rate over the rate on demand{_paid_for(term, options)}",
+        inputs_of([*option_named("on-demand", advice), *options], advice) or contender_inputs(advice),
     )
+
+
+def _paid_for(term: TermBreakEven, options: tuple[RankedOption, ...]) -> str:
+    """After how many months in use the hours would have cost as much on demand; empty where they never do."""
+    months = next((one.cost.option.term_months for one in options), None)
+    if months is None or term.rate_ratio >= 1:
+        return ""
+    return f", so that it is paid for after {term.rate_ratio * months:.1f} of {months} months of use"
 
 
 def _length(number: NumberId, advice: Advice) -> Number:

@@ -10,6 +10,8 @@ _FIRST, _LAST = datetime(2010, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UT
 _FIRST_SECOND, _LAST_SECOND = _FIRST.timestamp(), _LAST.timestamp()
 FIRST_HOUR = int(_FIRST_SECOND) // HOUR
 HOURS = int(_LAST_SECOND) // HOUR - FIRST_HOUR
+_WITHIN_HOUR = {f":{minute:02}:{second:02}": 60.0 * minute + second for minute in range(60) for second in range(60)}
+_TO_HOUR = len("2026-09-07T00")
 _JITTER = 60.0  # seconds by which rows of a log may be out of order
 _NUMBER = re.compile(r"\d{9,13}(?:\.\d+)?")
 _ELAPSED = re.compile(r"(?:(\d{1,6})-)?(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2})(?:\.\d+)?")
@@ -23,10 +25,26 @@ class Clock:
 
     def __init__(self, zone: tzinfo = UTC) -> None:
         self.zone = zone
-        self.seconds: Callable[[str], float] = lru_cache(maxsize=1 << 14)(self._seconds)  # rows repeat their times
+        self._of_text = lru_cache(maxsize=1 << 14)(self._parsed)  # rows repeat their times
+        self._of_hour = lru_cache(maxsize=1 << 14)(self._whole_hour)
 
-    def _seconds(self, text: str) -> float:
+    def seconds(self, text: str) -> float:
         """Seconds since 1970. Raises ValueError with what is wrong."""
+        within = _WITHIN_HOUR.get(text[_TO_HOUR:])
+        if within is not None and (hour := self._of_hour(text[:_TO_HOUR])) is not None:
+            return hour + within
+        return self._of_text(text)
+
+    def _whole_hour(self, text: str) -> float | None:
+        """The first second of an hour, by its date and hour; None where its minutes cannot be counted from it, since
+        the clocks change in it, or it is no date."""
+        try:
+            first, last = self._parsed(f"{text}:00:00"), self._parsed(f"{text}:59:59")
+        except ValueError:
+            return None
+        return first if last - first == HOUR - 1 else None
+
+    def _parsed(self, text: str) -> float:
         text = text.strip()
         if text[4:5] not in ("-", "/") and _NUMBER.fullmatch(text):
             number = float(text)

@@ -121,12 +121,12 @@ FORMATS = (
         "jobs",
         {
             "day": ("date", "day"),
-            "hours": ("gpuallocationhours",),
-            "idle": ("gpuidlehours",),
+            "hours": ("gpuallocationhours", "gpuhours"),
+            "idle": ("gpuidlehours", "gpuidleallocatedhours"),
             "model": ("gputype", "gpumodel"),
         },
         ("hours",),
-        ("gpuallocationhours",),
+        ("gpuallocationhours", "gpuidleallocatedhours"),
         "a consumption report with GPU allocation hours",
     ),
     Format(

@@ -20,7 +20,7 @@ class HourlySums:
     def __init__(self) -> None:
         self.first, self.last = HOURS, -1
         self.gpu_hours = 0.0
-        self._part, self._steps = np.zeros(HOURS + 1), np.zeros(HOURS + 1)  # pages that are not touched take no memory
+        self._part, self._steps = _no_hours(), _no_hours()
 
     def add(self, start: float, end: float, gpus: float) -> None:
         """Add GPUs in use from one time to another, in seconds since 1970."""
@@ -29,23 +29,32 @@ class HourlySums:
         begin, until = start / HOUR - FIRST_HOUR, end / HOUR - FIRST_HOUR
         first, last = int(begin), int(until)
         self.gpu_hours += gpus * (end - start) / HOUR
-        self.first, self.last = min(self.first, first), max(self.last, last if until > last else last - 1)
+        self.first = min(self.first, first)
+        if until > self.last + 1:
+            self.last = last if until > last else last - 1
+        part, steps = self._part, self._steps
         if first == last:
-            self._part[first] += gpus * (until - begin)
+            part[first] += gpus * (until - begin)
             return
-        self._part[first] += gpus * (first + 1 - begin)
-        self._part[last] += gpus * (until - last)
-        self._steps[first + 1] += gpus
-        self._steps[last] -= gpus
+        part[first] += gpus * (first + 1 - begin)
+        part[last] += gpus * (until - last)
+        steps[first + 1] += gpus
+        steps[last] -= gpus
 
     def by_hour(self, first: int, last: int) -> Floats:
         """GPU-hours in each hour from `first` to `last`, both included."""
         found = np.zeros(last - first + 1)
         start, end = max(first, self.first), min(last, self.last)
         if end >= start:
-            running = np.cumsum(self._steps[self.first : end + 1]) + self._part[self.first : end + 1]
+            part, steps = (np.asarray(hours[self.first : end + 1]) for hours in (self._part, self._steps))
+            running = np.cumsum(steps) + part
             found[start - first : end - first + 1] = np.maximum(running[start - self.first :].round(9), 0.0)
         return found
+
+
+def _no_hours() -> "memoryview[float]":
+    """Zeros, of which pages that are not touched take no memory; one is set faster than an element of an array."""
+    return np.zeros(HOURS + 1).data.cast("B").cast("d")
 
 
 class SampledHours:
@@ -57,7 +66,7 @@ class SampledHours:
 
     def __init__(self) -> None:
         self.first, self.last = HOURS, -1
-        self._count, self._used, self._work = (np.zeros(HOURS + 1) for _ in range(3))
+        self._count, self._used, self._work = (_no_hours() for _ in range(3))
         self._seen: dict[int, bytearray] = {}
 
     def add(self, second: float, device: int, share: float) -> None:
@@ -80,16 +89,12 @@ class SampledHours:
         if self.last < 0:
             return np.zeros(size), np.zeros(size), np.zeros(size)
         own = slice(self.first, self.last + 1)
-        count = self._count[own]
+        count, used, work = (np.asarray(part[own]) for part in (self._count, self._used, self._work))
         there = np.array([self._devices(hour) for hour in range(self.first, self.last + 1)], dtype=float)
         there *= _covered(count, there)
-        shares = (np.divide(part[own], count, out=np.zeros(count.size), where=count > 0) for part in self._parts)
+        shares = (np.divide(part, count, out=np.zeros(count.size), where=count > 0) for part in (used, work))
         used, work = (there * share for share in shares)
         return tuple(_within(part, self.first, first, last) for part in _stretched(count, (there, used, work)))  # type: ignore[return-value]  # three go in, three come out
-
-    @property
-    def _parts(self) -> tuple[Floats, Floats]:
-        return self._used, self._work
 
     def _devices(self, hour: int) -> int:
         return sum(byte.bit_count() for byte in self._seen.get(hour, b""))

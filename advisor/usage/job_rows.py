@@ -17,23 +17,22 @@ _CUT = "the GPUs of the job are cut off; sacct -P prints them whole"
 
 def slurm_reader(cells: Cells, tally: Tally) -> Reader:
     """Reads rows of sacct."""
+    pick = cells.picker("cluster", "id", "gpus", "state", "start", "end", "elapsed")
 
     def read(row: Row) -> str:
-        key = cells.text(row, "id")
-        if "." in key:
+        cluster, job, tres, state, start_text, end_text, elapsed_text = pick(row)
+        if "." in job:
             return STEP
-        tres = cells.text(row, "gpus")
         if tres.endswith("+"):
             raise ValueError(_CUT)
-        gpus, start_text = gpus_of_tres(tres), cells.text(row, "start")
+        gpus = gpus_of_tres(tres)
         if not gpus:
             return NO_GPUS
-        if start_text.lower() in _NOT_KNOWN or cells.text(row, "state").upper().startswith(_WAITED):
+        if start_text.lower() in _NOT_KNOWN or state.upper().startswith(_WAITED):
             return NOT_STARTED
-        key = f"{cells.text(row, 'cluster')}|{key}|{start_text}"
-        elapsed = elapsed_seconds(cells.text(row, "elapsed"))
-        start, end = _span(tally, start_text, cells.text(row, "end"), elapsed)
-        return _counted(tally, key, start, end, elapsed, gpus)
+        elapsed = elapsed_seconds(elapsed_text)
+        start, end = _span(tally, start_text, end_text, elapsed)
+        return _counted(tally, f"{cluster}|{job}|{start_text}", start, end, elapsed, gpus)
 
     return read
 

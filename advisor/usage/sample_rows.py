@@ -17,13 +17,12 @@ OTHER_METRIC, EMPTY = "other metrics", "empty cells"
 
 def smi_reader(cells: Cells, tally: Tally, file: str) -> Reader:
     """Reads a log of nvidia-smi. file: tells GPUs of different machines apart where they have no UUID."""
-    seconds = tally.clock.in_order()
+    seconds, pick = tally.clock.in_order(), cells.picker("time", "share", "device", "index", "model")
 
     def read(row: Row) -> str:
-        time = seconds(cells.text(row, "time"))
-        share = number_in(cells.text(row, "share"), "utilization") / _PERCENT
-        device = cells.text(row, "device") or f"{file}|{cells.text(row, 'index')}"
-        tally.sample(cells.text(row, "model"), device, time, share)
+        time_text, share_text, device, index, model = pick(row)
+        time, share = seconds(time_text), number_in(share_text, "utilization") / _PERCENT
+        tally.sample(model, device or f"{file}|{index}", time, share)
         return ""
 
     return read
@@ -33,16 +32,16 @@ def dcgm_reader(cells: Cells, tally: Tally, file: str, share_name: str) -> Reade
     """Reads a table of DCGM metrics, a row for each GPU and time. share_name: the column of utilization; where it is
     `value`, another column may name the metric."""
     seconds = tally.clock.in_order()
+    pick = cells.picker("metric", "share", "device", "host", "index", "part", "time", "model")
     named, own_scale = share_name == "value" and cells.has("metric"), scale_of(share_name)
 
     def read(row: Row) -> str:
-        scale = UTILIZATION.get(plain(cells.text(row, "metric"))) if named else own_scale
+        metric, share_text, device, host, index, part, time_text, model = pick(row)
+        scale = UTILIZATION.get(plain(metric)) if named else own_scale
         if scale is None:
             return OTHER_METRIC
-        share = number_in(cells.text(row, "share"), "utilization") / scale
-        own = cells.text(row, "device") or f"{file}|{cells.text(row, 'host')}|{cells.text(row, 'index')}"
-        time = seconds(cells.text(row, "time"))
-        tally.sample(cells.text(row, "model"), f"{own}|{cells.text(row, 'part')}", time, share)
+        share, time = number_in(share_text, "utilization") / scale, seconds(time_text)
+        tally.sample(model, f"{device or f'{file}|{host}|{index}'}|{part}", time, share)
         return ""
 
     return read

@@ -89,11 +89,14 @@ class Tally:
         """Add a job that was checked. gpus: by the names of the models."""
         self.last_known = max(self.last_known, end)
         start, end = max(start, self.since), min(end, self.until)
+        if end <= start:
+            return
         for model, count in gpus:
             load = self.load("jobs", model)
             load.in_use.add(start, end, count)
-            if end > start and (count in load.sizes or len(load.sizes) < _MOST_SIZES):
-                load.sizes[count] = load.sizes.get(count, 0.0) + count * (end - start) / HOUR
+            before = load.sizes.get(count)
+            if before is not None or len(load.sizes) < _MOST_SIZES:
+                load.sizes[count] = (before or 0.0) + count * (end - start) / HOUR
 
     def running(self, key: str, start: float, end: float | None, gpus: tuple[tuple[str, float], ...]) -> None:
         """Add a job that still runs. end: up to when it is known to; the row of its end may come in another file."""

@@ -25,7 +25,7 @@ from screens.__main__ import main
 began = time.perf_counter()
 code = main(["usage", sys.argv[1], "--json", "--quiet"])
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20)
-print(json.dumps([code, time.perf_counter() - began, peak]), file=sys.stderr)
+print(json.dumps([code, time.perf_counter() - began, time.process_time(), peak]), file=sys.stderr)
 """
 
 
@@ -43,13 +43,13 @@ def write_export(path: Path, rows: int, seed: int = 1) -> None:
             file.write(f"{number}|COMPLETED|{times}|{seconds}|{tres}\n")
 
 
-def read(path: Path) -> tuple[float, float]:
-    """Seconds and megabytes of reading a file. Raises RuntimeError when it fails."""
+def read(path: Path) -> tuple[float, float, float]:
+    """Seconds, seconds of the processor and megabytes of reading a file. Raises RuntimeError when it fails."""
     done = subprocess.run([sys.executable, "-c", _READ, path], cwd=ROOT, capture_output=True, text=True, check=True)
-    code, seconds, megabytes = (float(part) for part in done.stderr.strip().strip("[]").split(","))
+    code, seconds, busy, megabytes = (float(part) for part in done.stderr.strip().strip("[]").split(","))
     if code:
         raise RuntimeError(done.stderr)
-    return seconds, megabytes
+    return seconds, busy, megabytes
 
 
 def main() -> None:
@@ -58,15 +58,16 @@ def main() -> None:
     parser.add_argument("rows", type=int, nargs="?", default=ROWS)
     parser.add_argument("--gzip", action="store_true")
     asked = parser.parse_args()
-    print("| rows | file | time | memory |\n|--:|--:|--:|--:|")
+    print("| rows | file | time | processor | memory |\n|--:|--:|--:|--:|--:|")
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for rows in (FEW, asked.rows):
             path = Path(folder) / f"{rows}.txt{'.gz' if asked.gzip else ''}"
             write_export(path, rows)
-            seconds, megabytes = read(path)
+            seconds, busy, megabytes = read(path)
             found.append(megabytes)
-            print(f"| {rows:,} | {path.stat().st_size / 1e6:,.1f} MB | {seconds:,.1f} s | {megabytes:,.0f} MB |")
+            size = path.stat().st_size / 1e6
+            print(f"| {rows:,} | {size:,.1f} MB | {seconds:,.1f} s | {busy:,.1f} s | {megabytes:,.0f} MB |")
     print(f"\nMemory of the large file over that of the small one: {found[1] / found[0]:.2f}")
 
 

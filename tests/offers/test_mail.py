@@ -127,8 +127,11 @@ def test_a_foreign_currency_needs_its_rate() -> None:
         ("refund of 50% of the prepayment", "refund_share", 0.5),
         ("option to extend 12 months at the same rate", "extension_months", 12),
         ("no subletting", "may_sublet", False),
+        ("billed monthly in advance", "prepaid", 0.0),
         ("you may resell", "may_sublet", True),
-        ("hardware refresh after 24 months", None, None),
+        ("hardware refresh after 24 months", "refresh_month", None),
+        ("upgrade to B200 after 24 months at the same rate, 2x as fast", "refresh_gain_share", 1.0),
+        ("hardware refresh in 24 months, 30% faster", "refresh_month", 24),
         ("5% per month of delay", "delay_credit_share_per_month", 0.05),
         ("10% service credits", "sla_credit_share", 0.1),
         ("most favoured customer clause", "most_favoured", True),
@@ -143,7 +146,43 @@ def test_clauses_are_no_part_of_the_term(words: str, field: str | None, value: o
     fields = _fields(offer)
     assert fields["months"] == 36
     if field is not None:
-        assert fields[field] == value
+        assert fields.get(field) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        (
+            "Lease: 13 H100 nodes, 48 months, $49,700 per month, hardware value $1,820,000",
+            {"option": "lease", "nodes": 13, "months": 48, "price": 1_820_000.0, "per": "total", "payments": 49_700.0},
+        ),
+        (
+            "Loan: 2 H100 nodes at $250,000 per node, 36 months, $17,000 per month",
+            {"option": "loan", "nodes": 2, "months": 36, "usd_per_node": 250_000.0, "payments": 17_000.0},
+        ),
+        (
+            "1 year all upfront: 8x H100 at $2.51/GPU-hr",
+            {"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.51, "prepaid": 1.0},
+        ),
+        (
+            "1x H100, 1 year, all upfront, $21,987.60 in total",
+            {"option": "reserved", "gpus": 1, "months": 12, "price": 21_987.6, "per": "total", "prepaid": 1.0},
+        ),
+    ],
+)
+def test_what_an_offer_begins_with_is_not_its_seller(text: str, fields: dict[str, Any]) -> None:
+    mail = _read(text)
+    (offer,) = mail.offers
+    assert _fields(offer) == {"gpu": "H100-SXM", **fields}
+    assert not mail.unread
+    assert not offer.missing
+
+
+def test_a_refresh_needs_its_month_and_what_the_newer_hardware_does_more() -> None:
+    mail = _read("64 H100, 36 months, $2.00/GPU-hr, hardware refresh after 24 months")
+    assert mail.unread == (
+        "hardware refresh after 24 months (not calculated: how much faster it is, such as `2x as fast`, is not said)",
+    )
 
 
 def test_a_column_of_bare_numbers_has_the_unit_of_its_head() -> None:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -99,6 +100,19 @@ def test_an_hour_that_is_skipped_is_no_time(tmp_path: Path) -> None:
     assert load_of(read(path, zone=BERLIN)[0]).gpu_hours == pytest.approx(2)
 
 
+@pytest.mark.parametrize("zone", ["Australia/Lord_Howe", "Europe/Berlin", "Asia/Kathmandu", "UTC"])
+def test_times_are_those_of_the_calendar_in_every_hour(zone: str) -> None:
+    """Also around the changes of the clocks, which are half an hour on Lord Howe Island, and for what is no time."""
+    clock = Clock(ZoneInfo(zone))
+    for day in ("2026-03-29", "2026-04-05", "2026-10-04", "2026-10-25"):
+        for minute in range(0, 24 * 60, 7):
+            text = f"{day}T{minute // 60:02}:{minute % 60:02}:59"
+            assert clock.seconds(text) == datetime.fromisoformat(text).replace(tzinfo=clock.zone).timestamp()
+    for text in ("2026-09-31T00:00:00", "2026-09-30T00:60:00", "T00:00:00"):
+        with pytest.raises(ValueError, match="time"):
+            clock.seconds(text)
+
+
 def test_a_day_of_a_consumption_report_may_have_25_hours(tmp_path: Path) -> None:
     path = tmp_path / "report.csv"
     path.write_text("Date,Project,GPU allocation hours,GPU Idle hours\n2026-10-25,nlp,50,0\n", encoding="utf-8")
@@ -106,14 +120,24 @@ def test_a_day_of_a_consumption_report_may_have_25_hours(tmp_path: Path) -> None
     assert usage.in_use.tolist() == pytest.approx([2.0] * 25)
 
 
-def test_a_consumption_report_without_dates_needs_its_period(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Department,Project,GPU allocation hours,GPU Idle hours\nr,nlp,48,12\n",
+        # the table "Total consumption" of the Consumption dashboard (github.com/run-ai/docs, Dashboard Analysis)
+        "Project,Department,GPU hours,CPU hours,Memory hours,GPU Idle allocated hours\nnlp,r,48,9,9,12\n",
+    ],
+)
+def test_a_consumption_report_without_dates_needs_its_period(content: str, tmp_path: Path) -> None:
     path = tmp_path / "report.csv"
-    path.write_text("Department,Project,GPU allocation hours,GPU Idle hours\nr,nlp,48,12\n", encoding="utf-8")
+    path.write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match="without dates; allowed: --from and --to"):
         read(path)
     clock = Clock()
     window = Window(clock.seconds("2026-09-07"), clock.seconds("2026-09-08"), named=True)
-    assert load_of(read(path, window=window)[0]).in_use.tolist() == pytest.approx([2.0] * 24)
+    usage = load_of(read(path, window=window)[0])
+    assert usage.in_use.tolist() == pytest.approx([2.0] * 24)
+    assert usage.work_share == pytest.approx(36 / 48)
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,17 @@ import numpy as np
 from advisor.array_types import Amount, of_one, of_plan
 from advisor.costing.case import Case
 from advisor.costing.discounts import volume_discount_share
-from advisor.costing.option import Option, constraint
+from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.hardware import new_hardware
 from advisor.costing.options.lease import leased
 from advisor.costing.options.loan import bought_on_credit
 from advisor.costing.options.marketplace import marketplace
 from advisor.costing.options.on_demand import on_demand
+from advisor.costing.options.ownership import owned_cluster, owned_nodes
 from advisor.costing.options.spot_replicas import spot_replicas
 from advisor.finance.loans import lease_apr, loan_apr
+from advisor.formatting import plural
 from advisor.market.assumptions import Assumptions
 from advisor.profiles.offers.quote import PAID_MONTHLY, SIGNED, Quote, QuoteOption
 from advisor.profiles.offers.terms import Offer
@@ -63,11 +65,10 @@ def _alone(case: Case, offer_id: str) -> Option | None:
     label, command = _NAMES.get(kind, (made.label, made.command))
     who = f" from {offer.quote.from_}" if offer.quote.from_ else " as offered"
     size = case.whole_demand.peak
-    fits = (
-        ()
-        if offer.nodes is None
-        else (constraint(size > of_plan(offer.nodes), f"the offer is for {np.max(offer.nodes):g} nodes"),)
-    )
+    fits: tuple[Constraint, ...] = ()
+    if offer.nodes is not None:
+        most = float(np.max(offer.nodes))
+        fits = (constraint(size > of_plan(offer.nodes), f"the offer is for {most:g} {plural('node', most)}"),)
     return replace(
         made,
         id=offer.id,
@@ -89,11 +90,10 @@ def _with_only(case: Case, kind: QuoteOption, quote: Quote) -> Case:
 def _with_terms(case: Case, offer: Offer) -> Case:
     """The case with the terms of a lease, a loan or a host in place of the book's, and its price of the hardware: for
     what is sold to the lessor, the price at which it is bought."""
-    make = {"hosted": _with_host, "loan": _with_loan}.get(offer.quote.option)
-    price = _bought_at(case, offer)
-    found = _with_lease(case.assumptions, offer, price) if make is None else make(case.assumptions, offer)
-    bought = Quote.model_construct(option="buy", usd_per_node=price, from_=offer.quote.from_)
-    return replace(_with_only(case, "buy", bought), assumptions=found)
+    bought = Quote.model_construct(option="buy", usd_per_node=_bought_at(case, offer), from_=offer.quote.from_)
+    priced = _with_only(case, "buy", bought)
+    make = {"hosted": _with_host, "loan": _with_loan}.get(offer.quote.option, _with_lease)
+    return replace(priced, assumptions=make(priced, offer))
 
 
 def _bought_at(case: Case, offer: Offer) -> Amount:
@@ -105,28 +105,40 @@ def _bought_at(case: Case, offer: Offer) -> Amount:
     return hardware.node_usd * (1 - discount)
 
 
-def _with_lease(figures: Assumptions, offer: Offer, price: Amount) -> Assumptions:
-    """A lease of what a lessor pays for, which may be another sum than the price of the hardware."""
-    months, residual = offer.months or 1, offer.quote.residual_share or 0.0
+def _with_lease(case: Case, offer: Offer) -> Assumptions:
+    """A lease of what the lessor pays; the rest of nodes, fabric and storage is paid for otherwise."""
+    months, residual, capex = offer.months or 1, offer.quote.residual_share or 0.0, owned_cluster(case).capex
     debt = replace(
-        figures.debt,
+        case.assumptions.debt,
         lease_apr=lease_apr(_payment(offer), months, residual),
         lease_months=float(months),
         lease_residual_share=residual,
-        lease_financed_share=offer.node_price / price,
+        lease_financed_share=_paid_share(case, offer, capex.hardware_usd + capex.fabric_usd + capex.storage_usd),
     )
-    return replace(figures, debt=debt)
+    return replace(case.assumptions, debt=debt)
 
 
-def _with_loan(figures: Assumptions, offer: Offer) -> Assumptions:
+def _with_loan(case: Case, offer: Offer) -> Assumptions:
+    """A loan of what the lender lends for the nodes."""
     months = offer.months or 1
-    apr = loan_apr(_payment(offer), months)
-    debt = replace(figures.debt, loan_apr=apr, loan_months=float(months), loan_to_value_share=1.0, loan_fee_share=0.0)
-    return replace(figures, debt=debt)
+    debt = replace(
+        case.assumptions.debt,
+        loan_apr=loan_apr(_payment(offer), months),
+        loan_months=float(months),
+        loan_to_value_share=_paid_share(case, offer, owned_cluster(case).capex.total_usd),
+        loan_fee_share=0.0,
+    )
+    return replace(case.assumptions, debt=debt)
 
 
-def _with_host(figures: Assumptions, offer: Offer) -> Assumptions:
+def _paid_share(case: Case, offer: Offer, whole_usd: Amount) -> Amount:
+    """The share of a price that a lessor or lender pays, by the price of a node in the offer."""
+    return owned_nodes(case) * offer.node_price / np.maximum(whole_usd, 1.0)  # a plan may want no nodes
+
+
+def _with_host(case: Case, offer: Offer) -> Assumptions:
     """A host's payment takes the place of colocation and of electricity; its term is the least that is paid for."""
+    figures = case.assumptions
     usd = of_one(offer.payments_usd_per_node or 0.0)
     facility = replace(
         figures.facility,

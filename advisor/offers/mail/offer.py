@@ -15,8 +15,10 @@ from advisor.values.quick_dataclass import dataclass
 
 _SAME_PRICE = 0.005  # share: a price given twice, for a machine and for a GPU, rounded to cents
 _ONE_OF = (("months", "days"), ("prepaid", "upfront"), ("starts", "start_month"), ("nodes", "gpus"))
+_OF_ALL = ("month", "total")
 _SPEAKS_OF = "speaks_of"  # a piece that helps to read others and is no field
-_OF_CONTRACTS = (*CLAUSES, "start_month", "starts")
+_REFRESH = ("refresh_month", "refresh_gain_share")
+_OF_CONTRACTS = (*CLAUSES, "refresh_month", "start_month", "starts")
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     price = part.prices[0]
     size = _size(fields, price, node_gpus)
     option = str(fields["option"].value) if "option" in fields else ""
+    currencies = _currencies(fields, part, option)
     per, assumed = unit_of(price, option, size, gpu, book)
     fields |= _price_fields(price, per, assumed, financed=option in PAID_MONTHLY)
     _settle_size(fields, per, size, node_gpus)
@@ -88,11 +91,12 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
         rest = rest[1:]  # the payments and the price of what is financed
     unread += [other.words for other in rest if not _is_same(other, price, size)]
     _add_steps(fields, part)
+    unread += _without_half_a_refresh(fields)
     if not option:
         fields["option"] = _option(fields, per)
     unread += _without_what_it_cannot_have(fields)
     _add_days(fields, on)
-    return ReadOffer(part.text, _in_order(tuple(fields.values())), _missing(fields)), tuple(unread)
+    return ReadOffer(part.text, _in_order(tuple(fields.values())), _missing(fields, currencies)), tuple(unread)
 
 
 def _gathered(pieces: Sequence[Piece]) -> tuple[dict[str, Piece], list[str]]:
@@ -124,6 +128,13 @@ def _with_gpu(fields: dict[str, Piece], book: PriceBook) -> Gpu | None:
     return gpu
 
 
+def _currencies(fields: dict[str, Piece], part: Part, option: str) -> set[str]:
+    """The currencies of the sums that the offer is made of; that of what is paid upfront is in the fields until now."""
+    upfront = fields.pop("currency", None)
+    sums = [part.prices[0], *(part.prices[1:2] if option in PAID_MONTHLY else ()), *(price for _, price in part.steps)]
+    return {price.currency for price in sums} | (set() if upfront is None else {str(upfront.value)})
+
+
 def _number(fields: dict[str, Piece], name: str) -> int:
     value = fields[name].value if name in fields else 0
     return value if isinstance(value, int) else 0
@@ -138,9 +149,10 @@ def _size(fields: dict[str, Piece], price: Price, node_gpus: int) -> Size:
 
 
 def _settle_size(fields: dict[str, Piece], per: str, size: Size, node_gpus: int) -> None:
-    """Eight GPUs, alone, are those of a machine; the GPUs of a machine only matter to a price per machine."""
+    """Eight GPUs, alone, are those of a machine, but for a price of all of it; the GPUs of a machine only matter to a
+    price per machine."""
     gpus = fields.get("gpus")
-    if gpus is not None and gpus.value == size.node_gpus and "nodes" not in fields:
+    if gpus is not None and gpus.value == size.node_gpus and "nodes" not in fields and per not in _OF_ALL:
         fields.pop("gpus")
         assumed = f"machines of {gpus.value} GPUs, any number"
         fields["node_gpus"] = Piece("node_gpus", gpus.value, gpus.text, assumed)
@@ -198,6 +210,18 @@ def _option(fields: dict[str, Piece], per: str) -> Piece:
     return Piece("option", "on-demand", "", "no term is given")
 
 
+def _without_half_a_refresh(fields: dict[str, Piece]) -> list[str]:
+    """A refresh counts if it is said when it comes and what the newer hardware does more; else return its words."""
+    alone = [name for name in _REFRESH if name in fields]
+    if len(alone) == len(_REFRESH):
+        return []
+    wanting = {"refresh_month": "not calculated: how much faster it is, such as `2x as fast`, is not said"}
+    return [
+        f"{fields.pop(name).text} ({wanting.get(name, 'not calculated: of what and from when is not said')})"
+        for name in alone
+    ]
+
+
 def _without_what_it_cannot_have(fields: dict[str, Piece]) -> list[str]:
     """Take away clauses that only contracts have, and what offers do not have at all; return their words."""
     known = {info.alias or name for name, info in Quote.model_fields.items()} | {"gpu"}
@@ -225,8 +249,8 @@ def _add_days(fields: dict[str, Piece], on: date) -> None:
         fields["currency_date"] = Piece("currency_date", day.value, day.text, day.assumed or "that of the offer")
 
 
-def _missing(fields: dict[str, Piece]) -> tuple[str, ...]:
-    """What an offer needs and the text does not say."""
+def _missing(fields: dict[str, Piece], currencies: set[str]) -> tuple[str, ...]:
+    """What an offer needs and the text does not say. currencies: of its sums."""
     option = fields["option"].value if "option" in fields else ""
     has_term, has_size = "months" in fields or "days" in fields, "nodes" in fields or "gpus" in fields
     per = fields["per"].value if "per" in fields else ""
@@ -235,7 +259,7 @@ def _missing(fields: dict[str, Piece]) -> tuple[str, ...]:
         ("a term: `12 months` or `7 days`", option in (*SIGNED, *PAID_MONTHLY) and not has_term),
         (
             "a size: `64 nodes` or `512 GPUs`",
-            (per in ("month", "total") or "upfront" in fields or option in PAID_MONTHLY) and not has_size,
+            (per in _OF_ALL or "upfront" in fields or option in PAID_MONTHLY) and not has_size,
         ),
         (
             "a price of the hardware: `$240,000 per node`",
@@ -243,6 +267,7 @@ def _missing(fields: dict[str, Piece]) -> tuple[str, ...]:
         ),
         ("payments: `$49,700 per month`", option in PAID_MONTHLY and "payments" not in fields),
         ("a rate of exchange: `EUR/USD 1.08`", "currency" in fields and "usd_per_currency" not in fields),
+        ("one currency for all its sums: " + " or ".join(sorted(currencies)), len(currencies) > 1),
     ]
     return tuple(words for words, needed in needs if needed)
 

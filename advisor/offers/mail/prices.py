@@ -73,7 +73,8 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
         "cheaper": rf"\b{_CHEAPER}\s*:?\s*(?:of\s+|price\s+|at\s+)?{MONEY}(?:{rate})?",
         "upfront": rf"{MONEY}\s+(?:paid\s+|payable\s+|due\s+)?"
         r"(?:up[ -]?front|deposit|down(?: ?payment)?|in advance|at signing)\b",
-        "deposit": rf"(?:deposit|down ?payment|prepayment|up[ -]?front(?: payment| fee)?)\s*(?:of|:|is)?\s*{MONEY}",
+        "deposit": rf"(?:deposit|down ?payment|prepayment|up[ -]?front(?: payment| fee)?)\s*(?:of|:|is)?\s*{MONEY}"
+        r"(?![\d.,]*\d|\s*(?:/|per\b|an?\b|in total))",  # all upfront: $2.51/GPU-hr
         "step": r"(?:step[ -]?down|drops?|falls?|decreases?|goes down|then|reduced|reducing)\s+(?:to\s+)?"
         rf"{MONEY}(?:{rate})?\s+(?P<when>from|after|at|in|as of|starting)\s+(?:the\s+)?month\s+(?P<month>{NUMBER})",
         "year": rf"(?:\b(?:in\s+)?(?:year|yr|y)\s*(?P<year_no>[1-5])\s*[:=@-]?\s*{MONEY}(?:{rate})?)",
@@ -126,8 +127,7 @@ def read_payments(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
             found = money(match)
             if found is not None:
                 yield Piece("upfront", found[0], passage.words_of(match))
-                if found[1] != "USD":
-                    yield Piece("currency", found[1], passage.words_of(match))
+                yield Piece("currency", found[1], passage.words_of(match))
 
 
 def read_steps(passage: Passage, gpu_pattern: str) -> Iterator[tuple[int, Price]]:

@@ -30,7 +30,8 @@ _FILLER = frozenset({
     "gpus", "hello", "hi", "how", "if", "in", "including", "is", "it", "of", "offer", "on", "or", "our", "per",
     "please", "price", "priced", "prices", "pricing", "quote", "rate", "rates", "term", "terms", "thanks", "that",
     "the", "then", "this", "to", "up", "us", "we", "with", "would", "you", "your", "all", "both", "also",
-    "just", "only", "nvidia", "amd", "cluster", "clusters", "hour", "hr", "option", "subject", "best", "regards"
+    "just", "only", "nvidia", "amd", "cluster", "clusters", "hour", "hr", "option", "subject", "best", "regards",
+    "hardware", "value", "worth", "pay", "instance"
 })  # fmt: skip
 _SEPARATOR = re.compile(r";|\||,\s|\s/\s|\s(?:or|and)\s", re.IGNORECASE)
 

@@ -112,7 +112,8 @@ def read_seller(passage: Passage, gpu: str) -> Iterator[Piece]:
             continue
         domain = match.groupdict().get("domain")
         name = domain if domain and domain not in _PRIVATE_MAIL else match["name"].strip(" .")
-        if named.search(name) or any(word.lower() in _NO_SELLER for word in name.split()):
+        kind = any(words.fullmatch(name) for _, words in _OPTION_PATTERNS)
+        if kind or named.search(name) or any(word.lower() in _NO_SELLER for word in name.split()):
             continue
         passage.take_first(pattern)
         yield Piece("from", name, passage.words_of(match))

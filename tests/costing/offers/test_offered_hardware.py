@@ -36,17 +36,29 @@ def test_hosted_hardware_costs_what_buying_does_with_the_payment_in_place_of_pla
 
 
 def test_what_is_sold_and_leased_back_costs_the_lease_and_what_the_lessor_does_not_pay() -> None:
-    """8 nodes of $290,000 sold at $250,000 each, with their fabric in proportion."""
+    """8 nodes of $290,000 sold at $250,000 each: fabric, storage and the $40,000 a node are paid in cash."""
     bought = {"option": "buy", "usd_per_node": 290_000.0}
     found = costs(bought, SOLD)["sale-leaseback-l"]
     capex = costs(bought)["buy"].undiscounted_components
     whole = sum(capex[name] for name in ("hardware", "fabric", "storage"))
     assert capex["hardware"] == 8 * 290_000
-    assert found.undiscounted_components["hardware"] == pytest.approx(whole * 40 / 290)
-    debt = {"lease_months": 36, "lease_residual_share": 0.1, "lease_financed_share": 250 / 290}
+    assert found.undiscounted_components["hardware"] == pytest.approx(whole - 2_000_000)
+    debt = {"lease_months": 36, "lease_residual_share": 0.1, "lease_financed_share": 2_000_000 / whole}
     book = BOOK.overlaid({"debt": {**debt, "lease_apr": lease_apr_of(66_000 / 2_000_000)}}, "a test")
     alike = costs(bought, book=book)["lease"]
     assert found.expected_usd == pytest.approx(alike.expected_usd, rel=1e-7)
+
+
+@pytest.mark.parametrize(("kind", "paid"), [("lease", "lease"), ("sale-leaseback", "lease"), ("loan", "loan")])
+def test_a_lessor_or_lender_is_paid_what_the_offer_says(kind: str, paid: str) -> None:
+    """36 payments of $66,000 from delivery in a plan of 60 months that nothing changes; a loan pays out $2,000,000."""
+    offer = {**SOLD, "option": kind} if kind != "loan" else {**SOLD, "option": kind, "residual_share": None}
+    offer = {name: value for name, value in offer.items() if value is not None}
+    work = {"kind": "inference", "nodes": 8, "months": 60, "plan_change_per_month": 0}
+    profile = parse_profile({"name": "paid", "workload": [work], "quote": [offer]}, BOOK)
+    (found,) = (one for one in cost_options(profile, BOOK).costs if one.option.id == f"{kind}-l")
+    rest = -2_000_000 if kind == "loan" else 0.1 * 2_000_000
+    assert found.undiscounted_components[paid] == pytest.approx(36 * 66_000 + rest, abs=0.005)
 
 
 def lease_apr_of(payment: float) -> float:
