@@ -82,8 +82,8 @@ class VerdictScreen(ProfileScreen):
         self.bars.show(view.rows)
         self.chart.show(view.costs)
         self.set_class(view.timeline is not None, "-steps")
-        if view.timeline is not None and view.action is not None:
-            self.timeline.show(view.timeline, view.action)
+        if view.timeline is not None:
+            self.timeline.show(view.timeline)
         self.form.show(answer.fields)
         if wide:
             self.why.update(beside_verdict(answer))

@@ -106,7 +106,7 @@ class WhyScreen(ProfileScreen):
     def _text(self, answer: Answer, width: int) -> Iterator[Line]:
         early = [*stops(answer)]
         yield from (*early, EMPTY) if early else ()
-        yield from (*reasons(answer), EMPTY, *to_do(answer), *rents(answer, width), *scenarios(answer))
+        yield from (*reasons(answer), EMPTY, *to_do(answer, width), *rents(answer, width), *scenarios(answer))
         if answer.deeper is not None:
             told = [*tokens(answer)]
             yield from (EMPTY, *told) if told else ()
