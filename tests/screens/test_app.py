@@ -73,7 +73,7 @@ async def test_home_says_why_a_broken_profile_cannot_be_read_and_shows_the_other
         lines = screen_text(app).splitlines()
         assert any("broken" in line and "cannot be read: broken TOML" in line for line in lines)
         assert any("odd" in line and "cannot be read" in line for line in lines)
-        assert any("64-node cluster" in line and "RESERVE" in line for line in lines)
+        assert any("Train on 64 nodes" in line and "RESERVE" in line for line in lines)
 
 
 async def test_a_name_full_of_markup_is_shown_as_text(tmp_path: Path) -> None:
