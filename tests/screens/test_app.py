@@ -18,6 +18,7 @@ from advisor.formatting import cut, usd
 from advisor.market.price_book import built_in_book
 from advisor.paths import state_folder
 from advisor.profiles.amount_text import amount_text
+from advisor.profiles.purpose import purpose_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import find, load_profile, sample_entries
 from advisor.profiles.training.work import Training
@@ -61,8 +62,8 @@ async def test_home_lists_every_sample_with_the_verdict_the_engine_gives(tmp_pat
         for entry in sample_entries():
             profile = load_profile(entry.path, book)
             costings, choice = cost_jointly(profile, book)
-            line = next(line for line in text.splitlines() if line.startswith(profile.name))
-            assert cut(joint_text(costings, choice), 27) in line, "as much as its column holds"
+            line = next(line for line in text.splitlines() if line.startswith(cut(purpose_text(profile), 30)))
+            assert cut(joint_text(costings, choice), 26) in line, "as much as its column holds"
             assert usd(choice.expected_usd) in line
 
 
