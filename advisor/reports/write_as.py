@@ -1,7 +1,6 @@
 """A memo or a comparison in each of its formats: Markdown, HTML, JSON and CSV."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,15 +63,12 @@ def _report(joint: JointAdvice, options: RunOptions, path: Path | None) -> Repor
 def comparison_as(form: str, columns: Sequence[CompareColumn], advices: Sequence[Advice], options: RunOptions) -> str:
     """Return a comparison in one format; JSON and CSV also have the figures of each verdict.
 
-    The first column is called `now` on the screen; here it has the name of its profile.
-
     Args:
         form: one of `export_file.FORMATS`.
         columns: the columns of the Compare screen.
         advices: the verdict of each column.
         options: the options of the run.
     """
-    columns = (replace(columns[0], name=advices[0].profile.name), *columns[1:])
     match form:
         case "json":
             each = (

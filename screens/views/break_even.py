@@ -43,6 +43,15 @@ class BreakEvenScreen(ProfileScreen):
         """The figures take the arrow keys."""
         self.figures.focus()
 
+    @property
+    def place(self) -> str:
+        """The number under the cursor."""
+        return self.figures.number or ""
+
+    def go_to(self, place: str) -> None:
+        """Put the cursor on a number."""
+        self.figures.go_to(place)
+
     def show(self, answer: Answer) -> None:
         """Draw an answer; the old curves over utilization stay until the new ones are there."""
         view = answer.view

@@ -25,7 +25,7 @@ from screens.widgets.choices import ChoiceList
 from screens.widgets.filter import FilterInput
 from screens.widgets.footer import KeyFooter
 
-_NAME_CELLS, _VERDICT_CELLS, _COST_CELLS = 30, 28, 9
+_NAME_CELLS, _VERDICT_CELLS, _COST_CELLS = 31, 27, 9
 _AT_A_TIME = 8  # profiles to evaluate before they are shown
 _OWN_COPY = "a sample cannot be changed: D makes a copy of your own"
 
@@ -115,7 +115,7 @@ class HomeScreen(AppScreen):
 
     def _name_of(self, entry: Entry) -> str:
         known = self.port.summaries.get(str(entry.path))
-        return f"{known.name} {entry.name}" if known else entry.name
+        return f"{known.purpose} {known.name} {entry.name}" if known else entry.name
 
     def action_filter(self) -> None:
         """Ask for a filter; the list narrows with each letter."""
@@ -261,8 +261,8 @@ def _next_to_read(profiles: OptionList, unread: dict[str, Entry]) -> list[Entry]
 
 
 def _line(one: ProfileSummary) -> Content:
-    """One profile: name, verdict, cost and date, or why it cannot be read."""
-    name = cut(one.name, _NAME_CELLS - 1)
+    """One profile: name or purpose, verdict, cost and date, or why it cannot be read."""
+    name = cut(one.title, _NAME_CELLS - 1)
     if not one.readable:
         return Content.assemble(f"{name:<{_NAME_CELLS}}", (one.verdict, "$text-error"))
     action = one.verdict.partition(" ")[0].lower()

@@ -62,6 +62,15 @@ class MarketScreen(ProfileScreen):
         self.filter_field.display = False
         self.figures.focus()
 
+    @property
+    def place(self) -> str:
+        """The figure under the cursor."""
+        return "" if self.figures.row is None else self.figures.row.id
+
+    def go_to(self, place: str) -> None:
+        """Put the cursor on a figure."""
+        self.figures.go_to(place)
+
     def show(self, answer: Answer) -> None:
         """Draw a market when it is there; until then the old one stays."""
         market = answer.market

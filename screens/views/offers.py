@@ -53,6 +53,16 @@ class OffersScreen(ProfileScreen):
         """The table takes the keys."""
         self.table.focus()
 
+    @property
+    def place(self) -> str:
+        """The offer under the cursor, by its number."""
+        return "" if self.table.highlighted is None else str(self.table.highlighted)
+
+    def go_to(self, place: str) -> None:
+        """Put the cursor on an offer."""
+        if place.isdecimal() and int(place) < self.table.option_count:
+            self.table.highlighted = int(place)
+
     def show(self, answer: Answer) -> None:
         """Draw the offers when they are judged; until then the old ones stay."""
         if answer.offers is None:

@@ -52,6 +52,16 @@ class RecordScreen(ProfileScreen):
         """The pages take the arrow keys."""
         self.query_one("#all").focus()
 
+    @property
+    def place(self) -> str:
+        """The first line in sight."""
+        return f"{self.query_one('#all').scroll_y:.0f}"
+
+    def go_to(self, place: str) -> None:
+        """Scroll to a line, once what is above it is laid out."""
+        if place.isdecimal():
+            self.call_after_refresh(self.query_one("#all").scroll_to, y=min(int(place), 10_000), animate=False)
+
     def show(self, answer: Answer) -> None:
         """Draw the record; saved verdicts follow when they are there."""
         record = answer.record

@@ -479,7 +479,7 @@ def test_a_folder_that_may_not_be_written_to_is_said(tmp_path: Path) -> None:
 def test_a_comparison_has_the_figures_of_each(small: Advice) -> None:
     other = advise(sample("inference-8"), BOOK, 100)
     answers = [(as_joint(one), form_fields(one.profile, BOOK)) for one in (small, other)]
-    columns = compare_columns(answers[0], answers[1:])
+    columns = compare_columns(answers, [small.profile.name])
     text = {form: comparison_as(form, columns, [small, other], ASKED) for form in FORMATS}
     told = keeps_contract("comparison", text["json"])["compared"]
     rows = csv_rows(text["csv"])
@@ -499,12 +499,12 @@ def test_a_comparison_has_the_figures_of_each(small: Advice) -> None:
 def test_a_comparison_marks_the_least_and_how_far_a_cost_is_from_the_baseline() -> None:
     """Half the nodes cost less in all; the same plan twice costs the same, and one alone has no least."""
     answers = [(as_joint(advise(a_profile({"nodes": nodes}), BOOK, 100)), ()) for nodes in (64, 32, 64)]
-    own, less, same = (dict(column.rows) for column in compare_columns(answers[0], answers[1:]))
+    own, less, same = (dict(column.rows) for column in compare_columns(answers))
     costs = [joint.choice.expected_usd for joint, _ in answers]
     assert own["Present value"] == usd(costs[0])
     assert less["Present value"] == f"{usd(costs[1])}, {costs[1] / costs[0] - 1:+.0%}, least"
     assert same["Present value"] == f"{usd(costs[2])}, +0%"
-    alone = compare_columns(answers[0], [])[0]
+    alone = compare_columns(answers[:1])[0]
     assert all("least" not in answer for _, answer in alone.rows)
 
 

@@ -76,7 +76,7 @@ async def test_compare_exports_the_comparison(own_folder: Path) -> None:
         await press(app, pilot, "right", "x")
         assert named(app) == NAME.replace(".md", "-compared.md")
         await press(app, pilot, "enter", "x", "up", "enter", "x", "up", "up", "enter")
-        assert len(app.session.pinned) == 1, "x removes no column"
+        assert len(app.session.variants) == 1, "x removes no column"
         compared = [path for path in sorted(own_folder.iterdir()) if "compared" in path.name]
         assert [path.suffix for path in compared] == [".csv", ".json", ".md"]
         found = json.loads(compared[1].read_text())["compared"]

@@ -364,19 +364,19 @@ async def test_variants_are_pinned_compared_taken_and_removed(tmp_path: Path) ->
         await press(app, pilot, "v")
         await press(app, pilot, *field_keys(app, "Months"), *"60", "enter")
         await press(app, pilot, "p", "p")
-        assert len(app.session.pinned) == 2, "the very same is not pinned twice"
+        assert len(app.session.variants) == 2, "the very same is not pinned twice"
         await press(app, pilot, "c")
         text = shown(app)
         assert "Months 24" in text
         assert all(word in text for word in ("variant 1", "variant 2", "9 in 10 cases", "Rent below", "Runway"))
-        first = app.session.pinned[0]
+        (_, first), _ = app.session.variants.answered
         assert first.view.rows[0].cost in text
         await press(app, pilot, "l", "enter")
         assert app.session.profile == first.profile
         await press(app, pilot, "z", "delete")
         assert app.session.profile is not None
         assert app.session.profile.workload[0].months == 60
-        assert [pinned.profile.workload[0].months for pinned in app.session.pinned] == [60]
+        assert [pinned.profile.workload[0].months for pinned in app.session.variants] == [60]
 
 
 async def test_a_pinned_profile_stands_beside_the_next_one_that_is_opened(tmp_path: Path) -> None:
