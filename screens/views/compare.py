@@ -17,6 +17,7 @@ from screens.messages import ColumnChosen, ColumnRemoved, ColumnTaken
 from screens.state.variants import Variant
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.columns import ColumnTable
+from screens.widgets.pane import framed
 
 _HOW = (
     " Nothing is pinned yet. Press p on any screen to pin the profile as it is now, then edit it (v), or open another "
@@ -40,7 +41,7 @@ class CompareScreen(ProfileScreen):
 
     def compose_view(self) -> ComposeResult:
         """The table, and how to fill it while it is empty."""
-        with VerticalScroll(id="scroll", can_focus=False):
+        with framed(VerticalScroll(id="scroll", can_focus=False), "Side by side"):
             yield ColumnTable(id="table", classes="picture")
         yield Static(_HOW, id="how", classes="muted", markup=False)
 

@@ -24,6 +24,7 @@ from screens.views.preview import VerdictPreview
 from screens.widgets.choices import ChoiceList
 from screens.widgets.filter import FilterInput
 from screens.widgets.footer import KeyFooter
+from screens.widgets.pane import framed
 
 _NAME_CELLS, _VERDICT_CELLS, _COST_CELLS = 31, 27, 9
 _AT_A_TIME = 8  # profiles to evaluate before they are shown
@@ -55,13 +56,13 @@ class HomeScreen(AppScreen):
         yield Static(TITLE, classes="title", markup=False)
         head = f"{'Profile':<{_NAME_CELLS}}{'Verdict':<{_VERDICT_CELLS}}{'Cost':>{_COST_CELLS}}  Saved"
         with Horizontal(id="home"):
-            with Vertical(id="list"):
+            with framed(Vertical(id="list"), "Profiles"):
                 yield Static(head, classes="head", markup=False)
                 yield ChoiceList(id="profiles", classes="flat", markup=False)
                 yield FilterInput(placeholder="part of the name", compact=True, id="filter")
                 yield Static("", id="where", classes="muted", markup=False)
                 yield Static("", classes="problem", markup=False)
-            yield VerdictPreview(id="preview", classes="-empty")
+            yield framed(VerdictPreview(id="preview", classes="-empty"), "Verdict")
         yield KeyFooter(self.idle_commands)
 
     def on_mount(self) -> None:

@@ -16,6 +16,7 @@ from screens.views.profile_screen import ProfileScreen
 from screens.widgets.chart import CurveChart
 from screens.widgets.figures import FigureList, head_line
 from screens.widgets.filter import FilterInput
+from screens.widgets.pane import framed
 
 if TYPE_CHECKING:
     from advisor.reports.market_view import FigureRow
@@ -49,7 +50,7 @@ class MarketScreen(ProfileScreen):
         """Which market, its chart, its figures, and the source of one."""
         yield Static("", id="old", classes="problem", markup=False)
         yield Static("", id="which", markup=False)
-        yield CurveChart(id="rents", classes="picture")
+        yield framed(CurveChart(id="rents", classes="picture"), "Prices")
         yield Static("", id="legend", classes="muted", markup=False)
         yield Static("", id="columns", classes="head", markup=False)
         yield FigureList(id="figures", classes="flat picture")

@@ -13,6 +13,7 @@ from screens.commands import FIND, LIST, OFFERS, PROFILE, bindings
 from screens.dialogs.offer import OfferDialog
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.offers import OfferTable, head_line
+from screens.widgets.pane import framed
 
 _NONE = (
     " No offers yet. Paste a vendor's mail here, or press a and type one, such as\n\n"
@@ -45,7 +46,7 @@ class OffersScreen(ProfileScreen):
         yield Static("", id="heads", classes="head", markup=False)
         yield OfferTable(id="offers", classes="flat picture")
         yield Static("", id="sentence", markup=False)
-        with VerticalScroll(id="page", can_focus=False):
+        with framed(VerticalScroll(id="page", can_focus=False), "This offer"):
             yield Static("", id="details", markup=False)
         yield Static(_KEYS, id="keys", classes="head", markup=False)
 

@@ -20,6 +20,7 @@ from screens.widgets.card import VerdictCard
 from screens.widgets.chart import CurveChart
 from screens.widgets.fixed import FixedText
 from screens.widgets.form import ProfileForm
+from screens.widgets.pane import framed
 from screens.widgets.reasons import beside_verdict
 from screens.widgets.timeline import PlanTimeline
 
@@ -54,16 +55,16 @@ class VerdictScreen(ProfileScreen):
 
     def compose_view(self) -> ComposeResult:
         """The frame; the answer fills it."""
-        yield VerdictCard(id="card", classes="picture")
+        yield framed(VerdictCard(id="card", classes="picture"), "Verdict")
         with Horizontal(id="body"):
-            with Vertical(id="left"):
+            with framed(Vertical(id="left"), "Plan"):
                 yield ProfileForm(id="form")
                 yield FixedText(id="about")
-            with Vertical(id="pictures"):
+            with framed(Vertical(id="pictures"), "Costs"):
                 yield CostBars(id="bars")
                 yield CurveChart(id="chart")
                 yield PlanTimeline(id="timeline")
-            with VerticalScroll(id="reasons", can_focus=False):
+            with framed(VerticalScroll(id="reasons", can_focus=False), "Reasons"):
                 yield Static("", id="why", markup=False)
 
     def on_mount(self) -> None:

@@ -16,6 +16,7 @@ from screens.commands import FIND, LINES, LIST, PROFILE, bindings
 from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.lines import Line, NumberLines
+from screens.widgets.pane import framed
 from screens.widgets.reasons import EMPTY, balance, changes, reasons, rents, scenarios, stops, to_do, tokens, worth
 from screens.widgets.steps import tornado_lines, waterfall_lines
 
@@ -47,8 +48,8 @@ class WhyScreen(ProfileScreen):
     def compose_view(self) -> ComposeResult:
         """Waterfall, flips and tornado; then reasons."""
         with Horizontal(id="all"):
-            yield NumberLines(id="drawn", classes="picture")
-            yield NumberLines(id="text")
+            yield framed(NumberLines(id="drawn", classes="picture"), "What decides it")
+            yield framed(NumberLines(id="text"), "In words")
 
     def on_mount(self) -> None:
         """The charts take the arrow keys."""
