@@ -64,7 +64,7 @@ def test_the_json_has_the_rows_and_the_figures_of_advise(as_json: Run, answers: 
         assert one["figures"] == row_of(joint)
         assert one["path"] is None
         assert len(one["rows"]) == 12
-    assert found["profiles"][0]["rows"][-1] == {"question": "What differs", "answer": "as it stands"}
+    assert found["profiles"][0]["rows"][-1] == {"question": "What differs", "answer": "the baseline"}
 
 
 @pytest.mark.parametrize("name", ["a runway", "nothing fits", "a contract in hand", "other GPUs", "a late start"])
