@@ -16,7 +16,7 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.option import Action, Option
 from advisor.costing.options.buy import owned
-from advisor.costing.options.hourly_rental import on_demand_multiple
+from advisor.costing.options.hourly_rental import on_demand_multiple_at_start
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.options.reserved import reserved_options
@@ -176,7 +176,7 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
     uses = np.unique([*_USES, own])
     there = at_utilizations(profile, case, uses)
     renting = expected_usd(on_demand(there), there, forecast)
-    multiple = float(on_demand_multiple(case, case.demand.alive)[case.demand.start_month])
+    multiple = on_demand_multiple_at_start(case)
     found = []
     for option in reserved_options(case):
         assert option.rate_share is not None

@@ -201,8 +201,11 @@ def _costs_at_rates(case: Case, verdict: Verdict, rates: Floats) -> dict[str, Fl
 
 
 def buys_used(verdict: Verdict) -> bool:
-    """Whether the pick is to buy used nodes: then the price of a node that matters is theirs."""
-    return verdict.pick is not None and verdict.pick.id == "buy-used"
+    """Whether the best way to buy is to buy used nodes: then the price of a node that matters is theirs."""
+    buying = [
+        option for option in (verdict.pick, *verdict.competitors) if option is not None and option.action == "buy"
+    ]
+    return bool(buying) and buying[0].id == "buy-used"
 
 
 def node_price(case: Case, forecast: Forecast, verdict: Verdict, *, used: bool = False) -> PricePoint:
