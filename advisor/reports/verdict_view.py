@@ -8,6 +8,7 @@ from advisor.decision.advise import Advice
 from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.confidence import confidence_in
 from advisor.decision.plans.serving_answer import per_million_tokens
+from advisor.decision.price_break_even import buys_used
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.value_of_waiting import Waiting
 from advisor.explain.number_id import PAYBACK, NumberId
@@ -294,14 +295,15 @@ def _scenario_rows(advice: Advice) -> Iterator[ScenarioRow]:
 
 def _payback(advice: Advice) -> Statement:
     """The simple payback, under that name and with what it leaves out."""
+    name = f"Simple undiscounted payback{' of used nodes' if buys_used(advice.verdict) else ''}"
     payback = advice.break_evens.payback
     if payback is None:
         reason = advice.break_evens.node_price.reason or "there is no node price"
-        return Statement(f"Simple undiscounted payback: none, {reason}")
+        return Statement(f"{name}: none, {reason}")
     if payback.months is None:
-        return Statement("Simple undiscounted payback: never, owning saves no cash against on demand", PAYBACK)
+        return Statement(f"{name}: never, owning saves no cash against on demand", PAYBACK)
     return Statement(
-        f"Simple undiscounted payback: {payback.months:.1f} months ({usd(payback.capex_usd)} over "
+        f"{name}: {payback.months:.1f} months ({usd(payback.capex_usd)} over "
         f"{usd(payback.saving_usd_per_month)} a month saved at today's on-demand price)",
         PAYBACK,
     )
