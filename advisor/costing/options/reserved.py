@@ -21,8 +21,9 @@ from advisor.costing.options.contracts.contract import (
     listed_contract,
     starts_in,
 )
-from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet, leave_of
+from advisor.costing.options.contracts.cost_lines import Deal, add_payments, add_sublet
 from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
+from advisor.costing.options.contracts.leaving import TERMINATION_FEE, add_fee, add_fee_before_start, leave_of
 from advisor.costing.options.contracts.rights import extended, extension, priced_with_first, re_ratings
 from advisor.costing.options.credits import add_credits
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_demand_depends_on
@@ -142,18 +143,13 @@ def _rights(deal: Deal, longer: Deal | None, kept: CostTable) -> Iterator[Right]
     """The rights of the contracts of one plan. longer: the contracts with the extension, if there is one."""
     yield from re_ratings(deal, kept)
     if longer is not None:
-        made = _table(longer, priced_with_first(deal, longer, _signed_in(longer)), terminated=False)
+        made = _table(longer, priced_with_first(deal, longer, longer.signed_in), terminated=False)
         yield extension(deal, kept, made)
 
 
 def _kept(deal: Deal) -> CostTable:
     """The table of a contract that is kept when the plan changes."""
-    return _table(deal, _signed_in(deal), terminated=False)
-
-
-def _signed_in(deal: Deal) -> Months:
-    """The month whose rents a block is priced at: today's, of an offer in hand."""
-    return np.where(deal.firm, 0, deal.gone_by) if deal.has_offer else deal.gone_by
+    return _table(deal, deal.signed_in, terminated=False)
 
 
 def _rest_of(deals: list[Deal]) -> tuple[int | None, str]:
@@ -175,12 +171,20 @@ def _table(deal: Deal, signed_in: Months, *, terminated: bool) -> CostTable:
     """The lines of a contract that is kept when the plan changes, or terminated for a fee."""
     writer = LineWriter(deal.months, deal.case.demand, depends_on=(TERMINATION_FEE,))
     add_payments(writer, deal, terminated=terminated)
+    if terminated:
+        add_fee(writer, deal)
     add_sublet(writer, deal, terminated=terminated)
     _store(writer, deal)
     add_setup(writer, deal.case, deal.case.demand.start_month)
     _rent_the_rest(writer, deal, terminated=terminated)
     add_credits(writer, deal.case, deal.gone_by)
-    return writer.table(deal.case.assumptions.rental, deal.gone_by, signed_in)
+    rental = deal.case.assumptions.rental
+    table = writer.table(rental, deal.gone_by, signed_in)
+    if not (terminated and deal.waiting.any()):
+        return table
+    before = LineWriter(deal.months, deal.case.demand, depends_on=(TERMINATION_FEE,))
+    add_fee_before_start(before, deal)
+    return summed([table, before.table(rental, deal.gone_by, np.full(deal.months, deal.today))])
 
 
 def _termination(deal: Deal, kept: CostTable) -> Choice | None:
@@ -196,7 +200,10 @@ def _termination(deal: Deal, kept: CostTable) -> Choice | None:
         return None
     left = _table(deal, kept.signed_in, terminated=True)
     now = np.minimum(np.arange(1, months + 1), kept.months - 1)
-    return Choice((kept, left), ("pay on", "pay the fee and leave"), now, since=np.minimum(kept.signed_in[now], now))
+    since = np.minimum(kept.signed_in[now], now)
+    begins = (deal.block[now] < 0) | (deal.block[now] == now)  # so that only an offer that starts later is left then
+    since = np.where(deal.waiting[now] & begins, deal.today, since)
+    return Choice((kept, left), ("pay on", "pay the fee and leave"), now, since)
 
 
 def _store(writer: LineWriter, deal: Deal) -> None:

@@ -11,8 +11,7 @@ from advisor.costing.cost_table import Basis, ByPlanState, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
 from advisor.costing.options.contracts.blocks import Blocks, kept_after_a_change
 from advisor.costing.options.contracts.by_month import by_month
-from advisor.costing.options.contracts.clauses import Leave
-from advisor.costing.options.contracts.contract import Contract, starts_in
+from advisor.costing.options.contracts.contract import starts_in
 from advisor.costing.options.contracts.subletting import (
     FILL_INPUTS,
     TIME_TO_LET,
@@ -26,7 +25,6 @@ from advisor.costing.options.hourly_rental import BILLED_INPUTS
 from advisor.costing.rates import Timing
 from advisor.values.quick_dataclass import dataclass
 
-TERMINATION_FEE = "rental.termination_fee_share"
 _HOURS_OF_A_DAY = 24
 _CREDITED = ("sla_credit_share", "delay_credit_share")
 
@@ -62,6 +60,30 @@ class Deal:
                 first = one.block == one.contract.start_month
                 signed = np.where(first, self.case.demand.start_month, signed)
         return np.where(self.under_contract, signed, np.arange(self.months))
+
+    def waits_for(self, run: Blocks) -> Bools:
+        """Months in which an offer that starts later is owed but nothing of it is paid yet, up to the first of its
+        term. (months,)."""
+        start, month = run.contract.start_month, np.arange(self.months)
+        begins = start > self.case.demand.start_month and bool((run.block == start).any())
+        return np.asarray((month > self.case.demand.start_month) & (month <= start) & begins)
+
+    @cached_property
+    def waiting(self) -> Bools:
+        """Months in which any of the contracts is owed but has not begun: see `waits_for`. (months,)."""
+        return np.asarray(reduce(np.logical_or, (self.waits_for(run) for run in self.runs)))
+
+    @property
+    def today(self) -> int:
+        """The month whose rents fix the price of an offer that is signed now."""
+        return 0 if self.case.decided_month == 0 else self.case.demand.start_month
+
+    @cached_property
+    def signed_in(self) -> Months:
+        """The month whose rents a block is priced at: today's, of an offer in hand. (..., months)."""
+        if not self.has_offer:
+            return self.gone_by
+        return np.where(self.firm, 0, self.gone_by)
 
     @cached_property
     def nodes(self) -> Floats:
@@ -131,17 +153,15 @@ def add_payments(writer: LineWriter, deal: Deal, *, terminated: bool = False) ->
     """The prepayment at signing, instalments in advance, and the expected loss of prepaid money.
 
     The provider defaults in month e of a block with probability h (1 - h)^(e - 1), and what is prepaid for the rest of
-    the term is lost. Terminated: a fee, a share of the instalments still to come; what is prepaid is lost, but for what
-    the contract refunds.
+    the term is lost. Terminated: nothing more is paid; what leaving costs is in `leaving`.
     """
     case, demand = deal.case, deal.case.demand
     used, used_after = (padded(need.billed_gpu_hours, writer.months) for need in (demand.alive, demand.after))
     active = _payments(case, deal.runs, writer, used)
-    by_use = any(run.contract.clauses.least_use_share < 1 for run in deal.runs)  # else the same whatever the plan does
+    by_use = _is_by_use(deal)  # else the same whatever the plan does
     running = None if terminated else _payments(case, deal.runs, writer, used_after) if by_use else active
     after = _payments(case, deal.kept, writer, used_after) if deal.kept else None
-    offers = (name for run in deal.runs for name in run.contract.depends_on)
-    inputs = (PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs, *(BILLED_INPUTS if by_use else ()))
+    inputs = payments_depend_on(deal)
 
     def add(component: str, basis: Basis, part: str, *also: str, timing: Timing = Timing.IN_ADVANCE) -> None:
         later = (None if one is None else getattr(one, part) for one in (running, after))
@@ -154,8 +174,18 @@ def add_payments(writer: LineWriter, deal: Deal, *, terminated: bool = False) ->
     add("provider_default", Basis.SIGNED, "loss", "rental.provider_default_per_month")
     if credit_inputs := _credit_inputs(deal.runs):
         add("sla_credit", Basis.SIGNED, "credit", *credit_inputs, timing=Timing.MID_MONTH)
-    if terminated:
-        _add_fee(writer, deal, inputs)
+
+
+def payments_depend_on(deal: Deal) -> tuple[str, ...]:
+    """The inputs of what is paid under contracts."""
+    offers = (name for run in deal.runs for name in run.contract.depends_on)
+    by_use = BILLED_INPUTS if _is_by_use(deal) else ()
+    return (PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs, *by_use)
+
+
+def _is_by_use(deal: Deal) -> bool:
+    """Whether any of the contracts is paid by what is used of it."""
+    return any(run.contract.clauses.least_use_share < 1 for run in deal.runs)
 
 
 def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, used: Floats) -> _Payments:
@@ -208,34 +238,6 @@ def _use_share(case: Case, run: Blocks, used: Floats) -> Floats | float:
         return 1.0
     hours = np.maximum(case.demand.node_hours * run.paid_nodes, 1e-9)
     return np.asarray(np.clip(used / hours, least, 1.0))
-
-
-def _add_fee(writer: LineWriter, deal: Deal, inputs: tuple[str, ...]) -> None:
-    """What leaving costs: the instalments of the notice, a share of those after it, less what is refunded."""
-    fee = moving = np.zeros((*writer.plans, writer.months))
-    from_book = False
-    for run in deal.runs:
-        clauses, prepaid_share, left = run.contract.clauses, run.contract.prepaid_share, run.left
-        leave = leave_of(deal.case, run.contract)
-        from_book = from_book or clauses.leave is None
-        after = np.minimum(run.elapsed + leave.notice_months, run.contract.term_months)
-        owed, beyond = at_months(left, run.elapsed), at_months(left, after)
-        unpaid = clauses.least_use_share * (1 - prepaid_share) * (owed - beyond + leave.fee_share * beyond)
-        back = leave.refund_share * prepaid_share * clauses.least_use_share * beyond
-        signed = run.monthly * (run.elapsed > 0)  # a block that would begin in the month of the change is not signed
-        fee = fee + ((1 - clauses.indexed_share) * unpaid - back) * signed
-        moving = moving + clauses.indexed_share * unpaid * signed
-    fee_inputs = (*inputs, TERMINATION_FEE) if from_book else inputs
-    for basis, due in ((Basis.SIGNED, fee), (Basis.SPOT, moving)):
-        if basis == Basis.SIGNED or due.any():
-            left_early = ByPlanState(active=0 * due, on_change=due)
-            writer.add("termination", basis, left_early, timing=Timing.IN_ADVANCE, depends_on=fee_inputs)
-
-
-def leave_of(case: Case, contract: Contract) -> Leave:
-    """On which terms a contract may be left: its own, else the book's, which may be that all is owed."""
-    own = contract.clauses.leave
-    return Leave(float(case.assumptions.rental.termination_fee_share), 0, 0.0) if own is None else own
 
 
 def add_sublet(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> None:
