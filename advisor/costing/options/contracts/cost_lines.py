@@ -1,5 +1,6 @@
 """The cost lines of contracts that run one after another: payments, losses with a provider, idle hours sublet."""
 
+from collections.abc import Iterator
 from functools import cached_property, reduce
 from typing import NamedTuple
 
@@ -63,27 +64,20 @@ class Deal:
 
     def waits_for(self, run: Blocks) -> Bools:
         """Months in which an offer that starts later is owed but nothing of it is paid yet, up to the first of its
-        term. (months,)."""
-        start, month = run.contract.start_month, np.arange(self.months)
-        begins = start > self.case.demand.start_month and bool((run.block == start).any())
-        return np.asarray((month > self.case.demand.start_month) & (month <= start) & begins)
+        term. (..., months)."""
+        now, start, month = self.case.demand.start_month, run.contract.start_month, np.arange(self.months)
+        begins = (run.block == start).any(axis=-1, keepdims=True) & (start > now)
+        return np.asarray((month > now) & (month <= start) & begins)
 
     @cached_property
     def waiting(self) -> Bools:
-        """Months in which any of the contracts is owed but has not begun: see `waits_for`. (months,)."""
+        """The same of any of the contracts. (..., months)."""
         return np.asarray(reduce(np.logical_or, (self.waits_for(run) for run in self.runs)))
 
     @property
     def today(self) -> int:
         """The month whose rents fix the price of an offer that is signed now."""
         return 0 if self.case.decided_month == 0 else self.case.demand.start_month
-
-    @cached_property
-    def signed_in(self) -> Months:
-        """The month whose rents a block is priced at: today's, of an offer in hand. (..., months)."""
-        if not self.has_offer:
-            return self.gone_by
-        return np.where(self.firm, 0, self.gone_by)
 
     @cached_property
     def nodes(self) -> Floats:
@@ -149,43 +143,54 @@ class _Payments(NamedTuple):
     credit: Floats
 
 
-def add_payments(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> None:
+class _PaymentLine(NamedTuple):
+    """A line of what contracts are paid: while the plan holds, after it changed, and for what is signed after that."""
+
+    component: str
+    basis: Basis
+    timing: Timing
+    depends_on: tuple[str, ...]
+    due: ByPlanState
+
+
+def add_payments(writer: LineWriter, deal: Deal) -> None:
     """The prepayment at signing, instalments in advance, and the expected loss of prepaid money.
 
     The provider defaults in month e of a block with probability h (1 - h)^(e - 1), and what is prepaid for the rest of
-    the term is lost. Terminated: nothing more is paid; what leaving costs is in `leaving`.
+    the term is lost.
     """
+    for line in payment_lines(writer, deal):
+        writer.add(line.component, line.basis, line.due, timing=line.timing, depends_on=line.depends_on)
+
+
+def payment_lines(writer: LineWriter, deal: Deal) -> Iterator[_PaymentLine]:
+    """What contracts are paid, line by line."""
     case, demand = deal.case, deal.case.demand
     used, used_after = (padded(need.billed_gpu_hours, writer.months) for need in (demand.alive, demand.after))
     active = _payments(case, deal.runs, writer, used)
-    by_use = _is_by_use(deal)  # else the same whatever the plan does
-    running = None if terminated else _payments(case, deal.runs, writer, used_after) if by_use else active
+    by_use = any(run.contract.clauses.least_use_share < 1 for run in deal.runs)  # else the same whatever the plan does
+    running = _payments(case, deal.runs, writer, used_after) if by_use else active
     after = _payments(case, deal.kept, writer, used_after) if deal.kept else None
-    inputs = payments_depend_on(deal)
+    inputs = (*payment_inputs(deal), *(BILLED_INPUTS if by_use else ()))
 
-    def add(component: str, basis: Basis, part: str, *also: str, timing: Timing = Timing.IN_ADVANCE) -> None:
-        later = (None if one is None else getattr(one, part) for one in (running, after))
-        due = ByPlanState(getattr(active, part), *later)
-        writer.add(component, basis, due, timing=timing, depends_on=(*inputs, *also))
+    def line(component: str, basis: Basis, part: str, *also: str, timing: Timing = Timing.IN_ADVANCE) -> _PaymentLine:
+        due = ByPlanState(
+            getattr(active, part), getattr(running, part), None if after is None else getattr(after, part)
+        )
+        return _PaymentLine(component, basis, timing, (*inputs, *also), due)
 
-    add("committed", Basis.SIGNED, "bill")
+    yield line("committed", Basis.SIGNED, "bill")
     if any(run.contract.clauses.indexed_share for run in deal.runs):
-        add("committed", Basis.SPOT, "moving")
-    add("provider_default", Basis.SIGNED, "loss", "rental.provider_default_per_month")
+        yield line("committed", Basis.SPOT, "moving")
+    yield line("provider_default", Basis.SIGNED, "loss", "rental.provider_default_per_month")
     if credit_inputs := _credit_inputs(deal.runs):
-        add("sla_credit", Basis.SIGNED, "credit", *credit_inputs, timing=Timing.MID_MONTH)
+        yield line("sla_credit", Basis.SIGNED, "credit", *credit_inputs, timing=Timing.MID_MONTH)
 
 
-def payments_depend_on(deal: Deal) -> tuple[str, ...]:
-    """The inputs of what is paid under contracts."""
+def payment_inputs(deal: Deal) -> tuple[str, ...]:
+    """The inputs of what contracts are paid."""
     offers = (name for run in deal.runs for name in run.contract.depends_on)
-    by_use = BILLED_INPUTS if _is_by_use(deal) else ()
-    return (PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs, *by_use)
-
-
-def _is_by_use(deal: Deal) -> bool:
-    """Whether any of the contracts is paid by what is used of it."""
-    return any(run.contract.clauses.least_use_share < 1 for run in deal.runs)
+    return PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs
 
 
 def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, used: Floats) -> _Payments:
@@ -240,8 +245,14 @@ def _use_share(case: Case, run: Blocks, used: Floats) -> Floats | float:
     return np.asarray(np.clip(used / hours, least, 1.0))
 
 
-def add_sublet(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> None:
-    """Sublet idle hours as far as the contracts allow it: see `subletting`.
+def add_sublet(writer: LineWriter, deal: Deal) -> None:
+    """Sublet idle hours as far as the contracts allow it: see `subletting`."""
+    due, inputs = sublet(writer, deal)
+    writer.add("idle_resale", Basis.SPOT, due, depends_on=inputs)
+
+
+def sublet(writer: LineWriter, deal: Deal) -> tuple[ByPlanState, tuple[str, ...]]:
+    """What subletting brings, negative, and its inputs.
 
     What a change of plan frees is let once a tenant is found; a block that is signed after the change is signed for
     what is left, so that only the gaps between use are free.
@@ -259,10 +270,8 @@ def add_sublet(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> N
     if deal.kept:
         gaps = let_share_by_size(case, demand.largest_job)[..., None] * fill_in_use(case, demand, demand.after, months)
         kept = -_sublet_share(case, deal.kept) * gaps * (_paid_hours(case, deal.kept, used_after) - taken_after)
-    freed = (None, None) if terminated else (-fill.freed * idle_after, late)
-    sublet = ByPlanState(active=-credit, winding_down=freed[0], exited=kept, on_change=freed[1])
     inputs = (*WORK, *NODE_HOURS, *deal.sublet_depends_on, *FILL_INPUTS, TIME_TO_LET, *deal.inputs)
-    writer.add("idle_resale", Basis.SPOT, sublet, depends_on=inputs)
+    return ByPlanState(active=-credit, winding_down=-fill.freed * idle_after, exited=kept, on_change=late), inputs
 
 
 def _paid_hours(case: Case, runs: tuple[Blocks, ...], used: Floats) -> Floats:
