@@ -49,7 +49,7 @@ def newton_each(
         function: Values and slopes (...) at a point of each bracket.
         low: Lower ends (...); the function is not above 0 there.
         high: Upper ends (...); the function is not below 0 there.
-        rounds: At most so many steps are taken; most functions need five.
+        rounds: The most steps that are taken; most functions need five.
 
     Returns:
         The points (...), to the last digits.
