@@ -21,8 +21,9 @@ from advisor.costing.options.contracts.contract import (
     listed_contract,
     starts_in,
 )
-from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet
+from advisor.costing.options.contracts.cost_lines import Deal, add_payments, add_sublet
 from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
+from advisor.costing.options.contracts.leaving import TERMINATION_FEE
 from advisor.costing.options.contracts.rights import (
     extended,
     extension,
