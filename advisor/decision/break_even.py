@@ -32,6 +32,7 @@ from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.limits import MAX_PLAN_MONTHS
 from advisor.profiles.schema import Profile
+from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
 _USES = np.array([0.001, 0.25, 0.5, 0.75, 1.0])  # from the least utilization that a profile may state
@@ -174,7 +175,7 @@ def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
 def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
     """Costs are nearly straight lines in the utilization, bent where what serves the rest of a plan changes."""
     own = min(case.whole_demand.busy_share, 1.0)  # a rounding error above
-    uses = np.unique([*_USES, own])
+    uses = distinct(np.array([*_USES, own]))
     there = at_utilizations(profile, case, uses)
     renting = expected_usd(on_demand(there), there, forecast)
     multiple = on_demand_multiple_at_start(case)

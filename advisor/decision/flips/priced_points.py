@@ -56,32 +56,35 @@ class PricedPoints:
         in_hand = case.committed_nodes is not None
         self._beside = [_beside_usd(option.cost) if in_hand else 0.0 for option in options]
 
-    def __call__(self, points: Points) -> list[Floats]:
+    def __call__(self, points: Points, wanted: Bools | None = None) -> list[Floats]:
         """What the options are ranked by.
 
         Args:
             points: Values of some inputs, each moved alone.
+            wanted: Which options are priced (options); all of them if not given, and renting first always.
 
         Returns:
-            For each input USD (options, values); infinite where an option is infeasible.
+            For each input USD (options, values); infinite where an option is infeasible or not wanted.
         """
         if not points:
             return []
         moves = _Moves.of(points)
-        usd = np.repeat(self._today[:, None], moves.count, axis=1)
+        priced = np.arange(self._today.size) if wanted is None else (wanted | self._waiting).nonzero()[0]
+        usd = np.full((self._today.size, moves.count), np.inf)
+        usd[priced] = self._today[priced, None]
         for columns in moves.of_plans():
-            usd[:, columns] = self._at_plans(moves.at(columns))
-        self._add_figures(usd, moves)
+            usd[priced[:, None], columns] = self._at_plans(priced, moves.at(columns))
+        self._add_figures(usd, priced, moves)
         if self._waiting.any():
             offered = worth_waiting(usd[self._waiting], usd[~self._waiting], self._case.assumptions.money)
             usd[self._waiting] = np.where(offered, usd[self._waiting], np.inf)
         ends = np.cumsum([values.size for _, values in points])[:-1]
         return np.split(preference_usd(usd, self._hurdle), ends, axis=1)
 
-    def _at_plans(self, moves: "_Moves") -> Floats:
-        """What the options cost in other plans, USD (options, P)."""
+    def _at_plans(self, priced: Months, moves: "_Moves") -> Floats:
+        """What some options cost in other plans, USD (n, P). priced: their positions (n)."""
         usd, there, lengths = [], dict[int, Case](), moves.whole_lengths
-        for option, beside in zip(self._options, self._beside, strict=True):
+        for option, beside in ((self._options[at], self._beside[at]) for at in priced.tolist()):
             case, known = option.cost.case, self._at_lengths.get(option.id)
             if known is not None and lengths is not None and case is self._case and not is_waiting(option.cost):
                 usd.append(known[lengths - 1] + beside)
@@ -97,10 +100,11 @@ class PricedPoints:
         plans, own = moves.plans(self._profile, works), self._case.assumptions.gpu
         return case.with_demand(demand_of(self._profile, case.assumptions, plans, own))
 
-    def _add_figures(self, usd: Floats, moves: "_Moves") -> None:
-        """Fill in what the options cost with other figures."""
+    def _add_figures(self, usd: Floats, priced: Months, moves: "_Moves") -> None:
+        """Fill in what some options cost with other figures. priced: their positions."""
         cases: dict[tuple[int, bytes], tuple[Case, Forecast | None]] = {}
-        for at, option in enumerate(self._options):
+        for at in priced.tolist():
+            option = self._options[at]
             base = option.cost.case
             own_gpu = base.assumptions.gpu.id == self._case.assumptions.gpu.id
             for columns in moves.batches_for(option.cost, own_gpu=own_gpu):
