@@ -252,7 +252,7 @@ class Contract:
         return scene.start if self.clause("start_month", 0) and signed == self.first(scene) else signed
 
     def sized(self, nodes: float) -> float:
-        """The nodes that are signed for: all of an offer that is for so many, or at least for so many."""
+        """The nodes that are signed for: all of an offer for a number of nodes, or for at least a number."""
         return max(nodes, self.clause("nodes", 0.0), self.clause("least_nodes", 0.0))
 
     def serves(self, scene: Scene) -> bool:

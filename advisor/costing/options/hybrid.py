@@ -10,9 +10,8 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from advisor.array_types import Floats, of_one
+from advisor.array_types import ArrayLike, Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.load_curve import ROUNDING_TOLERANCE
@@ -161,7 +160,7 @@ def offered_sizes(case: Case) -> Floats:
     return np.array([np.floor(of_one(offer.nodes)) for offer in case.offers if offer.nodes is not None])
 
 
-def sizes_to_try(peak_nodes: int, tops: npt.ArrayLike, least_nodes: float, offered: Floats) -> Floats:
+def sizes_to_try(peak_nodes: int, tops: ArrayLike, least_nodes: float, offered: Floats) -> Floats:
     """The sizes of a base to try for one plan, in whole nodes: a dozen, the levels of its demand, and offers. (S,).
 
     Args:
