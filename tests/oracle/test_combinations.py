@@ -39,7 +39,7 @@ def slow_usd(profile: Profile, costing: Costing, cost: RankedOption) -> float:
 
 
 def test_a_contract_from_month_3_and_another_until_then() -> None:
-    """Fifteen months: three at A's price and twelve at B's, instead of all at A's or three at a dearer one."""
+    """Fifteen months: three at A's price and twelve at B's, instead of all at A's or three on demand."""
     work = {"kind": "pre-train", "nodes": 16, "months": 15}
     found = pick(both := costed(work, NOW, LATER))
     assert found.id == "reserved-12m-b"
