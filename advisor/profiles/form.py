@@ -241,7 +241,7 @@ def _offers(profile: Profile, book: PriceBook) -> Iterator[FormField]:
     path = ("quote", "buy", "usd_per_node")
     yield _offer(held.get(("buy", None)), path, "Offer for node", gpu.figures.get("node_usd"), book)
     path = ("quote", "buy-used", "usd_per_node")
-    yield _offer(held.get(("buy-used", None)), path, "Offer, used node", used_node_price(gpu), book)
+    yield _offer(held.get(("buy-used", None)), path, "Offer used node", used_node_price(gpu), book)
     name = f"sublet_right_{tier}"
     figure = book.sections["rental"][name]
     yield _figure_field(figure, profile.rental, ("rental", name), "May be sublet", book)
