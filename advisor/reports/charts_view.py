@@ -11,7 +11,17 @@ from advisor.decision.break_even import cumulative_usd
 from advisor.decision.ranking import RankedOption
 from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import GAP, NumberId
-from advisor.formatting import amount_words, fine_percent, month_text, percent, plural, short_count, usd, usd_rate
+from advisor.formatting import (
+    amount_range,
+    amount_words,
+    fine_percent,
+    month_text,
+    percent,
+    plural,
+    short_count,
+    usd,
+    usd_rate,
+)
 from advisor.reports.view_models import Curve, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
 
 if TYPE_CHECKING:
@@ -129,7 +139,7 @@ def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
             lead_at_high_usd=swing.gap_at_high_usd,
             low=low,
             high=high,
-            span=f"{low.removesuffix(f' {swing.unit}')} to {high}",  # the unit is said once
+            span=amount_range(swing.low, swing.high, swing.unit),
             number=NumberId.swing(swing),
         )
 

@@ -77,7 +77,7 @@ class MapScreen(ProfileScreen):
         text = answer.map.legend
         if thirds:
             field = thirds[self._third % len(thirds)]
-            text += f"  [ ] {_THIRD_INPUTS[str(field.path[-1])]}{field.shown}{'%' if field.percent else ''}"
+            text += f"  [ ] {_THIRD_INPUTS[str(field.path[-1])]}{''.join(field.words)}"
         self.legend.update(f" {text}")
 
     def action_third(self, steps: int) -> None:

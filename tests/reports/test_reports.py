@@ -41,6 +41,7 @@ from screens.state.session import Session
 from tests.support.app_driver import TODAY
 from tests.support.app_driver import request as asked_of_app
 from tests.support.json_contracts import keeps_contract
+from tests.support.odd_figures import odd_figures
 from tests.support.processes import bound_by_permissions, names_in, run
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, as_joint, sample
 
@@ -161,6 +162,10 @@ def test_a_memo_says_what_the_app_says(answer: Answer) -> None:
         assert row.why_not in page
 
 
+def test_a_memo_has_the_figures_that_people_read(answer: Answer) -> None:
+    assert not list(odd_figures(advice_as("md", as_joint(answer.advice), ASKED, None)))
+
+
 def test_the_first_half_page_of_a_memo_asks_for_a_decision_with_the_figures_of_the_cards(answer: Answer) -> None:
     page = advice_as("html", as_joint(answer.advice), ASKED, None)
     first = next(element for element in tree(page).iter() if element.attrib.get("class") == "first")
@@ -227,7 +232,7 @@ def test_every_figure_the_answer_used_is_an_assumption_and_own_ones_say_so() -> 
         assert (f"{gpu}.node_usd" in found) == there
     assert found["H100-SXM.node_usd"]["source"] == BOOK.sources[BOOK.gpu("H100-SXM").figures["node_usd"].source].title
     text = markdown_words(markdown(memo(advice, ASKED)))
-    assert "facility.pue (own)" in text
+    assert "PUE (own)" in text
     assert "vendor A" in text
 
 
