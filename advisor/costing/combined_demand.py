@@ -191,9 +191,25 @@ def busy_curve(load: Load, busy: Amount) -> list[tuple[float, Amount]]:
     [(0.5, 0.9), (0.5, 0.6)]
     """
     mean = sum(nodes * share for nodes, share in load)
-    down = np.minimum(np.asarray(busy, dtype=float) / mean, 1.0)
-    idle = np.minimum((1 - np.asarray(busy, dtype=float)) / max(1 - mean, _NO_NODES), 1.0)
-    return [(nodes, np.where(down < 1, share * down, 1 - (1 - share) * idle)) for nodes, share in load]
+    return [(nodes, moved_share(share, mean, busy)) for nodes, share in load]
+
+
+def moved_share(share: Amount, mean: float, wanted: Amount) -> Floats:
+    """One of several utilizations when their mean moves: to idle below it, to always busy above it, in proportion.
+
+    Args:
+        share: the utilization where the mean is `mean` (...).
+        mean: the mean as it is.
+        wanted: the mean as it shall be (...).
+
+    Source: docs/model.md#demand
+
+    >>> [float(moved_share(0.8, 0.5, wanted)) for wanted in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    [0.0, 0.4, 0.8, 0.9, 1.0]
+    """
+    mean_then = np.asarray(wanted, dtype=float)
+    idle = np.minimum((1 - mean_then) / max(1 - mean, _NO_NODES), 1.0)
+    return np.where(mean_then < mean, share * mean_then / mean, 1 - (1 - share) * idle)
 
 
 def busy_split(busy: Amount, base_share: Amount, base_busy: Amount) -> tuple[Floats, Floats]:

@@ -24,6 +24,7 @@ from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.plans.menu import PlanMenu, menu_of_plans
 from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, Verdict
+from advisor.decision.utilization_curve import at_utilizations
 from advisor.finance.discounting import break_even_share, simple_payback
 from advisor.finance.fewest_runs import fewest_runs
 from advisor.finance.solve import crossing
@@ -171,19 +172,20 @@ def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
 
 def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
     """Costs are nearly straight lines in the utilization, bent where what serves the rest of a plan changes."""
-    there = _at_uses(profile, case, _USES)
+    own = min(case.whole_demand.busy_share, 1.0)  # a rounding error above
+    uses = np.unique([*_USES, own])
+    there = at_utilizations(profile, case, uses)
     renting = expected_usd(on_demand(there), there, forecast)
     multiple = float(on_demand_multiple(case, case.demand.alive)[case.demand.start_month])
     found = []
     for option in reserved_options(case):
         assert option.rate_share is not None
         gaps = _cost(option, there, forecast) - renting
-        share = _crossing_use(profile, case, forecast, option, gaps)
-        inside = share is not None and not option.infeasible
-        reason = "" if inside else _why_none(option, cheaper=bool(gaps[-1] < 0))
-        pays: Literal["above", "below"] = "above" if gaps[-1] < gaps[0] else "below"
+        share = None if option.infeasible else _crossing_use(profile, case, forecast, option, uses, gaps)
+        reason = "" if share is not None else _why_none(option, cheaper=bool(gaps[-1] < 0))
+        pays = _side(share, own, cheaper=bool(gaps[uses == own][0] < 0))
         ratio = break_even_share(of_one(option.rate_share), multiple)
-        found.append(TermBreakEven(option.id, option.label, ratio, share if inside else None, pays, reason))
+        found.append(TermBreakEven(option.id, option.label, ratio, share, pays, reason))
     return tuple(found)
 
 
@@ -200,21 +202,25 @@ def _cost(option: Option, there: Case, forecast: Forecast) -> Floats:
     return expected_usd(option if made is None else made, there, forecast)
 
 
-def _crossing_use(profile: Profile, case: Case, forecast: Forecast, option: Option, gaps: Floats) -> float | None:
-    """The utilization at which a term costs as much as on demand, from its gaps at `_USES`; None without one."""
-    if (gaps[0] < 0) == (gaps[-1] < 0):
-        return None
+def _crossing_use(
+    profile: Profile, case: Case, forecast: Forecast, option: Option, uses: Floats, gaps: Floats
+) -> float | None:
+    """The utilization at which a term costs as much as on demand, the one nearest to the plan's own; None without one.
+
+    uses, gaps: where it was looked at already, and what the term costs more there.
+    """
 
     def gaps_at(uses: Floats) -> Floats:
-        there = _at_uses(profile, case, uses)
+        there = at_utilizations(profile, case, uses)
         return _cost(option, there, forecast) - expected_usd(on_demand(there), there, forecast)
 
-    return crossing(gaps_at, _USES, gaps, near=float(_USES[0]), tolerance=_CLOSE_USE, straight_share=_STRAIGHT)
+    near = case.whole_demand.busy_share
+    return crossing(gaps_at, uses, gaps, near=near, tolerance=_CLOSE_USE, straight_share=_STRAIGHT)
 
 
-def _at_uses(profile: Profile, case: Case, uses: Floats) -> Case:
-    """The case if all GPUs were busy for each of these shares of the time."""
-    return with_plans(profile, case, lambda work: replace(work, busy=uses[:, None], base_busy=uses[:, None]))
+def _side(share: float | None, own: float, *, cheaper: bool) -> Literal["above", "below"]:
+    """On which side of its break-even a term is the cheaper one, from which it is at the plan's own utilization."""
+    return "above" if share is None or cheaper == (own > share) else "below"
 
 
 def _menu_at_lengths(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:

@@ -111,7 +111,7 @@ def _sentences(found: Findings) -> Iterator[str]:
 
 
 def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
-    busy = case.demand.busy_share
+    busy = case.whole_demand.busy_share
     term = next((term for term in evens.terms if term.option == pick.id), None)
     if term is not None and term.busy_share is not None:
         relation = "above" if busy >= term.busy_share else "below"

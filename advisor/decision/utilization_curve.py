@@ -7,6 +7,7 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
+from advisor.costing.combined_demand import moved_share
 from advisor.costing.option import Action, Option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.on_demand import on_demand
@@ -53,7 +54,7 @@ class UseCurves:
 
 
 def use_curves(profile: Profile, case: Case, forecast: Forecast) -> UseCurves:
-    """Cost of an hour of work if all GPUs were busy for each share of the time.
+    """Cost of an hour of work at each utilization.
 
     Two curves cross at `TermBreakEven.busy_share`, since each share is the same work for both.
 
@@ -63,7 +64,7 @@ def use_curves(profile: Profile, case: Case, forecast: Forecast) -> UseCurves:
         forecast: For its GPU.
     """
     shares = np.linspace(_LEAST_SHARE, 1.0, SHARES)
-    at_shares = with_plans(profile, case, lambda w: replace(w, busy=shares[:, None], base_busy=shares[:, None]))
+    at_shares = at_utilizations(profile, case, shares)
     hours = at_shares.whole_demand.expected_used_gpu_hours
     curves = tuple(
         UseCurve(
@@ -77,6 +78,18 @@ def use_curves(profile: Profile, case: Case, forecast: Forecast) -> UseCurves:
         if option.id == "on-demand" or not np.any(option.infeasible)
     )
     return UseCurves(shares, curves)
+
+
+def at_utilizations(profile: Profile, case: Case, shares: Floats) -> Case:
+    """The case at other mean utilizations: at the plan's own it is the plan itself.
+
+    Args:
+        profile: Whose workloads move to idle, or to always busy, all in the same proportion.
+        case: Its demand and assumptions.
+        shares: The mean over all workloads (P).
+    """
+    own = case.whole_demand.busy_share
+    return with_plans(profile, case, lambda work: replace(work, busy=moved_share(work.busy, own, shares[:, None])))
 
 
 def _options(case: Case) -> list[Option]:

@@ -78,6 +78,16 @@ def loan_apr(payment: float, months: int) -> float:
     return _apr(lambda apr: float(level_payment(apr, months)) < payment)
 
 
+def most_level_payment(months: int) -> float:
+    """The largest level payment on $1 of which `loan_apr` finds the rate."""
+    return float(level_payment(_MOST_APR, months))
+
+
+def most_lease_rent(months: int, residual_share: float) -> float:
+    """The largest rent on $1 of which `lease_apr` finds the rate."""
+    return float(lease_rent(_MOST_APR, months, residual_share))
+
+
 def _apr(is_below: Callable[[float], bool]) -> float:
     if not is_below(0.0):
         return 0.0

@@ -63,7 +63,7 @@ def _quote(offer: ReadOffer, profile: Profile, book: PriceBook, where: str) -> Q
         raise InputError(place, f"{named}", f"{' or '.join(own)}, which the profile is about")
     if offer.missing:
         what, _, example = offer.missing[0].partition(": ")
-        raise InputError(place, f"an offer without {what}", f"also {example}")
+        raise InputError(place, f"an offer without {what}", example if what.startswith("one") else f"also {example}")
     bare = profile.model_copy(update={"quote": ()}).model_dump(by_alias=True, exclude_none=True)
     table = offer.table() if named is None or len(own) == 1 else {**offer.table(), "gpu": named}
     return parse_profile({**bare, "quote": [table]}, book, place).quote[0]

@@ -12,7 +12,7 @@ from advisor.profiles.field_notes import field_note
 from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.offers.quote import Credit, Quote
-from advisor.profiles.offers.terms import refuse_price_out_of_range
+from advisor.profiles.offers.ranges import refuse_amounts_out_of_range
 from advisor.profiles.schema import Company, Market, Profile, Workload
 from advisor.profiles.serving.need import api_figures
 from advisor.profiles.serving.service import Serving
@@ -67,7 +67,7 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
             refuse_too_large(group, rental, where)
         for index, quote in enumerate(profile.quote):
             if quote in group.quote:
-                refuse_price_out_of_range(quote, rental, where, index)
+                refuse_amounts_out_of_range(quote, rental, where, index)
     return profile
 
 

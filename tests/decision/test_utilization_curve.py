@@ -13,8 +13,9 @@ from advisor.costing.valuation import expected_usd
 from advisor.decision.advise import Advice, advise
 from advisor.decision.utilization_curve import SHARES, UseCurve, UseCurves, use_curves
 from advisor.market.price_book import built_in_book
+from advisor.profiles.defaults import ResolvedWorkload
 from advisor.profiles.store import load_profile, sample_entries
-from tests.support.profile_builder import PLANS
+from tests.support.profile_builder import PLANS, a_profile
 
 NAMES = PLANS
 
@@ -26,8 +27,36 @@ def answered(name: str) -> tuple[Advice, UseCurves]:
     return advice, use_curves(advice.profile, advice.costing.case, advice.costing.forecast)
 
 
-def kept_busy(share: float) -> Alteration:
-    return lambda workload: replace(workload, busy=share, base_busy=share)
+def kept_busy(share: float, own: float) -> Alteration:
+    """Each workload moved to idle, or to always busy, in proportion to the mean over all."""
+
+    def moved(workload: ResolvedWorkload) -> ResolvedWorkload:
+        busy = float(workload.busy)
+        return replace(workload, busy=busy * share / own if share < own else 1 - (1 - busy) * (1 - share) / (1 - own))
+
+    return moved
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_at_its_own_utilization_a_term_costs_what_the_verdict_says(name: str) -> None:
+    advice, _ = answered(name)
+    ranked = {option.id: option.cost.expected_usd for option in advice.verdict.ranked}
+    own = advice.costing.case.whole_demand.busy_share
+    for term in advice.break_evens.terms:
+        if term.busy_share is None or abs(own - term.busy_share) < 1e-6:
+            continue
+        cheaper = (own > term.busy_share) == (term.pays == "above")
+        assert (ranked[term.option] < ranked["on-demand"]) == cheaper
+
+
+def test_a_service_whose_peaks_are_less_busy_than_its_base() -> None:
+    """Kept alike on all nodes, a month reserved would pay above 97%: at 90% the verdict would contradict it."""
+    service = {"kind": "inference", "gpu": "H200-SXM", "nodes": 8, "months": 36, "busy": 0.9}
+    profile = a_profile(service, company={"stage": "series-a", "cash_usd": 20_000_000})
+    evens = advise(profile, built_in_book(), paths=100).break_evens
+    month = next(term for term in evens.terms if term.label == "1-month reservation")
+    assert month.pays == "above"
+    assert month.busy_share == pytest.approx(0.884, abs=0.006)
 
 
 def curve(found: UseCurves, option: str) -> UseCurve:
@@ -40,7 +69,9 @@ def test_many_shares_at_once_are_one_share_at_a_time(name: str) -> None:
     case, forecast = advice.costing.case, advice.costing.forecast
     for at in (0, 17, SHARES - 1):
         share = float(found.shares[at])
-        demand = demand_with(advice.profile, case.assumptions, kept_busy(share), case.assumptions.gpu)
+        demand = demand_with(
+            advice.profile, case.assumptions, kept_busy(share, case.whole_demand.busy_share), case.assumptions.gpu
+        )
         one = case.with_demand(demand)
         for drawn in found.curves:
             option = (

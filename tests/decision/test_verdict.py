@@ -618,13 +618,9 @@ def test_an_offer_at_the_node_price_turns_buying(case: str) -> None:
 
 
 def at_busy(profile: Profile, share: float) -> Profile:
-    """The profile with all GPUs busy for this share of the time."""
-    raw = profile.model_dump(by_alias=True, exclude_none=True)
-    for workload in raw["workload"]:
-        workload["busy"] = share
-        if workload["kind"] == "inference":
-            workload["base_busy"] = share
-    return changed(profile, workload=raw["workload"])
+    """The profile, of one workload, at another utilization."""
+    (workload,) = profile.model_dump(by_alias=True, exclude_none=True)["workload"]
+    return changed(profile, workload=[{**workload, "busy": share}])
 
 
 def reserving_less_renting(profile: Profile, option_id: str) -> float:

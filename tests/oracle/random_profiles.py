@@ -109,7 +109,15 @@ def clauses(months: int) -> st.SearchStrategy[dict[str, Any]]:
         small["free_months"] = st.integers(0, months - 1)
         small["step_down"] = st.just([(1, 0.1)]) | st.just([(1, 0.2), (2, 0.4)])
     some = sometimes({name: st.none() | strategy for name, strategy in small.items()})
-    return some.map(lambda found: {name: value for name, value in found.items() if value is not None})
+    return some.map(_that_may_stand_together)
+
+
+def _that_may_stand_together(clauses: dict[str, Any]) -> dict[str, Any]:
+    """Clauses without those that say nothing, and without a notice where all that is left is due."""
+    found = {name: value for name, value in clauses.items() if value is not None}
+    if found.get("termination_fee_share") == 1:
+        found.pop("notice_months", None)
+    return found
 
 
 @st.composite

@@ -33,7 +33,7 @@ shares = st.floats(0, 1)
 CLAUSES: dict[str, st.SearchStrategy[Any]] = {
     "free_months": st.integers(0, 2),
     "step_down": st.just([(1, 0.1)]) | st.just([(1, 0.2), (2, 0.4)]),
-    "termination_fee_share": shares,
+    "termination_fee_share": st.floats(0, 0.99),
     "notice_months": st.integers(0, 3),
     "refund_share": shares,
     "least_use_share": shares,

@@ -8,7 +8,7 @@ import numpy as np
 from advisor.array_types import Amount, of_one, of_plan
 from advisor.costing.case import Case
 from advisor.costing.discounts import volume_discount_share
-from advisor.costing.option import Option, constraint
+from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.hardware import new_hardware
 from advisor.costing.options.lease import leased
@@ -18,6 +18,7 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster, owned_nodes
 from advisor.costing.options.spot_replicas import spot_replicas
 from advisor.finance.loans import lease_apr, loan_apr
+from advisor.formatting import plural
 from advisor.market.assumptions import Assumptions
 from advisor.profiles.offers.quote import PAID_MONTHLY, SIGNED, Quote, QuoteOption
 from advisor.profiles.offers.terms import Offer
@@ -64,11 +65,10 @@ def _alone(case: Case, offer_id: str) -> Option | None:
     label, command = _NAMES.get(kind, (made.label, made.command))
     who = f" from {offer.quote.from_}" if offer.quote.from_ else " as offered"
     size = case.whole_demand.peak
-    fits = (
-        ()
-        if offer.nodes is None
-        else (constraint(size > of_plan(offer.nodes), f"the offer is for {np.max(offer.nodes):g} nodes"),)
-    )
+    fits: tuple[Constraint, ...] = ()
+    if offer.nodes is not None:
+        most = float(np.max(offer.nodes))
+        fits = (constraint(size > of_plan(offer.nodes), f"the offer is for {most:g} {plural('node', most)}"),)
     return replace(
         made,
         id=offer.id,

@@ -225,7 +225,8 @@ def _constraints(case: Case, contract: Contract) -> tuple[Constraint, ...]:
     nodes, peak = case.demand.largest_job, case.demand.peak
     if contract.final:
         late = case.demand.lengths <= contract.start_month
-        small = f"the offer is for {np.max(contract.most_nodes):g} nodes"
+        most = float(np.max(contract.most_nodes))
+        small = f"the offer is for {most:g} {plural('node', most)}"
         return (
             constraint(peak > contract.most_nodes, small),
             constraint(late, "the offer starts after the work ends"),

@@ -81,6 +81,7 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     price = part.prices[0]
     size = _size(fields, price, node_gpus)
     option = str(fields["option"].value) if "option" in fields else ""
+    currencies = _currencies(fields, part, option)
     per, assumed = unit_of(price, option, size, gpu, book)
     fields |= _price_fields(price, per, assumed, financed=option in PAID_MONTHLY)
     _settle_size(fields, per, size, node_gpus)
@@ -95,7 +96,7 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
         fields["option"] = _option(fields, per)
     unread += _without_what_it_cannot_have(fields)
     _add_days(fields, on)
-    return ReadOffer(part.text, _in_order(tuple(fields.values())), _missing(fields)), tuple(unread)
+    return ReadOffer(part.text, _in_order(tuple(fields.values())), _missing(fields, currencies)), tuple(unread)
 
 
 def _gathered(pieces: Sequence[Piece]) -> tuple[dict[str, Piece], list[str]]:
@@ -125,6 +126,13 @@ def _with_gpu(fields: dict[str, Piece], book: PriceBook) -> Gpu | None:
     value, assumed = (piece.value, "not a GPU of the price book") if gpu is None else (gpu.id, "")
     fields["gpu"] = Piece("gpu", value, piece.text, assumed)
     return gpu
+
+
+def _currencies(fields: dict[str, Piece], part: Part, option: str) -> set[str]:
+    """The currencies of the sums that the offer is made of; that of what is paid upfront is in the fields until now."""
+    upfront = fields.pop("currency", None)
+    sums = [part.prices[0], *(part.prices[1:2] if option in PAID_MONTHLY else ()), *(price for _, price in part.steps)]
+    return {price.currency for price in sums} | (set() if upfront is None else {str(upfront.value)})
 
 
 def _number(fields: dict[str, Piece], name: str) -> int:
@@ -241,8 +249,8 @@ def _add_days(fields: dict[str, Piece], on: date) -> None:
         fields["currency_date"] = Piece("currency_date", day.value, day.text, day.assumed or "that of the offer")
 
 
-def _missing(fields: dict[str, Piece]) -> tuple[str, ...]:
-    """What an offer needs and the text does not say."""
+def _missing(fields: dict[str, Piece], currencies: set[str]) -> tuple[str, ...]:
+    """What an offer needs and the text does not say. currencies: of its sums."""
     option = fields["option"].value if "option" in fields else ""
     has_term, has_size = "months" in fields or "days" in fields, "nodes" in fields or "gpus" in fields
     per = fields["per"].value if "per" in fields else ""
@@ -259,6 +267,7 @@ def _missing(fields: dict[str, Piece]) -> tuple[str, ...]:
         ),
         ("payments: `$49,700 per month`", option in PAID_MONTHLY and "payments" not in fields),
         ("a rate of exchange: `EUR/USD 1.08`", "currency" in fields and "usd_per_currency" not in fields),
+        ("one currency for all its sums: " + " or ".join(sorted(currencies)), len(currencies) > 1),
     ]
     return tuple(words for words, needed in needs if needed)
 

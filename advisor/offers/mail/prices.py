@@ -127,8 +127,7 @@ def read_payments(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
             found = money(match)
             if found is not None:
                 yield Piece("upfront", found[0], passage.words_of(match))
-                if found[1] != "USD":
-                    yield Piece("currency", found[1], passage.words_of(match))
+                yield Piece("currency", found[1], passage.words_of(match))
 
 
 def read_steps(passage: Passage, gpu_pattern: str) -> Iterator[tuple[int, Price]]:

@@ -306,29 +306,48 @@ def _of_clauses(quote: Quote) -> Iterator[str]:
     if quote.option not in SIGNED and clauses:
         yield f"{clauses[0]} in a quote {quote.option!r}; allowed: only with {', '.join(SIGNED)}"
         return
-    term, steps = quote.term_months or 1, [month for month, _ in quote.step_down]
-    if quote.free_months is not None and quote.free_months >= term:
-        yield f"free_months {quote.free_months} of a term of {term} months; allowed: fewer than the term"
-    if steps != sorted(set(steps)):
-        yield "step_down out of order; allowed: rising months"
-    for month, share in quote.step_down:
-        if not (1 <= month < term and 0 <= share < 1):
-            yield f"[{month}, {share:g}] in step_down; allowed: months from 1 to {term - 1} and shares from 0 to 1"
-    if quote.notice_months is not None and quote.notice_months > term:
-        yield f"notice_months {quote.notice_months} of a term of {term} months; allowed: at most the term"
+    term = quote.term_months or 1
+    yield from _of_changing_prices(quote, term)
+    yield from _of_endings(quote, term)
+    if quote.option == "block" and quote.least_use_share is not None:
+        yield "least_use_share in a block, which is paid when it is booked; allowed: a quote 'reserved'"
     if (quote.refresh_month is None) != (quote.refresh_gain_share is None):
         found = "refresh_month" if quote.refresh_gain_share is None else "refresh_gain_share"
         yield f"{found} alone; allowed: refresh_month and refresh_gain_share together"
     if quote.refresh_month is not None and quote.refresh_month >= term:
         yield f"refresh_month {quote.refresh_month} of a term of {term} months; allowed: a month before its end"
-    if quote.refund_share is not None and quote.prepaid == 0:
-        yield "refund_share with nothing prepaid; allowed: also prepaid or upfront"
+
+
+def _of_changing_prices(quote: Quote, term: int) -> Iterator[str]:
+    """Clauses by which the price changes in the term, in months."""
+    months, shares = [month for month, _ in quote.step_down], [share for _, share in quote.step_down]
+    if quote.free_months is not None and quote.free_months >= term:
+        yield f"free_months {quote.free_months} of a term of {term} months; allowed: fewer than the term"
+    if months != sorted(set(months)):
+        yield "step_down out of order; allowed: rising months"
+    if shares != sorted(shares):
+        yield "a step_down to a higher price; allowed: shares that rise, each from the first price"
+    for month, share in quote.step_down:
+        if not (1 <= month < term and 0 <= share < 1):
+            yield f"[{month}, {share:g}] in step_down; allowed: months from 1 to {term - 1} and shares from 0 to 1"
     if quote.indexed and (quote.rerate_months is not None or quote.most_favoured):
         yield "indexed with rerate_months or most_favoured; allowed: one way to follow the market"
     if quote.rerate_months is not None and quote.most_favoured:
         yield "rerate_months with most_favoured; allowed: one of the two"
     if quote.rerate_months is not None and quote.rerate_months >= term:
         yield f"rerate_months {quote.rerate_months} of a term of {term} months; allowed: fewer than the term"
+
+
+def _of_endings(quote: Quote, term: int) -> Iterator[str]:
+    """Clauses on how the contract ends, after a term in months."""
+    if quote.notice_months is not None and quote.notice_months > term:
+        yield f"notice_months {quote.notice_months} of a term of {term} months; allowed: at most the term"
+    if quote.notice_months is not None and quote.termination_fee_share == 1:
+        yield "notice_months where all that is left is due (termination_fee_share 1); allowed: one of the two"
+    if quote.refund_share is not None and quote.prepaid == 0:
+        yield "refund_share with nothing prepaid; allowed: also prepaid or upfront"
+    if quote.days is not None and quote.days < DAYS_OF_A_MONTH and quote.extension_months is not None:
+        yield f"extension_months of a term of {quote.days} days; allowed: a term of {DAYS_OF_A_MONTH} days or more"
 
 
 class Credit(Validated):

@@ -4,10 +4,7 @@
 from collections.abc import Sequence
 
 from advisor.array_types import Amount, of_one
-from advisor.errors import InputError
-from advisor.formatting import usd_rate
 from advisor.market.assumptions import Rental
-from advisor.profiles.limits import LEAST_USD_PER_HOUR, LEAST_USD_PER_NODE, MOST_USD_PER_HOUR, MOST_USD_PER_NODE
 from advisor.profiles.offers.quote import BOUGHT, DAYS_OF_A_MONTH, PAID_MONTHLY, SIGNED, Quote, offer_ids
 from advisor.values.quick_dataclass import dataclass
 
@@ -121,19 +118,6 @@ def payments_usd(offer: Offer, rental: Rental, nodes: float) -> tuple[float, ...
     prepaid = of_one(rental.prepaid_share if offer.prepaid_share is None else offer.prepaid_share)
     instalments = [usd * (1 - prepaid) for usd in each]
     return (prepaid * sum(each) + instalments[0], *instalments[1:])
-
-
-def refuse_price_out_of_range(quote: Quote, rental: Rental, where: str, index: int) -> None:
-    """Raise InputError when the price of an offer is out of any range once it is in one unit."""
-    offer, path = offer_of(quote, rental), ("quote", index, "price")
-    for usd, least, most, unit in (
-        (offer.usd_per_gpu_hour, LEAST_USD_PER_HOUR, MOST_USD_PER_HOUR, "GPU-hour"),
-        (offer.usd_per_node, LEAST_USD_PER_NODE, MOST_USD_PER_NODE, "node"),
-    ):
-        if quote.price is not None and usd is not None and not least <= of_one(usd) <= most:
-            found = f"{quote.price:,g} {quote.currency} per {quote.per}, {usd_rate(of_one(usd))} per {unit}"
-            allowed = f"from {least:g} to {most:,.0f} USD per {unit}"
-            raise InputError(f"{where}: quote {index + 1}, price", found, allowed, path)
 
 
 def _fx(quote: Quote) -> float:
