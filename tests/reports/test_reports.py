@@ -24,6 +24,7 @@ from markdown_it.token import Token
 from advisor.cli import parser as cli
 from advisor.decision.advise import Advice, advise
 from advisor.decision.confidence import shipped_record
+from advisor.decision.joint.joint_advice import advise_jointly
 from advisor.formatting import usd
 from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.profiles.form import form_fields
@@ -34,7 +35,7 @@ from advisor.reports.document import Grid, Memo, Points, Prose, Section
 from advisor.reports.export_file import FORMATS, TABLES
 from advisor.reports.formats.json_report import json_report
 from advisor.reports.formats.markdown import markdown
-from advisor.reports.verdict_view import cost_rows, verdict_view
+from advisor.reports.verdict_view import verdict_view
 from advisor.reports.write_as import advice_as, comparison_as
 from screens.answer import Answer
 from screens.state.session import Session
@@ -482,19 +483,22 @@ def test_a_folder_that_may_not_be_written_to_is_said(tmp_path: Path) -> None:
 
 
 def test_a_comparison_has_the_figures_of_each(small: Advice) -> None:
-    other = advise(sample("inference-8"), BOOK, 100)
-    answers = [(as_joint(one), form_fields(one.profile, BOOK)) for one in (small, other)]
+    """Of a plan on two GPUs those of both."""
+    joints = [as_joint(small), advise_jointly(sample("train-and-serve"), BOOK, 100, 0)]
+    answers = [(joint, form_fields(joint.profile, BOOK)) for joint in joints]
     columns = compare_columns(answers[0], answers[1:])
-    text = {form: comparison_as(form, columns, [small, other], ASKED) for form in FORMATS}
+    text = {form: comparison_as(form, columns, joints, ASKED) for form in FORMATS}
     told = keeps_contract("comparison", text["json"])["compared"]
     rows = csv_rows(text["csv"])
-    for column, advice, one, row in zip(columns, (small, other), told, rows, strict=True):
-        pick = advice.verdict.pick
-        assert pick is not None
-        assert one["options"][0]["expected_usd"] == round(cost_rows(advice)[0].usd, 2)
-        assert (row["option"], float(row["expected_usd"])) == (pick.id, round(pick.cost.expected_usd, 2))
+    for column, joint, one, row in zip(columns, joints, told, rows, strict=True):
+        picks = [pick for pick in joint.choice.choices if pick is not None]
+        assert row["option"] == " + ".join(pick.id for pick in picks)
+        assert float(row["expected_usd"]) == round(joint.choice.expected_usd, 2)
+        several = one["several_gpus"]
+        found = [group["option"] for group in several["groups"]] if several else [one["verdict"]["option"]]
+        assert found == [pick.id for pick in picks]
         assert one["rows"] == dict(column.rows)
-    head = ["", small.profile.name, other.profile.name]
+    head = ["", *(joint.profile.name for joint in joints)]
     assert [row["column"] for row in rows] == [one["column"] for one in told] == head[1:]
     expected = [head, *([name, *(dict(column.rows)[name] for column in columns)] for name, _ in columns[0].rows)]
     assert markdown_tables(text["md"]) == [expected]
