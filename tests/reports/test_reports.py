@@ -29,6 +29,7 @@ from advisor.formatting import usd
 from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.profiles.form import form_fields
 from advisor.profiles.schema import Profile
+from advisor.reports.assumptions_view import assumptions
 from advisor.reports.board_memo import RunOptions, memo
 from advisor.reports.compare_view import compare_columns
 from advisor.reports.document import Grid, Memo, Points, Prose, Section
@@ -234,6 +235,8 @@ def test_every_figure_the_answer_used_is_an_assumption_and_own_ones_say_so() -> 
     assert found["H100-SXM.node_usd"]["source"] == BOOK.sources[BOOK.gpu("H100-SXM").figures["node_usd"].source].title
     text = markdown_words(markdown(memo(advice, ASKED)))
     assert "PUE (own)" in text
+    served = {one.id: one.meaning for one in assumptions(advise(sample("serve-70b"), BOOK, 100))}
+    assert served["workload.1.serving.model"].endswith("(huggingface.co/meta-llama/Meta-Llama-3-70B)")
     assert "vendor A" in text
 
 
