@@ -51,5 +51,7 @@ class FormField:
 
     @property
     def words(self) -> tuple[str, str]:
-        """The value that applies as it is read, and what follows it: ("$60M", "") · ("85%", "") · ("24", " months")."""
-        return typed_value(self.shown, self.unit) if self.shown else ("", "")
+        """The value that applies as it is read, and what follows it: ("$60M", "") · ("85%", "") · ("24", " months");
+        nothing where the label has said it."""
+        value, unit = typed_value(self.shown, self.unit) if self.shown else ("", "")
+        return value, "" if unit.strip() == self.label.lower() else unit

@@ -126,6 +126,6 @@ def difference_text(own: Sequence[FormField], other: Sequence[FormField]) -> str
 
 
 def _field_text(field: FormField) -> str:
-    """Label, value and unit, unless the label is the unit."""
+    """Label, value and unit."""
     value, unit = field.words
-    return f"{field.label} {value or 'none'}{'' if field.label.lower() == field.unit else unit}"
+    return f"{field.label} {value or 'none'}{unit}"
