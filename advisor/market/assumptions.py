@@ -254,6 +254,19 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Negotiation:
+    """What is asked of the seller of an offer; units and sources in `data/terms.toml`."""
+
+    prepaid_share: float
+    free_months: float
+    termination_fee_share: float
+    extension_months: float
+    sla_credit_share: float
+    delay_credit_share_per_month: float
+    least_worth_share: float
+
+
+@dataclass(frozen=True)
 class GpuPrices:
     """Prices and properties of one GPU, after overrides. USD; hours are GPU-hours."""
 
@@ -299,6 +312,7 @@ class Assumptions:
     debt: Debt
     api: Api
     evidence: Evidence
+    negotiation: Negotiation
 
     @property
     def points(self) -> int | None:
@@ -336,4 +350,5 @@ SECTION_TYPES: Mapping[str, type] = {
     "debt": Debt,
     "api": Api,
     "evidence": Evidence,
+    "negotiation": Negotiation,
 }

@@ -93,9 +93,10 @@ def judge_offers(
             yield JudgedOffer(offer, nodes, on, expired, plan, None, view, (), None, None)
             continue
         judged = judge(offer.quote, costing.gpu.id, nodes, book, history, on, profile)
+        asked = price_to_ask(judged, costing.case.assumptions.negotiation)
         clause = clause_to_ask(offer, costing)
         own = tuple(one for one in clauses if one.offer == offer.id)
-        yield JudgedOffer(offer, nodes, on, expired, judged.profile, judged, None, own, price_to_ask(judged), clause)
+        yield JudgedOffer(offer, nodes, on, expired, judged.profile, judged, None, own, asked, clause)
 
 
 def _hardware(offer: Offer, profile: Profile, costing: Costing) -> HardwareView:

@@ -8,6 +8,8 @@ from pydantic_core import ValidationError
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cost_options import Costing
 from advisor.decision.offer_values import taken
+from advisor.formatting import percent, plural
+from advisor.market.assumptions import Negotiation
 from advisor.market.price_history import POOLED
 from advisor.offers.evaluate import Judgement
 from advisor.profiles.offers.quote import SIGNED, Quote
@@ -15,17 +17,6 @@ from advisor.profiles.offers.terms import Offer
 from advisor.values.quick_dataclass import dataclass
 
 _TO_SELLER = ("committed", "termination", "sla_credit")  # components of a cost that the seller is paid
-_LEAST_WORTH_SHARE = 0.001  # of the cost: a clause that is worth less is not asked for
-# What is asked for, where an offer does not have as much of it already.
-_ASKED: tuple[tuple[str, bool | int | float, str], ...] = (
-    ("may_sublet", True, "the right to sublet"),
-    ("prepaid", 0.0, "no prepayment"),
-    ("free_months", 1, "the first month free"),
-    ("termination_fee_share", 0.5, "the right to leave for half of the payments left"),
-    ("extension_months", 6, "an option to extend by 6 months at the same rate"),
-    ("most_favoured", True, "the price of new customers if that is lower"),
-    ("sla_credit_share", 1.0, "a credit for all lost hours"),
-)
 
 
 @dataclass(frozen=True)
@@ -57,15 +48,16 @@ class ClauseAsk:
     costs_usd: float
 
 
-def price_to_ask(found: Judgement) -> PriceAsk | None:
+def price_to_ask(found: Judgement, figures: Negotiation) -> PriceAsk | None:
     """The lowest price that there is an argument for: one at which the offer is the best, the seller's target return,
     or a posted price; None when the offer is below all of them.
 
     Args:
         found: The evaluation of an offer to rent, for a profile.
+        figures: For how much lower it must be.
     """
     offered = found.offer.hourly_rate
-    reasons = [(usd, because) for usd, because in _reasons(found) if usd < offered * (1 - _LEAST_WORTH_SHARE)]
+    reasons = [(usd, because) for usd, because in _reasons(found) if usd < offered * (1 - figures.least_worth_share)]
     if not reasons:
         return None
     most = None if found.profile is None else found.profile.must_be.usd
@@ -93,14 +85,32 @@ def clause_to_ask(offer: Offer, costing: Costing) -> ClauseAsk | None:
     """
     if offer.quote.option not in SIGNED:
         return None
-    now = taken(costing, offer)
-    found = [ask for ask in _clauses(offer, now, costing) if ask.worth_usd > _LEAST_WORTH_SHARE * now.expected_usd]
+    now, figures = taken(costing, offer), costing.case.assumptions.negotiation
+    least = figures.least_worth_share * now.expected_usd
+    found = [ask for ask in _clauses(offer, now, costing, figures) if ask.worth_usd > least]
     return max(found, key=lambda ask: (ask.worth_usd - ask.costs_usd, ask.worth_usd), default=None)
 
 
-def _clauses(offer: Offer, now: OptionCost, costing: Costing) -> Iterator[ClauseAsk]:
+def _asked(figures: Negotiation) -> Iterator[tuple[str, bool | int | float, str]]:
+    """What is asked for where an offer does not have as much of it already: field, value and words."""
+    prepaid, free, extension = figures.prepaid_share, round(figures.free_months), round(figures.extension_months)
+    yield "may_sublet", True, "the right to sublet"
+    yield "prepaid", prepaid, f"at most {percent(prepaid)} prepaid" if prepaid else "no prepayment"
+    yield "free_months", free, f"the first {f'{free} months' if free > 1 else 'month'} free"
+    fee = figures.termination_fee_share
+    yield "termination_fee_share", fee, f"the right to leave for {percent(fee)} of the payments left"
+    months = f"{extension} {plural('month', extension)}"
+    yield "extension_months", extension, f"an option to extend by {months} at the same rate"
+    yield "most_favoured", True, "the price of new customers if that is lower"
+    credit = figures.sla_credit_share
+    yield "sla_credit_share", credit, f"a credit for {'all' if credit == 1 else f'{percent(credit)} of'} lost hours"
+    late = figures.delay_credit_share_per_month
+    yield "delay_credit_share_per_month", late, f"a credit of {percent(late)} of the price for the time it starts late"
+
+
+def _clauses(offer: Offer, now: OptionCost, costing: Costing, figures: Negotiation) -> Iterator[ClauseAsk]:
     """Each clause that could be asked for, with what it is worth."""
-    for field, value, words in _ASKED:
+    for field, value, words in _asked(figures):
         if not _has(offer.quote, field, value) and _may_have(offer.quote, field, value):
             then = taken(costing, offer, **{field: value})
             worth = now.expected_usd - then.expected_usd

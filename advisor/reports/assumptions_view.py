@@ -13,7 +13,7 @@ from advisor.values.quick_dataclass import dataclass
 from advisor.values.validated import Validated
 
 _USER, _DEFAULT = "your profile", "default of a profile"
-_UNUSED = ("evidence", "sizing")  # for evaluating offers and catalogs, and for sizing models
+_UNUSED = ("evidence", "negotiation", "sizing")  # for evaluating offers and catalogs, and for sizing models
 
 
 @dataclass(frozen=True)

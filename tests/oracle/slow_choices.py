@@ -31,6 +31,7 @@ from tests.oracle.slow_loop import (
 
 Seen = tuple[int, int]  # the month of the decision, and the month with whose rents its own are compared
 Prices = tuple[Sequence[float], Sequence[float]]  # of one course of events: rents, and used prices as shares of new
+_TIE = 1e-11  # of the cost: two ways that are nearer cost the same but for rounding
 SUMS = ("present", "undiscounted", "upfront", "asset")
 
 
@@ -219,12 +220,15 @@ def pieces(costs: Callable[[Floats], Floats], low: float, high: float) -> Floats
     pending = [grid]
     while pending:
         at = pending.pop()
-        best = costs(at).argmin(axis=1)
-        for left, right in zip(at[:-1][best[1:] != best[:-1]], at[1:][best[1:] != best[:-1]], strict=True):
-            if right - left < 1e-12 * (high - low):
-                found.append((left + right) / 2)
+        usd = costs(at)
+        best = usd.argmin(axis=1)
+        for left in np.flatnonzero(best[1:] != best[:-1]).tolist():
+            right, ways = left + 1, best[left : left + 2]
+            gaps = np.abs(usd[left : left + 2, ways[0]] - usd[left : left + 2, ways[1]])
+            if at[right] - at[left] < 1e-12 * (high - low) or (gaps < _TIE * np.abs(usd[left]).max()).all():
+                found.append((at[left] + at[right]) / 2)
             else:
-                pending.append(np.linspace(left, right, 17))
+                pending.append(np.linspace(at[left], at[right], 17))
     return np.unique(found)
 
 

@@ -364,7 +364,7 @@ def sign(scene: Scene, contract: Contract, signed: int, until: int, nodes: float
         if t == signed == scene.start:
             late = rental.start_delay_days * 24 / rental.hours_per_month
             late *= contract.clause("delay_credit_share_per_month", 0.0)
-            ledger.pay_through(t, -late * contract.due(0) * use * monthly)
+            ledger.pay_through(t, -late * contract.due(int(contract.clause("free_months", 0))) * use * monthly)
     default = rental.provider_default_per_month
     for served in range(1, until - signed):
         chance = default * (1 - default) ** (served - 1)

@@ -54,6 +54,13 @@ class Clauses:
     refresh_month: int = 0
 
     @property
+    def first_price_share(self) -> Amount:
+        """What the first month that is paid for costs, as a share of a month at the rate: 1, or (..., 1)."""
+        if self.month_shares is None:
+            return 1.0
+        return np.take_along_axis(self.month_shares, (self.month_shares > 0).argmax(axis=-1, keepdims=True), axis=-1)
+
+    @property
     def has_rights(self) -> bool:
         """Whether something is decided later by what rents have done by then."""
         return self.leave is not None or self.extension_months > 0 or self.rerate_months > 0

@@ -177,8 +177,9 @@ def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, used: Fl
         if clauses.sla_credit_share or clauses.delay_credit_share:
             late = (run.block == starts_in(case, run.contract)) & (run.elapsed == 0)
             late_months = late * rental.start_delay_days * _HOURS_OF_A_DAY / rental.hours_per_month
-            lost = clauses.sla_credit_share * rental.goodput_loss_share + clauses.delay_credit_share * late_months
-            credit = credit - lost * run.due * use
+            lost = clauses.sla_credit_share * rental.goodput_loss_share * run.due
+            delayed = clauses.delay_credit_share * late_months * clauses.first_price_share * run.monthly
+            credit = credit - (lost + delayed) * use
     return _Payments(bill, moving, loss, credit)
 
 
