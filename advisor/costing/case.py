@@ -15,12 +15,10 @@ from advisor.profiles.offers.terms import Offer, offers_of
 from advisor.values.quick_dataclass import dataclass
 
 # A case of many points has one value of these. They change how a table is built, not only what is in it: in which
-# month a layer of growth is signed for or a choice is made, whether there is a choice at all (a right to leave a
-# contract, which is used by a policy of each plan), and how many months of deductions there are.
+# month a layer of growth is signed for or a choice is made, and how many months of deductions there are.
 STRUCTURAL_FIGURES = (
     "rental.growth_step_months",
     "rental.wait_months",
-    "rental.termination_fee_share",
     "money.straight_line_months",
 )
 

@@ -9,9 +9,10 @@ from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.cost_coefficients import exit_factors, expected_lines
 from advisor.costing.cost_table import CostTable
-from advisor.costing.deferred_choice import Policy
-from advisor.costing.option import Choice
-from advisor.market.forecast.conditional import ConditionalForecast
+from advisor.costing.decided_later.deferred_choice import Policy
+from advisor.costing.decided_later.use_of_rights import UseOfRight, prices_of_use
+from advisor.costing.option import Choice, Right
+from advisor.market.forecast.conditional import conditional_forecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.quick_dataclass import dataclass
 
@@ -50,16 +51,27 @@ def breakdown_of(table: CostTable, case: Case, forecast: Forecast) -> CostBreakd
 
 def breakdown_of_choice(choice: Choice, policy: Policy, case: Case, forecast: Forecast) -> CostBreakdown:
     """The breakdown of a deferred choice: each table weighted with the chance that it will be chosen."""
-    probabilities, months = case.demand.change_month_probabilities(), choice.tables[0].months + 1
+    chances, months = case.demand.change_month_probabilities(), choice.tables[0].months
+    regions = conditional_forecast(forecast, choice.month, 0, np.arange(months + 1)).within(policy.cuts.tolist())
     parts = []
-    for now, since, cuts, picks, taus in policy.decisions(choice):
-        regions = ConditionalForecast(forecast, now, since, months).within(cuts)
-        for pick, (chance, rents, resale) in zip(picks, regions, strict=True):
-            rows = probabilities * taus
-            for table in choice.tables[pick].parts:
-                states = np.einsum("t,ltm->lm", rows, table.by_change(table.coefficients, case.demand.months))
-                prices = np.array([np.full(table.months, chance), rents[: table.months], rents[table.signed_in]])
-                parts.append(_booked(table, case, states * prices[table.basis], rows, resale, chance))
+    for pick, (chance, rents, resale) in zip(policy.picks.tolist(), regions, strict=True):
+        for part in choice.tables[pick].parts:
+            prices = np.array([np.full(months, chance), rents[:months], rents[part.signed_in], np.full(months, chance)])
+            flows = expected_lines(part, case.demand) * prices[part.basis]
+            parts.append(_booked(part, case, flows, chances, resale, chance))
+    return reduce(operator.add, parts)
+
+
+def breakdown_of_right(right: Right, use: UseOfRight, case: Case, forecast: Forecast) -> CostBreakdown:
+    """The breakdown of what a right adds where it is used."""
+    chances, months, parts = case.demand.change_month_probabilities(), right.table.months, []
+    prices = prices_of_use(right, use, forecast, months + 1)
+    chance, rents = prices[:, :1], prices[:, 1:]
+    for part in right.table.parts:
+        fixed = np.broadcast_to(chance, (len(chance), months))
+        each = np.array([fixed, rents[:, :months], rents[:, part.signed_in], fixed])[part.basis]
+        due = part.by_change(part.coefficients, case.demand.months) * each
+        parts.append(_booked(part, case, np.einsum("t,ltm->lm", chances, due), chances, forecast.resale_share))
     return reduce(operator.add, parts)
 
 

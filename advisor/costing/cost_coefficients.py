@@ -119,7 +119,7 @@ def expected_coefficients(tables: tuple[CostTable, ...], demand: Demand, rates: 
     a, b, sold = np.zeros(len(tables)), np.zeros((len(tables), horizon)), np.zeros((len(tables), horizon))
     probabilities = demand.change_month_probabilities()
     for index, table in [(index, part) for index, whole in enumerate(tables) for part in whole.parts]:
-        expected = expected_lines(table, demand) * (table.weights[:, None] * table.discounts(rates))
+        expected = expected_lines(table, demand) * (table.weights_of_points * table.discounts(rates))
         a[index] += expected[table.in_dollars].sum()
         b[index, : table.months] += expected[table.has_basis(Basis.SPOT)].sum(axis=0)
         signed = expected[table.has_basis(Basis.SIGNED)]
@@ -147,7 +147,7 @@ def coefficients_of_plans(table: CostTable, demand: Demand, rates: Rates, months
         a: (plans,), b and sold: (plans, H).
 
     """
-    plans = demand.peak.shape
+    plans = table.coefficients.shape[2:-1]
     a, b, sold = np.zeros(plans), np.zeros((*plans, months)), np.zeros((*plans, months))
     for part in table.parts:
         for line, basis, factors in zip(part.coefficients[:, 0], part.basis, part.discounts(rates), strict=True):
@@ -199,7 +199,7 @@ def coefficients_by_change(tables: Sequence[CostTable], demand: Demand, rates: R
     each = [[_by_change(part, demand, rates, horizon) for part in table.parts] for table in tables]
     a = np.stack([sum((part.a for part in rest), first.a) for first, *rest in each], axis=-1)
     b = np.stack([sum((part.b for part in rest), first.b) for first, *rest in each], axis=-1)
-    moving = [sum((part.tokens for part in rest), first.tokens) for first, *rest in each]
+    moving = [padded(sum((part.tokens for part in rest), first.tokens), horizon) for first, *rest in each]
     tokens = np.stack(moving, axis=-1) if any(one.any() for one in moving) else None
     selling = [[(part.q, part.sale) for part in parts if part.q.any()] for parts in each]
     none = np.zeros(demand.months), np.zeros(demand.months, dtype=np.int64)
@@ -211,7 +211,8 @@ def coefficients_by_change(tables: Sequence[CostTable], demand: Demand, rates: R
 
 
 class _OfPart(NamedTuple):
-    """A (T), B (T, H), Q (T), the month of sale (T) and the tokens in A (T, H) of one part of a table."""
+    """A (..., T), B (..., T, H), Q (..., T), the month of sale (..., T) and the tokens in A (..., T, months) of one
+    part of a table."""
 
     a: Floats
     b: Floats
@@ -222,16 +223,25 @@ class _OfPart(NamedTuple):
 
 def _by_change(table: CostTable, demand: Demand, rates: Rates, horizon: int) -> _OfPart:
     """The coefficients of one part of a table; the tables beside it are left out."""
-    weighted = table.coefficients * (table.weights[:, None] * table.discounts(rates))[:, None, :]
+    factors, axes = table.discounts(rates), table.coefficients.ndim - 1
+    factors = factors.reshape(len(factors), *(1,) * (axes - factors.ndim), *factors.shape[1:])
+    weighted = table.coefficients * (table.weights_of_points * factors)[:, None]
     sums = np.array([weighted[table.has_basis(basis)].sum(axis=0) for basis in Basis])
     fixed, spot, signed, tokens = table.by_change(sums, demand.months)
-    b = np.zeros((demand.months, horizon))
-    b[:, : table.months] = spot
-    np.add.at(b.T, table.signed_in, signed.T)
-    a, q, sale = (fixed + tokens).sum(axis=1), np.zeros(demand.months), np.zeros(demand.months, dtype=np.int64)
+    b = padded(spot, horizon)
+    if signed.any():
+        _add_at(b, table.signed_in[..., None, :], signed)
+    a, q, sale = (fixed + tokens).sum(axis=-1), np.zeros(demand.months), np.zeros(demand.months, dtype=np.int64)
     if table.exit is not None:
         leaving = table.exit
         asset, debt = exit_factors(table, rates)
         a = a + leaving.owed_usd * asset + leaving.debt_owed_usd * debt
         q, sale = leaving.sold * leaving.hardware_usd * asset, leaving.month
-    return _OfPart(a, b, q, sale, padded(tokens, horizon))
+    return _OfPart(a, b, q, sale, tokens)
+
+
+def rents_by_change(table: CostTable, demand: Demand, rates: Rates) -> tuple[Floats, Floats]:
+    """A (..., T) and B (..., T, H) of a table without a sale, of one plan or of many, for each month of change; H is
+    one month more than the table."""
+    parts = [_by_change(part, demand, rates, table.months + 1) for part in table.parts]
+    return sum((part.a for part in parts[1:]), parts[0].a), sum((part.b for part in parts[1:]), parts[0].b)

@@ -34,7 +34,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Amount, Bools, Floats, Months, as_one, at_months, of_one, of_row
+from advisor.array_types import Amount, Bools, Floats, Months, as_one, at_months, of_row
 from advisor.costing.components import SURCHARGED
 from advisor.costing.rates import Rates, Timing
 from advisor.values.quick_dataclass import dataclass
@@ -150,15 +150,15 @@ class CostTable:
         """This table without the tables beside it, and each of those: what is summed."""
         return (self, *self.beside)
 
-    def of_plan(self, plan: int, length: int) -> "CostTable":
-        """The table of one of many plans, as it would be made for it alone, over the months in which anything is due.
+    def of_plan(self, plan: int, length: int, months: int) -> "CostTable":
+        """The table of one of many plans, as it would be made for it alone.
 
         Args:
             plan: which one.
             length: its months.
+            months: of the table, at least those until nothing is due any more: see `last_due`.
 
         """
-        months = max(length, *(int(part._last_due[plan]) for part in self.parts))
 
         def alone(part: CostTable) -> CostTable:
             return replace(
@@ -176,9 +176,13 @@ class CostTable:
 
         return replace(alone(self), beside=tuple(map(alone, self.beside)))
 
+    def last_due(self, plan: int) -> int:
+        """The months until the last in which anything is due, of one of many plans whose states are kept."""
+        return max(int(part._last_due[plan]) for part in self.parts)
+
     @cached_property
     def _last_due(self) -> Months:
-        """The months until the last in which anything is due, of each of many plans whose states are kept. (P,)."""
+        """The same of this part, for each plan. (P,)."""
         due = (self.coefficients != 0).any(axis=(0, 1)) | (self.deductions != 0) | (self.interest != 0)
         last = np.where(due.any(axis=-1), self.months - due[..., ::-1].argmax(axis=-1), 0)
         return last if self.exit is None else np.maximum(last, self.exit.month.max(axis=-1))
@@ -217,8 +221,14 @@ class CostTable:
 
     @cached_property
     def weights(self) -> Floats:
-        """The factor that adds its surcharges to each line: 1, more for GPU bills. (L,)."""
-        return np.asarray(1 + self.surcharged * sum(of_one(share) for _, share in self.surcharges))
+        """The factor that adds its surcharges to each line of one plan: 1, more for GPU bills. (L,)."""
+        return self.weights_of_points.ravel()
+
+    @property
+    def weights_of_points(self) -> Floats:
+        """The same of any number of points. (L, 1), or (L, P or 1, 1)."""
+        lines = self.surcharged.reshape(-1, *(1,) * (self.coefficients.ndim - 2))
+        return np.asarray(1 + lines * sum(share for _, share in self.surcharges))
 
     @property
     def is_expected(self) -> bool:
@@ -238,10 +248,10 @@ class CostTable:
         return np.asarray(rows[self.basis])
 
     def by_change(self, states: Floats, plan_months: int, since: int = 1) -> Floats:
-        """Values of the states (..., 4, months) as they come due by tau = since..T, of one plan. (..., T, months)."""
-        active, winding_down, exited, on_change = (states[..., state, None, :] for state in range(len(PlanState)))
-        tau, month = np.arange(since, plan_months + 1)[:, None], np.arange(self.months)
-        running = np.where(tau <= self.gone_by, exited, np.where(tau > month, active, winding_down))
+        """Values of the states (n, 4, ..., months) as they come due by tau = since..T. (n, ..., T, months)."""
+        active, winding_down, exited, on_change = (states[:, state, ..., None, :] for state in range(len(PlanState)))
+        tau, month, gone_by = np.arange(since, plan_months + 1)[:, None], np.arange(self.months), self.gone_by
+        running = np.where(tau <= gone_by[..., None, :], exited, np.where(tau > month, active, winding_down))
         return np.asarray(running + on_change * (tau == month) if on_change.any() else running)
 
 

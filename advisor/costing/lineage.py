@@ -38,7 +38,7 @@ def component_inputs(cost: OptionCost, profile: Profile, book: PriceBook) -> dic
     """
     option = cost.option
     found: dict[str, list[str]] = {}
-    used = (right.choice.tables[1] for right in option.rights)
+    used = (right.table for right in option.rights)
     for table in (part for whole in (*option.tables, *used) for part in whole.parts):
         for component, inputs in _of_table(table, cost):
             found.setdefault(component, []).extend(inputs)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from advisor.array_types import Amount, Bools, Floats, Months
+from advisor.array_types import Amount, Bools, Floats, Months, of_row
 from advisor.costing.case import Case
-from advisor.costing.cost_table import CostTable, joined, summed
+from advisor.costing.cost_table import CostTable, joined, stretched, summed
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -42,33 +42,40 @@ def simplicity_of(option_id: str, term_months: int = 0) -> tuple[int, int, bool]
 
 @dataclass(frozen=True)
 class Choice:
-    """A decision left for later, which will be made by how rents have moved by then.
+    """A decision left for a later month, which will be made by how rents have moved by then.
 
-    tables: the alternatives, all of one length; names: one for each; now, since: for each tau = 1..T the month of the
-    decision, and the month with whose rents those of `now` are compared, (T,). Before the decision the tables are the
-    same.
+    tables: the alternatives, all of one length; names: one for each. Before the decision the tables are the same.
 
     Source: docs/model.md#deferred-choice
     """
 
     tables: tuple[CostTable, ...]
     names: tuple[str, ...]
-    now: Months
-    since: Months
+    month: int
 
 
 @dataclass(frozen=True)
 class Right:
-    """A right that is used once, by how rents have moved by then, whatever else is decided.
+    """A right that is used or not, by how rents have moved by then, whatever else is decided.
 
-    choice: of two tables, what not using it and using it adds to the cost; log_cut: the log change of rents below which
-    it is used, None where it is used when that is expected to cost less.
+    table: what using it adds to the cost, as long as the option's own, without a sale; now, since: the month of the
+    decision, and the month with whose rents those of `now` are compared, for each tau = 1..T (..., T), or for all tau
+    (..., 1); log_cut: the log change of rents below which it is used (...), None where it is used when that is expected
+    to cost less.
 
     Source: docs/model.md#clauses
     """
 
-    choice: Choice
-    log_cut: float | None
+    table: CostTable
+    now: Months
+    since: Months
+    log_cut: Floats | None = None
+
+    def of_plan(self, plan: int, length: int, months: int) -> "Right":
+        """The right of one of many plans: see `CostTable.of_plan`."""
+        now, since = (of_row(one, plan)[:length] for one in (self.now, self.since))
+        cut = None if self.log_cut is None else np.asarray(self.log_cut[plan] if self.log_cut.ndim else self.log_cut)
+        return Right(self.table.of_plan(plan, length, months), now, since, cut)
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,7 @@ class Option:
     are chosen from later, of which `table` is the first, None when all is decided today; rents_peaks: whether part of
     the demand is rented on purpose throughout; label_of_rest: the part of the label that is about the last months of
     this one plan; remake: the same option in another case; seller: who offers it, of an offer in hand; rights: of its
-    holder, of one plan only, each of which adds to its cost what it adds to that of its table.
+    holder, each of which adds to its cost what it adds to that of its table.
     """
 
     id: str
@@ -162,6 +169,26 @@ class Option:
         """Whether anything is decided later, by what rents have done by then."""
         return self.choice is not None or bool(self.rights)
 
+    def of_plan(self, plan: int, length: int) -> "Option":
+        """The option of one of many plans in which it is feasible, whose tables keep their states, as it would be made
+        for it alone.
+
+        Args:
+            plan: which one.
+            length: its months.
+
+        """
+        months = max(length, *(table.last_due(plan) for table in (self.table, *(one.table for one in self.rights))))
+        rights = (right.of_plan(plan, length, months) for right in self.rights)
+        hurdle = np.asarray(self.hurdle_share)
+        return replace(
+            self,
+            table=self.table.of_plan(plan, length, months),
+            constraints=(),
+            hurdle_share=float(hurdle[plan] if hurdle.ndim else hurdle),
+            rights=tuple(right for right in rights if any(part.coefficients.any() for part in right.table.parts)),
+        )
+
     @property
     def infeasible_because(self) -> tuple[str, ...]:
         """The constraints that hold for one plan; empty when the option is feasible."""
@@ -179,10 +206,10 @@ def beside(option: Option, other: CostTable) -> Option:
     A table with an exit stands beside the option's own, which may have another one: see `summed`.
     """
     add = joined if other.exit is None else _summed
-    if option.choice is None:
-        return replace(option, table=add(option.table, other))
-    tables = tuple(add(table, other) for table in option.choice.tables)
-    return replace(option, table=tables[0], choice=replace(option.choice, tables=tables))
+    tables = tuple(add(table, other) for table in option.tables)
+    choice = None if option.choice is None else replace(option.choice, tables=tables)
+    rights = tuple(replace(right, table=stretched(right.table, tables[0].months)) for right in option.rights)
+    return replace(option, table=tables[0], choice=choice, rights=rights)
 
 
 def _summed(main: CostTable, other: CostTable) -> CostTable:

@@ -23,7 +23,7 @@ from advisor.costing.cash_paths import (
     paths_of,
 )
 from advisor.costing.components import GROUPS, component_group
-from advisor.costing.cost_breakdown import CostBreakdown, breakdown_of, breakdown_of_choice
+from advisor.costing.cost_breakdown import CostBreakdown, breakdown_of, breakdown_of_choice, breakdown_of_right
 from advisor.costing.cost_coefficients import (
     CostCoefficients,
     coefficients_by_change,
@@ -32,13 +32,14 @@ from advisor.costing.cost_coefficients import (
     expected_lines,
 )
 from advisor.costing.cost_table import Basis, CostTable
-from advisor.costing.deferred_choice import Policy, policy_of
+from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_of, policy_of
+from advisor.costing.decided_later.use_of_rights import UseOfRight, added_on_paths, moves_seen, rights_usd, use_of
 from advisor.costing.demand import Demand
-from advisor.costing.option import Choice, Option, Right
+from advisor.costing.option import Option, Right
 from advisor.costing.options.all_options import built_on, plain_menu
 from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
-from advisor.market.forecast.conditional import ConditionalForecast
+from advisor.market.forecast.conditional import conditional_forecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.quick_dataclass import dataclass
 
@@ -58,9 +59,9 @@ class OptionCost:
     policy: Policy | None = None
 
     @cached_property
-    def rights(self) -> tuple[tuple[Choice, Policy], ...]:
+    def rights(self) -> tuple[tuple[Right, UseOfRight], ...]:
         """The rights of the option, and when each is used."""
-        return tuple((right.choice, right_policy(right, self.case, self.forecast)) for right in self.option.rights)
+        return tuple((right, use_of(right, self.case, self.forecast)) for right in self.option.rights)
 
     @cached_property
     def _breakdown(self) -> CostBreakdown:
@@ -68,8 +69,8 @@ class OptionCost:
             found = breakdown_of(self.option.table, self.case, self.forecast)
         else:
             found = breakdown_of_choice(self.option.choice, self.policy, self.case, self.forecast)
-        for right, policy in self.rights:
-            found += breakdown_of_choice(right, policy, self.case, self.forecast)
+        for right, use in self.rights:
+            found += breakdown_of_right(right, use, self.case, self.forecast)
         return found
 
     @cached_property
@@ -78,24 +79,20 @@ class OptionCost:
         return expected_coefficients(self.option.tables, self.demand, self.case.rates)
 
     def at_prices_usd(self, prices: Forecast) -> Floats:
-        """The net present cost at other expected prices, for an option without a deferred choice. USD (...)."""
+        """The net present cost by other forecasts, for an option without a deferred choice. USD (...)."""
         months = self.coefficients.b.shape[1]
         rents, resale = prices.usd_per_gpu_hour[..., :months], prices.resale_share[..., :months]
-        return np.asarray(self.coefficients.usd(rents, resale)[..., 0])
+        return np.asarray(self.coefficients.usd(rents, resale)[..., 0] + rights_usd(self.option, self.case, prices))
 
-    def on_path_usd(self, path: Forecast) -> float:
-        """The net present cost if rents follow a certain path; deferred choices follow the policy decided today."""
-        choice, policy = self.option.choice, self.policy
-        pick, months = 0, self.coefficients.b.shape[1]
-        if choice is not None and policy is not None:
-            if not policy.is_one_decision(choice):
-                return float(expected_usd(self.option, self.case, path, policy))
-            rents = path.usd_per_gpu_hour
-            moved = np.log(rents[choice.now[:1]] / rents[choice.since[:1]])
-            pick = int(policy.picked(0, moved)[0])
-        prices = path.usd_per_gpu_hour[:months], path.resale_share[:months]
-        total = float(self.coefficients.subset([pick]).usd(*prices)[0])
-        return total + rights_usd(self.option, self.case, path)
+    def on_paths_usd(self, paths: Forecast) -> Floats:
+        """The net present cost if rents follow certain paths; what is decided later is decided as planned today.
+        USD (K,)."""
+        months, rents = self.coefficients.b.shape[1], paths.usd_per_gpu_hour
+        usd, pick = self.coefficients.usd(rents[:, :months], paths.resale_share[:, :months]), np.zeros(len(rents), int)
+        if self.option.choice is not None and self.policy is not None:
+            pick = self.policy.picked(np.log(rents[:, self.option.choice.month] / rents[:, 0]))
+        rights = (added_on_paths(right, use, self.case, rents) for right, use in self.rights)
+        return np.asarray(sum(rights, usd[np.arange(len(rents)), pick]))
 
     @property
     def components(self) -> dict[str, float]:
@@ -150,20 +147,17 @@ class OptionCost:
         if choice is None or self.policy is None:
             found = flows_by_change(self.option.table, self.demand, rents, resale_share, since)
         else:
-            found = self._chosen_flows(choice, self.policy, rents, resale_share, since)
-        for right, policy in self.rights:
-            found = found + self._chosen_flows(right, policy, rents, resale_share, since)
+            picks = self.policy.picked(np.log(rents[:, choice.month] / rents[:, 0]))
+            found = np.empty((len(rents), self.demand.months - since + 1, choice.tables[0].months + 1))
+            for pick in set(picks.tolist()):
+                paths = (picks == pick).nonzero()[0]
+                table = choice.tables[pick]
+                found[paths] = flows_by_change(table, self.demand, rents[paths], resale_share[paths], since)
+        for right, use in self.rights:
+            used = use.used(moves_seen(right, rents))
+            added = flows_by_change(right.table, self.demand, rents, resale_share, since)
+            found = found + added * (used[:, since - 1 :] if used.shape[1] > 1 else used)[..., None]
         return found
-
-    def _chosen_flows(self, choice: Choice, policy: Policy, rents: Floats, resale_share: Floats, since: int) -> Floats:
-        now, compared = choice.now[since - 1 :], choice.since[since - 1 :]
-        picks = policy.picked_on(np.log(rents[:, now] / rents[:, compared]), since)
-        flows = np.zeros((*picks.shape, choice.tables[0].months + 1))
-        for pick in set(picks.ravel().tolist()):
-            paths = (picks == pick).any(axis=1).nonzero()[0]
-            chosen = flows_by_change(choice.tables[pick], self.demand, rents[paths], resale_share[paths], since)
-            flows[paths] = np.where((picks[paths] == pick)[..., None], chosen, flows[paths])
-        return flows
 
     @cached_property
     def plan_holds_usd(self) -> Floats:
@@ -179,23 +173,16 @@ class OptionCost:
     def if_it_changes_usd(self, month: int) -> float:
         """The net present cost at expected prices when the plan is known to change in a month, from 1 on; in the last
         one it never does. Source: docs/model.md#plan-survival"""
-        total = self._known_usd(self.option.tables, self.option.choice, self.policy, month)
-        return total + sum(self._known_usd(right.tables, right, policy, month) for right, policy in self.rights)
-
-    def _known_usd(
-        self, tables: tuple[CostTable, ...], choice: Choice | None, policy: Policy | None, month: int
-    ) -> float:
-        """What tables cost when the plan changes in a month, with what is chosen at expected prices."""
+        rents, resale = self.forecast.usd_per_gpu_hour, self.forecast.resale_share
+        tables, pick = (*self.option.tables, *(right.table for right, _ in self.rights)), 0
         known = coefficients_by_change(tables, self.demand, self.case.rates).conditional_on(month)
-        rents, resale = (
-            path[: known.b.shape[1]] for path in (self.forecast.usd_per_gpu_hour, self.forecast.resale_share)
-        )
-        pick = 0
-        if choice is not None and policy is not None:
-            at = slice(month - 1, month)
-            moved = np.log(rents[choice.now[at]] / rents[choice.since[at]])
-            pick = int(policy.picked(month - 1, moved)[0])
-        return float(known.usd(rents, resale)[pick])
+        each = known.usd(rents[: known.b.shape[1]], resale[: known.b.shape[1]]).tolist()
+        if self.option.choice is not None and self.policy is not None:
+            pick = int(self.policy.picked(np.log(rents[self.option.choice.month] / rents[0])))
+        used = ((use.used(moves_seen(right, rents)), right.now.size > 1) for right, use in self.rights)
+        added = zip(each[len(self.option.tables) :], used, strict=True)
+        usd: float = each[pick] + sum(one * bool(by[month - 1 if monthly else 0]) for one, (by, monthly) in added)
+        return usd
 
     def most_outlay_usd(self, burn_usd: Floats) -> float:
         """An upper bound on the outlay on all paths: quick, and usually enough to see that the cash suffices.
@@ -265,23 +252,11 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
     """
     more = rights_usd(option, case, forecast)
     if option.choice is not None and policy is not None:
-        return np.asarray(_expected_choice(option.choice, policy, case, forecast) + more)
+        tables = expected_coefficients(option.choice.tables, case.demand, case.rates)
+        seen = conditional_forecast(forecast, option.choice.month, 0, np.arange(tables.b.shape[1]))
+        return np.asarray(expected_usd_of(tables, policy, seen) + more)
     first, *beside = (_expected_table(part, case, forecast) for part in option.table.parts)
-    return sum(beside, first) + more if more else sum(beside, first)
-
-
-def rights_usd(option: Option, case: Case, forecast: Forecast) -> float:
-    """What the rights of an option are expected to add to its cost, which they lower. USD."""
-    rights = ((right.choice, right_policy(right, case, forecast)) for right in option.rights)
-    return sum(_expected_choice(choice, policy, case, forecast) for choice, policy in rights)
-
-
-def right_policy(right: Right, case: Case, forecast: Forecast) -> Policy:
-    """When a right is used."""
-    if right.log_cut is None:
-        return policy_of(right.choice, case, forecast)
-    months = right.choice.now.size
-    return Policy(np.full((months, 1), right.log_cut), np.tile([1, 0], (months, 1)))
+    return sum(beside, first) + more if option.rights else sum(beside, first)
 
 
 def _expected_table(table: CostTable, case: Case, forecast: Forecast) -> Floats:
@@ -310,22 +285,6 @@ def _sum_of_plans(table: CostTable, rates: Rates, spot_usd_per_gpu_hour: Floats)
         table.coefficients[:, 0], table.basis.tolist(), table.discounts(rates), strict=True
     ):
         total += np.vecdot(line, factors * by_basis[basis] if basis in by_basis else factors)
-    return total
-
-
-def _expected_choice(choice: Choice, policy: Policy, case: Case, forecast: Forecast) -> float:
-    """The expected cost of a deferred choice: each table weighted with the chance that it will be chosen."""
-    total, probabilities = 0.0, case.demand.change_month_probabilities()
-    for now, since, cuts, picks, taus in policy.decisions(choice):
-        if taus.all():
-            tables = [(1.0, expected_coefficients(choice.tables, case.demand, case.rates))]
-        else:
-            each = coefficients_by_change(choice.tables, case.demand, case.rates)
-            rows = np.flatnonzero(taus).tolist()
-            tables = [(float(probabilities[row]), each.conditional_on(row + 1)) for row in rows]
-        regions = ConditionalForecast(forecast, now, since, tables[0][1].b.shape[1]).within(cuts)
-        for pick, (chance, rents, resale) in zip(picks, regions, strict=True):
-            total += sum(weight * float(table.subset([pick]).usd(rents, resale, chance)[0]) for weight, table in tables)
     return total
 
 

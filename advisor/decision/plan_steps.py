@@ -83,10 +83,10 @@ def steps(cost: OptionCost) -> tuple[Step, ...]:
     found = [*_signings(cost)]
     if option.order_month is not None and option.nodes is not None:
         found.append(Step(option.order_month, "order", _units(cost, float(option.nodes[-1]))))
-    if option.action == "rent" and option.choice is not None:
+    if option.choice is not None:
         start = cost.demand.start_month
         rented = Step(start, "rent", _units(cost, float(cost.demand.alive.nodes[start])))
-        return rented, Step(int(option.choice.now[-1]), "decide")
+        return rented, Step(option.choice.month, "decide")
     if not found:
         before = 0
         for stage in stages(cost):

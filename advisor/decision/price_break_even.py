@@ -16,7 +16,7 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
-from advisor.decision.ranking import Verdict, preference_usd, tied_up_to
+from advisor.decision.ranking import Verdict, is_waiting, preference_usd, tied_up_to
 from advisor.finance.solve import answered, crossing_steps
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.offers.quote import Quote, QuoteOption
@@ -187,7 +187,7 @@ def _costs_at_rates(case: Case, verdict: Verdict, rates: Floats) -> dict[str, Fl
     there = {key: offered_at(one, rates[:, None]) for key, one in cases.items()}
     for option in verdict.ranked:
         cost = option.cost
-        mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and not cost.option.decides_later
+        mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and not is_waiting(cost)
         counts = option.id == "on-demand" or (option.feasible and option.action != "rent")
         if mine and cost.option.remake is not None and counts:
             offered = there[id(cost.case)]

@@ -261,7 +261,7 @@ def worth_offering(costs: list[OptionCost], least_edge_share: float, feasible: l
 
 def is_waiting(cost: OptionCost) -> bool:
     """Whether it is to rent first and decide later."""
-    return cost.option.choice is not None and cost.option.action == "rent"
+    return cost.option.choice is not None
 
 
 def decide(costs: list[OptionCost], company: Company, money: Money) -> Verdict:

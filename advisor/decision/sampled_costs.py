@@ -15,8 +15,9 @@ from itertools import pairwise
 import numpy as np
 
 from advisor.array_types import Floats, Months, of_one
-from advisor.costing.cost_coefficients import coefficients_by_change, expected_coefficients, together
+from advisor.costing.cost_coefficients import coefficients_by_change, together
 from advisor.costing.cost_table import CostTable
+from advisor.costing.decided_later.use_of_rights import added_on_paths, moves_seen
 from advisor.costing.valuation import OptionCost
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import sample_paths
@@ -57,7 +58,7 @@ class SampledCosts:
             self.tables += mine
         self.rights = [(at, *right) for at, cost in enumerate(costs) for right in cost.rights]
         self.first_right = len(self.tables)
-        self.tables += [choice.tables[1] for _, choice, _ in self.rights]
+        self.tables += [right.table for _, right, _ in self.rights]
         self.process = costs[0].demand.change_month_probabilities()
         self.coefficients = coefficients_by_change(self.tables, costs[0].demand, costs[0].case.rates)
         self.prices = sample_paths(forecast, paths, max(self.coefficients.months, months), seed)
@@ -89,22 +90,27 @@ class SampledCosts:
             each[:, group] = self.coefficients.at(row + 1, rents[group], resale[group]).T
             if self.token_moves is not None and self.coefficients.tokens is not None:
                 each[:, group] += (self.token_moves[group] @ self.coefficients.tokens[row]).T
-        return self._chosen(each, self.groups)
+        found = self._chosen(each)
+        for column, (at, right, use) in enumerate(self.rights, start=self.first_right):
+            used = use.used(moves_seen(right, rents))
+            for row, group in self.groups:
+                found[at, group] += each[column, group] * used[group, row if right.now.size > 1 else 0]
+        return found
 
     def costs_by_rents(self) -> Floats:
         """Cost of each option on each path, with the expectation over the month of change, USD (options, paths)."""
-        known = [cost.coefficients for cost in self.costs]
-        if self.rights:
-            first, added = self.costs[0], tuple(self.tables[self.first_right :])
-            known.append(expected_coefficients(added, first.demand, first.case.rates))
-        expected = together(known, self.coefficients.months)
+        expected = together([cost.coefficients for cost in self.costs], self.coefficients.months)
         owned = np.flatnonzero(expected.sold.any(axis=1))
         rents, resale = self._usd
         each = expected.a[:, None] + expected.b @ rents.T
         each[owned] -= expected.sold[owned] @ resale.T
         if self.token_moves is not None and self.coefficients.tokens is not None:
-            each += np.tensordot(self.process, self.coefficients.tokens, axes=1).T @ self.token_moves.T
-        return self._chosen(each, [(self.process.size - 1, slice(0, self.paths))])
+            tokens = self.coefficients.tokens[..., : self.first_right]
+            each += np.tensordot(self.process, tokens, axes=1).T @ self.token_moves.T
+        found = self._chosen(each)
+        for at, right, use in self.rights:
+            found[at] += added_on_paths(right, use, self.costs[at].case, rents)
+        return found
 
     def mean_over_paths(self, costs: Floats) -> Floats:
         """Expected cost by month of change, the mean over its paths, USD (options, T)."""
@@ -113,31 +119,19 @@ class SampledCosts:
             found[:, row] = costs[:, group].mean(axis=1)
         return found
 
-    def _chosen(self, each: Floats, groups: list[tuple[int, slice]]) -> Floats:
+    def _chosen(self, each: Floats) -> Floats:
         """Reduce the tables of each choice to the one that is chosen on each path.
 
         Args:
             each: USD (tables, paths); the first row of a choice is overwritten.
-            groups: Which row of the policy decides on which paths.
 
         Returns:
             USD (options, paths).
         """
         for cost, tables in zip(self.costs, self.columns, strict=True):
             choice, policy = cost.option.choice, cost.policy
-            if choice is None or policy is None:
-                continue
-            picks, rows = np.empty((2, self.paths), dtype=np.int64)
-            for row, group in groups:
-                rows[group] = row
-            moved = np.log(self.prices.rents_in(choice.now[rows]) / self.prices.rents_in(choice.since[rows]))
-            for row, group in groups:
-                picks[group] = policy.picked(row, moved[group])
-            each[tables.start] = each[tables.start + picks, np.arange(self.paths)]
-        if len(self.costs) == len(self.tables):
-            return each
-        found = each[[tables.start for tables in self.columns]]
-        for column, (at, choice, policy) in enumerate(self.rights, start=self.first_right):
-            now, since = (self.prices.rents_in(np.full(self.paths, one[0])) for one in (choice.now, choice.since))
-            found[at] += np.where(policy.picked(0, np.log(now / since)) == 1, each[column], 0.0)
-        return found
+            if choice is not None and policy is not None:
+                now, today = (self.prices.rents_in(np.full(self.paths, month)) for month in (choice.month, 0))
+                picks = policy.picked(np.log(now / today))
+                each[tables.start] = each[tables.start + picks, np.arange(self.paths)]
+        return each if len(self.costs) == len(self.tables) else each[[tables.start for tables in self.columns]]

@@ -7,7 +7,7 @@ from advisor.array_types import of_one
 from advisor.costing.option import Action, OptionClass
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.market.figures import Scenario
-from advisor.market.forecast.forecast import scenario_forecast, scenario_forecasts
+from advisor.market.forecast.forecast import scenario_forecasts
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
@@ -67,10 +67,8 @@ def _each_usd(option: RankedOption, scenarios: tuple[Scenario, ...]) -> list[flo
     """What an option costs under each scenario."""
     cost, assumptions = option.cost, option.cost.case.assumptions
     spot = of_one(assumptions.gpu.neocloud_usd_per_gpu_hour)
-    if cost.option.choice is None:
-        found: list[float] = cost.at_prices_usd(scenario_forecasts(spot, assumptions.forecast, scenarios)).tolist()
-        return found
-    return [cost.on_path_usd(scenario_forecast(spot, assumptions.forecast, one)) for one in scenarios]
+    found: list[float] = cost.on_paths_usd(scenario_forecasts(spot, assumptions.forecast, scenarios)).tolist()
+    return found
 
 
 def worst_regret_share(option_id: str, outcomes: tuple[Outcome, ...]) -> float | None:

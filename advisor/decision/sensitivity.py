@@ -4,6 +4,7 @@ Each input is moved, and the same options are built and valued again; see `switc
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from advisor.decision.flips.moved_inputs import MovedInput, moved_inputs
 from advisor.decision.flips.priced_points import PricedPoints
 from advisor.decision.flips.switching_values import Samples, samples_over_ranges, switching_values
 from advisor.decision.plans.menu import PlanMenu
-from advisor.decision.ranking import RankedOption, Verdict, class_lead_usd, is_waiting, pick_and_rival
+from advisor.decision.ranking import RankedOption, class_lead_usd, pick_and_rival
 from advisor.input_id import InputId
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
@@ -87,8 +88,7 @@ class Sensitivity:
 
 
 def sensitivity(profile: Profile, costing: Costing, at_lengths: PlanMenu | None = None) -> Sensitivity:
-    """Switching values and swings of a verdict; empty when there is no pick or no other class, or the pick's class
-    leads only by a choice that is left for later, such as the right to leave a contract, which is not priced here.
+    """Switching values and swings of a verdict; empty when there is no pick or no other class.
 
     Args:
         profile: The question.
@@ -98,16 +98,13 @@ def sensitivity(profile: Profile, costing: Costing, at_lengths: PlanMenu | None 
     Source: docs/model.md#sensitivity.
     """
     verdict, pick = costing.verdict, costing.verdict.pick
-    options = _contenders(verdict)
+    options = verdict.competitors
     mine = np.array([pick is not None and option.option_class == pick.option_class for option in options])
     if pick is None or mine.all() or not mine.any():
         return Sensitivity((), (), ())
     inputs = moved_inputs(profile, costing.book, costing.case)
     price = PricedPoints(profile, costing.case, options, at_lengths)
     tie, simplest = costing.case.assumptions.money.tie_share, [option.cost.option for option in options]
-    today, _ = pick_and_rival(np.array([option.preference_usd for option in options]), simplest, tie)
-    if not mine[int(today)]:
-        return Sensitivity((), (), ())
 
     def lead(costs: Floats) -> Floats:
         return class_lead_usd(costs.T, simplest, pick.option_class, tie)
@@ -123,12 +120,7 @@ def sensitivity(profile: Profile, costing: Costing, at_lengths: PlanMenu | None 
     )
 
 
-def _contenders(verdict: Verdict) -> list[RankedOption]:
-    """The competitors that are settled today, and renting first where it is offered."""
-    return [o for o in verdict.competitors if not o.cost.option.decides_later or is_waiting(o.cost)]
-
-
-def _flip(one: MovedInput, place: tuple[float, Floats], options: list[RankedOption], tie_share: float) -> Flip:
+def _flip(one: MovedInput, place: tuple[float, Floats], options: Sequence[RankedOption], tie_share: float) -> Flip:
     """A switching value, with the option that is picked beyond it."""
     value, costs = place
     pick, _ = pick_and_rival(costs, [option.cost.option for option in options], tie_share)

@@ -32,13 +32,13 @@ def value_of_waiting(verdict: Verdict, forecast: Forecast) -> Waiting | None:
         verdict: The ranking.
         forecast: For the profile's GPU.
     """
-    later = next((o for o in verdict.ranked if o.cost.policy and o.action == "rent" and o.feasible), None)
+    later = next((o for o in verdict.ranked if o.cost.policy and o.feasible), None)
     today = min((o.cost.expected_usd for o in verdict.ranked if o.feasible and o is not later), default=None)
     if later is None or today is None or later.cost.policy is None or later.cost.option.choice is None:
         return None
     choice, policy = later.cost.option.choice, later.cost.policy
     spot = float(forecast.spot_usd_per_gpu_hour)
-    rents = [spot * math.exp(cut) for cut in policy.cuts[-1].tolist() if cut < math.inf]
-    plan = zip((*rents, math.inf), policy.picks[-1].tolist(), strict=False)
+    rents = [spot * math.exp(cut) for cut in policy.cuts.tolist()]
+    plan = zip((*rents, math.inf), policy.picks.tolist(), strict=True)
     named = tuple((rent, choice.names[pick]) for rent, pick in plan)
-    return Waiting(later.id, int(choice.now[0]), today - later.cost.expected_usd, named)
+    return Waiting(later.id, choice.month, today - later.cost.expected_usd, named)

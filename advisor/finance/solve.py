@@ -190,6 +190,39 @@ def refine_on_grid(function: Callable[[Floats], Floats], low: float, high: float
     return low + min(max(share, 0.0), 1.0) * (high - low)
 
 
+def false_position_each(
+    function: Callable[[Floats], Floats], low: Floats, high: Floats, at_low: Floats, at_high: Floats, rounds: int
+) -> Floats:
+    """Where a function changes its sign in each of many brackets, by false position: an end that stays counts half.
+
+    Args:
+        function: Values at a point of each bracket (n).
+        low: Lower ends (n).
+        high: Upper ends (n).
+        at_low: The function at the lower ends (n).
+        at_high: At the upper ends, of the other sign (n).
+        rounds: How often it is asked for.
+
+    Returns:
+        The points (n).
+
+    Source: Dowell and Jarratt (1971), the Illinois algorithm.
+
+    >>> low, high = np.array([1.0, 1.0]), np.array([2.0, 3.0])
+    >>> false_position_each(lambda x: x * x - 2, low, high, low**2 - 2, high**2 - 2, 7).round(6).tolist()
+    [1.414214, 1.414214]
+    """
+    moved = np.zeros(low.shape)
+    for _ in range(rounds):
+        middle = low + (high - low) * at_low / (at_low - at_high)
+        value = function(middle)
+        below = (value < 0) == (at_low < 0)
+        at_high = np.where(below, np.where(moved < 0, at_high / 2, at_high), value)
+        at_low = np.where(below, value, np.where(moved > 0, at_low / 2, at_low))
+        low, high, moved = np.where(below, middle, low), np.where(below, high, middle), np.where(below, -1.0, 1.0)
+    return np.asarray(low + (high - low) * at_low / (at_low - at_high))
+
+
 def erf(values: Floats) -> Floats:
     """The error function of each value (...).
 

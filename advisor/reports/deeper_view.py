@@ -17,11 +17,6 @@ from advisor.reports.view_models import BalanceRow, DeeperView, Statement, Token
 _STOPS = (3, 6, 12, 24)  # months that people ask about
 _USE_TOLD = ("on-demand", "reserved-12m")
 
-_LEFT_FOR_LATER = (
-    "The pick leads by a choice that is left for later, such as to leave the contract early: what would change it is "
-    "not calculated."
-)
-
 
 def deeper_view(advice: Advice) -> DeeperView:
     """What the Why screen and the reports say beyond the verdict. Takes a fraction of a second."""
@@ -94,8 +89,7 @@ def _changes(advice: Advice) -> Iterator[Statement]:
     """What would change the answer, nearest first, and how many inputs would not."""
     found, labels = advice.sensitivity, _labels(advice)
     if advice.verdict.pick is None or not (found.flips or found.swings):
-        other = advice.verdict.pick is not None and advice.verdict.rival is not None
-        yield Statement(_LEFT_FOR_LATER if other else "There is no other class of option to change to.")
+        yield Statement("There is no other class of option to change to.")
     elif not found.flips:
         yield Statement("No single input changes the answer within its plausible range.")
     else:

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 
 from advisor.array_types import Floats
-from advisor.costing.cost_coefficients import coefficients_by_change, expected_coefficients
-from advisor.costing.deferred_choice import policy_of
+from advisor.costing.cost_coefficients import expected_coefficients
+from advisor.costing.decided_later.deferred_choice import policy_of
+from advisor.costing.decided_later.use_of_rights import coefficients_of
 from advisor.costing.option import Option
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.advise import advise
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.sampled_costs import SampledCosts
-from advisor.market.forecast.conditional import ConditionalForecast
+from advisor.market.forecast.conditional import ConditionalForecast, conditional_forecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import sample_paths
 from advisor.profiles.schema import Profile
@@ -59,7 +60,7 @@ def density(conditional: ConditionalForecast, z: Floats) -> Floats:
 def test_conditional_forecasts_average_to_the_forecast(now: int, since: int) -> None:
     """The tower rule, by numerical integration over all z; floor and cap of used prices only scale."""
     before = forecast()
-    conditional = ConditionalForecast(before, now, since, MONTHS)
+    conditional = conditional_forecast(before, now, since, np.arange(MONTHS))
     z = np.linspace(*span_of(conditional), 4001)
     chance = density(conditional, z) * (z[1] - z[0])
     rents, resale = conditional.given(z)
@@ -70,7 +71,7 @@ def test_conditional_forecasts_average_to_the_forecast(now: int, since: int) -> 
 
 def test_regions_add_up_to_the_forecast_and_agree_with_sampled_paths() -> None:
     before = forecast()
-    conditional, cuts = ConditionalForecast(before, NOW, SINCE, MONTHS), [-0.15, -0.02, 0.1]
+    conditional, cuts = conditional_forecast(before, NOW, SINCE, np.arange(MONTHS)), [-0.15, -0.02, 0.1]
     regions = list(conditional.within(cuts))
     assert sum(chance for chance, _, _ in regions) == pytest.approx(1)
     assert sum(rents for _, rents, _ in regions) == pytest.approx(before.usd_per_gpu_hour[:MONTHS])
@@ -87,7 +88,7 @@ def test_regions_add_up_to_the_forecast_and_agree_with_sampled_paths() -> None:
 
 def test_the_rents_of_a_certain_path_carry_no_information() -> None:
     sure = costing_of(a_profile(SERVICE, market={"rents_change_per_year": -0.2})).forecast
-    conditional = ConditionalForecast(sure, NOW, SINCE, MONTHS)
+    conditional = conditional_forecast(sure, NOW, SINCE, np.arange(MONTHS))
     assert conditional.certain
     rents, _ = conditional.given(np.array([-1.0, 0.0, 1.0]))
     assert rents == pytest.approx(np.tile(sure.usd_per_gpu_hour[:MONTHS], (3, 1)))
@@ -105,34 +106,30 @@ def test_what_is_chosen_is_the_cheapest_given_what_is_seen(workload: dict[str, o
     assert choice is not None
     assert policy is not None
     tables = expected_coefficients(choice.tables, cost.demand, cost.case.rates)
-    conditional = ConditionalForecast(cost.forecast, int(choice.now[0]), int(choice.since[0]), tables.b.shape[1])
+    conditional = conditional_forecast(cost.forecast, choice.month, 0, np.arange(tables.b.shape[1]))
     z = np.random.default_rng(2).uniform(*span_of(conditional), 400)
     costs = tables.usd(*conditional.given(z))
-    picked = policy.picked(0, z)
+    picked = policy.picked(z)
     best = costs.min(axis=1)
     assert costs[np.arange(z.size), picked] == pytest.approx(best, rel=1e-5)
     assert (picked == costs.argmin(axis=1)).mean() > 0.98
 
 
-def test_whether_to_leave_a_contract_is_the_cheaper_of_both_for_each_month_of_change() -> None:
+def test_a_contract_is_left_where_that_is_the_cheaper_of_both_in_each_month_of_change() -> None:
     book = BOOK.overlaid({"rental": {"termination_fee_share": 0.5}}, "a test")
     costing = cost_options(a_profile({"nodes": 16, "plan_change_per_month": 0.05, "residual_share": 0.3}), book)
     cost = next(cost for cost in costing.costs if cost.option.id == "reserved-12m")
-    choice, policy = cost.option.choice, cost.policy
-    assert choice is not None
-    assert policy is not None
-    each = coefficients_by_change(choice.tables, cost.demand, cost.case.rates)
+    ((right, use),) = cost.rights
+    a, b = coefficients_of(right, cost.case)
     left = 0
     for tau in (2, 5, 9, 14):
-        given = each.conditional_on(tau)
-        conditional = ConditionalForecast(
-            cost.forecast, int(choice.now[tau - 1]), int(choice.since[tau - 1]), each.months
-        )
+        row, months = tau - 1, np.arange(b.shape[1])
+        conditional = conditional_forecast(cost.forecast, int(right.now[row]), int(right.since[row]), months)
         z = np.random.default_rng(tau).uniform(*span_of(conditional), 200)
-        costs = given.usd(*conditional.given(z))
-        picked = policy.picked(tau - 1, z)
-        left += int((picked == 1).sum())
-        assert costs[np.arange(z.size), picked] == pytest.approx(costs.min(axis=1), rel=1e-5)
+        added = a[row] + conditional.given(z)[0] @ b[row]
+        used = use.used(np.broadcast_to(z[:, None], (z.size, a.size)))[:, row]
+        left += int(used.sum())
+        assert np.where(used, added, 0.0) == pytest.approx(np.minimum(added, 0.0), rel=1e-5, abs=1e-3)
     assert left, "somewhere it is left, or the test shows nothing"
 
 
@@ -161,7 +158,7 @@ def test_to_choose_later_is_worth_something_and_never_costs(workload: dict[str, 
     assert cost.option.choice is not None
     branches = [decided_today(cost, table) for table in range(len(cost.option.choice.tables))]
     assert cost.expected_usd <= min(branches) * (1 + 1e-9)
-    if len({int(pick) for pick in cost.policy.picks[-1]} if cost.policy else {0}) > 1:
+    if len({int(pick) for pick in cost.policy.picks} if cost.policy else {0}) > 1:
         assert cost.expected_usd < min(branches)
 
 
@@ -193,7 +190,7 @@ def test_the_edge_of_waiting_is_against_the_best_that_is_decided_today(workload:
     policy = policy_of(cost.option.choice, cost.case, cost.forecast)
     for rent, what in waiting.plan:
         z = np.array([math.log(min(rent, 50.0) * 0.999 / cost.forecast.spot_usd_per_gpu_hour)])
-        assert cost.option.choice.names[int(policy.picked(0, z)[0])] == what
+        assert cost.option.choice.names[int(policy.picked(z)[0])] == what
 
 
 def test_there_is_nothing_to_wait_for_when_the_plan_is_over_by_then() -> None:

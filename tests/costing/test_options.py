@@ -116,7 +116,7 @@ def test_a_hybrid_that_may_be_left_for_a_fee_still_rents_its_peaks() -> None:
         by_id(profile, BOOK.overlaid({"rental": {"termination_fee_share": share}}, "a test"))["hybrid-reserve"]
         for share in (1.0, 0.999)
     )
-    assert free.policy is not None
+    assert free.rights
     assert free.components["rent"] == pytest.approx(firm.components["rent"], rel=0.01)
     assert free.expected_usd == pytest.approx(firm.expected_usd, rel=0.001)
     assert free.expected_usd <= firm.expected_usd * (1 + 1e-9)

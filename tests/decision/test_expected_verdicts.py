@@ -169,13 +169,16 @@ TOGETHER: dict[str, list[dict[str, Any]]] = {
         {"workload": [{**BARE, "kind": "inference", "months": months, "load": CURVE, "base_share": share}]}
         for months, share in ((3, 0.1), (18, 0.5), (30, 0.9))
     ],
+    "rights": [
+        {"workload": [{**SERVICE, **plan}], "quote": [{**OFFERS[0], "rerate_months": 3, "notice_months": notice}]}
+        for plan, notice in zip(FEW_NODES, (1, 1, 1), strict=False)
+    ],
     "office hours": [
         {"workload": [{**BARE, **SERVICE, "mode": "office-hours", "hours_per_week": hours}]} for hours in (30, 50, 100)
     ],
 }
 ALONE: dict[str, dict[str, Any]] = {
     "hardware in hand": {"owned": [{"nodes": 2, "age_months": 12}]},
-    "a right": {"quote": [{**OFFERS[0], "rerate_months": 3}]},
     "an offer for some sizes": {"quote": [{**OFFERS[2], "nodes": 4}]},
     "nodes of another size": {"rental": {"gpus_per_node": 4}},
 }

@@ -13,7 +13,7 @@ from advisor.costing.valuation import cost_of
 from advisor.decision.cost_options import Costing
 from advisor.decision.decision_map import decision_map
 from advisor.decision.plans.waiting_plans import waiting_plans
-from advisor.market.forecast.forecast import scenario_forecast
+from advisor.market.forecast.forecast import scenario_forecast, scenario_forecasts
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import Profile
 from tests.support.profile_builder import BOOK, a_profile, costed, sample, with_months
@@ -40,10 +40,9 @@ def test_renting_first_costs_many_plans_what_it_costs_each(workload: dict[str, A
     many = waiting_plans(of_lengths(profile, costing, lengths), costing.forecast)
     assert many is not None
     expected = many.expected_usd()
-    path = scenario_forecast(
-        costing.forecast.spot_usd_per_gpu_hour, costing.forecast.figures, BOOK.scenarios["squeeze"]
-    )
-    realized = many.realized_usd(path)
+    figures = costing.forecast.spot_usd_per_gpu_hour, costing.forecast.figures
+    realized = many.realized_usd(scenario_forecast(*figures, BOOK.scenarios["squeeze"]))
+    paths = scenario_forecasts(*figures, (BOOK.scenarios["squeeze"],))
     for at, months in enumerate(lengths):
         one = costed(with_months(profile, months))
         option = next(iter(rent_then_decide(one.case)), None)
@@ -52,7 +51,7 @@ def test_renting_first_costs_many_plans_what_it_costs_each(workload: dict[str, A
             continue
         cost = cost_of(option, one.case, one.forecast)
         assert expected[at] == pytest.approx(cost.expected_usd, rel=1e-4)
-        assert realized[at] == pytest.approx(cost.on_path_usd(path), rel=1e-6)
+        assert realized[at] == pytest.approx(cost.on_paths_usd(paths)[0], rel=1e-6)
 
 
 @pytest.mark.parametrize("name", ["cluster-64", "pre-train-16", "frontier-lab-1000"])

@@ -20,7 +20,7 @@ from advisor.market.forecast.forecast import Forecast, expected_forecast, foreca
 from advisor.market.forecast.price_process import HORIZON_MONTHS, Component, PriceProcess
 from advisor.market.forecast.simulation import quantile_paths, sample_paths
 from advisor.profiles.schema import Profile
-from tests.oracle.walked_path import table_taken, walked_flows, walked_usd
+from tests.oracle.walked_path import tables_taken, walked_flows, walked_usd
 from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, profiles, sample
 
@@ -391,10 +391,10 @@ def cases_of(cost: OptionCost) -> list[tuple[float, list[float]]]:
     found = []
     for weight, rents, resale in zip(paths.weights, paths.usd_per_gpu_hour, paths.resale_share, strict=True):
         for tau, chance in enumerate(process, start=1):
-            table = table_taken(cost.option, cost.policy, tau, rents.tolist())
             flows = [0.0] * (cost.option.table.months + 1)
-            for month, _, usd in walked_flows(table, tau, rents.tolist(), resale.tolist()):
-                flows[month] += usd
+            for table in tables_taken(cost, tau, rents.tolist()):
+                for month, _, usd in walked_flows(table, tau, rents.tolist(), resale.tolist()):
+                    flows[month] += usd
             found.append((float(weight) * chance, flows))
     return found
 

@@ -12,7 +12,7 @@ from advisor.costing.combined_demand import combined_demand
 from advisor.decision.plans.waiting_plans import waiting_plans
 from advisor.market.assumptions import Assumptions, ExpertFigures, ForecastFigures
 from advisor.market.forecast import expert_weights, term_structure
-from advisor.market.forecast.conditional import ConditionalForecast
+from advisor.market.forecast.conditional import conditional_forecast
 from advisor.market.forecast.expert_weights import expert_mixture
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.forecast.price_process import HORIZON_MONTHS
@@ -220,10 +220,10 @@ def test_given_a_move_of_rents_each_point_has_its_own_prices() -> None:
         {},
     ]
     moves = np.log([0.8, 0.9, 1.0, 1.1, 1.3])
-    many = ConditionalForecast(expected_forecast(together(assumptions, points)), 6, 0, 37)
+    many = conditional_forecast(expected_forecast(together(assumptions, points)), 6, 0, np.arange(37))
     found = many.given(np.broadcast_to(moves, (len(points), moves.size)))
     for at, point in enumerate(points):
-        one = ConditionalForecast(expected_forecast(changed(assumptions, dict(point))), 6, 0, 37)
+        one = conditional_forecast(expected_forecast(changed(assumptions, dict(point))), 6, 0, np.arange(37))
         for prices, its_prices in zip(found, one.given(moves), strict=True):
             np.testing.assert_allclose(prices[at], its_prices, rtol=1e-9)
         np.testing.assert_allclose(many.variances[:, at], one.variances, rtol=1e-9)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 
@@ -188,11 +188,8 @@ def rent_first(scene: Scene, wait: int) -> Fork:
     """Rent on demand for some months of work, then go on in any way that is feasible by then."""
     decided = scene.start + wait
     later = from_month(scene, decided)
-    ways: list[Walk] = []
-    for one in reversed(offers(later)):
-        if may_reserve(later, one):
-            together = scene.given.figures.rental.termination_fee_share < 1 or decides_later(one)
-            ways.append((reserved if together else reserved_in_steps)(one))
+    signed = [one for one in reversed(offers(later)) if may_reserve(later, one)]
+    ways: list[Walk] = [(reserved if decides_later(one) else reserved_in_steps)(one) for one in signed]
     if may_buy(later):
         ways.append(buy)
     return rent_then_decide(ways, decided)
@@ -304,22 +301,16 @@ def beside_commitments(
     def rest(scene: Scene) -> Scene:
         return without_commitments(scene, holdings, dispositions) if home is None else scene
 
-    def beside(walk: Walk) -> Walk:
-        def both(scene: Scene, change: int, ledger: Ledger) -> None:
-            at_home = scene if home is None else home
-            served, _ = kept(at_home, tuple(holdings), tuple(dispositions))
-            for one, disposition, serves in zip(holdings, dispositions, served, strict=True):
-                if isinstance(one, Commitment):
-                    pay_commitment(one, disposition, serves, change, ledger)
-                else:
-                    pay_hardware(one, disposition, serves, change, ledger)
-            walk(rest(scene), change, ledger)
+    def held(scene: Scene, change: int, ledger: Ledger) -> None:
+        at_home = scene if home is None else home
+        served, _ = kept(at_home, tuple(holdings), tuple(dispositions))
+        for one, disposition, serves in zip(holdings, dispositions, served, strict=True):
+            if isinstance(one, Commitment):
+                pay_commitment(one, disposition, serves, change, ledger)
+            else:
+                pay_hardware(one, disposition, serves, change, ledger)
 
-        return both
-
-    return Fork(
-        tuple(beside(walk) for walk in fork.walks), lambda scene, change: fork.seen(rest(scene), change), fork.together
-    )
+    return replace(fork, parts=lambda scene: fork.parts(rest(scene)), beside=held)
 
 
 def pay_commitment(

@@ -16,7 +16,7 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.market.forecast.forecast import Forecast
-from tests.oracle.slow_demand import Scene, above, below, chance_of, during
+from tests.oracle.slow_demand import Scene, above, below, chance_of, during, layers
 from tests.oracle.slow_loop import (
     Contract,
     Ledger,
@@ -26,7 +26,6 @@ from tests.oracle.slow_loop import (
     pay_setup,
     rent_month,
     reserved,
-    reserved_in_steps,
 )
 
 Seen = tuple[int, int]  # the month of the decision, and the month with whose rents its own are compared
@@ -48,11 +47,14 @@ class OptionTotals:
 @dataclass(frozen=True)
 class Fork:
     """The ways an option may go, and what is seen when one is chosen, by the month of change: None where nothing is
-    chosen. together: whether the decision is made before it is known when the plan changes."""
+    chosen. together: whether the decision is made before it is known when the plan changes; parts: of what is wanted,
+    each decided on by itself; beside: what is paid in any case."""
 
     walks: tuple[Walk, ...]
     seen: Callable[[Scene, int], Seen | None] = lambda scene, change: None
     together: bool = False
+    parts: Callable[[Scene], Sequence[Scene]] = lambda scene: (scene,)
+    beside: Walk | None = None
 
 
 def fixed(walk: Walk) -> Fork:
@@ -62,9 +64,7 @@ def fixed(walk: Walk) -> Fork:
 
 def reserve(contract: Contract, *, may_leave: bool, in_steps: bool = True) -> Fork:
     """Reserve, step by step where the demand grows; where a contract may be terminated for less than all that is owed,
-    choose when the plan changes."""
-    if not may_leave and in_steps:
-        return fixed(reserved_in_steps(contract))
+    choose when the plan changes, for each step by itself."""
     kept, left = contract, replace(contract, left=True)
 
     def seen(scene: Scene, change: int) -> Seen | None:
@@ -75,7 +75,8 @@ def reserve(contract: Contract, *, may_leave: bool, in_steps: bool = True) -> Fo
                 return change, one.priced_in(scene, signed)
         return None
 
-    return Fork((reserved(kept), reserved(left)), seen) if may_leave else fixed(reserved(kept))
+    walks = (reserved(kept), reserved(left)) if may_leave else (reserved(kept),)
+    return Fork(walks, seen, parts=lambda scene: layers(scene, contract.term) if in_steps else (scene,))
 
 
 def on_a_base(base: Fork, nodes: int) -> Fork:
@@ -122,6 +123,13 @@ def from_month(scene: Scene, decided: int) -> Scene:
 
 def expected_totals(scene: Scene, fork: Fork, forecast: Forecast) -> OptionTotals:
     """Every month in which the plan may change, weighted by its probability; what is chosen, by its probability too."""
+    total = sum((_totals_of_part(part, fork, forecast) for part in fork.parts(scene)), np.zeros(len(SUMS)))
+    if fork.beside is not None:
+        total = total + _totals_of_part(scene, fixed(fork.beside), forecast)
+    return OptionTotals(*total.tolist())
+
+
+def _totals_of_part(scene: Scene, fork: Fork, forecast: Forecast) -> Floats:
     total, units = np.zeros(len(SUMS)), unit_prices(scene)
     decisions: dict[tuple[Seen, int], list[Floats]] = {}
     for change in range(1, scene.months + 1):
@@ -137,7 +145,7 @@ def expected_totals(scene: Scene, fork: Fork, forecast: Forecast) -> OptionTotal
         decisions[key] = added(decisions[key], each) if key in decisions else each
     for (seen, _), each in decisions.items():
         total += expected_choice(each, forecast, seen)
-    return OptionTotals(*total.tolist())
+    return total
 
 
 def added(ones: list[Floats], others: list[Floats]) -> list[Floats]:
@@ -147,6 +155,11 @@ def added(ones: list[Floats], others: list[Floats]) -> list[Floats]:
 
 def cost_on_path(scene: Scene, fork: Fork, forecast: Forecast, change: int, prices: Prices) -> float:
     """What one course of events costs, at its rents and used prices, chosen by what was known when it was chosen."""
+    total = sum(_part_on_path(part, fork, forecast, change, prices) for part in fork.parts(scene))
+    return total if fork.beside is None else total + _part_on_path(scene, fixed(fork.beside), forecast, change, prices)
+
+
+def _part_on_path(scene: Scene, fork: Fork, forecast: Forecast, change: int, prices: Prices) -> float:
     there = scene.at(*prices)
     seen = fork.seen(there, change) if len(fork.walks) > 1 else None
     if seen is None:

@@ -21,7 +21,7 @@ from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
 from tests.oracle.random_profiles import BOOK
-from tests.oracle.slow_answers import scene_for
+from tests.oracle.slow_answers import may_leave, scene_for
 from tests.oracle.slow_choices import Fork, expected_choice, expected_totals, reserve
 from tests.oracle.slow_demand import Scene, chance_of
 from tests.oracle.slow_loop import Contract, block_nodes, reserved, tier_factor, with_extras
@@ -87,8 +87,8 @@ def taken(profile: Profile) -> tuple[OptionCost, Scene, Contract]:
 
 def slow_usd(cost: OptionCost, scene: Scene, contract: Contract) -> float:
     """The same by the loop, without what is decided later but leaving."""
-    leaves = cost.option.choice is not None
-    return expected_totals(scene, reserve(contract, may_leave=leaves, in_steps=False), cost.forecast).expected_usd
+    fork = reserve(contract, may_leave=may_leave(scene, contract), in_steps=False)
+    return expected_totals(scene, fork, cost.forecast).expected_usd
 
 
 def re_rated_usd(scene: Scene, contract: Contract, forecast: Forecast) -> float:

@@ -297,7 +297,7 @@ def choices_with(processes: str, nodes: int) -> tuple[Scene, list[OptionCost]]:
     case = case_of(profile, own_book(profile, BOOK))
     spot = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour)
     forecast = forecast_of(spot, case.assumptions.forecast, PROCESSES[processes])
-    chosen = [cost for cost in cost_menu(case, forecast) if cost.option.choice is not None]
+    chosen = [cost for cost in cost_menu(case, forecast) if cost.option.decides_later]
     assert len(chosen) >= 10
     return scene_for(profile, case.assumptions, case.assumptions, forecast), chosen
 

@@ -1,11 +1,10 @@
 """One option on one course of events, month by month from its lines: the reference for the engine's fast sums."""
 
 import math
+from collections.abc import Iterator
 
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, CostTable
-from advisor.costing.deferred_choice import Policy
-from advisor.costing.option import Option
 from advisor.costing.rates import Timing
 from advisor.costing.valuation import OptionCost
 
@@ -50,18 +49,23 @@ def walked_flows(
     return flows
 
 
-def table_taken(option: Option, policy: Policy | None, tau: int, rents: list[float]) -> CostTable:
-    """The table that is chosen on this course of events: rents are compared and the cuts looked through."""
-    if option.choice is None or policy is None:
-        return option.table
-    now, since = int(option.choice.now[tau - 1]), int(option.choice.since[tau - 1])
-    moved = math.log(rents[now] / rents[since])
-    region = sum(moved > cut for cut in policy.cuts[tau - 1].tolist())
-    return option.choice.tables[int(policy.picks[tau - 1, region])]
+def tables_taken(cost: OptionCost, tau: int, rents: list[float]) -> Iterator[CostTable]:
+    """The table that is chosen on this course of events, and what the rights add that are used: rents are compared and
+    the cuts looked through."""
+    choice, policy = cost.option.choice, cost.policy
+    if choice is None or policy is None:
+        yield cost.option.table
+    else:
+        moved = math.log(rents[choice.month] / rents[0])
+        yield choice.tables[int(policy.picks[sum(moved > cut for cut in policy.cuts.tolist())])]
+    for right, use in cost.rights:
+        row = tau - 1 if right.now.size > 1 else 0
+        moved = math.log(rents[int(right.now[row])] / rents[int(right.since[row])])
+        if bool(use.first[row]) ^ (sum(moved > cut for cut in use.cuts[row].tolist()) % 2 == 1):
+            yield right.table
 
 
 def walked_usd(cost: OptionCost, tau: int, rents: list[float], resale: list[float]) -> float:
     """The net present cost of an option on one course of events, USD; without taxes."""
-    table = table_taken(cost.option, cost.policy, tau, rents)
-    flows = walked_flows(table, tau, rents, resale)
+    flows = [flow for table in tables_taken(cost, tau, rents) for flow in walked_flows(table, tau, rents, resale)]
     return math.fsum(usd * present_factor(cost.case, timing, month) for month, timing, usd in flows)

@@ -9,8 +9,6 @@ Source: docs/model.md#rent-then-decide
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
 from advisor.costing.case import Case
 from advisor.costing.cost_table import depending_on, ended, joined, stretched
 from advisor.costing.option import Choice, Option
@@ -41,9 +39,7 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
     longest = max(now.table.months, *(option.table.months for option in continuations), 0)
     rented_on = stretched(depending_on(now.table, _DECISION_INPUTS), longest)
     tables = (rented_on, *(joined(option.table, first, longest, _DECISION_INPUTS) for option in continuations))
-    changes = np.full(case.demand.months, decided)
-    names = ("rent on", *(option.command for option in continuations))
-    choice = Choice(tables, names, now=changes, since=np.zeros_like(changes))
+    choice = Choice(tables, ("rent on", *(option.command for option in continuations)), decided)
     option = Option(
         id=f"rent-{wait}m-then-decide",
         action="rent",

@@ -10,7 +10,7 @@ from advisor.array_types import Months, of_plan
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, depending_on, padded, summed
 from advisor.costing.line_writer import LineWriter
-from advisor.costing.option import PREPAID_SUFFIX, Choice, Constraint, Option, Right, constraint
+from advisor.costing.option import PREPAID_SUFFIX, Constraint, Option, Right, constraint
 from advisor.costing.options.contracts.by_month import by_month
 from advisor.costing.options.contracts.cheapest_way import schedule_of
 from advisor.costing.options.contracts.contract import (
@@ -21,9 +21,16 @@ from advisor.costing.options.contracts.contract import (
     listed_contract,
     starts_in,
 )
-from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet, leave_of
+from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet
 from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
-from advisor.costing.options.contracts.rights import extended, extension, priced_with_first, re_ratings
+from advisor.costing.options.contracts.rights import (
+    extended,
+    extension,
+    leaving,
+    priced_with_first,
+    re_ratings,
+    signed_in,
+)
 from advisor.costing.options.credits import add_credits
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_demand_depends_on
 from advisor.formatting import plural
@@ -55,17 +62,14 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
 
 def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
     """The option to sign one contract, listed or offered: see `reserved`."""
-    may_leave = leave_of(case, contract).fee_share < 1  # which is decided for one contract, not for several
-    alone = may_leave or not contract.any_size or contract.start_month > 0 or contract.clauses.has_rights
+    alone = not contract.any_size or contract.start_month > 0 or contract.clauses.has_rights
     layers = layers_of(case, contract.term_months) if in_steps and not alone else (case,)
     deals = [Deal(one, *schedule_of(one, contract, int(at == 0))) for at, one in enumerate(layers)]
-    deal, longer = deals[0], None
-    if contract.clauses.has_rights and not case.plans:
-        longer = extended(deal)
-        months = max(deal.months, 0 if longer is None else longer.months)
-        deals = [_over(deal, months)]
-        deal, longer = deals[0], None if longer is None else _over(longer, months)
-    kept = summed([_kept(one) for one in deals])
+    longer = extended(deals[0]) if contract.clauses.has_rights else None
+    if longer is not None:
+        months = max(deals[0].months, longer.months)
+        deals, longer = [_over(deals[0], months)], _over(longer, months)
+    kept = summed([_table(one, signed_in(one)) for one in deals])
     if len(deals) > 1:
         kept = depending_on(kept, (STEP_INPUT,))
     shorter, ends = _rest_of(deals)
@@ -82,12 +86,11 @@ def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
         table=kept,
         constraints=_constraints(case, contract),
         term_months=contract.term_months,
-        rate_share=deal.runs[0].rate_share.take(starts_in(case, contract), axis=-1),
+        rate_share=deals[0].runs[0].rate_share.take(starts_in(case, contract), axis=-1),
         hurdle_share=of_plan(case.assumptions.money.prepaid_hurdle_share) if prepaid else 0.0,
-        choice=_termination(deal, kept),
         label_of_rest=rest,
         seller=contract.seller,
-        rights=() if case.plans else tuple(_rights(deal, longer, kept)),
+        rights=tuple(_rights(deals, longer, kept)),
         remake=lambda other: reserved_as(other, contract.id, in_steps=in_steps),
     )
 
@@ -138,22 +141,14 @@ def _over(deal: Deal, months: int) -> Deal:
     return replace(deal, runs=tuple(run.over(months) for run in deal.runs))
 
 
-def _rights(deal: Deal, longer: Deal | None, kept: CostTable) -> Iterator[Right]:
-    """The rights of the contracts of one plan. longer: the contracts with the extension, if there is one."""
-    yield from re_ratings(deal, kept)
+def _rights(deals: list[Deal], longer: Deal | None, kept: CostTable) -> Iterator[Right]:
+    """The rights of the holder: to leave each of the contracts, and those that the only one of them has. longer: the
+    contracts with the extension, if there is one."""
+    yield from (right for right in (leaving(deal, kept) for deal in deals) if right is not None)
+    for deal in deals:
+        yield from re_ratings(deal, kept)
     if longer is not None:
-        made = _table(longer, priced_with_first(deal, longer, _signed_in(longer)), terminated=False)
-        yield extension(deal, kept, made)
-
-
-def _kept(deal: Deal) -> CostTable:
-    """The table of a contract that is kept when the plan changes."""
-    return _table(deal, _signed_in(deal), terminated=False)
-
-
-def _signed_in(deal: Deal) -> Months:
-    """The month whose rents a block is priced at: today's, of an offer in hand."""
-    return np.where(deal.firm, 0, deal.gone_by) if deal.has_offer else deal.gone_by
+        yield extension(deals[0], kept, _table(longer, priced_with_first(longer)))
 
 
 def _rest_of(deals: list[Deal]) -> tuple[int | None, str]:
@@ -171,32 +166,16 @@ def _rest_of(deals: list[Deal]) -> tuple[int | None, str]:
     return (shorter, f", then {shorter}") if shorter < main.contract.term_months else (None, ", sublet end")
 
 
-def _table(deal: Deal, signed_in: Months, *, terminated: bool) -> CostTable:
-    """The lines of a contract that is kept when the plan changes, or terminated for a fee."""
+def _table(deal: Deal, signed_in: Months) -> CostTable:
+    """The lines of contracts that are kept when the plan changes."""
     writer = LineWriter(deal.months, deal.case.demand, depends_on=(TERMINATION_FEE,))
-    add_payments(writer, deal, terminated=terminated)
-    add_sublet(writer, deal, terminated=terminated)
+    add_payments(writer, deal)
+    add_sublet(writer, deal)
     _store(writer, deal)
     add_setup(writer, deal.case, deal.case.demand.start_month)
-    _rent_the_rest(writer, deal, terminated=terminated)
+    _rent_the_rest(writer, deal)
     add_credits(writer, deal.case, deal.gone_by)
     return writer.table(deal.case.assumptions.rental, deal.gone_by, signed_in)
-
-
-def _termination(deal: Deal, kept: CostTable) -> Choice | None:
-    """When the plan changes: pay on, or pay the fee and leave, by how rents have moved since signing. One plan only.
-
-    No choice where the fee is all that is owed anyway, since hours that are paid for can be sublet; nor where what the
-    change leaves could be served by this contract only.
-    """
-    months = deal.case.demand.months
-    terms = [leave_of(deal.case, run.contract) for run in deal.runs]
-    worthless = all(leave.fee_share >= 1 and not leave.refund_share for leave in terms)
-    if worthless or deal.case.demand.peak.ndim or deal.kept:
-        return None
-    left = _table(deal, kept.signed_in, terminated=True)
-    now = np.minimum(np.arange(1, months + 1), kept.months - 1)
-    return Choice((kept, left), ("pay on", "pay the fee and leave"), now, since=np.minimum(kept.signed_in[now], now))
 
 
 def _store(writer: LineWriter, deal: Deal) -> None:
@@ -208,13 +187,13 @@ def _store(writer: LineWriter, deal: Deal) -> None:
     writer.add("storage_egress", Basis.FIXED, storage, depends_on=(*STORAGE_INPUTS, *deal.inputs))
 
 
-def _rent_the_rest(writer: LineWriter, deal: Deal, *, terminated: bool) -> None:
-    """On demand: all months outside blocks, and what is left of the demand once the contract is over or terminated."""
+def _rent_the_rest(writer: LineWriter, deal: Deal) -> None:
+    """On demand: all months outside blocks, and what is left of the demand once the contract is over."""
     case, known, outside = deal.case, by_month(deal.case), ~deal.under_contract
     bill, bill_after = known.bill[..., : writer.months], known.bill_after[..., : writer.months]
     rent = ByPlanState(
         active=outside * bill,
-        winding_down=bill_after if terminated else outside * bill_after,
+        winding_down=outside * bill_after,
         exited=np.where(deal.kept_nodes > 0, 0.0, bill_after) if deal.kept else bill_after,
     )
     writer.add("rent", Basis.SPOT, rent, depends_on=(*on_demand_depends_on(case), *deal.inputs))

@@ -11,7 +11,7 @@ import numpy as np
 
 from advisor.costing.case import Case, Tax
 from advisor.costing.cost_table import Basis, CostTable, Exit, PlanState
-from advisor.costing.option import Option, Right
+from advisor.costing.option import Option
 from advisor.costing.rates import Timing
 
 
@@ -20,16 +20,12 @@ def after_tax(option: Option, case: Case) -> Option:
     if case.tax is None:
         return option
     tax, choice = case.tax, option.choice
-    option = replace(option, rights=tuple(_taxed_right(right, tax) for right in option.rights))
+    rights = tuple(replace(right, table=taxed_table(right.table, tax)) for right in option.rights)
+    option = replace(option, rights=rights)
     if choice is None:
         return replace(option, table=taxed_table(option.table, tax))
     tables = tuple(taxed_table(table, tax) for table in choice.tables)
     return replace(option, table=tables[0], choice=replace(choice, tables=tables))
-
-
-def _taxed_right(right: Right, tax: Tax) -> Right:
-    tables = tuple(taxed_table(table, tax) for table in right.choice.tables)
-    return replace(right, choice=replace(right.choice, tables=tables))
 
 
 def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
@@ -40,8 +36,7 @@ def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
     if tax is None:
         return table
     rates = tax.rates(table.months)
-    weights = table.weights.reshape(-1, *(1,) * (table.coefficients.ndim - 1))
-    weighted = table.coefficients * weights
+    weighted = table.coefficients * table.weights_of_points[:, None]
     lines, basis, timing = [], [], []
     written_off = ("company.depreciation",) if table.deductions.any() else ()
     inputs = ("company.tax_rate", "company.taxable_from_month", *written_off)

@@ -28,6 +28,7 @@ from advisor.values.many_points import distinct
 _PRICES_ONLY = {"forecast", "experts"}  # move expected prices and nothing else
 _MOVES_RENTS = {"gpu", "term_discount"}  # move them beside the costs of the options
 _MOVES_DEMAND = {"release_doublings", "hours_per_month", "gpus_per_node"}
+_LETS_LEAVE = "termination_fee_share"
 _OWNING_ONLY = {"facility", "debt"}
 _OWNERS_PRICES = {"node_usd", "used_node_usd", "used_chassis_usd", "node_kw", "lead_months"}
 _PAID_BY = {"marketplace": {"marketplace", "spot"}, "serverless": {"serverless"}, "spot": {"spot"}}  # by first word
@@ -196,13 +197,16 @@ class _Moves:
 
     @cached_property
     def _priced_together(self) -> list[Bools]:
-        """Points that move prices alone, those with other figures, and each value of a structural figure."""
+        """Points that move prices alone, those at which contracts may be left, whose rights are not priced at the
+        others, those with other figures, and each value of a structural figure."""
         prices = self._are(lambda one: one.section in _PRICES_ONLY)
+        leaving = self._are(lambda one: one.name == _LETS_LEAVE)
         single = self._are(_is_structural)
         alone = set(zip(self._which[single].tolist(), self._values[single].tolist(), strict=True))
         return [
             prices,
-            ~prices & ~single,
+            leaving,
+            ~prices & ~leaving & ~single,
             *((self._which == at) & (self._values == value) for at, value in sorted(alone)),
         ]
 

@@ -13,7 +13,7 @@ from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import ResolvedWorkload, resolve
-from advisor.profiles.offers.quote import PAID_MONTHLY, RIGHTS, SIGNED, Quote
+from advisor.profiles.offers.quote import PAID_MONTHLY, SIGNED, Quote
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
 from advisor.values.quick_dataclass import dataclass
@@ -54,9 +54,9 @@ class AlikeProfiles:
 def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeProfiles]:
     """The profiles in groups, each of which one case can price; profiles that need one of their own are left out.
 
-    Those hold contracts or hardware already, work on or allow several GPUs, or may terminate a reservation for a fee or
-    use another right of an offer: each of them then has choices of its own. An offer that is not signed for a term is
-    in force for plans of its size only, and nodes of another size change most figures.
+    Those hold contracts or hardware already, or work on or allow several GPUs: each then has choices of its own.
+    An offer that is not signed for a term is in force for plans of its size only, and nodes of another size change most
+    figures.
 
     Args:
         profiles: Checked with this book.
@@ -73,24 +73,22 @@ def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeP
     found = []
     for group in members.values():
         places = [place for place, _ in group]
-        alike = _together(places, [works for _, works in group], [profiles[place] for place in places], book)
-        if alike.case.assumptions.rental.termination_fee_share >= 1:
-            found.append(alike)
+        found.append(_together(places, [works for _, works in group], [profiles[place] for place in places], book))
     return found
 
 
 def _stands_alone(profile: Profile, book: PriceBook) -> bool:
-    """Whether a profile has choices, hardware or offers that are priced for one plan only: see `groups_of_alike`."""
+    """Whether a profile has hardware, contracts or offers that are priced for one plan only: see `groups_of_alike`."""
     in_hand = profile.commitment or profile.owned or profile.market.other_gpus
     several = len({book.gpu(workload.gpu).id for workload in profile.workload}) > 1
     other_nodes = _NODE_SIZE in profile.rental or _NODE_SIZE in profile.gpu
-    return bool(in_hand) or several or other_nodes or any(map(_needs_its_plan, profile.quote))
+    return bool(in_hand) or several or other_nodes or any(map(_needs_its_size, profile.quote))
 
 
-def _needs_its_plan(quote: Quote) -> bool:
-    """Whether an offer has a right, which is used by a policy of each plan, or a size by which it may be in force."""
+def _needs_its_size(quote: Quote) -> bool:
+    """Whether an offer has a size by which it may be in force."""
     sized = quote.nodes is not None or quote.gpus is not None or quote.least_nodes is not None
-    return bool(set(RIGHTS) & set(quote.clauses)) or (sized and quote.option not in (*SIGNED, *PAID_MONTHLY))
+    return sized and quote.option not in (*SIGNED, *PAID_MONTHLY)
 
 
 def _kind(profile: Profile, works: list[ResolvedWorkload], base: Assumptions) -> Hashable:

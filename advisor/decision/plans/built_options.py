@@ -42,9 +42,7 @@ class BuiltOption:
         row = self.rows.get(plan)
         if row is None:
             return None
-        table, hurdle = self.option.table.of_plan(row, int(case.demand.lengths)), np.asarray(self.option.hurdle_share)
-        share = float(hurdle[row] if hurdle.ndim else hurdle)
-        alone = replace(self.option, table=table, constraints=(), hurdle_share=share)
+        alone = self.option.of_plan(row, int(case.demand.lengths))
         if self.base is not None:
             of_nodes = float(self.base.nodes[plan]) / case.demand.peak_nodes
             alone = replace(alone, remake=same_share(of_nodes, self.base.make, self.base.peaks))

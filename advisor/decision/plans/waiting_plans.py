@@ -12,12 +12,12 @@ from advisor.array_types import Bools, Floats
 from advisor.costing.case import Case
 from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_plans
 from advisor.costing.cost_table import CostTable, ended, padded
-from advisor.costing.deferred_choice import cuts_and_picks
+from advisor.costing.decided_later.deferred_choice import Policy, cuts_and_picks, expected_usd_of
 from advisor.costing.options.hourly_rental import credits_left
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import ways_to_go_on
 from advisor.costing.options.taxes import taxed_table
-from advisor.market.forecast.conditional import ConditionalForecast
+from advisor.market.forecast.conditional import ConditionalForecast, conditional_forecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.many_points import for_distinct
 from advisor.values.quick_dataclass import dataclass
@@ -49,7 +49,7 @@ class WaitingPlans:
     forecast: Forecast
 
     def _given(self, forecast: Forecast) -> ConditionalForecast:
-        return ConditionalForecast(forecast, self.months, 0, self.first.b.shape[-1])
+        return conditional_forecast(forecast, self.months, 0, np.arange(self.first.b.shape[-1]))
 
     def _moved_prices(self, forecast: Forecast) -> tuple[Floats, Floats, Floats]:
         """Chances of moves of rents (..., G), and rents and used prices after each (..., G, H)."""
@@ -77,10 +77,7 @@ class WaitingPlans:
         forecast = self.forecast.at(plan)
         conditional = self._given(forecast)
         cuts, picks = cuts_and_picks(tables, conditional)
-        later = sum(
-            float(tables.subset([pick]).usd(rents, resale, chance)[0])
-            for pick, (chance, rents, resale) in zip(picks, conditional.within(cuts), strict=True)
-        )
+        later = expected_usd_of(tables, Policy(np.array(cuts), np.array(picks)), conditional)
         first = CostCoefficients(*(getattr(self.first, part)[[plan]] for part in _PARTS))
         horizon = first.b.shape[-1]
         prices = forecast.usd_per_gpu_hour[:horizon], forecast.resale_share[:horizon]

@@ -11,12 +11,12 @@ from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats
-from advisor.values.many_points import remembered
+from advisor.array_types import Amount, Floats, Months
 from advisor.values.quick_dataclass import dataclass
 
 HORIZON_MONTHS = 121  # the longest plan and a longest term begun in its last month
-HORIZON_YEARS = np.arange(HORIZON_MONTHS) / 12
+HORIZON = np.arange(HORIZON_MONTHS)
+HORIZON_YEARS = HORIZON / 12
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,16 @@ class Component:
         """E[S_t] / S_0 by month. (..., H)"""
         return np.asarray(np.exp(self.log_mean + self.variance / 2))
 
-    def covariance_with(self, month: int) -> Floats:
-        """Cov[ln S_month, ln S_t] for every month t. (..., H)"""
-        return np.zeros(HORIZON_MONTHS) if self.process is None else _covariance_with(self.process, month)
+    def covariance_with(self, month: int | Months, others: Months = HORIZON) -> Floats:
+        """Cov[ln S_month, ln S_t] for the months t of `others`. (..., others)
+
+        Args:
+            month: One month, or that of each point (..., 1).
+            others: Months t; all of them if not given.
+        """
+        if self.process is None:
+            return np.zeros(np.broadcast_shapes(np.shape(month), others.shape))
+        return _covariance(self.process, np.asarray(month) / 12, others / 12)
 
 
 def certain_component(log_mean: Floats) -> Component:
@@ -96,17 +103,13 @@ def certain_component(log_mean: Floats) -> Component:
     return Component(1.0, log_mean, np.zeros(HORIZON_MONTHS), None)
 
 
-@remembered(one=256, many=4)
-def _covariance_with(process: PriceProcess, month: int) -> Floats:
-    """One row of the covariance matrix, read-only; the whole matrix is never needed. (..., H)"""
-    year, speed = month / 12, process.reversion_per_year
-    closed = closed_share(speed, HORIZON_YEARS)
-    sooner, apart = np.minimum(HORIZON_YEARS, year), np.abs(HORIZON_YEARS - year)
-    noise = process.volatility_per_sqrt_year**2 * np.exp(-speed * apart) * _decayed(2 * speed, sooner)
-    level = process.level_sd**2 * closed[..., month : month + 1] * closed
-    row = np.asarray(noise + level + process.decline_sd_per_year**2 * year * HORIZON_YEARS)
-    row.setflags(write=False)
-    return row
+def _covariance(process: PriceProcess, year: Floats, years: Floats) -> Floats:
+    """Cov[ln S_year, ln S_years]; the whole matrix is never needed. (..., years)"""
+    speed = process.reversion_per_year
+    noise = process.volatility_per_sqrt_year**2 * np.exp(-speed * np.abs(years - year))
+    noise = noise * _decayed(2 * speed, np.minimum(years, year))
+    level = process.level_sd**2 * closed_share(speed, year) * closed_share(speed, years)
+    return np.asarray(noise + level + process.decline_sd_per_year**2 * year * years)
 
 
 def log_mean(level_log: Amount, decline_per_year: Amount, reversion_per_year: Amount, years: Floats) -> Floats:

@@ -72,10 +72,15 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
     return (main.over(months), *(one.over(months) for one in runs)), (*inputs, *inputs_before)
 
 
-def serving(case: Case, contract: Contract, begin: int, end: int) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
-    """What serves one plan from `begin` to before `end` if not on demand: terms of a contract or of shorter ones; and
+def serving(case: Case, contract: Contract, begin: Months) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
+    """What serves each plan from `begin` (...) to its end if not on demand: terms of a contract or of shorter ones; and
     the inputs of that choice."""
-    return _serving(case, contract, _rest_of_all(case, begin, end)) if begin < end else ((), ())
+    lengths = case.demand.lengths
+    if (begin >= lengths).all():
+        return (), ()
+    one = begin.ndim == 0
+    rest = _rest_of_all(case, int(begin), int(lengths)) if one else Stretch(begin, lengths, LONGEST_TERM_MONTHS)
+    return _serving(case, contract, rest)
 
 
 def _serving(case: Case, contract: Contract, rest: "Stretch") -> tuple[tuple[Blocks, ...], tuple[str, ...]]:

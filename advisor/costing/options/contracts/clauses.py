@@ -21,7 +21,7 @@ class Leave:
     refund_share: of what is prepaid for the months that are left then.
     """
 
-    fee_share: float
+    fee_share: Amount
     notice_months: int
     refund_share: float
 

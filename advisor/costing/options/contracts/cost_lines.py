@@ -1,5 +1,6 @@
 """The cost lines of contracts that run one after another: payments, losses with a provider, idle hours sublet."""
 
+from collections.abc import Iterator
 from functools import cached_property, reduce
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ from advisor.costing.options.contracts.subletting import (
     fill_in_use,
     let_share_by_size,
 )
-from advisor.costing.options.hourly_rental import BILLED_INPUTS
+from advisor.costing.options.hourly_rental import BILLED_INPUTS, on_demand_depends_on
 from advisor.costing.rates import Timing
 from advisor.values.quick_dataclass import dataclass
 
@@ -127,35 +128,72 @@ class _Payments(NamedTuple):
     credit: Floats
 
 
-def add_payments(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> None:
+class _PaymentLine(NamedTuple):
+    """A line of what contracts are paid: while the plan holds, after it changed, and for what is signed after that."""
+
+    component: str
+    basis: Basis
+    timing: Timing
+    depends_on: tuple[str, ...]
+    due: ByPlanState
+
+
+def add_payments(writer: LineWriter, deal: Deal) -> None:
     """The prepayment at signing, instalments in advance, and the expected loss of prepaid money.
 
     The provider defaults in month e of a block with probability h (1 - h)^(e - 1), and what is prepaid for the rest of
-    the term is lost. Terminated: a fee, a share of the instalments still to come; what is prepaid is lost, but for what
-    the contract refunds.
+    the term is lost.
     """
+    for line in _payment_lines(writer, deal):
+        writer.add(line.component, line.basis, line.due, timing=line.timing, depends_on=line.depends_on)
+
+
+def add_leaving(writer: LineWriter, deal: Deal) -> None:
+    """What it adds to leave the contracts when the plan changes: the fee, and on demand what the change leaves; less
+    instalments, and what subletting would bring. What is prepaid is lost, but for what the contract refunds.
+    """
+    for line in _payment_lines(writer, deal):
+        saved = ByPlanState(0 * line.due.active, winding_down=_negative(line.due.winding_down))
+        writer.add(line.component, line.basis, saved, timing=line.timing, depends_on=line.depends_on)
+    _add_fee(writer, deal)
+    sublet, inputs = _sublet(writer, deal)
+    forgone = ByPlanState(0 * sublet.active, _negative(sublet.winding_down), on_change=_negative(sublet.on_change))
+    writer.add("idle_resale", Basis.SPOT, forgone, depends_on=inputs)
+    bill = deal.under_contract * by_month(deal.case).bill_after[..., : writer.months]
+    due = ByPlanState(active=0 * bill, winding_down=bill)
+    writer.add("rent", Basis.SPOT, due, depends_on=(*on_demand_depends_on(deal.case), *deal.inputs))
+
+
+def _negative(values: Floats | None) -> Floats | None:
+    return None if values is None else -values
+
+
+def _payment_lines(writer: LineWriter, deal: Deal) -> Iterator[_PaymentLine]:
     case, demand = deal.case, deal.case.demand
     used, used_after = (padded(need.billed_gpu_hours, writer.months) for need in (demand.alive, demand.after))
     active = _payments(case, deal.runs, writer, used)
     by_use = any(run.contract.clauses.least_use_share < 1 for run in deal.runs)  # else the same whatever the plan does
-    running = None if terminated else _payments(case, deal.runs, writer, used_after) if by_use else active
+    running = _payments(case, deal.runs, writer, used_after) if by_use else active
     after = _payments(case, deal.kept, writer, used_after) if deal.kept else None
-    offers = (name for run in deal.runs for name in run.contract.depends_on)
-    inputs = (PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs, *(BILLED_INPUTS if by_use else ()))
+    inputs = (*_payment_inputs(deal), *(BILLED_INPUTS if by_use else ()))
 
-    def add(component: str, basis: Basis, part: str, *also: str, timing: Timing = Timing.IN_ADVANCE) -> None:
-        later = (None if one is None else getattr(one, part) for one in (running, after))
-        due = ByPlanState(getattr(active, part), *later)
-        writer.add(component, basis, due, timing=timing, depends_on=(*inputs, *also))
+    def line(component: str, basis: Basis, part: str, *also: str, timing: Timing = Timing.IN_ADVANCE) -> _PaymentLine:
+        due = ByPlanState(
+            getattr(active, part), getattr(running, part), None if after is None else getattr(after, part)
+        )
+        return _PaymentLine(component, basis, timing, (*inputs, *also), due)
 
-    add("committed", Basis.SIGNED, "bill")
+    yield line("committed", Basis.SIGNED, "bill")
     if any(run.contract.clauses.indexed_share for run in deal.runs):
-        add("committed", Basis.SPOT, "moving")
-    add("provider_default", Basis.SIGNED, "loss", "rental.provider_default_per_month")
+        yield line("committed", Basis.SPOT, "moving")
+    yield line("provider_default", Basis.SIGNED, "loss", "rental.provider_default_per_month")
     if credit_inputs := _credit_inputs(deal.runs):
-        add("sla_credit", Basis.SIGNED, "credit", *credit_inputs, timing=Timing.MID_MONTH)
-    if terminated:
-        _add_fee(writer, deal, inputs)
+        yield line("sla_credit", Basis.SIGNED, "credit", *credit_inputs, timing=Timing.MID_MONTH)
+
+
+def _payment_inputs(deal: Deal) -> tuple[str, ...]:
+    offers = (name for run in deal.runs for name in run.contract.depends_on)
+    return PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs
 
 
 def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, used: Floats) -> _Payments:
@@ -210,7 +248,7 @@ def _use_share(case: Case, run: Blocks, used: Floats) -> Floats | float:
     return np.asarray(np.clip(used / hours, least, 1.0))
 
 
-def _add_fee(writer: LineWriter, deal: Deal, inputs: tuple[str, ...]) -> None:
+def _add_fee(writer: LineWriter, deal: Deal) -> None:
     """What leaving costs: the instalments of the notice, a share of those after it, less what is refunded."""
     fee = moving = np.zeros((*writer.plans, writer.months))
     from_book = False
@@ -225,21 +263,27 @@ def _add_fee(writer: LineWriter, deal: Deal, inputs: tuple[str, ...]) -> None:
         signed = run.monthly * (run.elapsed > 0)  # a block that would begin in the month of the change is not signed
         fee = fee + ((1 - clauses.indexed_share) * unpaid - back) * signed
         moving = moving + clauses.indexed_share * unpaid * signed
-    fee_inputs = (*inputs, TERMINATION_FEE) if from_book else inputs
+    inputs = (*_payment_inputs(deal), *((TERMINATION_FEE,) if from_book else ()))
     for basis, due in ((Basis.SIGNED, fee), (Basis.SPOT, moving)):
         if basis == Basis.SIGNED or due.any():
             left_early = ByPlanState(active=0 * due, on_change=due)
-            writer.add("termination", basis, left_early, timing=Timing.IN_ADVANCE, depends_on=fee_inputs)
+            writer.add("termination", basis, left_early, timing=Timing.IN_ADVANCE, depends_on=inputs)
 
 
 def leave_of(case: Case, contract: Contract) -> Leave:
     """On which terms a contract may be left: its own, else the book's, which may be that all is owed."""
     own = contract.clauses.leave
-    return Leave(float(case.assumptions.rental.termination_fee_share), 0, 0.0) if own is None else own
+    return Leave(case.assumptions.rental.termination_fee_share, 0, 0.0) if own is None else own
 
 
-def add_sublet(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> None:
-    """Sublet idle hours as far as the contracts allow it: see `subletting`.
+def add_sublet(writer: LineWriter, deal: Deal) -> None:
+    """Sublet idle hours as far as the contracts allow it: see `subletting`."""
+    due, inputs = _sublet(writer, deal)
+    writer.add("idle_resale", Basis.SPOT, due, depends_on=inputs)
+
+
+def _sublet(writer: LineWriter, deal: Deal) -> tuple[ByPlanState, tuple[str, ...]]:
+    """What subletting brings, negative, and its inputs.
 
     What a change of plan frees is let once a tenant is found; a block that is signed after the change is signed for
     what is left, so that only the gaps between use are free.
@@ -257,10 +301,8 @@ def add_sublet(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> N
     if deal.kept:
         gaps = let_share_by_size(case, demand.largest_job)[..., None] * fill_in_use(case, demand, demand.after, months)
         kept = -_sublet_share(case, deal.kept) * gaps * (_paid_hours(case, deal.kept, used_after) - taken_after)
-    freed = (None, None) if terminated else (-fill.freed * idle_after, late)
-    sublet = ByPlanState(active=-credit, winding_down=freed[0], exited=kept, on_change=freed[1])
     inputs = (*WORK, *NODE_HOURS, *deal.sublet_depends_on, *FILL_INPUTS, TIME_TO_LET, *deal.inputs)
-    writer.add("idle_resale", Basis.SPOT, sublet, depends_on=inputs)
+    return ByPlanState(active=-credit, winding_down=-fill.freed * idle_after, exited=kept, on_change=late), inputs
 
 
 def _paid_hours(case: Case, runs: tuple[Blocks, ...], used: Floats) -> Floats:

@@ -1,4 +1,5 @@
-"""What a contract lets its holder decide later: a rate that is reset when the market is lower, and an extension.
+"""What a contract lets its holder decide later: to leave it, a rate that is reset when the market is lower, and an
+extension.
 
 Each right is the difference that using it makes, and is used by how rents have moved by then; what is decided on one
 does not change another, so that they add up.
@@ -6,29 +7,59 @@ does not change another, so that they add up.
 Source: docs/model.md#clauses
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 
-from advisor.array_types import Months
-from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded, summed
+from advisor.array_types import Bools, Months, as_amount, of_plan
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded, stretched, summed
 from advisor.costing.line_writer import LineWriter
-from advisor.costing.option import Choice, Right
+from advisor.costing.option import Right
 from advisor.costing.options.contracts.blocks import Blocks, blocks_between
 from advisor.costing.options.contracts.cheapest_way import serving
 from advisor.costing.options.contracts.clauses import Clauses
 from advisor.costing.options.contracts.contract import starts_in
-from advisor.costing.options.contracts.cost_lines import Deal, instalments
+from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_leaving, instalments, leave_of
 from advisor.costing.rates import Timing
+
+
+def leaving(deal: Deal, kept: CostTable) -> Right | None:
+    """The right to pay a fee and leave when the plan changes, instead of paying on.
+
+    None where the fee is all that is owed anyway, since hours that are paid for can be sublet. What a change leaves and
+    could be served by this contract only cannot be left.
+
+    Args:
+        deal: The contracts.
+        kept: The table of the option, which may be longer than theirs.
+    """
+    case, demand = deal.case, deal.case.demand
+    terms = (leave_of(case, run.contract) for run in deal.runs)
+    may_leave = [np.asarray((of_plan(leave.fee_share) < 1) | (leave.refund_share > 0)) for leave in terms]
+    needed = [np.asarray(run.under_contract.any(axis=-1)) for run in deal.kept]
+    free = reduce(np.logical_or, may_leave) & ~reduce(np.logical_or, needed, np.zeros((), dtype=bool))
+    if not free.any():
+        return None
+    writer = LineWriter(deal.months, replace(demand, keeps_states=True), depends_on=(TERMINATION_FEE,))
+    add_leaving(writer, deal)
+    table = writer.table(case.assumptions.rental, deal.gone_by, signed_in(deal))
+    now = np.minimum(np.arange(1, demand.months + 1), deal.months - 1)
+    since = np.minimum(table.signed_in[..., now], now)
+    return Right(stretched(_where(np.asarray(free), table), kept.months), now, since)
+
+
+def signed_in(deal: Deal) -> Months:
+    """The month whose rents a block is priced at: today's, of an offer in hand."""
+    return np.where(deal.firm, 0, deal.gone_by) if deal.has_offer else deal.gone_by
 
 
 def re_ratings(deal: Deal, kept: CostTable) -> Iterator[Right]:
     """The right to pay the lower price at each re-rating, for the months until the next.
 
     Args:
-        deal: The contracts, of one plan.
+        deal: The contracts.
         kept: Their table.
     """
     for run in deal.runs:
@@ -45,23 +76,18 @@ def _re_rating(deal: Deal, run: Blocks, kept: CostTable, begin: int, month: int)
     here = (run.block == begin) & (months >= month) & (months < month + clauses.rerate_months)
     used, used_after = (padded(need.billed_gpu_hours, kept.months) for need in (case.demand.alive, case.demand.after))
     active, running = (here * instalments(case, run, hours) for hours in (used, used_after))
-    lower = float(clauses.reset_share / run.rate_share[begin])
-    since = int(kept.signed_in[begin])
+    rate = run.rate_share[..., begin]
+    lower = np.asarray(of_plan(clauses.reset_share) / np.where(rate > 0, rate, 1.0))
+    since = kept.signed_in[..., begin : begin + 1]
     tables = []
-    for share, priced_in in ((-1.0, since), (lower, month)):
+    for share, priced_in in ((-1.0, since), (lower[..., None], np.array([month]))):
         writer = LineWriter(kept.months, case.demand)
         due = ByPlanState(active=share * active, winding_down=share * running)
         names = (*run.contract.depends_on, *clauses.reset_depends_on)
         writer.add("committed", Basis.SIGNED, due, timing=Timing.IN_ADVANCE, depends_on=names)
-        tables.append(writer.table(case.assumptions.rental, kept.gone_by, np.full(kept.months, priced_in)))
-    return _right(summed(tables), month, since, case.demand.months, cut=-math.log(lower))
-
-
-def _right(used: CostTable, now: int, since: int, plan_months: int, cut: float | None = None) -> Right:
-    """A right that is used in one month, or not. cut: see `Right`."""
-    unused = replace(used, coefficients=0 * used.coefficients, beside=())
-    when = np.full(plan_months, now)
-    return Right(Choice((unused, used), ("not used", "used"), when, np.full_like(when, since)), cut)
+        signed_in = np.broadcast_to(priced_in, (*priced_in.shape[:-1], kept.months))
+        tables.append(writer.table(case.assumptions.rental, kept.gone_by, signed_in))
+    return Right(summed(tables), np.full_like(since, month), since, -np.log(lower))
 
 
 def extended(deal: Deal) -> Deal | None:
@@ -69,29 +95,32 @@ def extended(deal: Deal) -> Deal | None:
     case, main = deal.case, deal.runs[0]
     contract, extra = main.contract, main.contract.clauses.extension_months
     end = starts_in(case, contract) + contract.term_months
-    length = int(case.demand.lengths)
-    if not extra or end >= length:
-        return None
-    wanted = padded(case.demand.alive.nodes, end + extra)[end : end + extra].max()
-    nodes = main.nodes[end - 1]
-    if wanted > nodes:
+    if not extra or not _may_extend(deal).any():
         return None
     longer = replace(
         contract,
         term_months=extra,
         prepaid_share=0.0,
-        least_nodes=nodes,
+        least_nodes=as_amount(main.nodes[..., end - 1]),
         clauses=Clauses(
             indexed_share=contract.clauses.indexed_share, sla_credit_share=contract.clauses.sla_credit_share
         ),
     )
-    first = main.where((main.block >= 0) & (main.block < end))
+    first, *before = (run.where((run.block >= 0) & (run.block < end)) for run in deal.runs)
     more = blocks_between(case, longer, np.asarray(end), np.asarray(end + extra))
-    before = [run for run in deal.runs[1:] if run.under_contract.argmax() < end]
-    rest, inputs = serving(case, contract, end + extra, length)
-    runs = [first, more, *before, *rest]
+    rest, inputs = serving(case, contract, np.full(case.plans, end + extra))
+    runs = [first, more, *(run for run in before if run.under_contract.any()), *rest]
     months = max(one.months for one in runs)
     return Deal(case, tuple(one.over(months) for one in runs), (*deal.inputs, *inputs))
+
+
+def _may_extend(deal: Deal) -> Bools:
+    """In which plans the first contract may be extended: those that go on, and need no more nodes meanwhile. (...)."""
+    demand, contract = deal.case.demand, deal.runs[0].contract
+    end = starts_in(deal.case, contract) + contract.term_months
+    until = end + contract.clauses.extension_months
+    wanted = padded(demand.alive.nodes, until)[..., end:until].max(axis=-1)
+    return np.asarray((end < demand.lengths) & (wanted <= deal.runs[0].nodes[..., end - 1]))
 
 
 def extension(deal: Deal, kept: CostTable, made: CostTable) -> Right:
@@ -102,17 +131,26 @@ def extension(deal: Deal, kept: CostTable, made: CostTable) -> Right:
         kept: Their table.
         made: The table with the extension.
     """
-    contract = deal.runs[0].contract
-    end = starts_in(deal.case, contract) + contract.term_months
-    since = int(kept.signed_in[starts_in(deal.case, contract)])
-    return _right(summed([made, _negative(kept)]), end, since, deal.case.demand.months)
+    start = starts_in(deal.case, deal.runs[0].contract)
+    since = kept.signed_in[..., start : start + 1]
+    added = _where(_may_extend(deal), summed([made, _negative(kept)]))
+    return Right(added, np.full_like(since, start + deal.runs[0].contract.term_months), since)
 
 
-def priced_with_first(deal: Deal, longer: Deal, signed_in: Months) -> Months:
+def priced_with_first(longer: Deal) -> Months:
     """The months whose rents the contracts are priced at: those of the extension like those of the first term."""
-    contract, more = deal.runs[0].contract, longer.runs[1]
-    return np.where(more.under_contract, signed_in[starts_in(deal.case, contract)], signed_in)
+    first, more, *_ = longer.runs
+    start, priced_in = starts_in(longer.case, first.contract), signed_in(longer)
+    return np.where(more.under_contract, priced_in[..., start : start + 1], priced_in)
 
 
 def _negative(table: CostTable) -> CostTable:
     return replace(table, coefficients=-table.coefficients, beside=tuple(map(_negative, table.beside)))
+
+
+def _where(plans: Bools, table: CostTable) -> CostTable:
+    """The table in some plans, nothing in the others. plans: (...)."""
+    if plans.all():
+        return table
+    coefficients = table.coefficients * plans[..., None]
+    return replace(table, coefficients=coefficients, beside=tuple(_where(plans, one) for one in table.beside))

@@ -1,0 +1,1 @@
+"""What is decided later, by how rents have moved by then: choices between tables, and the use of rights."""
