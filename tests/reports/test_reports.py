@@ -40,10 +40,10 @@ from advisor.reports.verdict_view import verdict_view
 from advisor.reports.write_as import advice_as, comparison_as
 from screens.answer import Answer
 from screens.state.session import Session
+from tests.reports.odd_figures import odd_figures
 from tests.support.app_driver import TODAY
 from tests.support.app_driver import request as asked_of_app
 from tests.support.json_contracts import keeps_contract
-from tests.support.odd_figures import odd_figures
 from tests.support.processes import bound_by_permissions, names_in, run
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, as_joint, sample
 

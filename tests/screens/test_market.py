@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 from advisor.costing.lineage import component_inputs, leaves
 from advisor.decision.advise import Advice, advise
 from advisor.decision.cost_options import cost_options
-from advisor.formatting import dollars
+from advisor.formatting import dollars, figure_text
 from advisor.market.forecast.bands import quantile_rents
 from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_history import CONSTANT_MIX, built_in_history, month_number
@@ -84,9 +84,7 @@ def test_every_figure_the_64_node_verdict_depends_on_is_there_with_its_source(ma
     for path, figure in depends_on.items():
         row = rows[path]
         assert row.source == BOOK.sources[figure.source].title
-        share = figure.unit.startswith("share")
-        shown = f"{100 * figure.value:,.6g}%{figure.unit[5:]}" if share else f"{figure.value:,.6g} {figure.unit}"
-        assert row.value == (f"{figure.value / 1e12:,.6g} TFLOP/s" if figure.unit == "FLOP/s" else shown)
+        assert row.value == figure_text(figure.value, figure.unit)
         assert (row.day, row.mark == "!") == (figure.date, figure.is_thin)
     assert len(rows) == len(market.rows), "no figure is there twice"
 

@@ -16,9 +16,9 @@ from advisor.cli.ascii_text import ascii_only
 from advisor.paths import state_folder
 from advisor.profiles.store import sample_entries
 from screens.app import AdvisorApp
+from tests.reports.odd_figures import odd_figures
 from tests.support.app_driver import ALL_SIZES, LARGEST, SIZES, SMALLEST, press, request, resize, running, settled
 from tests.support.frozen_book import LIVE, frozen_book
-from tests.support.odd_figures import odd_figures
 from tests.support.screen_looks import Rows, hard_to_read, looks, text_of, written
 
 Size = tuple[int, int]
