@@ -6,7 +6,7 @@ from contextlib import ExitStack, suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult, SystemCommand
@@ -40,7 +40,7 @@ from screens.views.help import HelpScreen
 from screens.views.home import HomeScreen
 from screens.views.new import NewScreen
 from screens.views.profile_screen import ProfileScreen
-from screens.views.registry import VIEWS
+from screens.views.registry import KeptViews
 from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class AdvisorApp(TerminalApp):
         self.field_chosen = 0
         self._preload = preload
         self._painting_paused = ExitStack()
+        self._views = KeptViews(self)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """A colour for each action, and its shades."""
@@ -139,7 +140,7 @@ class AdvisorApp(TerminalApp):
                 with suppress(OSError):
                     discard_draft(draft)
             elif choice == "restore":
-                self._open(VIEWS[_FIRST_VIEW](self, draft.name))
+                self._open(_FIRST_VIEW, draft.name)
                 self.call_after_refresh(self.answers.restore, draft)
 
         self.push_screen(DraftDialog(draft.name, draft.when), decide)
@@ -148,6 +149,7 @@ class AdvisorApp(TerminalApp):
 
     def show_home(self) -> None:
         """Leave the screen in front for the list of profiles."""
+        self._views.drop(self.screen_stack)
         if any(isinstance(screen, HomeScreen) for screen in self.screen_stack):
             self.pop_screen()
         else:
@@ -155,18 +157,20 @@ class AdvisorApp(TerminalApp):
 
     def open_entry(self, entry: Entry, view: str = _FIRST_VIEW, preload: Preload | None = None) -> None:
         """Show a profile, its verdict first; the file is read in a thread, after the first paint."""
-        self._open(VIEWS[view](self, entry.name))
+        self._open(view, entry.name)
         self.field_chosen = self.session.places.field(entry.path)
         if preload is None:
             self.call_after_refresh(self.answers.open, entry)
         else:
             self.answers.open(entry, preload)
 
-    def _open(self, screen: ProfileScreen) -> None:
+    def _open(self, view: str, name: str) -> None:
         """Show a view of another profile, still empty."""
         self.answer = self.preloaded = None
         self.field_chosen = 0
         self.session.close()
+        self._views.drop(self.screen_stack)
+        screen = self._views.screen_of(view, name)
         if isinstance(self.screen, ProfileScreen):
             self.switch_screen(screen)
         else:
@@ -175,7 +179,13 @@ class AdvisorApp(TerminalApp):
 
     def show_verdict(self) -> None:
         """Show the verdict on the profile that is open already."""
-        self.push_screen(VIEWS[_FIRST_VIEW](self, self.session.profile.name if self.session.profile else ""))
+        name = self.session.profile.name if self.session.profile else ""
+        self._views.drop(self.screen_stack)
+        self.push_screen(self._views.screen_of(_FIRST_VIEW, name))
+
+    def is_screen_installed(self, screen: Screen[Any] | str) -> bool:
+        """Whether a screen stays when another replaces it: Textual asks before it removes one."""
+        return screen in self._views or super().is_screen_installed(screen)
 
     def action_show(self, view: str) -> None:
         """Another view of the open profile."""
@@ -187,7 +197,7 @@ class AdvisorApp(TerminalApp):
         if isinstance(screen, ProfileScreen) and view != screen.VIEW:
             self.problem = self.note = ""
             screen.confirm_typed()
-            self.switch_screen(VIEWS[view](self, screen.profile_name))
+            self.switch_screen(self._views.screen_of(view, screen.profile_name))
 
     def show_field(self, index: int) -> None:
         """The verdict, with the cursor of its form on a value."""

@@ -28,9 +28,9 @@ FIND = "find"
 
 @dataclass(frozen=True)
 class Command:
-    """What a key does. hint: its label in the footer, beside the first of its keys that works, empty when it is not
-    shown there; where: the screen it works on; palette: whether the command palette offers it, which it does not for
-    moving a cursor; more: its label in the footer of a terminal that is wide enough for more."""
+    """What a key does. where: the screen it works on; palette: whether the command palette offers it, which it does not
+    for moving a cursor; hint: its label in the footer, empty when it is not shown there; more: its label where the
+    footer has room for more; urgent: whether it comes first there, which is for what is seldom possible."""
 
     id: str
     keys: str
@@ -40,6 +40,7 @@ class Command:
     hint: str = ""
     palette: bool = True
     more: str = ""
+    urgent: bool = False
 
     @property
     def key_names(self) -> str:
@@ -77,7 +78,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("home.rename", "R", "rename", "Rename the profile under the cursor", HOME, "rename"),
     Command("home.duplicate", "D", "duplicate", "Duplicate it, or a sample, under another name", HOME, "copy"),
     Command("home.delete", "delete", "delete", "Delete it to the trash; z restores it", HOME, "delete"),
-    Command("home.restore", "z", "restore", "Restore what was deleted last", HOME),
+    Command("home.restore", "z", "restore", "Restore what was deleted last", HOME, more="restore", urgent=True),
     _motion("filter.done", "down,enter", "screen.to_list", "On to the list", FILTER),
     _motion("home.all", "escape", "show_all", "Show all profiles again", HOME),
     Command("home.reload", "f5", "reload", "Read the profiles again", HOME),
@@ -89,7 +90,15 @@ COMMANDS: tuple[Command, ...] = (
     _motion("form.previous_page", "pageup", "page(-1)", "A page of values up", FORM),
     _motion("form.first", "home,g", "first", "First value", FORM),
     _motion("form.last", "end,G", "last", "Last value", FORM),
-    _motion("form.edit", "e", "edit", "Edit this value as it is; a digit alone replaces it", FORM),
+    Command(
+        "form.edit",
+        "e",
+        "edit",
+        "Edit this value as it is; a digit alone replaces it",
+        FORM,
+        palette=False,
+        more="edit",
+    ),
     _motion("form.confirm", "enter", "confirm", "Confirm what was typed; next value", FORM),
     _motion("form.clear", "delete", "clear_value", "Return to the default", FORM),
     Command("new.done", "ctrl+n", "done", "Go to the verdict", NEW, "verdict"),
@@ -111,8 +120,8 @@ COMMANDS: tuple[Command, ...] = (
     _motion("compare.last", "end,G", "move(999)", "Last column", COMPARE),
     _motion("compare.down", "down,j", "screen.scroll_lines(1)", "A line down", COMPARE),
     _motion("compare.up", "up,k", "screen.scroll_lines(-1)", "A line up", COMPARE),
-    _motion("compare.take", "enter", "take", "Use this variant as an edit; z undoes it", COMPARE),
-    _motion("compare.remove", "delete", "remove", "Remove this column", COMPARE),
+    _motion("compare.take", "enter", "take", "Use this variant as an edit; z undoes it", COMPARE, "take"),
+    _motion("compare.remove", "delete", "remove", "Remove this column", COMPARE, "remove"),
     _motion("market.open", "enter", "select", "Show the source of this figure", MARKET),
     _motion("market.next", "right,l", "screen.turn(1)", "The next GPU or tier", MARKET),
     _motion("market.previous", "left,h", "screen.turn(-1)", "The previous GPU or tier", MARKET),
@@ -149,9 +158,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("profile.gpu", "N", "next_gpu", "Show the next GPU of a plan on several", PROFILE),
     Command("find", "slash", "app.command_palette", "Find a value, a figure, a word or a command", FIND, palette=False),
     _motion("profile.back", "escape", "back", "Back: to the verdict, from there to the profiles", PROFILE),
-    Command("profile.save", "s", "save", "Save the profile", PROFILE, more="save"),
-    Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE, more="undo"),
-    Command("profile.redo", "Z", "redo", "Redo the edit that was undone", PROFILE),
+    Command("profile.save", "s", "save", "Save the profile", PROFILE, more="save", urgent=True),
+    Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE, more="undo", urgent=True),
+    Command("profile.redo", "Z", "redo", "Redo the edit that was undone", PROFILE, more="redo", urgent=True),
     Command("profile.open", "o", "open_numbers", "Open a number: its formula, inputs and sources", PROFILE),
     Command("profile.save_as", "S", "save_as", "Save the profile under another name", PROFILE),
     Command("profile.copy", "y", "app.copy_verdict", "Copy the verdict as text", PROFILE, more="copy"),
@@ -176,7 +185,6 @@ def bindings(*places: str) -> list[BindingType]:
             command.action,
             command.hint or command.meaning,
             show=bool(command.hint),
-            key_display=command.shown_key if command.hint else None,
             id=command.id,
             tooltip=command.meaning,
         )
@@ -207,9 +215,8 @@ def command_of(name: str) -> Command:
 
 def hinted(name: str, hint: str) -> list[BindingType]:
     """The keys of a command again, with a footer hint: for screens where it is the main thing to do."""
-    command = command_of(name)
     return [
-        replace(found, description=hint, show=True, key_display=command.shown_key)
-        for found in bindings(command.where)
+        replace(found, description=hint, show=True)
+        for found in bindings(command_of(name).where)
         if isinstance(found, Binding) and found.id == name
     ]

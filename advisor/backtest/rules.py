@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, Months
 from advisor.backtest.market_at import DecisionProblem, certain_path
 from advisor.costing.options.hourly_rental import on_demand_multiple
 from advisor.costing.options.on_demand import on_demand
@@ -19,7 +18,6 @@ from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
-Picks = npt.NDArray[np.int64]
 NAIVE_RULES: Mapping[str, str] = {
     "rent": "always rent on demand",
     "reserve-12m": "always reserve a year",
@@ -45,7 +43,7 @@ class Decision:
         gap_share: Extra expected cost of the rival of another class as a share (P); NaN where there is none.
     """
 
-    picks: Picks
+    picks: Months
     gap_share: Floats
 
 
@@ -99,7 +97,7 @@ def _named(problem: DecisionProblem, name: str) -> int | None:
     return next((at for at, option in enumerate(problem.options) if option.id == name), None)
 
 
-def _or_next(problem: DecisionProblem, name: str) -> Picks:
+def _or_next(problem: DecisionProblem, name: str) -> Months:
     """An option by name, or what is taken instead where it is infeasible (P)."""
     terms = sorted(
         (option.term_months, at)
@@ -118,7 +116,7 @@ def _rate_ratio(problem: DecisionProblem, at: int) -> Floats:
     return np.asarray(rate / on_demand_multiple(problem.case, demand.alive)[..., 0])
 
 
-def _break_even(problem: DecisionProblem) -> Picks:
+def _break_even(problem: DecisionProblem) -> Months:
     picks, taken = _or_next(problem, "on-demand"), np.zeros(problem.plans.nodes.size, dtype=np.int64)
     for at, option in enumerate(problem.options):
         if option.action != "reserve" or option.term_months is None or option.prepaid_base is not None:
@@ -129,7 +127,7 @@ def _break_even(problem: DecisionProblem) -> Picks:
     return picks
 
 
-def _year_or_fit(problem: DecisionProblem) -> Picks:
+def _year_or_fit(problem: DecisionProblem) -> Months:
     """A year where the plan is as long and that is sold, else the longest term within the plan, else on demand."""
     picks, taken = _or_next(problem, "on-demand"), np.zeros(problem.plans.nodes.size, dtype=np.int64)
     for at, option in enumerate(problem.options):

@@ -9,9 +9,8 @@ import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, Months
 from advisor.backtest.market_at import PLAN_MONTHS, BacktestMarket, certain_path, decision_problem, forecast_at
 from advisor.backtest.markets import H100, series_of
 from advisor.backtest.rules import last_year
@@ -26,9 +25,8 @@ from advisor.values.quick_dataclass import dataclass
 
 Rng = np.random.Generator
 FORESEEN_MONTHS = MAX_PLAN_MONTHS + max(TERMS_MONTHS) + 1  # the longest plan, and a term begun in its last month
-Numbers = npt.NDArray[np.int64]
 # One month of W parallel worlds: (state W x K, month W, generator) -> (next state W x K, change of the log rent W).
-Step = Callable[[Floats, Numbers, Rng], tuple[Floats, Floats]]
+Step = Callable[[Floats, Months, Rng], tuple[Floats, Floats]]
 FIRST_MONTH = month_number("2020-01")
 HISTORY_MONTHS = (24, 40)  # known by the day of the decision
 SPOT_USD = (1.5, 5.0)  # rents on that day: from where owning never pays to where it does
@@ -58,7 +56,7 @@ def _regimes(rng: Rng) -> MarketGenerator:
     drift = np.array([rng.uniform(-0.7, -0.3), rng.uniform(-0.25, 0.0), rng.uniform(0.1, 0.6)]) / 12
     stay, noise = 1 - 1 / rng.uniform(6, 18), rng.uniform(0.02, 0.05)
 
-    def step(state: Floats, month: Numbers, dice: Rng) -> tuple[Floats, Floats]:
+    def step(state: Floats, month: Months, dice: Rng) -> tuple[Floats, Floats]:
         kept = dice.random(month.size) < stay
         regime = np.where(kept, state[:, 0], dice.integers(0, 3, month.size)).astype(np.int64)
         return regime[:, None].astype(float), drift[regime] + noise * dice.standard_normal(month.size)
@@ -71,7 +69,7 @@ def _jumps(rng: Rng) -> MarketGenerator:
     drift, noise, often = rng.uniform(-0.25, 0.05) / 12, rng.uniform(0.01, 0.04), rng.uniform(0.4, 1.5) / 12
     lean, size = rng.normal(-0.03, 0.05), rng.uniform(0.1, 0.25)
 
-    def step(state: Floats, month: Numbers, dice: Rng) -> tuple[Floats, Floats]:
+    def step(state: Floats, month: Months, dice: Rng) -> tuple[Floats, Floats]:
         hit = dice.random(month.size) < often
         jump = hit * (lean + size * dice.standard_normal(month.size))
         return state, drift + noise * dice.standard_normal(month.size) + jump
@@ -84,7 +82,7 @@ def _clusters(rng: Rng) -> MarketGenerator:
     drift, usual = rng.normal(-0.12, 0.12) / 12, (rng.uniform(0.15, 0.35)) ** 2 / 12
     react, keep = rng.uniform(0.05, 0.2), rng.uniform(0.6, 0.75)
 
-    def step(state: Floats, month: Numbers, dice: Rng) -> tuple[Floats, Floats]:
+    def step(state: Floats, month: Months, dice: Rng) -> tuple[Floats, Floats]:
         shock = np.sqrt(state[:, 0] * 3 / 5) * dice.standard_t(5, month.size)
         variance = (1 - react - keep) * usual + react * shock**2 + keep * state[:, 0]
         return variance[:, None], drift + shock
@@ -97,10 +95,10 @@ def _cycles(rng: Rng) -> MarketGenerator:
     trend, noise = rng.uniform(-0.25, 0.05) / 12, rng.uniform(0.01, 0.03)
     period, height, phase = rng.uniform(18, 48), rng.uniform(0.1, 0.35), rng.uniform(0, 2 * math.pi)
 
-    def wave(month: Numbers) -> Floats:
+    def wave(month: Months) -> Floats:
         return np.asarray(height * np.sin(2 * math.pi * month / period + phase))
 
-    def step(state: Floats, month: Numbers, dice: Rng) -> tuple[Floats, Floats]:
+    def step(state: Floats, month: Months, dice: Rng) -> tuple[Floats, Floats]:
         return state, trend + np.diff(wave(np.array([month, month + 1])), axis=0)[0] + noise * dice.standard_normal(
             month.size
         )
@@ -113,7 +111,7 @@ def _generations(rng: Rng) -> MarketGenerator:
     every, first = int(rng.integers(12, 28)), int(rng.integers(0, 28))
     fall, drift, noise = rng.uniform(0.1, 0.35), rng.uniform(-0.08, 0.08) / 12, rng.uniform(0.01, 0.03)
 
-    def step(state: Floats, month: Numbers, dice: Rng) -> tuple[Floats, Floats]:
+    def step(state: Floats, month: Months, dice: Rng) -> tuple[Floats, Floats]:
         due = (month - first) % every == 0
         return state, drift - fall * due + noise * dice.standard_normal(month.size)
 
@@ -167,7 +165,7 @@ def generate(number: int, seed: int) -> SyntheticMarket:
     return SyntheticMarket(generator.kind, market, month_name(FIRST_MONTH + today), rents[today:], expected)
 
 
-def expected_multiples(generator: MarketGenerator, states: Floats, months: Numbers, worlds: int, rng: Rng) -> Floats:
+def expected_multiples(generator: MarketGenerator, states: Floats, months: Months, worlds: int, rng: Rng) -> Floats:
     """E[S_t] / S_0 by months from now, from each of N states (N, K) and months (N), by simulation: (N, horizon)."""
     state, month = np.repeat(states, worlds, axis=0), np.repeat(months, worlds)
     logs, found = np.zeros(month.size), []

@@ -9,9 +9,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from advisor.array_types import Amount, Bools, Floats, Months, among, at_months
+from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, among, at_months
 from advisor.costing.load_curve import LoadCurve, Need, need_of, rounded_up
 from advisor.costing.plan_survival import chance_unchanged, change_month_probabilities
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
@@ -162,7 +161,7 @@ class Demand:
             unit=among(self.unit, points),
         )
 
-    def split(self, base_nodes: npt.ArrayLike) -> tuple["Demand", "Demand"]:
+    def split(self, base_nodes: ArrayLike) -> tuple["Demand", "Demand"]:
         """What a base of some nodes serves, and what is left.
 
         The base works as much as it can, the steady nodes first, before and after a change of plan.
@@ -179,12 +178,12 @@ class Demand:
         size = np.asarray(base_nodes, dtype=float)
         return self.layer(0.0, size), self.layer(size, np.inf)
 
-    def layer(self, low: npt.ArrayLike, high: npt.ArrayLike) -> "Demand":
+    def layer(self, low: ArrayLike, high: ArrayLike) -> "Demand":
         """What the nodes between two heights serve, counted from the steady ones up. low, high: as (..., months)."""
         ends = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
         return self._with_shapes(self.alive_shape.layer(*ends), self.after_shape.layer(*ends))
 
-    def can_split(self, base_nodes: npt.ArrayLike) -> Bools:
+    def can_split(self, base_nodes: ArrayLike) -> Bools:
         """Whether each job of the largest size runs in the base or in the rest as a whole, in every month. (...)."""
         size, s = np.asarray(base_nodes, dtype=float), self.alive_shape
         job = np.maximum(s.fabric_nodes, 1.0)

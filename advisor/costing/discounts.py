@@ -1,9 +1,8 @@
 """Discounts of sellers: for the size of a contract or purchase, and for paying early."""
 
 import numpy as np
-import numpy.typing as npt
 
-from advisor.array_types import Amount, Floats
+from advisor.array_types import Amount, ArrayLike, Floats
 from advisor.market.assumptions import Rental
 
 VOLUME_DISCOUNT_INPUTS = (
@@ -13,7 +12,7 @@ VOLUME_DISCOUNT_INPUTS = (
 )
 
 
-def volume_discount_share(nodes: npt.ArrayLike, rental: Rental) -> Floats:
+def volume_discount_share(nodes: ArrayLike, rental: Rental) -> Floats:
     """Discount for the size of a contract or purchase: min(max, per doubling x log2(N / from)), at least 0.
 
     Args:

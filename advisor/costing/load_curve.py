@@ -5,9 +5,8 @@ from dataclasses import replace
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
-from advisor.array_types import Amount, Floats, Months
+from advisor.array_types import Amount, ArrayLike, Floats, Months
 from advisor.values.quick_dataclass import dataclass
 
 ROUNDING_TOLERANCE = 1e-9  # a sum of shares may exceed a whole number of nodes by this much without needing one more
@@ -118,7 +117,7 @@ class Need(ByMonth):
     job_doublings: Floats
 
 
-def released_idle_share(job_doublings: npt.ArrayLike, release_doublings: Amount) -> Floats:
+def released_idle_share(job_doublings: ArrayLike, release_doublings: Amount) -> Floats:
     """The share of idle time that an on-demand user can release: 1 - log2(J) / doublings, between 0 and 1.
 
     Args:

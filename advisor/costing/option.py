@@ -7,9 +7,8 @@ from functools import reduce
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from advisor.array_types import Amount, Bools, Floats, Months, of_row
+from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, of_row
 from advisor.costing.case import Case
 from advisor.costing.cost_table import CostTable, joined, stretched, summed
 from advisor.values.quick_dataclass import dataclass
@@ -86,7 +85,7 @@ class Constraint:
     why: str
 
 
-def constraint(holds: npt.ArrayLike, why: str) -> Constraint:
+def constraint(holds: ArrayLike, why: str) -> Constraint:
     """A constraint; `holds`: one answer, or one for each plan (...)."""
     return Constraint(np.asarray(holds, dtype=bool), why)
 

@@ -15,8 +15,8 @@ from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.option import Action, Option
-from advisor.costing.options.buy import owned
-from advisor.costing.options.hourly_rental import on_demand_multiple
+from advisor.costing.options.buy import owned, owned_used
+from advisor.costing.options.hourly_rental import on_demand_multiple_at_start
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.options.reserved import reserved_options
@@ -32,6 +32,7 @@ from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.limits import MAX_PLAN_MONTHS
 from advisor.profiles.schema import Profile
+from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
 _USES = np.array([0.001, 0.25, 0.5, 0.75, 1.0])  # from the least utilization that a profile may state
@@ -147,13 +148,14 @@ def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdi
     Source: docs/model.md#break-evens.
     """
     contenders, menu = best_of_each_class(verdict), _menu_at_lengths(profile, case, forecast, verdict)
+    used = buys_used(verdict)
     longest = max(float(workload.months) for workload in profile.workload)
     return BreakEvens(
         tipping=tipping_price(case, forecast, verdict),
-        node_price=node_price(case, forecast, verdict, used=buys_used(verdict)),
+        node_price=node_price(case, forecast, verdict, used=used),
         terms=_term_break_evens(profile, case, forecast),
         months=_best_by_months(menu, longest, case.assumptions.money),
-        payback=_payback(case, forecast),
+        payback=_payback(case, forecast, used=used),
         contenders=contenders,
         crossings=_crossings(contenders),
         menu=menu,
@@ -173,10 +175,10 @@ def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
 def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
     """Costs are nearly straight lines in the utilization, bent where what serves the rest of a plan changes."""
     own = min(case.whole_demand.busy_share, 1.0)  # a rounding error above
-    uses = np.unique([*_USES, own])
+    uses = distinct(np.array([*_USES, own]))
     there = at_utilizations(profile, case, uses)
     renting = expected_usd(on_demand(there), there, forecast)
-    multiple = float(on_demand_multiple(case, case.demand.alive)[case.demand.start_month])
+    multiple = on_demand_multiple_at_start(case)
     found = []
     for option in reserved_options(case):
         assert option.rate_share is not None
@@ -266,14 +268,14 @@ def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(joined)
 
 
-def _payback(case: Case, forecast: Forecast) -> Payback | None:
-    """Payback of buying at today's price; None without a price or a delivery within the plan."""
-    cluster = owned_cluster(case)
+def _payback(case: Case, forecast: Forecast, *, used: bool) -> Payback | None:
+    """Payback of buying, new or used, at today's price; None without a price or a delivery within the plan."""
+    cluster, bought = owned_cluster(case, used=used), owned_used(case) if used else owned(case)
     delivery = int(cluster.schedule.delivery)
-    if cluster.hardware.node_usd is None or delivery >= case.demand.months:
+    if bought is None or cluster.hardware.node_usd is None or delivery >= case.demand.months:
         return None
     today = float(forecast.usd_per_gpu_hour[0])
-    renting, running = (_usage_usd(option.table, today) for option in (on_demand(case), owned(case)))
+    renting, running = (_usage_usd(option.table, today) for option in (on_demand(case), bought))
     saving, total = float((renting - running)[delivery : case.demand.months].mean()), float(cluster.capex.total_usd)
     return Payback(total, saving, simple_payback(total, saving))
 

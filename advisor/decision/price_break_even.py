@@ -156,7 +156,7 @@ def _searched(saved: Callable[[Floats], Steps[Floats]], price: float, usd: float
 
 def _costs_at(case: Case, forecast: Forecast, verdict: Verdict, asked: AtRates) -> Costs:
     """What the options of one plan are ranked by."""
-    at_rates = _costs_at_rates(case, verdict, asked.rates)
+    at_rates = _costs_at_rates(case, verdict, asked)
     return at_rates | _bases_at_rates(case, forecast, asked.rates) if asked.with_bases else at_rates
 
 
@@ -180,15 +180,17 @@ def offered_at(case: Case, usd_per_gpu_hour: float | Floats) -> Case:
     return offered.over(len(usd_per_gpu_hour)) if isinstance(usd_per_gpu_hour, np.ndarray) else offered
 
 
-def _costs_at_rates(case: Case, verdict: Verdict, rates: Floats) -> dict[str, Floats]:
+def _costs_at_rates(case: Case, verdict: Verdict, asked: AtRates) -> dict[str, Floats]:
     """What renting on demand and every other way than renting, on the profile's GPU and settled today, is ranked by,
-    given an on-demand offer at each rate. USD (rates) by option id."""
+    given an on-demand offer at each rate; without the hybrids where their bases are sized anew. USD (rates) by option
+    id."""
     found, cases = {}, {id(option.cost.case): option.cost.case for option in verdict.ranked}
-    there = {key: offered_at(one, rates[:, None]) for key, one in cases.items()}
+    there = {key: offered_at(one, asked.rates[:, None]) for key, one in cases.items()}
     for option in verdict.ranked:
         cost = option.cost
         mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and not is_waiting(cost)
         counts = option.id == "on-demand" or (option.feasible and option.action != "rent")
+        counts &= not (asked.with_bases and cost.option.rents_peaks)
         if mine and cost.option.remake is not None and counts:
             offered = there[id(cost.case)]
             made = cost.option.remake(offered)
@@ -201,8 +203,11 @@ def _costs_at_rates(case: Case, verdict: Verdict, rates: Floats) -> dict[str, Fl
 
 
 def buys_used(verdict: Verdict) -> bool:
-    """Whether the pick is to buy used nodes: then the price of a node that matters is theirs."""
-    return verdict.pick is not None and verdict.pick.id == "buy-used"
+    """Whether the best way to buy is to buy used nodes: then the price of a node that matters is theirs."""
+    buying = [
+        option for option in (verdict.pick, *verdict.competitors) if option is not None and option.action == "buy"
+    ]
+    return bool(buying) and buying[0].id == "buy-used"
 
 
 def node_price(case: Case, forecast: Forecast, verdict: Verdict, *, used: bool = False) -> PricePoint:

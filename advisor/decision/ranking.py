@@ -6,9 +6,8 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from advisor.array_types import Floats, Months, of_one
+from advisor.array_types import ArrayLike, Floats, Months, of_one
 from advisor.costing.option import Action, OptionClass
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import cash_suffices, shortfall
@@ -17,7 +16,7 @@ from advisor.profiles.schema import Company
 from advisor.values.quick_dataclass import dataclass
 
 
-def preference_usd(expected_usd: npt.ArrayLike, hurdle_share: npt.ArrayLike) -> Floats:
+def preference_usd(expected_usd: ArrayLike, hurdle_share: ArrayLike) -> Floats:
     """What options are ranked by: expected cost, raised by the hurdle that a variant with more at stake must save.
 
         preference = expected + hurdle * |expected|
@@ -117,7 +116,7 @@ def class_lead_usd(
     return np.asarray(margins.max(axis=-1, initial=-np.inf))
 
 
-def tied_up_to(least_usd: npt.ArrayLike, tie_share: float) -> Floats:
+def tied_up_to(least_usd: ArrayLike, tie_share: float) -> Floats:
     """The cost up to which an option counts as equal to the cheapest, USD (...).
 
     >>> tied_up_to([100.0, -100.0], 0.5).tolist()
@@ -132,7 +131,7 @@ def _where_finite(preference_usd: Floats, at: Months) -> Months:
     return np.where(np.isfinite(found), at, -1)
 
 
-def gap_share(pick_usd: npt.ArrayLike, rival_usd: npt.ArrayLike) -> Floats:
+def gap_share(pick_usd: ArrayLike, rival_usd: ArrayLike) -> Floats:
     """The rival's extra cost as a share of the size of the pick's cost, which may be income.
 
     Args:

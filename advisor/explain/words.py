@@ -20,7 +20,7 @@ WORDS = (
     Word("day one", "what is paid at signing, before any compute is used", ("due on day one",)),
     Word("best in", "share of the simulated futures in which this is the cheapest way"),
     Word("confidence", "how often verdicts with a lead of this size were right: r shows the record"),
-    Word("commonest answer", "how often one would be right by always giving the answer that is most often right"),
+    Word("always the same answer", "how often one would be right by always giving the answer that is most often right"),
     Word("too close to call", "the inputs cannot tell the two best ways apart: take the one that commits less"),
     Word(
         "most you will have paid", "the highest sum of payments at any time, before resale and refunds", ("most paid",)

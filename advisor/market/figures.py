@@ -8,7 +8,7 @@ from advisor.values.validated import Validated
 
 Role = Literal["input", "convention"]
 
-_WHOLE_UNITS = {"months", "nodes", "GPU/node", "switches"}
+_WHOLE_UNITS = {"terms", "months", "nodes", "GPU/node", "switches"}
 _BOUNDS_BY_UNIT = {
     "share": (0.0, 1.0),
     "share/year": (0.0, 1.0),

@@ -16,7 +16,7 @@ from advisor.market.assumptions import SECTION_TYPES, Assumptions, GpuPrices, Ti
 from advisor.market.data_files import data_table
 from advisor.market.figures import Figure, Scenario, Source
 from advisor.market.gpu_names import name_parts
-from advisor.market.node_size import in_nodes_of
+from advisor.market.node_size import ONE_NODE_SIZE, in_nodes_of
 from advisor.values.quick_dataclass import dataclass
 
 _TIERS: tuple[Tier, ...] = ("neocloud", "hyperscaler")
@@ -175,8 +175,10 @@ class PriceBook:
         if own.value == usual.value:
             return self
         ratio = own.value / usual.value
-        sections = {section: in_nodes_of(named, ratio) for section, named in self.sections.items()}
-        sections["experts"] = dict(self.sections["experts"])  # of the market's owner, whatever the user's node is
+        sections = {
+            section: dict(named) if section in ONE_NODE_SIZE else in_nodes_of(named, ratio)
+            for section, named in self.sections.items()
+        }
         sections["rental"]["gpus_per_node"] = own
         gpus = {
             name: replace(gpu, figures={**gpu.figures, "gpus_per_node": self._gpus_per_node(gpu)})

@@ -3,9 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from advisor.array_types import Amount, Months, of_plan, whole_of_plan
+from advisor.array_types import Amount, ArrayLike, Months, of_plan, whole_of_plan
 from advisor.market.assumptions import Rental
 
 TERMS_MONTHS = (1, 3, 6, 12, 24, 36)
@@ -36,7 +35,7 @@ def minimum_terms(rental: Rental) -> tuple[MinimumTerm, ...]:
     )
 
 
-def minimum_term_months(nodes: npt.ArrayLike, rental: Rental) -> Months:
+def minimum_term_months(nodes: ArrayLike, rental: Rental) -> Months:
     """Return the shortest term in months that is sold for a cluster of each size. (...)."""
     shortest = [np.where(np.asarray(nodes) >= one.nodes, one.months, 1) for one in minimum_terms(rental)]
     return np.asarray(np.maximum.reduce(np.broadcast_arrays(*shortest)))

@@ -4,26 +4,24 @@ from collections.abc import Iterator
 from datetime import date
 
 from advisor.array_types import of_one
-from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice
-from advisor.decision.break_even import TermBreakEven
 from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.confidence import confidence_in
 from advisor.decision.plans.serving_answer import per_million_tokens
 from advisor.decision.price_break_even import buys_used
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.value_of_waiting import Waiting
-from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
+from advisor.explain.number_id import PAYBACK, NumberId
 from advisor.formatting import age_phrase, fine_percent, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.provenance import age_days
 from advisor.reports.cards.class_cards import class_cards
 from advisor.reports.cards.cost_axis import cost_axis
 from advisor.reports.charts_view import cost_plot, waterfall_bars
+from advisor.reports.hints import hints, share_text
 from advisor.reports.timeline.growth_view import growth_headline, growth_line, size_words
 from advisor.reports.timeline.steps_view import timeline_of
 from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
 
-_RENTED_ELSEWHERE = {"marketplace": "on a marketplace", "serverless": "serverless", "spot": "on spot replicas"}
 _LEAST_CHANCE = 0.005  # of a change of plan, to be worth a line
 TIER_WORDS = {"neocloud": "GPU cloud list", "hyperscaler": "hyperscaler list"}
 
@@ -42,7 +40,7 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
         conclusion=_conclusion(advice),
         cards=class_cards(advice),
         summary=tuple(_summary(advice)),
-        hints=tuple(_hints(advice)),
+        hints=tuple(hints(advice)),
         rows=cost_rows(advice),
         sentences=advice.reasons.sentences,
         warnings=warning_lines(advice, today),
@@ -102,14 +100,14 @@ def what_to_do(taken: RankedOption) -> str:
 
 
 def confidence_text(verdict: Verdict) -> str:
-    """`medium confidence, right 89% of the time (the commonest answer 57%)`, as counted for verdicts with such a gap;
+    """`medium confidence, right 89% of the time (always the same answer: 57%)`, as counted for such a gap;
     that it is the only way where no other class is feasible."""
     earned = confidence_in(verdict)
     if earned is None:
         return "the only way that is feasible" if verdict.only_way else ""
     word = earned.word if verdict.close_call else f"{earned.word} confidence"
     right, base = percent(earned.right_share), percent(earned.base_share)
-    return f"{word}, right {right} of the time (the commonest answer {base})"
+    return f"{word}, right {right} of the time (always the same answer: {base})"
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -228,77 +226,6 @@ def _nearest_miss(advice: Advice) -> Iterator[str]:
         yield advice.payable.sentence
 
 
-def _hints(advice: Advice) -> Iterator[Statement]:
-    """What would change the verdict, led by the break-even price of renting."""
-    evens, verdict = advice.break_evens, advice.verdict
-    if verdict.pick is None:
-        return
-    renting = verdict.pick.action == "rent"
-    if evens.tipping.usd is not None:
-        rate = usd_rate(evens.tipping.usd)
-        if elsewhere := _RENTED_ELSEWHERE.get(verdict.pick.id.rpartition(":")[2]):
-            text = f"If not {elsewhere}, rent on demand up to {rate} per GPU-hour"
-        else:
-            text = f"{'Rent up to' if renting else 'Rent instead if you find it below'} {rate} per GPU-hour on demand"
-        yield Statement(text, TIPPING)
-    elif not renting:
-        yield Statement(f"Renting is out: {evens.tipping.reason}{_limit_reached(advice)}")
-    yield Statement(_buy_hint(advice), _buy_number(advice))
-    term = next((term for term in evens.terms if term.option == verdict.pick.id), None)
-    if term is None and renting:
-        found = [term for term in evens.terms if term.busy_share is not None and term.pays == "above"]
-        term = min(found, key=lambda t: t.busy_share or 1.0) if found else None
-    if term is not None and term.busy_share is not None:
-        rates = percent(term.rate_ratio)
-        yield Statement(
-            f"The {term.label} pays off {_share_text(term)} utilization (by rates alone {rates})", NumberId.term(term)
-        )
-
-
-def _limit_reached(advice: Advice) -> str:
-    """From which month on a growing job is too large for the on-demand market; empty where it is from the start."""
-    case = advice.costing.case
-    too_large = case.demand.alive_shape.fabric_nodes > int(case.assumptions.rental.on_demand_max_nodes)
-    month = int(too_large.argmax())
-    return f", which one job passes in month {month + 1}" if too_large.any() and month > case.demand.start_month else ""
-
-
-def _buy_number(advice: Advice) -> NumberId | None:
-    """The break-even price of a node, or the first plan length for which buying is the cheapest."""
-    evens = advice.break_evens
-    if evens.node_price.usd is not None:
-        return NODE_PRICE
-    return next((NumberId.length(one) for one in evens.months if one.action == "buy"), None)
-
-
-def _buy_hint(advice: Advice) -> str:
-    evens, verdict = advice.break_evens, advice.verdict
-    wins, price = evens.months_of("buy"), evens.node_price
-    buying = verdict.pick is not None and verdict.pick.action == "buy"
-    parts = []
-    if wins:
-        parts.append(f"for plans of {months_phrase(wins)}")
-    if price.usd is not None:
-        node = "used node" if buys_used(verdict) else "node"
-        parts.append(f"{'a' if parts else 'with a'} {node} under {usd(price.usd)}{_node_price_now(advice)}")
-    if not parts:
-        return f"Buying cannot win: {price.reason}"
-    return ("Buying wins " if buying else "Buy instead ") + ", or ".join(parts)
-
-
-def _node_price_now(advice: Advice) -> str:
-    """`(now $287k)`: what a node costs after the volume discount, or by the quote."""
-    cluster = owned_cluster(advice.costing.case, used=buys_used(advice.verdict))
-    if cluster.hardware.node_usd is None:
-        return ""
-    now = of_one(cluster.capex.hardware_usd) / advice.costing.demand.peak_nodes
-    offer = advice.costing.case.offer("buy-used" if buys_used(advice.verdict) else "buy")
-    if offer is not None and offer.quote.from_:
-        return f" ({offer.quote.from_} offers {usd(now)})"
-    discounted = usd(now) != usd(of_one(cluster.hardware.node_usd))
-    return f" (now {usd(now)}{' after volume discount' if discounted else ''})"
-
-
 def by_cost(verdict: Verdict) -> tuple[RankedOption, ...]:
     """The pick, the other feasible options by expected cost, then those that are not feasible; folded ones left out."""
     order = sorted(verdict.ranked, key=lambda one: (one is not verdict.pick, not one.feasible, one.cost.expected_usd))
@@ -343,11 +270,7 @@ def _crossings(advice: Advice) -> Iterator[Statement]:
 def _term_rows(advice: Advice) -> Iterator[TermRow]:
     """The break-even utilization of each reserved term."""
     for term in advice.break_evens.terms:
-        yield TermRow(term.label, percent(term.rate_ratio), _share_text(term), NumberId.term(term))
-
-
-def _share_text(term: TermBreakEven) -> str:
-    return term.reason if term.busy_share is None else f"{term.pays} {percent(term.busy_share)}"
+        yield TermRow(term.label, percent(term.rate_ratio), share_text(term), NumberId.term(term))
 
 
 def _length_rows(advice: Advice) -> Iterator[LengthRow]:
@@ -372,14 +295,15 @@ def _scenario_rows(advice: Advice) -> Iterator[ScenarioRow]:
 
 def _payback(advice: Advice) -> Statement:
     """The simple payback, under that name and with what it leaves out."""
+    name = f"Simple undiscounted payback{' of used nodes' if buys_used(advice.verdict) else ''}"
     payback = advice.break_evens.payback
     if payback is None:
         reason = advice.break_evens.node_price.reason or "there is no node price"
-        return Statement(f"Simple undiscounted payback: none, {reason}")
+        return Statement(f"{name}: none, {reason}")
     if payback.months is None:
-        return Statement("Simple undiscounted payback: never, owning saves no cash against on demand", PAYBACK)
+        return Statement(f"{name}: never, owning saves no cash against on demand", PAYBACK)
     return Statement(
-        f"Simple undiscounted payback: {payback.months:.1f} months ({usd(payback.capex_usd)} over "
+        f"{name}: {payback.months:.1f} months ({usd(payback.capex_usd)} over "
         f"{usd(payback.saving_usd_per_month)} a month saved at today's on-demand price)",
         PAYBACK,
     )

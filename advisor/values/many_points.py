@@ -10,7 +10,6 @@ from functools import lru_cache, update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from advisor.array_types import Amount, Floats, Months
 
@@ -18,7 +17,7 @@ Call = ParamSpec("Call")
 Figures = TypeVar("Figures")
 Result = TypeVar("Result")
 Number = TypeVar("Number", Floats, Months)
-_Array = npt.NDArray[Any]
+_Array = np.ndarray[tuple[Any, ...], np.dtype[Any]]
 
 
 def with_arrays(figures: Figures, change: Callable[[_Array], object]) -> Figures:

@@ -109,6 +109,11 @@ class ProfileList:
         """Move a profile to the trash, if it still is what was `seen` of it. Raises SaveError."""
         self._deleted.append(delete_profile(entry.path, seen))
 
+    @property
+    def can_restore(self) -> bool:
+        """Whether this run deleted a profile. Light: the trash of other runs is not looked into."""
+        return bool(self._deleted)
+
     def restore_deleted(self) -> Path:
         """Restore what was deleted last: by this run, else by any run in this folder. Raises InputError when there is
         nothing to restore or its name is taken by now, SaveError."""

@@ -99,6 +99,16 @@ class Session:
         self.profile = profile
         return profile
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an edit before this one."""
+        return self.profile is not None and bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether an edit was undone."""
+        return self.profile is not None and bool(self._undone)
+
     def undo(self) -> "Profile | None":
         """The profile before the last edit; None when there is none."""
         return self._step(self._past, self._undone)
@@ -208,10 +218,14 @@ class Session:
     def pin(self, answer: Answer) -> bool:
         """Keep an answer to compare others with; False when its profile is pinned already. Pins outlive the profile
         that is open, so that profiles can be compared too."""
-        if any(pinned.profile == answer.profile for pinned in self.pinned):
+        if self.is_pinned(answer):
             return False
         self.pinned.append(answer)
         return True
+
+    def is_pinned(self, answer: Answer) -> bool:
+        """Whether an answer on the same profile is pinned."""
+        return any(pinned.profile == answer.profile for pinned in self.pinned)
 
     @property
     def folder_to_save(self) -> Path:

@@ -13,6 +13,7 @@ from time import monotonic
 from types import FrameType
 from typing import Any, Protocol, cast
 
+from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -38,6 +39,7 @@ _CALM_MODES = {
 }
 _READ_WAIT_S = 0.1
 _READ_BYTES = 4096
+_ESCAPE_S = 0.025  # a terminal of this machine sends a sequence whole; a line may cut it anywhere
 _PASTE_AT_MOST = 1 << 20
 _PAINTED_ON = 2  # Textual paints on stderr
 _CHECK_EVERY_S = 1.0
@@ -68,6 +70,7 @@ class SafeDriver(LinuxDriver):
     _note = ""
     _suspended = False
     _in_ascii = not shows_utf8(os.environ)
+    _escape_s = _ESCAPE_S
 
     def start_application_mode(self) -> None:
         """Watch over the terminal from before its first change on."""
@@ -89,11 +92,12 @@ class SafeDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read what is typed and pasted until the app ends."""
-        reader = InputReader(XTermParser(self._debug))
+        reader = InputReader(XTermParser(self._debug), self._escape_s)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                ready = selector.select(_READ_WAIT_S)
+                patience_s = reader.patience_s(monotonic())
+                ready = selector.select(_READ_WAIT_S if patience_s is None else min(_READ_WAIT_S, patience_s))
                 data = os.read(self.fileno, _READ_BYTES) if ready else b""
                 while data and len(data) < _PASTE_AT_MOST and selector.select(0):  # all of a paste that is there
                     more = os.read(self.fileno, _READ_BYTES)
@@ -234,6 +238,8 @@ class SafeDriver(LinuxDriver):
 
 class CalmDriver(SafeDriver):
     """Sends only the cells that changed, and asks for no mouse motion."""
+
+    _escape_s = constants.ESCAPE_DELAY
 
     def __init__(self, *args: object, **keywords: object) -> None:
         super().__init__(*args, **keywords)  # type: ignore[arg-type]  # as Textual calls it

@@ -46,8 +46,9 @@ class InputReader:
     """Cuts the bytes of a terminal into pastes, sequences and text. Bytes that are not UTF-8 are dropped: a terminal
     of another character set, a Meta key of eight bits, noise on the line."""
 
-    def __init__(self, parser: XTermParser) -> None:
-        self._parser = parser
+    def __init__(self, parser: XTermParser, escape_s: float = constants.ESCAPE_DELAY) -> None:
+        """escape_s: how long an ESC waits for the rest of a sequence, before it is the key."""
+        self._parser, self._escape_s = parser, escape_s
         self._decode = getincrementaldecoder("utf-8")("ignore").decode
         self._rest = ""  # what is not understood yet
         self._paste: list[str] | None = None
@@ -64,11 +65,15 @@ class InputReader:
             self._rest += self._decode(data)
             yield from self._cut()
             waits = self._paste is not None or bool(self._rest)
-            delay = constants.ESCAPE_DELAY if self._paste is None else _PASTE_SILENCE_S
+            delay = self._escape_s if self._paste is None else _PASTE_SILENCE_S
             self._deadline = now + delay if waits else None
         elif self._deadline is not None and now >= self._deadline:
             self._deadline = None
             yield from self._give_up_waiting()
+
+    def patience_s(self, now: float) -> float | None:
+        """How long to wait for more bytes; None when nothing is begun."""
+        return None if self._deadline is None else max(0.0, self._deadline - now)
 
     def _cut(self) -> Iterator[Message]:
         while self._rest:

@@ -1,5 +1,6 @@
 """Home: saved profiles and samples with their verdict, cost and date, and what can be done with them."""
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -8,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.getters import query_one
-from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -18,6 +18,7 @@ from advisor.profiles.store import Entry
 from screens.commands import HOME, LIST, TITLE, bindings, hinted
 from screens.ports import AppPort
 from screens.state.profile_list import ProfileSummary
+from screens.views.app_screen import AppScreen
 from screens.views.new import NewScreen
 from screens.views.preview import VerdictPreview
 from screens.widgets.choices import ChoiceList
@@ -29,7 +30,7 @@ _AT_A_TIME = 8  # profiles to evaluate before they are shown
 _OWN_COPY = "a sample cannot be changed: D makes a copy of your own"
 
 
-class HomeScreen(Screen[None]):
+class HomeScreen(AppScreen):
     """The list of profiles."""
 
     CSS_PATH = "home.tcss"
@@ -43,8 +44,7 @@ class HomeScreen(Screen[None]):
     preview = query_one("#preview", VerdictPreview)
 
     def __init__(self, port: AppPort) -> None:
-        super().__init__()
-        self.port = port
+        super().__init__(port)
         self._entries: dict[str, Entry] = {}
         self._goal = port.session.places.profile
         self._filled: dict[str, ProfileSummary] = {}
@@ -62,7 +62,7 @@ class HomeScreen(Screen[None]):
                 yield Static("", id="where", classes="muted", markup=False)
                 yield Static("", classes="problem", markup=False)
             yield VerdictPreview(id="preview", classes="-empty")
-        yield KeyFooter()
+        yield KeyFooter(self.idle_commands)
 
     def on_mount(self) -> None:
         """Show problems; fill in lines as they come into sight."""
@@ -107,9 +107,10 @@ class HomeScreen(Screen[None]):
             if self._goal is not None and entry.path.absolute() == self._goal.absolute():
                 here = number
         self._goal = None
-        profiles.clear_options()
-        profiles.add_options([Option(self._waiting_line(entry), id=str(entry.path)) for entry in entries])
-        self._filled = {path: one for path, one in self.port.summaries.items() if path in self._entries}
+        if [str(entry.path) for entry in entries] != [option.id for option in profiles.options]:
+            profiles.clear_options()
+            profiles.add_options([Option(self._waiting_line(entry), id=str(entry.path)) for entry in entries])
+            self._filled = {path: one for path, one in self.port.summaries.items() if path in self._entries}
         profiles.highlighted = min(here, len(entries) - 1) if entries else None
 
     def _name_of(self, entry: Entry) -> str:
@@ -151,6 +152,18 @@ class HomeScreen(Screen[None]):
     def on_option_list_option_highlighted(self) -> None:
         """Another profile is under the cursor."""
         self.show_preview()
+        self.footer.show_keys()
+
+    def idle_commands(self) -> Iterator[str]:
+        """The commands that would do nothing now."""
+        option = self.profiles.highlighted_option
+        entry = None if option is None else self._entries.get(str(option.id))
+        if entry is None:
+            yield from ("list.choose", "home.duplicate")
+        if entry is None or entry.sample:
+            yield from ("home.rename", "home.delete")
+        if not self.port.profiles.can_restore:
+            yield "home.restore"
 
     def show_preview(self) -> None:
         """Show the verdict on the profile under the cursor, or have it computed; on a narrow screen neither."""

@@ -7,7 +7,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.getters import query_one
-from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -15,6 +14,7 @@ from screens.answer import Answer
 from screens.commands import FORM, LIST, NEW, TITLE, bindings, command_of
 from screens.messages import FieldChosen, FormFinished
 from screens.ports import AppPort
+from screens.views.app_screen import AppScreen
 from screens.widgets.card import headline_content
 from screens.widgets.choices import ChoiceList
 from screens.widgets.footer import KeyFooter
@@ -37,7 +37,7 @@ _KEYS_CELLS = 8
 _WHAT, _WELCOME = "What will the GPUs do?", "Three questions to a first verdict. What will the GPUs do?"
 
 
-class NewScreen(Screen[None]):
+class NewScreen(AppScreen):
     """Choose a kind of work, say how much and for how long, go to the verdict. The first time it also shows around."""
 
     CSS_PATH = "new.tcss"
@@ -54,8 +54,8 @@ class NewScreen(Screen[None]):
     tour = query_one("#tour", Static)
 
     def __init__(self, port: AppPort, *, first: bool = False) -> None:
-        super().__init__()
-        self.port, self._first = port, first
+        super().__init__(port)
+        self._first = first
 
     def compose(self) -> ComposeResult:
         """The three kinds; the questions and the verdict stay hidden until one is chosen."""
@@ -71,7 +71,7 @@ class NewScreen(Screen[None]):
         yield Static("", id="about", classes="muted", markup=False)
         yield Static("", classes="problem", markup=False)
         yield Static("", id="soon", markup=False)
-        yield KeyFooter()
+        yield KeyFooter(self.idle_commands)
 
     def on_mount(self) -> None:
         """Watch the answer as it changes with each question."""
@@ -99,6 +99,7 @@ class NewScreen(Screen[None]):
         if answer is not None and self.questions.display:
             self.questions.show(answer.questions)
             self.verdict.update(headline_content(answer.view, self.verdict.size.width))
+        self.footer.show_keys()
 
     def _show_waiting(self, waiting: bool) -> None:
         self.verdict.set_class(waiting, "waiting")
@@ -129,6 +130,11 @@ class NewScreen(Screen[None]):
     def action_back(self) -> None:
         """Back to the list; unfinished answers are asked about first."""
         self.port.files.settle_edits(self._leave)
+
+    def idle_commands(self) -> Iterator[str]:
+        """The commands that would do nothing now."""
+        if self.port.answer is None or not self.questions.display:
+            yield "new.done"
 
     def _leave(self) -> None:
         self.port.session.close()

@@ -24,10 +24,12 @@ class VerdictPreview(Vertical):
         yield PlanTimeline(id="preview-steps")
 
     def show(self, known: AnswerView | None) -> None:
-        """Show a verdict; nothing until it is known."""
+        """Show a verdict, once there is room for it; nothing until it is known."""
         self.set_class(known is None, "-empty")
-        if known is None:
-            return
+        if known is not None:
+            self.call_after_refresh(self._draw, known)
+
+    def _draw(self, known: AnswerView) -> None:
         view = known.view
         self.card.show(view, known.together)
         self.costs.show(view.costs)

@@ -1,6 +1,7 @@
 """The base of the screens around one open profile: a title line that shows profile and view, and the commands that work
 on all of them."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import on
@@ -8,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
-from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
 from advisor.formatting import cut
@@ -16,6 +16,7 @@ from screens.answer import Answer, AnswerView
 from screens.commands import PROFILE, bindings
 from screens.messages import NumberOpened, NumberTried
 from screens.ports import AppPort
+from screens.views.app_screen import AppScreen
 from screens.widgets.fixed import FixedText
 from screens.widgets.footer import KeyFooter
 from screens.widgets.form import ProfileForm
@@ -23,7 +24,7 @@ from screens.widgets.form import ProfileForm
 _READING, _CALCULATING = "reading the profile and the price book ...", "calculating ..."
 
 
-class ProfileScreen(Screen[None]):
+class ProfileScreen(AppScreen):
     """One view of the open profile. A view says which parts of an answer it needs beyond the verdict, draws an answer,
     and may keep an older picture while its own part is not there yet."""
 
@@ -37,8 +38,7 @@ class ProfileScreen(Screen[None]):
     problem_line = query_one("#problem", Static)
 
     def __init__(self, port: AppPort, name: str) -> None:
-        super().__init__()
-        self.port = port
+        super().__init__(port)
         self.profile_name = name
 
     @property
@@ -52,7 +52,7 @@ class ProfileScreen(Screen[None]):
         with Vertical(id="view"):
             yield from self.compose_view()
         yield Static("", classes="problem", markup=False, id="problem")
-        yield KeyFooter(PROFILE)
+        yield KeyFooter(self.idle_commands, f"screen.{self.VIEW}")
 
     def compose_view(self) -> ComposeResult:
         """The widgets between title and keys; a view names its own."""
@@ -111,6 +111,21 @@ class ProfileScreen(Screen[None]):
         stale = waiting or (view is not None and bool(view.lacks(self.needs)))
         for picture in self.query(".picture"):
             picture.set_class(stale, "waiting")
+        self.footer.show_keys()
+
+    def idle_commands(self) -> Iterator[str]:
+        """The commands that would do nothing now."""
+        session, known = self.port.session, self._known
+        if not session.edited:
+            yield from ("profile.save", "profile.revert")
+        if not session.can_undo:
+            yield "profile.undo"
+        if not session.can_redo:
+            yield "profile.redo"
+        if known is None:
+            yield from ("profile.open", "profile.export", "profile.copy", "profile.pin")
+        elif isinstance(known, Answer) and session.is_pinned(known):
+            yield "profile.pin"
 
     @property
     def _known(self) -> AnswerView | None:

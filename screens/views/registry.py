@@ -1,8 +1,10 @@
-"""The views of an open profile; each is imported when first shown, so that none delays the first paint."""
+"""The views of an open profile: each is imported when first shown, so that none delays the first paint, and kept while
+that profile is open, so that it comes back at once and as it was left."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 
+from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
 
 _CLASSES = {  # module of `screens.views`, class
@@ -36,3 +38,29 @@ class Views(Mapping[str, type[ProfileScreen]]):
 
 
 VIEWS = Views()
+
+
+class KeptViews:
+    """The screens of the open profile that were shown."""
+
+    def __init__(self, port: AppPort) -> None:
+        self._port = port
+        self._kept: dict[str, ProfileScreen] = {}
+
+    def __contains__(self, screen: object) -> bool:
+        """Whether a screen is to come back."""
+        return screen in self._kept.values()
+
+    def screen_of(self, view: str, name: str) -> ProfileScreen:
+        """The screen of a view: the one that was shown before, else a new one. name: what the profile is called."""
+        if view not in self._kept:
+            self._kept[view] = VIEWS[view](self._port, name)
+        return self._kept[view]
+
+    def drop(self, in_front: Sequence[object]) -> None:
+        """Keep none of them any more: another profile is about to be opened, or none. in_front: the screens of the
+        stack, which Textual removes itself once another is there."""
+        for screen in self._kept.values():
+            if screen not in in_front:
+                screen.remove()
+        self._kept.clear()

@@ -37,8 +37,8 @@ class VerdictCard(Static):
             self.update(headline_content(view, width) if tiny else card_content(view, width))
 
     def on_resize(self) -> None:
-        """Fit the table to the new width."""
-        if self._shown is not None:
+        """Fit the table to the new width; a card that is hidden has none."""
+        if self._shown is not None and self.size.width:
             self.show(*self._shown)
 
 

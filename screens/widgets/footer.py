@@ -1,51 +1,111 @@
-"""The footer: the keys of this screen, and with more width also those to save, undo, pin and export."""
+"""The footer: what can be done now, in one line. Keys that the moment calls for come first, then those of the screen,
+then others as far as there is room."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from textual.app import ComposeResult
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
+from textual import events
+from textual.binding import ActiveBinding
+from textual.content import Content
+from textual.screen import Screen
 
-from screens.commands import Command, commands_of
+from advisor.values.quick_dataclass import dataclass
+from screens.commands import Command, command_of
+from screens.widgets.fixed import FixedText
 
-_BESIDE_TEXT = 2  # cells of a key beside its names: between key and hint, and after them
+_GAP = 1  # cells between two keys
+_LAST = "help"  # at the right end, and never left out
 
 
-class KeyFooter(Footer):
-    """Keys with a hint, and as many of the others as there is room for."""
+@dataclass(frozen=True)
+class _Key:
+    """A key of the footer. at: where it begins, in cells."""
 
-    def __init__(self, *more: str) -> None:
-        """Show the keys of the screen; `more`: the places whose other commands are shown where there is room."""
-        super().__init__(compact=True, show_command_palette=False)
-        self._more = more
-        self._composed_for = 0
+    command: Command
+    key: str
+    hint: str
+    at: int = 0
+
+    @property
+    def text(self) -> str:
+        """`s save`."""
+        return f"{self.command.shown_key} {self.hint}"
+
+    @property
+    def end(self) -> int:
+        """The cell after it."""
+        return self.at + len(self.text)
+
+
+class KeyFooter(FixedText):
+    """One line of keys. A widget for each key, as in Textual's own, took most of the time that a screen takes to come
+    back."""
+
+    def __init__(self, idle: Callable[[], Iterator[str]], here: str = "") -> None:
+        """idle: the commands that would do nothing now, asked at every change; here: the command that leads to the
+        screen in front, which is marked."""
+        super().__init__()
+        self._idle, self._here = idle, here
+        self._keys: tuple[_Key, ...] = ()
+
+    def on_mount(self) -> None:
+        """Another widget with the cursor has other keys."""
+        self.screen.bindings_updated_signal.subscribe(self, self._keys_changed)
 
     def on_resize(self) -> None:
         """Another width has room for more or fewer keys."""
-        if self._composed_for not in (0, self.app.size.width):
-            self.call_after_refresh(self.recompose)
+        self.show_keys()
 
-    def compose(self) -> ComposeResult:
-        """The keys that are always shown, then the others."""
-        self._composed_for = room = self.app.size.width if self._bindings_ready else 0
-        for key in super().compose():
-            if isinstance(key, FooterKey):
-                room -= len(key.key_display) + len(key.description) + _BESIDE_TEXT
-            yield key
-        if self._bindings_ready:
-            yield from self._others(room)
+    def _keys_changed(self, screen: Screen[object]) -> None:
+        self.call_after_refresh(self.show_keys)
 
-    def _others(self, room: int) -> Iterator[FooterKey]:
-        for command in commands_of(*self._more):
-            room -= _cells(command)
-            if command.more and room < 0:
-                return
-            if command.more:
-                key = command.keys.partition(",")[0]
-                yield FooterKey(
-                    key, command.shown_key, command.more, command.action, tooltip=command.meaning
-                ).data_bind(compact=Footer.compact)
+    def show_keys(self) -> None:
+        """Show what can be done now."""
+        width = self.size.width
+        if not width or not self.screen.is_current:
+            return
+        self._keys = placed(wanted(self.screen.active_bindings, frozenset(self._idle())), width)
+        self.say(self._content())
+
+    def _content(self) -> Content:
+        parts: list[Content | tuple[str, str]] = []
+        cells = 0
+        for key in self._keys:
+            mark = "reverse " if key.command.id == self._here else ""
+            parts += [Content(" " * (key.at - cells)), (key.command.shown_key, f"{mark}bold $footer-key-foreground")]
+            parts.append((f" {key.hint}", mark.strip()))
+            cells = key.end
+        return Content.assemble(*parts)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click is the key it is on."""
+        for key in self._keys:
+            if key.at <= event.x < key.end:
+                self.app.simulate_key(key.key)
 
 
-def _cells(command: Command) -> int:
-    return len(command.shown_key) + len(command.more) + _BESIDE_TEXT if command.more else 0
+def wanted(active: "dict[str, ActiveBinding]", idle: frozenset[str]) -> list[_Key]:
+    """The keys to show, most important first: what the moment calls for, what the screen is for, then the others."""
+    found: dict[str, _Key] = {}
+    ranks: dict[str, int] = {}
+    for key, (_, binding, _, _) in active.items():
+        if binding.id is None or binding.id in found or binding.id in idle:
+            continue
+        command = command_of(binding.id)
+        hint = binding.description if binding.show else command.more
+        if hint:
+            found[binding.id] = _Key(command, key, hint)
+            ranks[binding.id] = 0 if command.urgent else 1 if binding.show else 2
+    return sorted(found.values(), key=lambda one: ranks[one.command.id])
+
+
+def placed(keys: list[_Key], width: int) -> tuple[_Key, ...]:
+    """As many keys as fit, from the left; help always, after them."""
+    ends = [key for key in keys if key.command.id == _LAST]
+    room = width - sum(len(key.text) for key in ends)
+    shown: list[_Key] = []
+    cells = 0
+    for key in keys:
+        if key not in ends and cells + len(key.text) + _GAP <= room:
+            shown.append(_Key(key.command, key.key, key.hint, cells))
+            cells += len(key.text) + _GAP
+    return (*shown, *(_Key(key.command, key.key, key.hint, cells) for key in ends))

@@ -369,7 +369,7 @@ def test_every_hint_and_total_is_true(name: str) -> None:
         rf"^Most you will have paid {USD} · {USD} per busy GPU-hour": (
             cost.peak_outlay_usd, cost.usd_per_used_gpu_hour,
         ),
-        rf"(?:Rent up to|rent on demand up to|find it below) {USD} per GPU-hour": (evens.tipping.usd,),
+        rf"(?:Rent up to|rent on demand up to|Rent instead below) {USD} per GPU-hour": (evens.tipping.usd,),
         rf"node under {USD}": (evens.node_price.usd,),
         rf"^{USD} \({PERCENT}\) cheaper than": (
             advice.verdict.rival.cost.expected_usd - cost.expected_usd if advice.verdict.rival else None,

@@ -19,6 +19,7 @@ from advisor.decision.cash.limit import burned_usd, cash_needed_usd, cash_suffic
 from advisor.decision.cash.runway import runway_in_safety_share
 from advisor.decision.confidence import notes_on
 from advisor.decision.cost_options import cost_options
+from advisor.decision.price_break_even import buys_used
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import risk_of
 from advisor.formatting import usd
@@ -582,7 +583,7 @@ def renting_less_the_rest(profile: Profile) -> float:
 
 @pytest.mark.parametrize("case", BREAK_EVEN_CASES)
 def test_an_offer_at_the_tipping_price_turns_renting(case: str) -> None:
-    """'Rent if you find it below $X': a user who finds it just below, and enters it, must be told to rent."""
+    """'Rent instead below $X': a user who finds it just below, and enters it, must be told to rent."""
     profile = a_profile(BREAK_EVEN_CASES[case])
     tipping = advice(profile).break_evens.tipping.usd
     assert tipping is not None
@@ -598,22 +599,22 @@ def test_an_offer_at_the_tipping_price_turns_renting(case: str) -> None:
 @pytest.mark.parametrize("case", BREAK_EVEN_CASES)
 def test_an_offer_at_the_node_price_turns_buying(case: str) -> None:
     profile = a_profile(BREAK_EVEN_CASES[case])
-    found = advice(profile).break_evens.node_price
+    found, bought = advice(profile).break_evens.node_price, "buy-used" if buys_used(verdict(profile)) else "buy"
     if found.usd is None:
         assert found.reason
-        barred = option_of(verdict(with_quote(profile, option="buy", usd_per_node=1.0)), "buy")
+        barred = option_of(verdict(with_quote(profile, option=bought, usd_per_node=1.0)), bought)
         cheaper = [o for o in verdict(profile).ranked if o.feasible and o.action != "buy"]
         assert not barred.feasible or barred.cost.expected_usd >= cheaper[0].cost.expected_usd
         return
-    below = verdict(with_quote(profile, option="buy", usd_per_node=found.usd * (1 - JUST)))
-    above = verdict(with_quote(profile, option="buy", usd_per_node=found.usd * (1 + JUST)))
+    below = verdict(with_quote(profile, option=bought, usd_per_node=found.usd * (1 - JUST)))
+    above = verdict(with_quote(profile, option=bought, usd_per_node=found.usd * (1 + JUST)))
     assert below.pick is not None
     assert below.pick.action == "buy"
     for found_there, wins in ((below, True), (above, False)):
         rest = min(
             o.preference_usd for o in found_there.ranked if o.feasible and o.action != "buy" and not o.cost.policy
         )
-        buying = option_of(found_there, "buy").cost.expected_usd
+        buying = option_of(found_there, bought).cost.expected_usd
         assert (buying + 0.005 * abs(buying) < rest) is wins
 
 

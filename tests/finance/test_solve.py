@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.finance.solve import around_crossing, bisect, bisect_each, normal_quantile, refine_on_grid
+from advisor.array_types import Floats
+from advisor.finance.solve import (
+    around_crossing,
+    bisect,
+    false_position_each,
+    newton_each,
+    normal_quantile,
+    refine_on_grid,
+)
 
 roots = st.floats(-50, 50)
 
@@ -26,10 +34,16 @@ def test_bisection_stops_at_its_tolerance() -> None:
 
 
 @given(st.lists(roots, min_size=1, max_size=5))
-def test_many_brackets_are_halved_at_once(each: list[float]) -> None:
-    wanted = np.array(each)
-    found = bisect_each(lambda x: x < wanted, np.full(wanted.size, -100.0), np.full(wanted.size, 100.0))
-    assert found == pytest.approx(wanted, abs=1e-12)
+def test_many_roots_are_found_at_once(each: list[float]) -> None:
+    """Also where the slope leads out of the bracket, and where false position has one end that stays."""
+    wanted, ends = np.array(each), (np.full(len(each), -100.0), np.full(len(each), 100.0))
+
+    def curve(x: Floats) -> tuple[Floats, Floats]:
+        return np.arctan(3 * (x - wanted)), 3 / (1 + (3 * (x - wanted)) ** 2)
+
+    assert newton_each(curve, *ends) == pytest.approx(wanted, abs=1e-12)
+    low, high = (curve(end)[0] for end in ends)
+    assert false_position_each(lambda x: curve(x)[0], *ends, low, high, 60) == pytest.approx(wanted, abs=1e-9)
 
 
 @given(st.floats(0.05, 0.95), st.sampled_from([-1.0, 1.0]), st.floats(0.0, 3.0))

@@ -71,7 +71,7 @@ def reserve(contract: Contract, *, may_leave: bool, in_steps: bool = True) -> Fo
         if any(nodes_left(scene, one.term, signed) for signed, one in kept.blocks(scene)):
             return None  # what the change leaves could be served by this contract only
         for signed, one in kept.blocks(scene):
-            if signed < change < signed + one.term:
+            if one.agreed_in(scene, signed) < change < signed + one.term:
                 return change, one.priced_in(scene, signed)
         return None
 

@@ -243,6 +243,48 @@ class Contract:
             return self.offer.prepaid
         return 1.0 if self.all_prepaid else scene.given.figures.rental.prepaid_share
 
+    def first(self, scene: Scene) -> int:
+        """The month in which it starts: with the work, or later where it is offered for later."""
+        return max(scene.start, int(self.clause("start_month", 0)))
+
+    def agreed_in(self, scene: Scene, signed: int) -> int:
+        """The month from which on it is owed: today for what starts later."""
+        return scene.start if self.clause("start_month", 0) and signed == self.first(scene) else signed
+
+    def sized(self, nodes: float) -> float:
+        """The nodes that are signed for: all of an offer for a number of nodes, or for at least a number."""
+        return max(nodes, self.clause("nodes", 0.0), self.clause("least_nodes", 0.0))
+
+    def serves(self, scene: Scene) -> bool:
+        """Whether it may serve any part of the plan: it starts when wanted, and is for as many nodes."""
+        return not self.clause("start_month", 0) and self.clause("nodes", math.inf) >= scene.peak
+
+    def months_paid(self, scene: Scene, t: int) -> float:
+        """How many months at the rate a month of the term is, where it is counted in days: the days of the term in
+        equal parts, or all blocks of days that are booked in the month."""
+        days, month_days = self.clause("days", 0.0), scene.given.figures.rental.hours_per_month / 24
+        if not days:
+            return 1.0
+        return float(days / (self.term * month_days) * (self.booked(scene, t) if days < 30 else 1))
+
+    def booked(self, scene: Scene, t: int) -> int:
+        """Blocks of days booked in a month: as many as the days of work until its end need beyond those before."""
+        month_days = scene.given.figures.rental.hours_per_month / 24
+
+        def needed(months: int) -> int:
+            work: float = sum(month.active_share * month_days for month in scene.alive[:months])
+            return math.ceil(work / self.clause("days", 0.0) - 1e-6)
+
+        return needed(t + 1) - needed(t)
+
+    def part(self, scene: Scene, t: int) -> float:
+        """The share of a month that is under contract."""
+        days, month_days = self.clause("days", 0.0), scene.given.figures.rental.hours_per_month / 24
+        if not 0 < days < 30:
+            return 1.0
+        active = scene.alive[t].active_share if t < scene.months else 0.0
+        return float(max(min(1.0, self.booked(scene, t) * days / month_days), active))
+
     def due(self, month: int) -> float:
         """What a month of the term costs, as a share of one at the rate."""
         if self.offer is None:
@@ -264,7 +306,8 @@ class Contract:
         """The share of its hours that is paid for in month t."""
         least = self.clause("least_use_share", 1.0)
         used = scene.wanted(t, change).billed if t < scene.months else 0.0
-        return least if not nodes else min(1.0, max(least, used / (nodes * scene.node_hours)))
+        hours = nodes * scene.node_hours * self.part(scene, t)
+        return least if not hours else min(1.0, max(least, used / hours))
 
     def leaving(self, scene: Scene) -> tuple[float, int, float]:
         """On leaving: the share of the instalments left that is owed, the months of notice, the share refunded."""
@@ -278,26 +321,24 @@ class Contract:
         """When it is signed: at the start, and again while a whole term still fits; then, until the plan is over, what
         is cheapest for the rest, if that is a contract. Nodes added later are only signed for while a term fits."""
         blocks: list[tuple[int, Contract]] = []
-        end = scene.start
+        first = end = self.first(scene)
         if self.extended and self.offer is not None:
             blocks = [(end, self), (end + self.term, extension_of(self.offer))]
             end += self.term + blocks[1][1].term
-        while not self.extended and (
-            end + self.term <= scene.months or (end == scene.start and scene.signed_from is None)
-        ):
+        while not self.extended and (end + self.term <= scene.months or (end == first and scene.signed_from is None)):
             blocks.append((end, self))
             end += self.term
         rest = None if end >= scene.months else cheapest_for_the_rest(scene, self, end)
         while rest is not None and end < scene.months:
             blocks.append((end, rest))
             end += rest.term
-        return blocks
+        return [*until_it_starts(scene, self), *blocks]
 
     def priced_in(self, scene: Scene, signed: int) -> int:
         """The month whose rents fix the rate: a quote holds as it is today, all else follows the market."""
         if self.extends:
             return 0
-        return 0 if self.offer is not None and signed == scene.start and scene.decided == 0 else signed
+        return 0 if self.offer is not None and signed == self.first(scene) and scene.decided == 0 else signed
 
 
 def extension_of(offer: Quote) -> Contract:
@@ -306,6 +347,22 @@ def extension_of(offer: Quote) -> Contract:
     kept = {name: getattr(offer, name) for name in ("may_sublet", "indexed", "sla_credit_share")}
     longer = offer.model_copy(update={**plain, **kept})
     return Contract(offer.extension_months or 0, offer=longer, extends=True)
+
+
+def until_it_starts(scene: Scene, contract: Contract) -> list[tuple[int, Contract]]:
+    """What is signed for the work until a contract starts: whole terms of one that fits, if that is the cheapest."""
+    begin, end = scene.start, contract.first(scene)
+    if begin == end:
+        return []
+    flat = scene.at(scene.given.outlook, scene.given.resale)
+    best, least = None, rest_on_demand(flat, begin, end)
+    job = max(stack.fabric for stack in scene.alive_stacks[begin:end])
+    for one in offers(scene):
+        if one.serves(scene) and (end - begin) % one.term == 0 and may_reserve(scene, one, job):
+            cost = rest_under_contract(flat, one, begin, end)
+            if cost < least:
+                best, least = replace(one, left=contract.left), cost
+    return [] if best is None else [(at, best) for at in range(begin, end, best.term)]
 
 
 @lru_cache(maxsize=4096)
@@ -346,22 +403,28 @@ def sign(scene: Scene, contract: Contract, signed: int, until: int, nodes: float
     """Sign a contract: its prepayment, its instalments, and the chance that the provider defaults with the prepayment;
     a termination costs the instalments of the notice and a share of those still to come, less what is refunded."""
     term, rents = contract.term, scene.given.rents
-    monthly = nodes * scene.node_hours * reserved_rate(scene, contract, signed, nodes)
+    hours = nodes * scene.node_hours * contract.months_paid(scene, signed)
+    monthly = hours * reserved_rate(scene, contract, signed, nodes)
     least, moving = contract.clause("least_use_share", 1.0), contract.clause("indexed", 0.0)
     prepaid, rental = least * contract.prepaid_share(scene), scene.given.figures.rental
 
     def at(t: int) -> Amount:
         """A month at the rate of then: a part of it follows the market."""
-        today = nodes * scene.node_hours * rents[t] * contract.clause("usd_per_gpu_hour", 0.0)
+        today = hours * rents[t] * contract.clause("usd_per_gpu_hour", 0.0)
         return (1 - moving) * monthly + moving * today / scene.given.figures.gpu.neocloud_usd_per_gpu_hour
 
+    if until <= signed < signed + term and until < signed + term and contract.agreed_in(scene, signed) < until:
+        fee, notice, _ = contract.leaving(scene)  # left before it starts: nothing is prepaid yet
+        beyond = contract.due_from(max(0, until - signed + notice))
+        ledger.pay(until, least * (contract.due_from(0) - beyond + fee * beyond) * at(until))
+        return
     ledger.pay(signed, with_extras(scene, prepaid * contract.due_from(0) * monthly))
     for t in range(signed, until):
         use = contract.used_share(scene, nodes, t, change)
         ledger.pay(t, with_extras(scene, contract.due(t - signed) * (use - prepaid) * at(t)))
         lost = rental.goodput_loss_share * contract.due(t - signed) * use * monthly
         ledger.pay_through(t, -contract.clause("sla_credit_share", 0.0) * lost)
-        if t == signed == scene.start:
+        if t == signed == contract.first(scene):
             late = rental.start_delay_days * 24 / rental.hours_per_month
             late *= contract.clause("delay_credit_share_per_month", 0.0)
             ledger.pay_through(t, -late * contract.due(int(contract.clause("free_months", 0))) * use * monthly)
@@ -385,18 +448,19 @@ def contract_month(
     nodes; signed after the change it was signed for what is left, and only gaps are let."""
     signed, nodes = block
     month, share = scene.wanted(t, change), contract_income_share(scene, contract, signed, nodes)
+    agreed = contract.agreed_in(scene, signed)
 
     def idle(month: int) -> float:
-        paid = scene.node_hours * nodes * contract.used_share(scene, nodes, month, change)
+        paid = scene.node_hours * nodes * contract.part(scene, month) * contract.used_share(scene, nodes, month, change)
         if month - signed >= contract.clause("refresh_month", math.inf):
             paid *= 1 + contract.clause("refresh_gain_share", 0.0)
         return share * (paid - scene.wanted(month, change).occupied)
 
-    fill = fill_share(scene, t, change) if change > signed else gap_share(scene, t, 0)
+    fill = fill_share(scene, t, change) if change > agreed else gap_share(scene, t, 0)
     ledger.pay_through(t, -fill * idle(t) * scene.given.rents[t])
-    if t == change and change > signed:
-        until = min(t + int(scene.given.figures.rental.months_to_let), signed + contract.term)
-        ledger.pay_through(t, lacking(scene) * sum(idle(later) for later in range(t, until)) * scene.given.rents[t])
+    if t == max(change, signed) and change > agreed:
+        until = min(change + int(scene.given.figures.rental.months_to_let), signed + contract.term)
+        ledger.pay_through(change, lacking(scene) * sum(map(idle, range(t, until))) * scene.given.rents[change])
     ledger.pay_through(t, storage(scene, nodes if change > t else month.nodes, month))
 
 
@@ -430,7 +494,9 @@ def cheapest_for_the_rest(scene: Scene, contract: Contract, end: int) -> Contrac
     flat = scene.at(scene.given.outlook, scene.given.resale)
     best, least = None, rest_on_demand(flat, end, scene.months)
     job = max(stack.fabric for stack in scene.alive_stacks[end:])
-    shorter = [replace(one, left=contract.left) for one in offers(scene) if one.term < contract.term]
+    shorter = [
+        replace(one, left=contract.left) for one in offers(scene) if one.term < contract.term and one.serves(scene)
+    ]
     for one in (contract, *shorter):
         cost = rest_under_contract(flat, one, end, scene.months) if may_reserve(scene, one, job) else math.inf
         if cost < least:
@@ -462,9 +528,10 @@ def rest_under_contract(scene: Scene, contract: Contract, begin: int, end: int) 
     total, signed, rental = 0.0, begin, scene.given.figures.rental
     discount, prepaid = monthly_discount(scene.given), contract.prepaid_share(scene)
     while signed < end:
-        nodes = block_nodes(scene, contract.term, signed)
+        nodes = contract.sized(block_nodes(scene, contract.term, signed))
         capacity = nodes * scene.node_hours
         rate = with_extras(scene, capacity * reserved_rate(scene, contract, signed, nodes))
+        rate *= contract.months_paid(scene, signed)
         share = contract_income_share(scene, contract, signed, nodes)
         for t in range(signed, signed + contract.term):
             held, monthly = unchanged(scene, signed), contract.due(t - signed) * rate
@@ -481,6 +548,13 @@ def rest_under_contract(scene: Scene, contract: Contract, begin: int, end: int) 
     return total
 
 
+def signed_nodes(scene: Scene, contract: Contract, signed: int, held: bool) -> float:
+    """The nodes that are signed for: while the plan holds those that are wanted; after a change those that are left, of
+    jobs that cannot be rented on demand."""
+    wanted = block_nodes(scene, contract.term, signed) if held else nodes_left(scene, contract.term, signed)
+    return contract.sized(wanted) if wanted or held else 0.0
+
+
 def reserved(contract: Contract) -> Walk:
     """Reserve the most that is needed for a term, again while a whole term fits, then what is cheapest for the rest;
     else rent on demand."""
@@ -488,17 +562,15 @@ def reserved(contract: Contract) -> Walk:
     def walk(scene: Scene, change: int, ledger: Ledger) -> None:
         pay_setup(scene, change, ledger)
         blocks = contract.blocks(scene)
-        sizes = {
-            signed: block_nodes(scene, one.term, signed) if change > signed else nodes_left(scene, one.term, signed)
-            for signed, one in blocks
-        }
+        held = {signed: change > one.agreed_in(scene, signed) for signed, one in blocks}
+        sizes = {signed: signed_nodes(scene, one, signed, held[signed]) for signed, one in blocks}
         for signed, one in blocks:
-            if change > signed or sizes[signed]:
+            if held[signed] or sizes[signed]:
                 until = min(change, signed + one.term) if contract.left else signed + one.term
                 sign(scene, one, signed, until, sizes[signed], change, ledger)
         for t in range(max([scene.months, *(at + one.term for at, one in blocks)])):
             signed, one = next(((at, one) for at, one in blocks if at <= t < at + one.term), (-1, contract))
-            if signed >= 0 and (change > (t if contract.left else signed) or (sizes[signed] and change <= signed)):
+            if signed >= 0 and (change > t if contract.left and held[signed] else held[signed] or sizes[signed]):
                 contract_month(scene, one, (signed, sizes[signed]), t, change, ledger)
             elif t < scene.months:
                 rent_month(scene, t, change, ledger)

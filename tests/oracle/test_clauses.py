@@ -61,9 +61,13 @@ def questions(draw: st.DrawFn, /, **clauses: Any) -> Profile:
         drawn["refresh_month"] = draw(st.integers(1, months - 1))
     offer = {**OFFER, "months": months, "usd_per_gpu_hour": draw(st.floats(1.0, 5.0)), **drawn, **clauses}
     offer |= draw(st.fixed_dictionaries(follow))
+    nodes = draw(st.integers(1, 12))
+    offer |= draw(
+        st.sampled_from([{}, {}, {"least_nodes": draw(st.integers(1, 14))}, {"nodes": nodes + draw(st.integers(0, 3))}])
+    )
     work = {
         "kind": draw(st.sampled_from(["fine-tune", "inference"])),
-        "nodes": draw(st.integers(1, 12)),
+        "nodes": nodes,
         "months": draw(st.floats(0.3, 30)),
         "busy": draw(st.floats(0.1, 1)),
         "plan_change_per_month": draw(st.floats(0, 0.15)),
@@ -82,7 +86,7 @@ def taken(profile: Profile) -> tuple[OptionCost, Scene, Contract]:
     cost = cost_of(after_tax(option, case), case, forecast)
     quote = profile.quote[0]
     scene = scene_for(profile, case.assumptions, case.assumptions, forecast)
-    return cost, scene, Contract(quote.months or 1, offer=quote)
+    return cost, scene, Contract(quote.term_months or 1, offer=quote)
 
 
 def slow_usd(cost: OptionCost, scene: Scene, contract: Contract) -> float:
@@ -106,10 +110,10 @@ def re_rated_usd(scene: Scene, contract: Contract, forecast: Forecast) -> float:
     for signed, one in contract.blocks(scene):
         if one.offer is None or not every:
             continue
-        nodes, since = block_nodes(scene, one.term, signed), contract.priced_in(scene, signed)
+        nodes, since = one.sized(block_nodes(scene, one.term, signed)), one.priced_in(scene, signed)
         for month in range(signed + every, signed + one.term, every):
             way = np.zeros((4, size))
-            for change in range(signed + 1, scene.months + 1):
+            for change in range(one.agreed_in(scene, signed) + 1, scene.months + 1):
                 for t in range(month, min(month + every, signed + one.term)):
                     use = contract.used_share(scene, nodes, t, change) - prepaid * least
                     hours = with_extras(scene, nodes * scene.node_hours * contract.due(t - signed) * use)
@@ -146,6 +150,52 @@ def test_an_extension_is_worth_what_the_loop_says(profile: Profile) -> None:
     assert cost.expected_usd == pytest.approx(slow, rel=RELATIVE, abs=1e-2)
 
 
+@st.composite
+def later(draw: st.DrawFn) -> Profile:
+    """A plan, and an offer that starts after the work has begun."""
+    profile = draw(questions())
+    (quote,), (work,) = profile.quote, profile.workload
+    months = max(2.0, work.months or 0.0)
+    start = draw(st.integers(1, max(1, min(9, int(months) - 1))))
+    own = {"months": months, "start_month": draw(st.integers(0, 1))}
+    return profile.model_copy(
+        update={
+            "workload": (work.model_copy(update=own),),
+            "quote": (quote.model_copy(update={"start_month": start}),),
+        }
+    )
+
+
+@st.composite
+def blocks_of_days(draw: st.DrawFn) -> Profile:
+    """A plan, and blocks of some days for it; or a term that is counted in days."""
+    profile = draw(questions(may_sublet=draw(st.booleans())))
+    (quote,) = profile.quote
+    days = draw(st.integers(1, 29) | st.integers(30, 400))
+    own = {"option": "block", "days": days, "months": None, "prepaid": 1.0, "least_use_share": None}
+    return profile.model_copy(update={"quote": (quote.model_copy(update=own),)})
+
+
+@quick_and_long
+@settings(max_examples=examples(25, 400), deadline=None, database=None, phases=[Phase.generate])
+@seed(0)
+@given(later())
+def test_an_offer_that_starts_later_costs_what_the_loop_says(profile: Profile) -> None:
+    """It is owed from today on; the work until then is rented, or under a contract of which whole terms fit."""
+    cost, scene, contract = taken(profile)
+    slow = slow_usd(cost, scene, contract) + re_rated_usd(scene, contract, cost.forecast)
+    assert cost.expected_usd == pytest.approx(slow, rel=RELATIVE, abs=1e-3)
+
+
+@quick_and_long
+@settings(max_examples=examples(25, 400), deadline=None, database=None, phases=[Phase.generate])
+@seed(0)
+@given(blocks_of_days())
+def test_blocks_of_days_cost_what_the_loop_says(profile: Profile) -> None:
+    cost, scene, contract = taken(profile)
+    assert cost.expected_usd == pytest.approx(slow_usd(cost, scene, contract), rel=RELATIVE, abs=1e-3)
+
+
 NOTHING: Mapping[str, Any] = {
     "free_months": 0,
     "step_down": ((2, 0.0),),
@@ -159,15 +209,17 @@ NOTHING: Mapping[str, Any] = {
     "sla_credit_share": 0.0,
     "delay_credit_share_per_month": 0.0,
     "refresh_gain_share": 0.0,
+    "most_favoured": False,
+    "upfront": 0.0,
 }
 
 
-NEEDED: Mapping[str, dict[str, Any]] = {"refresh_gain_share": {"refresh_month": 3}}
+NEEDED: Mapping[str, dict[str, Any]] = {"refresh_gain_share": {"refresh_month": 3}, "upfront": {"nodes": 4}}
 
 
 @pytest.mark.parametrize("name", NOTHING)
 def test_a_clause_that_gives_nothing_is_worth_nothing(name: str) -> None:
-    prepaid = ({} if name == "prepaid" else {"prepaid": 0.3}) | NEEDED.get(name, {})
+    prepaid = ({} if name in ("prepaid", "upfront") else {"prepaid": 0.3}) | NEEDED.get(name, {})
     offer = {**OFFER, "months": 12, "usd_per_gpu_hour": 2.4, **prepaid, name: NOTHING[name]}
     work = {"kind": "inference", "nodes": 4, "months": 20}
     costing = cost_options(parse_profile({"name": "nothing", "workload": [work], "quote": [offer]}, BOOK), BOOK)
@@ -186,6 +238,9 @@ MORE: dict[str, tuple[st.SearchStrategy[Any], bool]] = {
     "delay_credit_share_per_month": (shares, True),
     "refresh_gain_share": (st.floats(0, 3), True),
     "rerate_months": (st.sampled_from([1, 2, 4]), False),
+    "most_favoured": (st.booleans(), True),
+    "extension_months": (st.sampled_from([3, 6, 12]), True),
+    "least_use_share": (shares, False),
     "may_sublet": (st.booleans(), True),
 }
 
@@ -200,6 +255,7 @@ def test_a_clause_that_gives_more_is_never_worth_less(name: str, data: st.DataOb
     """For plans of whole terms: what serves the rest of others is chosen by estimates that leave out some clauses."""
     values, rising = MORE[name]
     less, more = sorted((data.draw(values), data.draw(values)), reverse=not rising)
+    less = 0 if name == "extension_months" else less  # one of other months is another right, not more of it
     offer = {
         **OFFER,
         "months": 6,

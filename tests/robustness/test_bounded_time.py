@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from advisor.array_types import Bools
 from advisor.decision.cost_options import cost_options
 from advisor.decision.flips.moved_inputs import MovedInput
 from advisor.decision.flips.switching_values import Points, samples_over_ranges, switching_values
@@ -118,7 +119,7 @@ def test_a_flip_among_a_million_whole_values_is_found_without_trying_each(flip: 
     figure = MovedInput(InputId.of_book("rental", "x"), "nodes", 32.0, 1.0, 1e6, True, "rental", "x")
     priced: list[int] = []
 
-    def price(points: Points) -> list[np.ndarray]:
+    def price(points: Points, _: Bools | None) -> list[np.ndarray]:
         priced.extend(values.size for _, values in points)
         return [np.array([np.zeros(values.size), flip - 0.5 - values]) for _, values in points]
 

@@ -305,20 +305,6 @@ async def test_a_value_chosen_in_the_palette_takes_the_cursor(tmp_path: Path) ->
         assert field.label == "Discount rate"
 
 
-async def test_the_footer_shows_more_keys_where_there_is_room(tmp_path: Path) -> None:
-    async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        footer = screen_text(app).splitlines()[-1]
-        assert footer.rstrip().endswith("? help")
-        await pilot.resize_terminal(140, 45)
-        await settled(app, pilot)
-        wide = screen_text(app).splitlines()[-1]
-        assert footer.strip() in wide
-        assert all(hint in wide for hint in ("s save", "z undo", "x export", "p pin"))
-        await pilot.resize_terminal(80, 24)
-        await settled(app, pilot)
-        assert screen_text(app).splitlines()[-1] == footer
-
-
 async def test_the_form_has_first_last_and_pages(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         assert isinstance(app.screen, VerdictScreen)

@@ -22,7 +22,6 @@ from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from screens.answer import Answer
 from screens.app import AdvisorApp
 from screens.state.session import Session
-from screens.widgets.footer import KeyFooter
 from tests.support.folders import ROOT
 from tests.support.processes import HANGS_AFTER_S
 
@@ -188,7 +187,6 @@ def _at_work(app: AdvisorApp) -> bool:
     return (
         bool(screen._callbacks or screen._dirty_widgets)
         or screen._layout_required
-        or any(not footer.children for footer in screen.query(KeyFooter))  # it is filled after the first paint
         or app._resize_timer is not None
         or any(
             node._message_queue.qsize() or node._next_callbacks for node in (app, *screen.walk_children(with_self=True))

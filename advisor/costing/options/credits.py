@@ -38,10 +38,10 @@ def add_credits(writer: LineWriter, case: Case, gone_by: Months, kind: QuoteOpti
         gone_by: See `cost_table.py` (..., months).
         kind: How the hours are rented.
     """
+    bills = None
     for number, credit in enumerate(case.credits, start=1):
         if kind in credit.options and pays(case, credit, kind):
-            bills = _bills(writer, case, gone_by)
-            used, later = _use(credit, bills, case)
+            used, later, bills = _use(credit, _bills(writer, case, gone_by) if bills is None else bills, case)
             due = ByPlanState(active=-used, on_change=-later)
             inputs = (*WORK, PLAN_NODES, f"credit.{number}", rents_id(case.assumptions.gpu.id), "money.discount_rate")
             writer.add("credits", Basis.FIXED, due, depends_on=inputs)
@@ -65,33 +65,34 @@ def used_by_month(credit: CreditLeft, bill_usd: Floats) -> Floats:
 
 
 def _bills(writer: LineWriter, case: Case, gone_by: Months) -> _Bills:
-    """What is still to be paid of the rent, less what other credits pay."""
+    """What is due of the rent."""
     months, demand = writer.months, case.demand
     outlook = np.ones(months) if case.outlook is None else case.outlook[..., :months]
     rents = case.assumptions.gpu.neocloud_usd_per_gpu_hour * outlook
-    hours, paid = writer.due_of("rent"), writer.due_of("credits")
+    hours = writer.due_of("rent")
     assert hours.winding_down is not None
     assert hours.exited is not None
     tau, month = np.arange(1, demand.months + 1)[:, None], np.arange(months)
     left = tau <= gone_by[..., None, :]
     after = np.where(left, hours.exited[..., None, :], hours.winding_down[..., None, :]) * (month >= tau)
-    return _Bills(np.maximum(hours.active * rents + paid.active, 0.0), after * rents[..., None, :])
+    return _Bills(hours.active * rents, after * rents[..., None, :])
 
 
-def _use(credit: CreditLeft, bills: _Bills, case: Case) -> tuple[Floats, Floats]:
-    """What credits pay by month while the plan is unchanged, and in all after a change in each month. (..., months)."""
+def _use(credit: CreditLeft, bills: _Bills, case: Case) -> tuple[Floats, Floats, _Bills]:
+    """What credits pay by month while the plan is unchanged, and in all after a change in each month (..., months); and
+    the bills that are left to be paid."""
     months = bills.active.shape[-1]
     used, until = used_by_month(credit, bills.active), np.arange(months) < credit.until_month
     before = padded(np.cumsum(used, axis=-1), case.demand.months)[..., : case.demand.months]
     left = np.maximum(credit.usd - before, 0.0)[..., None]
-    paid = np.minimum(np.cumsum(bills.after * until, axis=-1), left)
+    paid = np.diff(np.minimum(np.cumsum(bills.after * until, axis=-1), left), axis=-1, prepend=0.0)
     factors = _mid_month(case, months)
-    worth = np.vecdot(np.diff(paid, axis=-1, prepend=0.0), factors[..., None, :])
+    worth = np.vecdot(paid, factors[..., None, :])
     last = min(case.demand.months, months - 1)
     later = np.zeros(bills.active.shape)
     later[..., 1 : last + 1] = worth[..., :last] / factors[..., 1 : last + 1]
     later[..., : case.decided_month] = 0.0  # what is rented before belongs to another table
-    return used, later
+    return used, later, _Bills(np.maximum(bills.active - used, 0.0), np.maximum(bills.after - paid, 0.0))
 
 
 @lru_cache(maxsize=8)  # every table of a case

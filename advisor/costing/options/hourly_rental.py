@@ -47,6 +47,11 @@ def on_demand_multiple(case: Case, need: Need) -> Floats:
     return np.asarray(case.tier_factor * (1 + premium * need.job_doublings))
 
 
+def on_demand_multiple_at_start(case: Case) -> float:
+    """The on-demand rate in the first month of the plan, as a multiple of the neocloud list price."""
+    return float(on_demand_multiple(case, case.demand.alive)[case.demand.start_month])
+
+
 @kept(maxsize=16)  # as above
 def on_demand_depends_on(case: Case) -> tuple[str, ...]:
     """The inputs of hours billed on demand: the work, the idle time that is billed with it, and the rate."""

@@ -10,9 +10,8 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from advisor.array_types import Floats, of_one
+from advisor.array_types import ArrayLike, Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.load_curve import ROUNDING_TOLERANCE
@@ -161,7 +160,7 @@ def offered_sizes(case: Case) -> Floats:
     return np.array([np.floor(of_one(offer.nodes)) for offer in case.offers if offer.nodes is not None])
 
 
-def sizes_to_try(peak_nodes: int, tops: npt.ArrayLike, least_nodes: float, offered: Floats) -> Floats:
+def sizes_to_try(peak_nodes: int, tops: ArrayLike, least_nodes: float, offered: Floats) -> Floats:
     """The sizes of a base to try for one plan, in whole nodes: a dozen, the levels of its demand, and offers. (S,).
 
     Args:
@@ -184,11 +183,13 @@ def _named(kind: str, case: Case, best: Base) -> Option:
     action, peaks = kind.partition("-")[0], peaks_of_kind(kind)
     option = Split(case, np.array(float(best.nodes)), peaks).with_base(best.make)
     base = f"{best.nodes} {plural('node', best.nodes)}" + (f" from {option.seller}" if option.seller else "")
+    rented = case.offer("on-demand")
+    who = f" from {rented.quote.from_}" if rented is not None and rented.quote.from_ else ""
     return replace(
         option,
         id=f"hybrid-{kind}",
-        label=f"{_GERUNDS[action]} {base}, " + ("peaks by API" if peaks == "api" else "renting peaks"),
-        command=f"{action} {base}, " + ("API for peaks" if peaks == "api" else "rent peaks"),
+        label=f"{_GERUNDS[action]} {base}, " + ("peaks by API" if peaks == "api" else f"renting peaks{who}"),
+        command=f"{action} {base}, " + ("API for peaks" if peaks == "api" else f"rent peaks{who}"),
         rents_peaks=True,
         remake=same_share(best.nodes / case.demand.peak_nodes, best.make, peaks),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from advisor.array_types import Amount, Bools, Floats, Months
+from advisor.array_types import Amount, Bools, Floats, Months, of_one
 from advisor.costing.build_case import demand_of, demand_with
 from advisor.costing.case import STRUCTURAL_FIGURES, Case
 from advisor.costing.valuation import OptionCost, expected_usd
@@ -20,6 +20,7 @@ from advisor.decision.plans.waiting_plans import waiting_plans
 from advisor.decision.ranking import RankedOption, is_waiting, preference_usd
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
+from advisor.market.node_size import ONE_NODE_SIZE, for_node_of
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import Profile
@@ -52,34 +53,38 @@ class PricedPoints:
         self._hurdle = np.array([option.cost.option.hurdle_share for option in options])[:, None]
         self._today = np.array([option.cost.expected_usd for option in options])
         self._waiting = np.array([is_waiting(option.cost) for option in options])
-        self._beside = [_beside_usd(option.cost) for option in options]
+        in_hand = case.committed_nodes is not None
+        self._beside = [_beside_usd(option.cost) if in_hand else 0.0 for option in options]
 
-    def __call__(self, points: Points) -> list[Floats]:
+    def __call__(self, points: Points, wanted: Bools | None = None) -> list[Floats]:
         """What the options are ranked by.
 
         Args:
             points: Values of some inputs, each moved alone.
+            wanted: Which options are priced (options); all of them if not given, and renting first always.
 
         Returns:
-            For each input USD (options, values); infinite where an option is infeasible.
+            For each input USD (options, values); infinite where an option is infeasible or not wanted.
         """
         if not points:
             return []
         moves = _Moves.of(points)
-        usd = np.repeat(self._today[:, None], moves.count, axis=1)
+        priced = np.arange(self._today.size) if wanted is None else (wanted | self._waiting).nonzero()[0]
+        usd = np.full((self._today.size, moves.count), np.inf)
+        usd[priced] = self._today[priced, None]
         for columns in moves.of_plans():
-            usd[:, columns] = self._at_plans(moves.at(columns))
-        self._add_figures(usd, moves)
+            usd[priced[:, None], columns] = self._at_plans(priced, moves.at(columns))
+        self._add_figures(usd, priced, moves)
         if self._waiting.any():
             offered = worth_waiting(usd[self._waiting], usd[~self._waiting], self._case.assumptions.money)
             usd[self._waiting] = np.where(offered, usd[self._waiting], np.inf)
         ends = np.cumsum([values.size for _, values in points])[:-1]
         return np.split(preference_usd(usd, self._hurdle), ends, axis=1)
 
-    def _at_plans(self, moves: "_Moves") -> Floats:
-        """What the options cost in other plans, USD (options, P)."""
+    def _at_plans(self, priced: Months, moves: "_Moves") -> Floats:
+        """What some options cost in other plans, USD (n, P). priced: their positions (n)."""
         usd, there, lengths = [], dict[int, Case](), moves.whole_lengths
-        for option, beside in zip(self._options, self._beside, strict=True):
+        for option, beside in ((self._options[at], self._beside[at]) for at in priced.tolist()):
             case, known = option.cost.case, self._at_lengths.get(option.id)
             if known is not None and lengths is not None and case is self._case and not is_waiting(option.cost):
                 usd.append(known[lengths - 1] + beside)
@@ -95,10 +100,11 @@ class PricedPoints:
         plans, own = moves.plans(self._profile, works), self._case.assumptions.gpu
         return case.with_demand(demand_of(self._profile, case.assumptions, plans, own))
 
-    def _add_figures(self, usd: Floats, moves: "_Moves") -> None:
-        """Fill in what the options cost with other figures."""
+    def _add_figures(self, usd: Floats, priced: Months, moves: "_Moves") -> None:
+        """Fill in what some options cost with other figures. priced: their positions."""
         cases: dict[tuple[int, bytes], tuple[Case, Forecast | None]] = {}
-        for at, option in enumerate(self._options):
+        for at in priced.tolist():
+            option = self._options[at]
             base = option.cost.case
             own_gpu = base.assumptions.gpu.id == self._case.assumptions.gpu.id
             for columns in moves.batches_for(option.cost, own_gpu=own_gpu):
@@ -113,7 +119,7 @@ class PricedPoints:
 
     def _moved(self, base: Case, moves: "_Moves") -> tuple[Case, Forecast | None]:
         """A case with other figures, and its forecast where rents move."""
-        case = base.with_assumptions(moves.figures(base))
+        case = base.with_assumptions(moves.figures(base, self._case.assumptions.rental.gpus_per_node))
         if moves.moves_demand:
             own = self._case.assumptions.gpu
             case = case.with_demand(demand_with(self._profile, case.assumptions, moves.same_plans, own))
@@ -132,11 +138,9 @@ def _usd(cost: OptionCost, case: Case, forecast: Forecast) -> Floats:
 
 
 def _beside_usd(cost: OptionCost) -> float:
-    """The cost of contracts in hand, which is in every option's and is not built again with it."""
-    if cost.case.committed_nodes is None or cost.option.remake is None or is_waiting(cost):
-        return 0.0
-    option = cost.option.remake(cost.case)
-    return 0.0 if option is None else cost.expected_usd - float(expected_usd(option, cost.case, cost.forecast))
+    """The cost of what is in hand, which is in every option's, on another GPU too, and is not built again with it."""
+    alone = float(_usd(cost, cost.case, cost.forecast))
+    return cost.expected_usd - alone if np.isfinite(alone) else 0.0
 
 
 class _Moves:
@@ -169,10 +173,16 @@ class _Moves:
         """An input at the points: its values where it is moved, today's elsewhere. (P, 1)."""
         return np.where(self._which == at, self._values, current)[:, None]
 
-    def _figure(self, at: int, current: Amount) -> Amount:
-        """The same of a figure; one that changes the structure of an option has the same value at all points."""
+    def _figure(self, at: int, current: Amount, ratio: float = 1.0) -> Amount:
+        """The same of a figure; one that changes the structure of an option has the same value at all points.
+
+        ratio: GPUs of a node of the case over those of the node for which the figure is moved.
+        """
         one = self._inputs[at]
-        return float(self._values[0]) if _is_structural(one) else self._column(at, current)
+        values = self._values
+        if ratio != 1 and one.section not in ONE_NODE_SIZE:
+            values = np.array([for_node_of(value, one.unit, ratio) for value in values.tolist()])
+        return float(values[0]) if _is_structural(one) else np.where(self._which == at, values, current)[:, None]
 
     def of_plans(self) -> Iterator[Months]:
         """The points in other plans: those of other lengths, and the rest, whose arrays have fewer months."""
@@ -263,9 +273,10 @@ class _Moves:
         """The same workload at each point."""
         return replace(work, nodes=np.full((self.count, 1), work.nodes))
 
-    def figures(self, case: Case) -> Assumptions:
-        """The assumptions of a case at each point."""
+    def figures(self, case: Case, own_gpus_per_node: Amount) -> Assumptions:
+        """The assumptions of a case at each point, of which those by node are moved in proportion to its nodes."""
         found, gpu = case.assumptions, case.assumptions.gpu
+        ratio = of_one(found.rental.gpus_per_node) / of_one(own_gpus_per_node)
         parts: dict[str, dict[str, Any]] = {}
         for at, one in self._moved:
             if one.section == "term_discount":
@@ -274,7 +285,7 @@ class _Moves:
                 terms[case.tier] = {**terms[case.tier], months: self._figure(at, terms[case.tier][months])}
             else:
                 current = getattr(getattr(found, one.section), one.name)
-                parts.setdefault(one.section, {})[one.name] = self._figure(at, current)
+                parts.setdefault(one.section, {})[one.name] = self._figure(at, current, ratio)
         return replace(found, **{section: replace(getattr(found, section), **new) for section, new in parts.items()})
 
 

@@ -5,11 +5,13 @@ Every round prices points of all inputs in one call. The lead of the pick's clas
 where a straight line through today's value and both ends of a range describes it, these are enough, else more are made.
 """
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Bools, Floats
 from advisor.decision.flips.moved_inputs import MovedInput
 from advisor.finance.solve import around_crossing
 from advisor.values.many_points import distinct
@@ -21,11 +23,13 @@ _STRAIGHT = 1e-6  # of the largest lead: a smaller bend is none
 _FINER_POINTS = 9
 _MOST_WHOLE = 64  # whole values that are all priced; a figure may range over a million
 _MOST_ROUNDS = 12
+_MARGIN = 0.02  # of a cost: what is more above the best of a bracket is not the best in it, nor tied
 
 Points = Sequence[tuple[MovedInput, Floats]]
 """Values of some inputs, each moved alone: (values) for each input."""
-Pricing = Callable[[Points], list[Floats]]
-"""What the options are ranked by at such points, USD: (options, values) for each input; infinite where infeasible."""
+Pricing = Callable[[Points, Bools | None], list[Floats]]
+"""What the options are ranked by at such points, USD: (options, values) for each input; infinite where infeasible, and
+of options that are not wanted, if it is said which ones are (options)."""
 Lead = Callable[[Floats], Floats]
 """By how much the pick's class leads, USD (values), from what the options are ranked by (options, values)."""
 
@@ -59,13 +63,13 @@ def samples_over_ranges(inputs: Sequence[MovedInput], price: Pricing, lead: Lead
         The samples of each input, today's value and both ends of its range among them.
     """
     points = [(one, one.first_values) for one in inputs]
-    found = [Samples(values, costs) for (_, values), costs in zip(points, price(points), strict=True)]
+    found = [Samples(values, costs) for (_, values), costs in zip(points, price(points, None), strict=True)]
     bent = [
         (at, one.spread(_FINER_POINTS))
         for at, (one, leads) in enumerate(zip(inputs, _leads(found, lead), strict=True))
         if not one.is_plan and _may_hide_a_change(found[at].values, leads, one.current)
     ]
-    more = price([(inputs[at], values) for at, values in bent])
+    more = price([(inputs[at], values) for at, values in bent], None)
     for (at, values), costs in zip(bent, more, strict=True):
         found[at] = found[at].with_more(values, costs)
     return found
@@ -122,7 +126,8 @@ def switching_values(
         wide = [(one, values) for one, values in zip(brackets, inner, strict=True) if values.size]
         if not wide:
             break
-        costs = price([(inputs[one.input], values) for one, values in wide])
+        wanted = reduce(operator.or_, (_may_decide(one.ends.costs, lead) for one, _ in wide))
+        costs = price([(inputs[one.input], values) for one, values in wide], wanted)
         finer = [(one.input, one.ends.with_more(values, usd)) for (one, values), usd in zip(wide, costs, strict=True)]
         brackets = _changes(finer, lead)
     else:
@@ -145,6 +150,21 @@ def _changes(samples: Iterable[tuple[int, Samples]], lead: Lead) -> list[_Bracke
         for (at, one), side in zip(known, behind, strict=True)
         for left in np.flatnonzero(side[1:] != side[:-1]).tolist()
     ]
+
+
+def _may_decide(costs: Floats, lead: Lead) -> Bools:
+    """Which options may be the best of their side in a bracket (options), from the costs at its ends (options, 2).
+
+    Not those that cost more at both ends than the best of either side, by more than they change between them and a
+    margin.
+    """
+    leads, least = lead(costs), costs.min(axis=0)
+    if not np.isfinite(leads).all():
+        return np.ones(len(costs), dtype=bool)
+    with np.errstate(invalid="ignore"):
+        change = np.abs(costs[:, 1] - costs[:, 0])
+        far = costs.min(axis=1) - change > (least + np.abs(leads)).max() + _MARGIN * np.abs(least).max()
+    return np.asarray(~(far | np.isinf(costs).all(axis=1)))
 
 
 def _between(one: MovedInput, ends: Samples, lead: Lead) -> Floats:

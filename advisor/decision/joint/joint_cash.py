@@ -11,6 +11,7 @@ from advisor.decision.cash.limit import burned_usd
 from advisor.decision.cash.runway import Runway, runway_with
 from advisor.finance.weighted_quantile import quantile
 from advisor.profiles.schema import Company
+from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
 _DIGITS = 12  # cumulative weights that agree so far are the same
@@ -87,7 +88,7 @@ def _coupled(weights: Sequence[Floats]) -> tuple[Floats, list[Months]]:
         The weights of the joint cases (n,), and for each quantity which of its cases each of them is (n,).
     """
     ends = [np.round(one.cumsum(), _DIGITS) for one in weights]
-    edges = np.unique(np.concatenate(ends))
+    edges = distinct(np.concatenate(ends))
     shares = np.diff(edges, prepend=0.0)
     middles = edges - shares / 2
     at = [np.minimum(np.searchsorted(end, middles), end.size - 1) for end in ends]

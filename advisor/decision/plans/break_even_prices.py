@@ -91,7 +91,8 @@ def _costs_at(group: AlikeProfiles, built: BuiltOptions, asked: Mapping[int, AtR
     everywhere = _offered(group, plans, rates)
     found: dict[int, dict[str, Floats]] = {plan: {} for plan in asked}
     for one in built.options:
-        on_demand, mine = one.option.id == "on-demand", asked.keys() & one.rows.keys()
+        on_demand = one.option.id == "on-demand"
+        mine = {plan for plan in asked.keys() & one.rows.keys() if one.base is None or not asked[plan].with_bases}
         if not mine or (one.option.action == "rent" and not on_demand):
             continue  # it is what other ways than renting cost that counts
         inside = every if one.base is None else np.flatnonzero(np.isin(plans, list(mine)))

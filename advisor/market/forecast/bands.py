@@ -2,11 +2,12 @@
 
 import math
 from functools import lru_cache
+from statistics import NormalDist
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats
-from advisor.finance.solve import bisect_each, erf
+from advisor.array_types import Floats
+from advisor.finance.solve import erf, newton_each
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.expert_weights import Mixture, expert_mixture
 from advisor.market.forecast.forecast import Forecast, expected_forecast
@@ -44,7 +45,8 @@ def outlook(assumptions: Assumptions) -> Outlook:
 def quantile_rents(forecast: Forecast, share: float) -> Floats:
     """Return a quantile of the rent of each month, USD per GPU-hour. (H,)
 
-    The quantile of the mixture of normal distributions of ln S is found by bisection, month by month.
+    The quantile of the mixture of normal distributions of ln S lies between those of its components. It is found by
+    Newton's method, month by month.
 
     Args:
         forecast: The mixture.
@@ -53,13 +55,16 @@ def quantile_rents(forecast: Forecast, share: float) -> Floats:
     weights = np.array([c.weight for c in forecast.components])[:, None]
     means = np.stack([c.log_mean for c in forecast.components])
     spreads = np.sqrt(np.maximum(np.stack([c.variance for c in forecast.components]), _LEAST_VARIANCE))
-    low, high = (means - 10 * spreads).min(axis=0), (means + 10 * spreads).max(axis=0)
+    each = means + spreads * NormalDist().inv_cdf(share)
 
-    def is_below(log_rents: Floats) -> Bools:
-        chances = weights * (1 + erf((log_rents - means) / (math.sqrt(2) * spreads))) / 2
-        return np.asarray(chances.sum(axis=0) < share)
+    def excess(log_rents: Floats) -> tuple[Floats, Floats]:
+        away = (log_rents - means) / spreads
+        chances = weights * (1 + erf(away / math.sqrt(2))) / 2
+        density = weights * np.exp(-(away**2) / 2) / (math.sqrt(2 * math.pi) * spreads)
+        return chances.sum(axis=0) - share, density.sum(axis=0)
 
-    return np.asarray(forecast.spot_usd_per_gpu_hour * np.exp(bisect_each(is_below, low, high)))
+    log_rents = newton_each(excess, each.min(axis=0), each.max(axis=0))
+    return np.asarray(forecast.spot_usd_per_gpu_hour * np.exp(log_rents))
 
 
 _LEAST_VARIANCE = 1e-18  # the price of today is certain

@@ -6,13 +6,14 @@ first verdict. The standard library's generator is stable.
 
 from functools import cache
 from random import Random
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from advisor.array_types import Floats
 from advisor.finance.solve import normal_quantile
 
+Words = np.ndarray[tuple[Any, ...], np.dtype[np.uint32]]
 UNIFORM_VALUES = 2.0**32
 _STEPS = 1 << 12
 
@@ -34,6 +35,6 @@ def _steps() -> Floats:
     return np.asarray(values / values.std())
 
 
-def uniform_bits(seed: str, count: int) -> npt.NDArray[np.uint32]:
+def uniform_bits(seed: str, count: int) -> Words:
     """Return uniform 32-bit integers; the first ones do not depend on `count`. (count,)"""
     return np.frombuffer(Random(seed).randbytes(4 * count), dtype="<u4")

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from advisor.array_types import Floats, Months
 from advisor.finance.solve import normal_quantile
@@ -16,7 +16,7 @@ from advisor.market.forecast.sobol import MOST_DIMENSIONS, sobol_points
 from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
 
-Singles = npt.NDArray[np.float32]
+Singles = np.ndarray[tuple[Any, ...], np.dtype[np.float32]]
 _DECILE_SCORES = np.array([-1.645, -1.036, -0.674, -0.385, -0.126, 0.126, 0.385, 0.674, 1.036, 1.645])
 """Normal scores of the middles of ten equal parts."""
 _KEY_MONTHS = {6: 0, 12: 1, 24: 2, 1: 4, 2: 5, 36: 6, 18: 10}

@@ -6,12 +6,10 @@ All arithmetic is on whole numbers until the last division, which is exact.
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
 from advisor.array_types import Floats
-from advisor.market.forecast.random_draws import UNIFORM_VALUES, uniform_bits
+from advisor.market.forecast.random_draws import UNIFORM_VALUES, Words, uniform_bits
 
-Words = npt.NDArray[np.uint32]
 _BITS = 32
 _PRIMITIVE = (
     (0b11, (1,)),

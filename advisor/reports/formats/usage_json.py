@@ -9,6 +9,7 @@ from advisor.usage.commitment_curve import CommitmentCurve
 from advisor.usage.findings import Findings
 from advisor.usage.hourly_usage import LEVELS, Week
 from advisor.usage.tally import FileCounts
+from advisor.values.many_points import distinct
 
 _CURVE_POINTS = 101
 
@@ -70,7 +71,7 @@ def _reasons(counts: Counter[str]) -> tuple[models.UsageReasonJson, ...]:
 
 
 def _commitment(curve: CommitmentCurve) -> models.CommitmentJson:
-    at = np.unique(np.linspace(0, curve.gpus.size - 1, _CURVE_POINTS).round().astype(int))
+    at = distinct(np.linspace(0, curve.gpus.size - 1, _CURVE_POINTS).round().astype(int))
     return models.CommitmentJson(
         option=curve.option,
         gpus=curve.best,

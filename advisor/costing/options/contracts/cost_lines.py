@@ -12,8 +12,7 @@ from advisor.costing.cost_table import Basis, ByPlanState, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
 from advisor.costing.options.contracts.blocks import Blocks, kept_after_a_change
 from advisor.costing.options.contracts.by_month import by_month
-from advisor.costing.options.contracts.clauses import Leave
-from advisor.costing.options.contracts.contract import Contract, starts_in
+from advisor.costing.options.contracts.contract import starts_in
 from advisor.costing.options.contracts.subletting import (
     FILL_INPUTS,
     TIME_TO_LET,
@@ -23,11 +22,10 @@ from advisor.costing.options.contracts.subletting import (
     fill_in_use,
     let_share_by_size,
 )
-from advisor.costing.options.hourly_rental import BILLED_INPUTS, on_demand_depends_on
+from advisor.costing.options.hourly_rental import BILLED_INPUTS
 from advisor.costing.rates import Timing
 from advisor.values.quick_dataclass import dataclass
 
-TERMINATION_FEE = "rental.termination_fee_share"
 _HOURS_OF_A_DAY = 24
 _CREDITED = ("sla_credit_share", "delay_credit_share")
 
@@ -63,6 +61,23 @@ class Deal:
                 first = one.block == one.contract.start_month
                 signed = np.where(first, self.case.demand.start_month, signed)
         return np.where(self.under_contract, signed, np.arange(self.months))
+
+    def waits_for(self, run: Blocks) -> Bools:
+        """Months in which an offer that starts later is owed but nothing of it is paid yet, up to the first of its
+        term. (..., months)."""
+        now, start, month = self.case.demand.start_month, run.contract.start_month, np.arange(self.months)
+        begins = (run.block == start).any(axis=-1, keepdims=True) & (start > now)
+        return np.asarray((month > now) & (month <= start) & begins)
+
+    @cached_property
+    def waiting(self) -> Bools:
+        """The same of any of the contracts. (..., months)."""
+        return np.asarray(reduce(np.logical_or, (self.waits_for(run) for run in self.runs)))
+
+    @property
+    def today(self) -> int:
+        """The month whose rents fix the price of an offer that is signed now."""
+        return 0 if self.case.decided_month == 0 else self.case.demand.start_month
 
     @cached_property
     def nodes(self) -> Floats:
@@ -144,38 +159,19 @@ def add_payments(writer: LineWriter, deal: Deal) -> None:
     The provider defaults in month e of a block with probability h (1 - h)^(e - 1), and what is prepaid for the rest of
     the term is lost.
     """
-    for line in _payment_lines(writer, deal):
+    for line in payment_lines(writer, deal):
         writer.add(line.component, line.basis, line.due, timing=line.timing, depends_on=line.depends_on)
 
 
-def add_leaving(writer: LineWriter, deal: Deal) -> None:
-    """What it adds to leave the contracts when the plan changes: the fee, and on demand what the change leaves; less
-    instalments, and what subletting would bring. What is prepaid is lost, but for what the contract refunds.
-    """
-    for line in _payment_lines(writer, deal):
-        saved = ByPlanState(0 * line.due.active, winding_down=_negative(line.due.winding_down))
-        writer.add(line.component, line.basis, saved, timing=line.timing, depends_on=line.depends_on)
-    _add_fee(writer, deal)
-    sublet, inputs = _sublet(writer, deal)
-    forgone = ByPlanState(0 * sublet.active, _negative(sublet.winding_down), on_change=_negative(sublet.on_change))
-    writer.add("idle_resale", Basis.SPOT, forgone, depends_on=inputs)
-    bill = deal.under_contract * by_month(deal.case).bill_after[..., : writer.months]
-    due = ByPlanState(active=0 * bill, winding_down=bill)
-    writer.add("rent", Basis.SPOT, due, depends_on=(*on_demand_depends_on(deal.case), *deal.inputs))
-
-
-def _negative(values: Floats | None) -> Floats | None:
-    return None if values is None else -values
-
-
-def _payment_lines(writer: LineWriter, deal: Deal) -> Iterator[_PaymentLine]:
+def payment_lines(writer: LineWriter, deal: Deal) -> Iterator[_PaymentLine]:
+    """What contracts are paid, line by line."""
     case, demand = deal.case, deal.case.demand
     used, used_after = (padded(need.billed_gpu_hours, writer.months) for need in (demand.alive, demand.after))
     active = _payments(case, deal.runs, writer, used)
     by_use = any(run.contract.clauses.least_use_share < 1 for run in deal.runs)  # else the same whatever the plan does
     running = _payments(case, deal.runs, writer, used_after) if by_use else active
     after = _payments(case, deal.kept, writer, used_after) if deal.kept else None
-    inputs = (*_payment_inputs(deal), *(BILLED_INPUTS if by_use else ()))
+    inputs = (*payment_inputs(deal), *(BILLED_INPUTS if by_use else ()))
 
     def line(component: str, basis: Basis, part: str, *also: str, timing: Timing = Timing.IN_ADVANCE) -> _PaymentLine:
         due = ByPlanState(
@@ -191,7 +187,8 @@ def _payment_lines(writer: LineWriter, deal: Deal) -> Iterator[_PaymentLine]:
         yield line("sla_credit", Basis.SIGNED, "credit", *credit_inputs, timing=Timing.MID_MONTH)
 
 
-def _payment_inputs(deal: Deal) -> tuple[str, ...]:
+def payment_inputs(deal: Deal) -> tuple[str, ...]:
+    """The inputs of what contracts are paid."""
     offers = (name for run in deal.runs for name in run.contract.depends_on)
     return PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs
 
@@ -248,41 +245,13 @@ def _use_share(case: Case, run: Blocks, used: Floats) -> Floats | float:
     return np.asarray(np.clip(used / hours, least, 1.0))
 
 
-def _add_fee(writer: LineWriter, deal: Deal) -> None:
-    """What leaving costs: the instalments of the notice, a share of those after it, less what is refunded."""
-    fee = moving = np.zeros((*writer.plans, writer.months))
-    from_book = False
-    for run in deal.runs:
-        clauses, prepaid_share, left = run.contract.clauses, run.contract.prepaid_share, run.left
-        leave = leave_of(deal.case, run.contract)
-        from_book = from_book or clauses.leave is None
-        after = np.minimum(run.elapsed + leave.notice_months, run.contract.term_months)
-        owed, beyond = at_months(left, run.elapsed), at_months(left, after)
-        unpaid = clauses.least_use_share * (1 - prepaid_share) * (owed - beyond + leave.fee_share * beyond)
-        back = leave.refund_share * prepaid_share * clauses.least_use_share * beyond
-        signed = run.monthly * (run.elapsed > 0)  # a block that would begin in the month of the change is not signed
-        fee = fee + ((1 - clauses.indexed_share) * unpaid - back) * signed
-        moving = moving + clauses.indexed_share * unpaid * signed
-    inputs = (*_payment_inputs(deal), *((TERMINATION_FEE,) if from_book else ()))
-    for basis, due in ((Basis.SIGNED, fee), (Basis.SPOT, moving)):
-        if basis == Basis.SIGNED or due.any():
-            left_early = ByPlanState(active=0 * due, on_change=due)
-            writer.add("termination", basis, left_early, timing=Timing.IN_ADVANCE, depends_on=inputs)
-
-
-def leave_of(case: Case, contract: Contract) -> Leave:
-    """On which terms a contract may be left: its own, else the book's, which may be that all is owed."""
-    own = contract.clauses.leave
-    return Leave(case.assumptions.rental.termination_fee_share, 0, 0.0) if own is None else own
-
-
 def add_sublet(writer: LineWriter, deal: Deal) -> None:
     """Sublet idle hours as far as the contracts allow it: see `subletting`."""
-    due, inputs = _sublet(writer, deal)
+    due, inputs = sublet(writer, deal)
     writer.add("idle_resale", Basis.SPOT, due, depends_on=inputs)
 
 
-def _sublet(writer: LineWriter, deal: Deal) -> tuple[ByPlanState, tuple[str, ...]]:
+def sublet(writer: LineWriter, deal: Deal) -> tuple[ByPlanState, tuple[str, ...]]:
     """What subletting brings, negative, and its inputs.
 
     What a change of plan frees is let once a tenant is found; a block that is signed after the change is signed for

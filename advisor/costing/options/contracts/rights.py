@@ -21,7 +21,13 @@ from advisor.costing.options.contracts.blocks import Blocks, blocks_between
 from advisor.costing.options.contracts.cheapest_way import serving
 from advisor.costing.options.contracts.clauses import Clauses
 from advisor.costing.options.contracts.contract import starts_in
-from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_leaving, instalments, leave_of
+from advisor.costing.options.contracts.cost_lines import Deal, instalments
+from advisor.costing.options.contracts.leaving import (
+    TERMINATION_FEE,
+    add_leaving,
+    add_leaving_before_start,
+    leave_of,
+)
 from advisor.costing.rates import Timing
 
 
@@ -42,12 +48,25 @@ def leaving(deal: Deal, kept: CostTable) -> Right | None:
     free = reduce(np.logical_or, may_leave) & ~reduce(np.logical_or, needed, np.zeros((), dtype=bool))
     if not free.any():
         return None
-    writer = LineWriter(deal.months, replace(demand, keeps_states=True), depends_on=(TERMINATION_FEE,))
-    add_leaving(writer, deal)
-    table = writer.table(case.assumptions.rental, deal.gone_by, signed_in(deal))
+    table = _left(deal)
     now = np.minimum(np.arange(1, demand.months + 1), deal.months - 1)
     since = np.minimum(table.signed_in[..., now], now)
+    begins = (deal.block[..., now] < 0) | (deal.block[..., now] == now)  # then only what starts later is left
+    since = np.where(deal.waiting[..., now] & begins, deal.today, since)
     return Right(stretched(_where(np.asarray(free), table), kept.months), now, since)
+
+
+def _left(deal: Deal) -> CostTable:
+    """What it adds to leave the contracts."""
+    demand, rental = replace(deal.case.demand, keeps_states=True), deal.case.assumptions.rental
+    writer = LineWriter(deal.months, demand, depends_on=(TERMINATION_FEE,))
+    add_leaving(writer, deal)
+    table = writer.table(rental, deal.gone_by, signed_in(deal))
+    if not deal.waiting.any():
+        return table
+    before = LineWriter(deal.months, demand, depends_on=(TERMINATION_FEE,))
+    add_leaving_before_start(before, deal)
+    return summed([table, before.table(rental, deal.gone_by, np.full(deal.months, deal.today))])
 
 
 def signed_in(deal: Deal) -> Months:

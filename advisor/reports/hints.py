@@ -1,0 +1,103 @@
+"""What would change a verdict in a line each: the break-even price of renting, that of buying, and the utilization."""
+
+from collections.abc import Iterator
+
+from advisor.array_types import of_one
+from advisor.costing.options.hourly_rental import on_demand_multiple_at_start
+from advisor.costing.options.ownership import owned_cluster
+from advisor.decision.advise import Advice
+from advisor.decision.break_even import TermBreakEven
+from advisor.decision.price_break_even import buys_used
+from advisor.explain.number_id import NODE_PRICE, TIPPING, NumberId
+from advisor.formatting import months_phrase, percent, usd, usd_rate
+from advisor.reports.view_models import Statement
+
+_RENTED_ELSEWHERE = {"marketplace": "on a marketplace", "serverless": "serverless", "spot": "on spot replicas"}
+
+
+def hints(advice: Advice) -> Iterator[Statement]:
+    """What would change the verdict, led by the break-even price of renting."""
+    evens, verdict = advice.break_evens, advice.verdict
+    if verdict.pick is None:
+        return
+    renting = verdict.pick.action == "rent"
+    if evens.tipping.usd is not None:
+        rate = usd_rate(evens.tipping.usd)
+        if elsewhere := _RENTED_ELSEWHERE.get(verdict.pick.id.rpartition(":")[2]):
+            text = f"If not {elsewhere}, rent on demand up to {rate} per GPU-hour"
+        else:
+            text = f"{'Rent up to' if renting else 'Rent instead below'} {rate} per GPU-hour on demand"
+        yield Statement(text + _rent_now(advice), TIPPING)
+    elif not renting:
+        yield Statement(f"Renting is out: {evens.tipping.reason}{_limit_reached(advice)}")
+    yield Statement(_buy_hint(advice), _buy_number(advice))
+    term = next((term for term in evens.terms if term.option == verdict.pick.id), None)
+    if term is None and renting:
+        found = [term for term in evens.terms if term.busy_share is not None and term.pays == "above"]
+        term = min(found, key=lambda t: t.busy_share or 1.0) if found else None
+    if term is not None and term.busy_share is not None:
+        rates = percent(term.rate_ratio)
+        yield Statement(
+            f"The {term.label} pays off {share_text(term)} utilization (by rates alone {rates})", NumberId.term(term)
+        )
+
+
+def _limit_reached(advice: Advice) -> str:
+    """From which month on a growing job is too large for the on-demand market; empty where it is from the start."""
+    case = advice.costing.case
+    too_large = case.demand.alive_shape.fabric_nodes > int(case.assumptions.rental.on_demand_max_nodes)
+    month = int(too_large.argmax())
+    return f", which one job passes in month {month + 1}" if too_large.any() and month > case.demand.start_month else ""
+
+
+def _buy_number(advice: Advice) -> NumberId | None:
+    """The break-even price of a node, or the first plan length for which buying is the cheapest."""
+    evens = advice.break_evens
+    if evens.node_price.usd is not None:
+        return NODE_PRICE
+    return next((NumberId.length(one) for one in evens.months if one.action == "buy"), None)
+
+
+def _buy_hint(advice: Advice) -> str:
+    evens, verdict = advice.break_evens, advice.verdict
+    wins, price = evens.months_of("buy"), evens.node_price
+    buying = verdict.pick is not None and verdict.pick.action == "buy"
+    parts = []
+    if wins:
+        parts.append(f"for plans of {months_phrase(wins)}")
+    if price.usd is not None:
+        node = "used node" if buys_used(verdict) else "node"
+        parts.append(f"{'a' if parts else 'with a'} {node} under {usd(price.usd)}{_node_price_now(advice)}")
+    if not parts:
+        return f"Buying cannot win: {price.reason}"
+    return ("Buying wins " if buying else "Buy instead ") + ", or ".join(parts)
+
+
+def _rent_now(advice: Advice) -> str:
+    """`(now $4.24 at this size)`: an hour on demand at the start of the plan, with the premium for a cluster, or as
+    offered."""
+    case = advice.costing.case
+    neocloud = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour)
+    listed, now = (neocloud * of_one(multiple) for multiple in (case.tier_factor, on_demand_multiple_at_start(case)))
+    offer = case.offer("on-demand")
+    if offer is not None and offer.quote.from_:
+        return f" ({offer.quote.from_} offers {usd_rate(now)})"
+    return f" (now {usd_rate(now)}{' at this size' if offer is None and usd_rate(now) != usd_rate(listed) else ''})"
+
+
+def _node_price_now(advice: Advice) -> str:
+    """`(now $287k)`: what a node costs after the volume discount, or by the quote."""
+    cluster = owned_cluster(advice.costing.case, used=buys_used(advice.verdict))
+    if cluster.hardware.node_usd is None:
+        return ""
+    now = of_one(cluster.capex.hardware_usd) / advice.costing.demand.peak_nodes
+    offer = advice.costing.case.offer("buy-used" if buys_used(advice.verdict) else "buy")
+    if offer is not None and offer.quote.from_:
+        return f" ({offer.quote.from_} offers {usd(now)})"
+    discounted = usd(now) != usd(of_one(cluster.hardware.node_usd))
+    return f" (now {usd(now)}{' after volume discount' if discounted else ''})"
+
+
+def share_text(term: TermBreakEven) -> str:
+    """`above 85%`: the side of its break-even utilization on which a term is the cheaper one, or why there is none."""
+    return term.reason if term.busy_share is None else f"{term.pays} {percent(term.busy_share)}"

@@ -1,0 +1,40 @@
+"""The base of all full screens: a footer of what can be done now, and a quick return."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import events, on
+from textual.getters import query_one
+from textual.screen import Screen
+
+from screens.ports import AppPort
+from screens.widgets.footer import KeyFooter
+
+
+class AppScreen(Screen[None]):
+    """A full screen of the app."""
+
+    PLACES: ClassVar[tuple[str, ...]] = ()
+
+    footer = query_one(KeyFooter)
+
+    def __init__(self, port: AppPort) -> None:
+        super().__init__()
+        self.port = port
+        self._theme = ""
+
+    def idle_commands(self) -> Iterator[str]:
+        """The commands that would do nothing now: the footer leaves them out."""
+        return iter(())
+
+    @on(events.ScreenSuspend)
+    def _leave_front(self) -> None:
+        """Remember the colours; while it is in front they change with the theme."""
+        self._theme = self.app.theme
+
+    @on(events.ScreenResume)
+    def _come_back(self, event: events.ScreenResume) -> None:
+        """A screen that comes back in the same colours keeps its styles: to find them again takes longer than to paint
+        it."""
+        event.refresh_styles = self._theme != self.app.theme
+        self.footer.show_keys()
