@@ -183,11 +183,13 @@ def _named(kind: str, case: Case, best: Base) -> Option:
     action, peaks = kind.partition("-")[0], peaks_of_kind(kind)
     option = Split(case, np.array(float(best.nodes)), peaks).with_base(best.make)
     base = f"{best.nodes} {plural('node', best.nodes)}" + (f" from {option.seller}" if option.seller else "")
+    rented = case.offer("on-demand")
+    who = f" from {rented.quote.from_}" if rented is not None and rented.quote.from_ else ""
     return replace(
         option,
         id=f"hybrid-{kind}",
-        label=f"{_GERUNDS[action]} {base}, " + ("peaks by API" if peaks == "api" else "renting peaks"),
-        command=f"{action} {base}, " + ("API for peaks" if peaks == "api" else "rent peaks"),
+        label=f"{_GERUNDS[action]} {base}, " + ("peaks by API" if peaks == "api" else f"renting peaks{who}"),
+        command=f"{action} {base}, " + ("API for peaks" if peaks == "api" else f"rent peaks{who}"),
         rents_peaks=True,
         remake=same_share(best.nodes / case.demand.peak_nodes, best.make, peaks),
     )

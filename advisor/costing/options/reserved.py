@@ -76,7 +76,8 @@ def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
     shorter, ends = _rest_of(deals)
     rest = f"+{shorter}" if shorter else ""
     prepaid = contract.id.endswith(PREPAID_SUFFIX)
-    label, command = _names(contract, rest, ends)
+    before = _before(deals[0])
+    label, command = (f"{name}{before}" for name in _names(contract, rest, ends))
     return Option(
         id=contract.id,
         action="reserve",
@@ -136,6 +137,20 @@ def _names(contract: Contract, rest: str, ends: str) -> tuple[str, str]:
     if contract.id.startswith("committed"):
         return f"{term}{rest}-month committed spend{who}", f"commit to spend for {months}{who}{ends}"
     return f"{term}{rest}-month reservation{who}", f"reserve {months}{who}{ends}"
+
+
+def _before(deal: Deal) -> str:
+    """What serves one plan until a contract starts that is offered for later: ` after 3 months from A`; else empty."""
+    case, main, *others = deal.case, *deal.runs
+    start = starts_in(case, main.contract)
+    if case.plans or start == case.demand.start_month:
+        return ""
+    first = next((one.contract for one in others if one.under_contract.argmax() < start), None)
+    if first is None:
+        return " after renting on demand"
+    days, term = first.clauses.block_days, first.term_months
+    served = f"blocks of {days} {plural('day', days)}" if days else f"{term} {plural('month', term)}"
+    return f" after {served} {f'from {first.seller}' if first.seller else 'as offered' if first.final else 'reserved'}"
 
 
 def _over(deal: Deal, months: int) -> Deal:
