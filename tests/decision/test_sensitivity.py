@@ -253,9 +253,11 @@ def test_at_todays_value_of_an_input_every_option_costs_what_it_costs_today() ->
     options = [option for option in costing.verdict.competitors if option.cost.option.choice is None]
     inputs = moved_inputs(TWO_WORKLOADS, costing.book, costing.case)
     today = [option.preference_usd for option in options]
-    priced = PricedPoints(TWO_WORKLOADS, costing.case, options)([(one, np.array([one.current])) for one in inputs])
+    priced = PricedPoints(TWO_WORKLOADS, costing.case, options)(
+        [(one, np.array([one.current * (1 if one.whole else 1 + 1e-9)])) for one in inputs]
+    )
     for one, usd in zip(inputs, priced, strict=True):
-        assert usd[:, 0] == pytest.approx(today, rel=1e-9), one.id
+        assert usd[:, 0] == pytest.approx(today, rel=1e-6), one.id
 
 
 def test_an_input_that_two_workloads_take_from_the_book_moves_both() -> None:
@@ -287,6 +289,22 @@ def test_no_flip_leads_to_the_class_of_the_pick(profile: Profile) -> None:
         assert flip.to_class == classes[flip.to_option], told
         assert flip.to_class != now, told
         assert flip.flips_at != flip.current, told
+
+
+@quick_and_long
+@settings(max_examples=examples(4, 500), deadline=None, derandomize=True)
+@given(profiles())
+def test_an_option_costs_hardly_more_where_a_figure_is_hardly_more(profile: Profile) -> None:
+    """A hair from its value every figure is priced again: on other GPUs too, and beside what is in hand."""
+    costing = cost_options(profile, BOOK)
+    options = costing.verdict.competitors
+    today = [option.preference_usd for option in options]
+    inputs = [
+        one for one in moved_inputs(profile, costing.book, costing.case) if not (one.is_plan or one.whole) and options
+    ]
+    hair = [(one, np.array([one.current * (1 + 1e-9)])) for one in inputs]
+    for one, usd in zip(inputs, PricedPoints(profile, costing.case, options)(hair), strict=True):
+        assert usd[:, 0] == pytest.approx(today, rel=1e-6, abs=1e-3), one.id
 
 
 def test_some_profiles_flip_and_some_do_not() -> None:
