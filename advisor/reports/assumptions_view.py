@@ -18,10 +18,11 @@ _UNUSED = ("evidence", "negotiation", "sizing")  # for evaluating offers and cat
 
 @dataclass(frozen=True)
 class Assumption:
-    """One assumption. id: its place in the profile or the book; low, high, n, date: None or empty
-    for what has no sample; source, where: of the value; own: the user's; thin: from too few sources."""
+    """One assumption. id: its place in the profile or the book; label: what a sentence calls it; low, high, n, date:
+    None or empty for what has no sample; source, where: of the value; own: the user's; thin: from too few sources."""
 
     id: str
+    label: str
     meaning: str
     value: float | str | bool
     unit: str
@@ -67,11 +68,23 @@ def _part(advice: Advice, part: Validated, path: FieldPath) -> Iterator[Assumpti
         elif value is None:
             figure = None if path[0] == "quote" else _default(advice, place, note)
             if figure is not None:
-                yield _of_figure(_id(place), figure, advice, note.meaning)
+                yield _of_figure(_id(place), note.label, figure, advice, note.meaning)
         elif value not in ("", ()):
             source = _USER if own else _DEFAULT
             yield Assumption(
-                _id(place), note.meaning, _plain(value), note.unit, None, None, None, "", source, "", own, thin=False
+                _id(place),
+                note.label,
+                note.meaning,
+                _plain(value),
+                note.unit,
+                None,
+                None,
+                None,
+                "",
+                source,
+                "",
+                own,
+                thin=False,
             )
 
 
@@ -104,7 +117,10 @@ def _figures(advice: Advice) -> Iterator[Assumption]:
         else:
             used = section not in unused and not any(fnmatchcase(path, one) for one in listed)
         if used:
-            yield _of_figure(path, figure, advice, figure.note)
+            label = (
+                f"{advice.book.gpus[section].label}, {figure.label}" if section in advice.book.gpus else figure.label
+            )
+            yield _of_figure(path, label, figure, advice, figure.note)
 
 
 def _notes() -> Iterator[FieldNote]:
@@ -112,10 +128,11 @@ def _notes() -> Iterator[FieldNote]:
         yield from (field_note(model, name) for name in model.model_fields)
 
 
-def _of_figure(figure_id: str, figure: Figure, advice: Advice, meaning: str) -> Assumption:
+def _of_figure(figure_id: str, label: str, figure: Figure, advice: Advice, meaning: str) -> Assumption:
     source = advice.book.sources.get(figure.source)
     return Assumption(
         id=figure_id,
+        label=label,
         meaning=meaning,
         value=figure.value,
         unit=figure.unit,

@@ -58,8 +58,8 @@ def export(session: Session, what: str, answer: Answer, name: str, *, over: bool
     path = Path(name).expanduser() if name.startswith("~/") else Path(name)
     form, settings = format_of(path), _settings(session)
     if what == "comparison":
-        advices = [answer.advice, *(pinned.advice for pinned in session.pinned)]
-        text = comparison_as(form, session.engine.columns(answer, session.pinned), advices, settings)
+        joints = [one.joint for one in (answer, *session.pinned)]
+        text = comparison_as(form, session.engine.columns(answer, session.pinned), joints, settings)
     else:
         own = session.entry.path if session.entry is not None and not session.entry.sample else None
         text = advice_as(form, answer.joint, settings, own)

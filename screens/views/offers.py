@@ -16,9 +16,11 @@ from screens.views.profile_screen import ProfileScreen
 from screens.widgets.offers import OfferTable, head_line
 
 _NONE = (
-    " No offers yet. Paste a vendor's mail here, or press a and type one, such as\n\n"
+    " No offers yet. Paste a vendor's mail here, type a price to ask whether it is good, such as\n\n"
+    "   2.30\n\n or press a and type all that is offered:\n\n"
     "   512 H100 12 months $2.30 25% upfront from Acme"
 )
+_OF_A_PRICE = frozenset("0123456789$")
 _KEYS = " * the verdict · Enter keeps this offer alone · Del removes · A copies an answer"
 
 
@@ -104,6 +106,12 @@ class OffersScreen(ProfileScreen):
     def action_add(self) -> None:
         """Ask for the words of an offer."""
         self._ask("")
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit begins a price, as it begins a value of the form."""
+        if event.character is not None and event.character in _OF_A_PRICE:
+            event.stop()
+            self._ask(event.character)
 
     def on_paste(self, event: events.Paste) -> None:
         """A pasted mail is read at once."""
