@@ -1,5 +1,6 @@
 """Offers: those in hand beside each other, each judged, with what to ask for and a letter to its seller."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, on
@@ -78,13 +79,18 @@ class OffersScreen(ProfileScreen):
     @on(OptionList.OptionSelected)
     def _only(self, event: OptionList.OptionSelected) -> None:
         number = event.option_index
-        self.port.answers.keep_offers(lambda other: other == number)
+        self._keep(lambda other: other == number)
 
     def action_remove(self) -> None:
         """Remove the offer under the cursor."""
         number = self.table.highlighted
         if number is not None:
-            self.port.answers.keep_offers(lambda other: other != number)
+            self._keep(lambda other: other != number)
+
+    def _keep(self, kept: Callable[[int], bool]) -> None:
+        """Keep some of the offers that are shown."""
+        if self.port.answer is not None:
+            self.port.answers.keep_offers(self.port.answer.advice.gpu.id, kept)
 
     def action_answer(self) -> None:
         """Copy the letter to the seller of the offer under the cursor."""
@@ -116,6 +122,6 @@ class OffersScreen(ProfileScreen):
         answer = self.port.answers.current("a")
         if answer is None:
             return
-        engine, profile = self.port.session.engine, answer.profile
-        dialog = OfferDialog(lambda words: engine.read_offers(profile, words), text)
+        engine = self.port.session.engine
+        dialog = OfferDialog(lambda words: engine.read_offers(answer, words), text)
         self.app.push_screen(dialog, lambda found: None if found is None else self.port.answers.add_offers(found))
