@@ -1,7 +1,12 @@
 """Figures as text: money, rates, shares, months. The same in sentences, reports and screens."""
 
+import math
 from collections.abc import Iterable, Sequence
 
+_SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+_FROM_THOUSANDS = 10_000  # dollars that are shown in thousands
+_SMALL_PRICE = 0.1  # cents do not tell two such prices apart
+_SMALL = 0.0005  # a share below it would be shown as 0.0%
 _WITH_DECIMAL = 0.0995  # the largest share that has one: what would be shown as 10.0% is 10%
 
 
@@ -50,8 +55,10 @@ def percent(share: float, decimals: int = 0) -> str:
 
 
 def fine_percent(share: float) -> str:
-    """Format a share in a sentence, with a decimal where it is small: 3.3% · 85% · 221%."""
-    return percent(share, 1 if abs(share) < _WITH_DECIMAL else 0)
+    """Format a share in a sentence, with a decimal where it is small: 3.3% · 3% · 85% · 221% · under 0.1%."""
+    if 0 < abs(share) < _SMALL:
+        return "under 0.1%"
+    return percent(share, 1).replace(".0%", "%") if abs(share) < _WITH_DECIMAL else percent(share)
 
 
 def count(amount: float) -> str:
@@ -83,6 +90,7 @@ def months_phrase(intervals: Iterable[tuple[int, int]]) -> str:
     return listed(parts) + (" month" if parts == ["1"] else " months")
 
 
+_PER = {"1/h": "an hour", "1/day": "a day"}  # how often
 _FRACTIONS = {
     0.0: "almost none", 0.1: "1 in 10", 0.2: "1 in 5", 0.25: "1 in 4", 1 / 3: "1 in 3", 0.4: "2 in 5", 0.5: "half",
     0.6: "3 in 5", 2 / 3: "2 in 3", 0.75: "3 in 4", 0.8: "4 in 5", 0.9: "9 in 10", 1.0: "almost all",
@@ -111,42 +119,102 @@ def age_phrase(days: int) -> str:
     return f"{days // 30} months old"
 
 
-def figure_text(value: float, unit: str, digits: int = 6) -> str:
-    """Format a figure of the book with its unit: 3.43 USD/GPU-h · 20% · 4%/month · 989 TFLOP/s."""
+def figure_text(value: float, unit: str) -> str:
+    """Format a figure of the book with its unit: $3.43/GPU-h · 20% · 4%/month · 989 TFLOP/s."""
+    return "".join(figure_parts(value, unit))
+
+
+def figure_parts(value: float, unit: str) -> tuple[str, str]:
+    """The number of a figure, and what follows it: ("$3.43", "/GPU-h") · ("4%", "/month") · ("5", " months")."""
     if unit == "FLOP/s":
-        return f"{value / 1e12:,.{digits}g} TFLOP/s"
-    return (
-        f"{_number(value, unit, digits)}{unit.removeprefix('share')}"
-        if _is_share(unit)
-        else (f"{_number(value, unit, digits)} {unit}".rstrip())
-    )
+        return number(value / 1e12), " TFLOP/s"
+    if unit.startswith("ratio/"):
+        return number(value), f" x {unit.removeprefix('ratio/')}"
+    sign, rest = _sign_of(unit)
+    follows = rest if sign or not rest else f" {rest}"
+    return _signed(value, sign), follows
 
 
-def figure_range(low: float | None, high: float | None, unit: str = "", digits: int = 6) -> str:
-    """3.2 to 6.16 · 0% to 50%; empty where there is no range."""
+def figure_range(low: float | None, high: float | None, unit: str = "") -> str:
+    """$2.96 to $6.16 · 0% to 50%; empty where there is no range."""
     if low is None or high is None or low >= high:
         return ""
-    return f"{_number(low, unit, digits)} to {_number(high, unit, digits)}"
+    return f"{figure_parts(low, unit)[0]} to {figure_parts(high, unit)[0]}"
 
 
-def _number(value: float, unit: str, digits: int) -> str:
-    return f"{100 * value:,.{digits}g}%" if _is_share(unit) else f"{value:,.{digits}g}"
+def number(value: float) -> str:
+    """A number as it is read, without an exponent: two decimals, of one below 1 four digits: 0.0222 · 2.34 · 65,536."""
+    if abs(value) >= 1e9:
+        return short_count(value)
+    if abs(value) >= 1000 or value == round(value):
+        return f"{value:,.0f}"
+    decimals = 2 if abs(value) >= 1 else 3 - math.floor(math.log10(abs(value)))
+    return f"{value:.{decimals}f}".rstrip("0").rstrip(".")
 
 
-def _is_share(unit: str) -> bool:
-    return unit.partition("/")[0] == "share"
+def dollars(amount: float) -> str:
+    """A price: $3.43 · $0.0866 · $427 · $300,000 · $60M; cents unless it is small, or whole and of three digits."""
+    size, sign = abs(amount), "-" if amount < 0 else ""
+    if size >= 1e6:
+        return f"{sign}${short_count(size)}"
+    if size >= 1000 or (size == round(size) and not 0 < size < 100):
+        return f"{sign}${size:,.0f}"
+    return f"{sign}${number(size) if size < _SMALL_PRICE and size != round(size, 2) else f'{size:.2f}'}"
+
+
+def typed_value(text: str, unit: str) -> tuple[str, str]:
+    """A value of a form as it was typed, and what follows it: ("$60M", "") · ("$200", "/kW-month") · ("85%", "").
+
+    It says all digits: $1,234,567 stays as it is.
+    """
+    if unit.startswith("%"):
+        return f"{text}%", unit.removeprefix("%")
+    if not unit.startswith("USD"):
+        return text, f" {unit}".rstrip()
+    amount, follows = float(text.replace(",", "")), unit.removeprefix("USD")
+    scale, letter = next(((scale, letter) for scale, letter in _SCALES if abs(amount) >= scale), (1.0, ""))
+    shown = f"${text}"
+    if abs(amount) >= _FROM_THOUSANDS and float(f"{amount / scale:.4g}") * scale == amount:
+        shown = f"${amount / scale:.4g}{letter}"
+    elif abs(amount) < _FROM_THOUSANDS and amount == round(amount, 2):
+        shown = dollars(amount)
+    return shown.replace("$-", "-$"), follows
+
+
+def _sign_of(unit: str) -> tuple[str, str]:
+    """The sign of a unit beside a number, and the rest of it: a share is per cent, USD dollars."""
+    if unit == "1/year":
+        return "%", "/year"
+    for name, sign in (("share", "%"), ("USD", "$")):
+        if unit.partition("/")[0] == name:
+            return sign, unit.removeprefix(name)
+    return "", unit
+
+
+def _signed(value: float, sign: str) -> str:
+    if sign == "%":
+        return f"{number(100 * value)}%"
+    return dollars(value) if sign == "$" else number(value)
+
+
+def amount_range(low: float, high: float, unit: str) -> str:
+    """12% to 30% · 18 to 30 months: the words of a unit are said once."""
+    first, last = amount_words(low, unit), amount_words(high, unit)
+    follows = last.partition(" ")[2]
+    return f"{first.removesuffix(f' {follows}') if follows else first} to {last}"
 
 
 def amount_words(amount: float, unit: str) -> str:
     """Format a value with its unit: $214k, $3.43, 12%, 24 months, 1.4."""
     if unit.startswith("USD"):
-        return usd_rate(amount) if abs(amount) < 1000 else usd(amount)
+        return dollars(amount) if abs(amount) < 1000 else usd(amount)
     if unit.startswith(("share", "1/year")):
         return fine_percent(amount)
     if unit.startswith("log"):
         return f"{100 * amount:+.0f}% a year" if "year" in unit else f"{100 * amount:+.0f}%"
     if unit in ("months", "nodes", "GPUs"):
-        return f"{amount:,.4g} {unit}"
+        return f"{number(round(amount, 2 if abs(amount) < 10 else 1))} {unit}"
     if unit == "FLOP/s":
-        return figure_text(amount, unit, 3)
-    return f"{amount:,.3g}" + ("" if unit in ("ratio", "ratio/H100", "h", "FTE") else f" {unit}")
+        return figure_text(amount, unit)
+    text = number(float(f"{amount:.3g}"))
+    return text if unit in ("ratio", "ratio/H100", "h", "FTE") else f"{text} {_PER.get(unit, unit)}"

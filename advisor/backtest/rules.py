@@ -27,7 +27,7 @@ NAIVE_RULES: Mapping[str, str] = {
     "break-even": "reserve the longest term that fits when busier than its rate over the on-demand rate, else rent",
     "flat": "the cheapest if rents stay as they are",
     "last-year": "the cheapest if rents go on as in the last year",
-    "falling-40": "the cheapest if rents fall 40 % a year",
+    "falling-40": "the cheapest if rents fall 40% a year",
     "ski-rental": "rent until the bills equal a one-year reservation, then reserve a year if as many months are left",
 }
 FALL_PER_YEAR = 0.40

@@ -213,7 +213,7 @@ def _on_paying_early(verdict: Verdict) -> Iterator[str]:
         return
     saved = pick.cost.expected_usd - twin.cost.expected_usd
     if saved > 0:
-        share = percent(saved / abs(pick.cost.expected_usd), 1)
+        share = fine_percent(saved / abs(pick.cost.expected_usd))
         yield (
             f"To prepay the term would save only {usd(saved)} ({share}), for {usd(twin.cost.upfront_usd)} on day one "
             "that is lost if the provider fails."

@@ -221,8 +221,8 @@ def _lines(source: InputSource) -> Iterator[tuple[str, str]]:
         yield "where", provenance.where
     yield "kind", provenance.kind
     if provenance.value is not None:
-        yield "value", figure_text(provenance.value, provenance.unit, 10)
-    spread = figure_range(provenance.low, provenance.high, provenance.unit, 10)
+        yield "value", figure_text(provenance.value, provenance.unit)
+    spread = figure_range(provenance.low, provenance.high, provenance.unit)
     if spread:
         yield "range", spread
     if provenance.n is not None:

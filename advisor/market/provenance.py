@@ -256,7 +256,7 @@ def _of_forecast(figure_id: str, rest: str, book: PriceBook, history: History, t
         _computed(figure_id, float(seen.mean[at]), "USD/GPU-h", book, today),
         low=float(seen.low[at]),
         high=float(seen.high[at]),
-        formula=f"{_FORMULA}; range: 5 to 95 % of the mixture",
+        formula=f"{_FORMULA}; range: 5% to 95% of the mixture",
         made_of=(f"{gpu}.neocloud_usd_per_gpu_hour", *(f"expert.{gpu}.{expert.name}" for expert, _ in seen.experts)),
     )
 

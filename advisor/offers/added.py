@@ -44,9 +44,12 @@ def with_text(text: str, profile: Profile, book: PriceBook, on: date, where: str
     return Added(mail, with_mail(mail, profile, book, on, where))
 
 
-def with_mail(mail: Mail, profile: Profile, book: PriceBook, on: date, where: str = "the offer") -> Profile:
-    """Add offers that were read to a profile. Raises InputError as `with_text` does."""
-    quotes = tuple(_quote(offer, profile, book, where) for offer in mail.offers)
+def with_mail(
+    mail: Mail, profile: Profile, book: PriceBook, on: date, where: str = "the offer", gpu: str | None = None
+) -> Profile:
+    """Add offers that were read to a profile; gpu: of offers that name none, where the work is on several. Raises
+    InputError as `with_text` does."""
+    quotes = tuple(_quote(offer, profile, book, where, gpu) for offer in mail.offers)
     for quote in quotes:
         if quote.valid_until is not None and quote.valid_until < on:
             raise InputError(where, f"an offer that expired on {quote.valid_until}", f"one that is open on {on}")
@@ -55,7 +58,7 @@ def with_mail(mail: Mail, profile: Profile, book: PriceBook, on: date, where: st
     return profile.model_copy(update={"quote": (*profile.quote, *quotes)})
 
 
-def _quote(offer: ReadOffer, profile: Profile, book: PriceBook, where: str) -> Quote:
+def _quote(offer: ReadOffer, profile: Profile, book: PriceBook, where: str, gpu: str | None) -> Quote:
     """One offer of a text as the profile has it."""
     place = f"{where}: {cut(offer.text, _LONGEST_SHOWN)!r}"
     named, own = offer.value("gpu"), dict.fromkeys(book.gpu(workload.gpu).id for workload in profile.workload)
@@ -65,5 +68,7 @@ def _quote(offer: ReadOffer, profile: Profile, book: PriceBook, where: str) -> Q
         what, _, example = offer.missing[0].partition(": ")
         raise InputError(place, f"an offer without {what}", example if what.startswith("one") else f"also {example}")
     bare = profile.model_copy(update={"quote": ()}).model_dump(by_alias=True, exclude_none=True)
-    table = offer.table() if named is None or len(own) == 1 else {**offer.table(), "gpu": named}
+    table, about = offer.table(), named or gpu
+    if len(own) > 1 and about is not None:
+        table["gpu"] = about
     return parse_profile({**bare, "quote": [table]}, book, place).quote[0]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from advisor.formatting import short_count
+from advisor.formatting import plural, short_count
 from advisor.profiles.model_text import parse_amount
 from advisor.profiles.schema import Workload
 
@@ -30,7 +30,7 @@ def amount_text(workload: Workload) -> str:
     """Return the amount of work as it may be typed."""
     match workload.way:
         case "gpus":
-            text = f"{workload.gpus} gpus"
+            text = f"{workload.gpus} {plural('gpu', workload.gpus or 0)}"
         case "gpu_hours_per_month":
             most = "" if workload.gpus is None else f" {workload.gpus} gpus"
             text = f"{_plain(workload.gpu_hours_per_month)} gpu-h{most}"

@@ -265,11 +265,12 @@ def _offer(quote: Quote | None, path: FieldPath, label: str, default: Figure | N
 
 
 def _figure_field(figure: Figure, own: Mapping[str, float], path: FieldPath, label: str, book: PriceBook) -> FormField:
-    value = own.get(str(path[-1]))
+    value, percent = own.get(str(path[-1])), figure.unit.startswith("share")
+    scale = 100 if percent else 1
     return FormField(
-        path, label, figure.unit, _shown(value, percent=False), _shown(figure.value, percent=False),
-        f"book: {_source_words(figure, book)}", figure.note or "from the price book",
-        f"plausible {figure.low:g} to {figure.high:g}", whole=figure.is_whole,
+        path, label, figure.unit.replace("share", "%").removeprefix("ratio"), _shown(value, percent),
+        _shown(figure.value, percent), f"book: {_source_words(figure, book)}", figure.note or "from the price book",
+        f"plausible {scale * figure.low:g} to {scale * figure.high:g}", percent=percent, whole=figure.is_whole,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from advisor.formatting import typed_value
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -45,5 +46,12 @@ class FormField:
 
     @property
     def shown(self) -> str:
-        """The value that applies: the user's own or the default."""
+        """The value that applies, as it is typed: the user's own or the default."""
         return self.text or self.default
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """The value that applies as it is read, and what follows it: ("$60M", "") · ("85%", "") · ("24", " months");
+        nothing where the label has said it."""
+        value, unit = typed_value(self.shown, self.unit) if self.shown else ("", "")
+        return value, "" if unit.strip() == self.label.lower() else unit

@@ -41,7 +41,7 @@ class Workload(Validated):
     """A need for GPUs over some months."""
 
     kind: Kind = field(..., "", "what the GPUs do: fine-tune, pre-train or inference")
-    gpu: Text = field("H100-SXM", "", "the GPU, by the book's name or an alias")
+    gpu: Text = field("H100-SXM", "", "the GPU, by the book's name or an alias", label="GPU")
     nodes: int | None = field(None, "nodes", "servers of 8 GPUs needed at the start", ge=1, le=MAX_NODES)
     gpus: int | None = field(
         None,
@@ -78,6 +78,7 @@ class Workload(Validated):
         "GPUs",
         "in place of nodes: GPUs of each month from the start; the last holds on",
         max_length=MAX_PLAN_MONTHS,
+        label="GPUs by month",
     )
     load: tuple[LoadPoint, ...] = field(
         (),
@@ -172,7 +173,7 @@ class Workload(Validated):
     )
 
     memory_gb_per_gpu: float | None = field(
-        None, "GB", "memory each GPU must have; rules out other GPUs with less", gt=0, le=10_000
+        None, "GB", "memory each GPU must have; rules out other GPUs with less", gt=0, le=10_000, label="memory per GPU"
     )
 
     serving: Serving | None = field(
@@ -309,7 +310,9 @@ class Market(Validated):
         "a path of rents of your own beside the named scenarios: [months from now, multiple of today]",
         max_length=60,
     )
-    other_gpus: tuple[Text, ...] = field((), "", "other GPUs that could do the same work", max_length=10)
+    other_gpus: tuple[Text, ...] = field(
+        (), "", "other GPUs that could do the same work", max_length=10, label="other GPUs"
+    )
 
     def _check(self) -> None:
         months = [month for month, _ in self.rents_path]
@@ -335,7 +338,7 @@ class Profile(Validated):
     facility: Mapping[str, float] = field({}, "", "your own ownership figures, by the book's names")
     rental: Mapping[str, float] = field({}, "", "your own rental figures, by the book's names")
     forecast: Mapping[str, float] = field({}, "", "your own forecast figures, by the book's names")
-    gpu: Mapping[str, float] = field({}, "", "your own figures of the GPU, by the book's names")
+    gpu: Mapping[str, float] = field({}, "", "your own figures of the GPU, by the book's names", label="GPU")
     quote: tuple[Quote, ...] = field((), "", "offers you hold", max_length=MOST_QUOTES)
     credit: tuple[Credit, ...] = field((), "", "credits that sellers gave you", max_length=10)
     commitment: tuple[Commitment, ...] = field((), "", "contracts you are already in", max_length=3)

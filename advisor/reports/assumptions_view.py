@@ -5,10 +5,12 @@ from fnmatch import fnmatchcase
 
 from advisor.decision.advise import Advice
 from advisor.market.figures import Figure
+from advisor.market.throughput.evidence import model_named
 from advisor.profiles.defaults import applies, mode_of
 from advisor.profiles.field_notes import FieldNote, field_note
 from advisor.profiles.form import default_figure
 from advisor.profiles.schema import Company, FieldPath, Market, Workload
+from advisor.profiles.serving.service import Serving
 from advisor.values.quick_dataclass import dataclass
 from advisor.values.validated import Validated
 
@@ -18,10 +20,11 @@ _UNUSED = ("evidence", "negotiation", "sizing")  # for evaluating offers and cat
 
 @dataclass(frozen=True)
 class Assumption:
-    """One assumption. id: its place in the profile or the book; low, high, n, date: None or empty
-    for what has no sample; source, where: of the value; own: the user's; thin: from too few sources."""
+    """One assumption. id: its place in the profile or the book; label: what a sentence calls it; low, high, n, date:
+    None or empty for what has no sample; source, where: of the value; own: the user's; thin: from too few sources."""
 
     id: str
+    label: str
     meaning: str
     value: float | str | bool
     unit: str
@@ -67,12 +70,15 @@ def _part(advice: Advice, part: Validated, path: FieldPath) -> Iterator[Assumpti
         elif value is None:
             figure = None if path[0] == "quote" else _default(advice, place, note)
             if figure is not None:
-                yield _of_figure(_id(place), figure, advice, note.meaning)
+                yield _of_figure(_id(place), note.label, figure, advice, note.meaning)
         elif value not in ("", ()):
-            source = _USER if own else _DEFAULT
+            source, meaning = _USER if own else _DEFAULT, note.meaning
+            if isinstance(part, Serving) and name == "model":
+                meaning = f"{meaning}: {model_named(str(value), _id(place)).words}"
             yield Assumption(
-                _id(place), note.meaning, _plain(value), note.unit, None, None, None, "", source, "", own, thin=False
-            )
+                _id(place), note.label, meaning, _plain(value), note.unit, None, None, None, "", source, "", own,
+                thin=False,
+            )  # fmt: skip
 
 
 def _default(advice: Advice, path: FieldPath, note: FieldNote) -> Figure | None:
@@ -104,7 +110,10 @@ def _figures(advice: Advice) -> Iterator[Assumption]:
         else:
             used = section not in unused and not any(fnmatchcase(path, one) for one in listed)
         if used:
-            yield _of_figure(path, figure, advice, figure.note)
+            label = (
+                f"{advice.book.gpus[section].label}, {figure.label}" if section in advice.book.gpus else figure.label
+            )
+            yield _of_figure(path, label, figure, advice, figure.note)
 
 
 def _notes() -> Iterator[FieldNote]:
@@ -112,10 +121,11 @@ def _notes() -> Iterator[FieldNote]:
         yield from (field_note(model, name) for name in model.model_fields)
 
 
-def _of_figure(figure_id: str, figure: Figure, advice: Advice, meaning: str) -> Assumption:
+def _of_figure(figure_id: str, label: str, figure: Figure, advice: Advice, meaning: str) -> Assumption:
     source = advice.book.sources.get(figure.source)
     return Assumption(
         id=figure_id,
+        label=label,
         meaning=meaning,
         value=figure.value,
         unit=figure.unit,

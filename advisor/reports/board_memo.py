@@ -12,7 +12,7 @@ from advisor.decision.confidence import Record, shipped_record
 from advisor.decision.ranking import RankedOption
 from advisor.decision.utilization_curve import use_curves
 from advisor.files.toml_document import fresh_content
-from advisor.formatting import cents, figure_range, figure_text, listed, percent, usd, usd_rate
+from advisor.formatting import cents, figure_parts, figure_range, listed, percent, usd, usd_rate
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import file_name, profile_table
@@ -334,12 +334,10 @@ def _assumed(found: Sequence[Assumption]) -> Iterator[Block]:
 def _assumption_row(one: Assumption, source: int) -> tuple[str, ...]:
     mark = " (own)" if one.own else " (thin)" if one.thin else ""
     n, value, unit = "" if one.n is None else f"{one.n}", value_text(one.value), one.unit
-    if unit.startswith("share") and isinstance(one.value, float) and not isinstance(one.value, bool):
-        value, unit = f"{100 * one.value:,.10g}%", unit.removeprefix("share").replace("/", "a ")
-    elif unit == "FLOP/s" and isinstance(one.value, float):
-        value, _, unit = figure_text(one.value, unit).partition(" ")
+    if isinstance(one.value, float) and not isinstance(one.value, bool):
+        value, unit = figure_parts(one.value, unit)
     spread = figure_range(one.low, one.high, one.unit)
-    return one.id + mark, one.meaning, value, unit, spread, n, one.date, f"[{source}]"
+    return one.label + mark, one.meaning, value, unit.strip(), spread, n, one.date, f"[{source}]"
 
 
 def value_text(value: float | str | bool) -> str:

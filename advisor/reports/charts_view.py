@@ -5,13 +5,25 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from advisor.array_types import of_one
 from advisor.costing.option import Action, OptionClass
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import cumulative_usd
 from advisor.decision.ranking import RankedOption
 from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import GAP, NumberId
-from advisor.formatting import amount_words, fine_percent, month_text, percent, plural, short_count, usd, usd_rate
+from advisor.formatting import (
+    amount_range,
+    amount_words,
+    fine_percent,
+    month_text,
+    percent,
+    plural,
+    short_count,
+    usd,
+    usd_rate,
+)
+from advisor.reports.timeline.growth_view import size_words
 from advisor.reports.view_models import Curve, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
 
 if TYPE_CHECKING:
@@ -19,6 +31,7 @@ if TYPE_CHECKING:
     from advisor.decision.utilization_curve import UseCurves
 
 _MOST_SWINGS = 10
+_NOTHING = "-"  # the letter of a cell where nothing is available
 _TIMES_THE_LEAST = 0.75, 2.5  # of the cheapest: where a picture of hourly costs begins and ends
 _LEAST_STEP_SHARE = 0.005  # of the pick's cost: smaller steps of the waterfall are folded into one
 _OTHER_STEPS = "other"
@@ -129,7 +142,7 @@ def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
             lead_at_high_usd=swing.gap_at_high_usd,
             low=low,
             high=high,
-            span=f"{low.removesuffix(f' {swing.unit}')} to {high}",  # the unit is said once
+            span=amount_range(swing.low, swing.high, swing.unit),
             number=NumberId.swing(swing),
         )
 
@@ -137,19 +150,20 @@ def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
 def map_view(advice: Advice, found: "DecisionMap") -> MapView:
     """The decision map with the text of every cell."""
     labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
-    names, api = _sizes_of_map(found), "A API  " if advice.costing.case.api is not None else ""
+    names, api = _sizes_of_map(found, advice), "A API  " if advice.costing.case.api is not None else ""
     cells = tuple(
         tuple(_map_cell(cell, name, months, labels) for cell, name in zip(row, names, strict=True))
         for row, months in zip(found.cells, found.months, strict=True)
     )
     what = "tokens a day" if found.tokens else "size"
+    nothing = f"{_NOTHING} nothing to be had  " if any(cell.letter == _NOTHING for row in cells for cell in row) else ""
     return MapView(
         title="; ".join((f"Cheapest by {what} and length, cash ignored", *_nowhere(advice, cells))),
         nodes=found.nodes,
         months=found.months,
         cells=cells,
         own=found.own,
-        legend=f"{api}R rent  S reserve to 11 m  L 12 m+  B buy  small: close",
+        legend=f"{api}R rent  S reserve to 11 m  L 12 m+  B buy  {nothing}small: close",
         columns=tuple(_short_tokens(one) for one in found.tokens) or tuple(map(str, found.nodes)),
         across="tok/d" if found.tokens else "nodes",
     )
@@ -169,11 +183,19 @@ def _nowhere(advice: Advice, cells: tuple[tuple[MapCell, ...], ...]) -> Iterator
         yield "reserving nowhere"
 
 
-def _sizes_of_map(found: "DecisionMap") -> tuple[str, ...]:
-    """The size of each column in words."""
+def _sizes_of_map(found: "DecisionMap", advice: Advice) -> tuple[str, ...]:
+    """The size of each column in words; the user's own in GPUs where it was given so, which may be a part of a node."""
     if found.tokens:
         return tuple(f"{_short_tokens(one)} tokens a day" for one in found.tokens)
-    return tuple(f"{nodes:,} {plural('node', nodes)}" for nodes in found.nodes)
+    names = [f"{nodes:,} {plural('node', nodes)}" for nodes in found.nodes]
+    if not advice.profile.in_nodes:
+        case = advice.costing.case
+        names[found.own[1]] = size_words(case.demand, of_one(case.assumptions.rental.gpus_per_node), in_nodes=False)
+    return tuple(names)
+
+
+def _more(share: float) -> str:
+    return f"{fine_percent(share)} more" if share else "as much"
 
 
 def _short_tokens(amount: float) -> str:
@@ -183,9 +205,9 @@ def _short_tokens(amount: float) -> str:
 def _map_cell(cell: "Cell", size: str, months: float, labels: dict[str, str]) -> MapCell:
     plan = f"{size} for {months:g} {plural('month', months)}"
     if cell.option is None or cell.option_class is None:
-        return MapCell("-", None, 0, f"{plan}: nothing is available")
+        return MapCell(_NOTHING, None, 0, f"{plan}: nothing is available")
     what = labels.get(cell.option, cell.option.replace("-", " "))
-    gap = "" if cell.gap_share is None else f"; another class costs {fine_percent(cell.gap_share)} more"
+    gap = "" if cell.gap_share is None else f"; another class costs {_more(cell.gap_share)}"
     letter = LETTERS[cell.option_class]
     clear = cell.gap_share is None or cell.gap_share >= _CLEAR_LEAD_SHARE
     return MapCell(

@@ -134,7 +134,7 @@ def _price(point: PricePoint, text: Callable[[float], str]) -> str:
 
 
 def difference_text(own: Sequence[FormField], other: Sequence[FormField]) -> str:
-    """`Months 30 and Busy 70 %`: what another profile has in place of the open one's values."""
+    """`Months 30 and Busy 70%`: what another profile has in place of the open one's values."""
     mine = {field.path: field.shown for field in own}
     found = [_field_text(field) for field in other if mine.get(field.path, "") != field.shown]
     more = len(found) - _MOST_DIFFERENCES
@@ -142,6 +142,6 @@ def difference_text(own: Sequence[FormField], other: Sequence[FormField]) -> str
 
 
 def _field_text(field: FormField) -> str:
-    """Label, value and unit, unless the label is the unit."""
-    unit = "" if field.label.lower() == field.unit else field.unit.replace("USD", "$")
-    return f"{field.label} {field.shown or 'none'} {unit}".strip()
+    """Label, value and unit."""
+    value, unit = field.words
+    return f"{field.label} {value or 'none'}{unit}"

@@ -143,7 +143,9 @@ def _month_lines(rest: str, history: History) -> tuple[str, ...]:
     gpu, name, _ = rest.split(".")
     series = history.series(gpu, name)
     months = zip(series.months, series.values, series.n, series.low, series.high, strict=True)
-    lines = [f"  {month}  {value:>7.2f}  n={n:<3} {figure_range(low, high)}" for month, value, n, low, high in months]
+    lines = [
+        f"  {month}  {value:>7.2f}  n={n:<3} {figure_range(low, high, 'USD')}" for month, value, n, low, high in months
+    ]
     return ("All months, USD per GPU-hour", *reversed(lines))
 
 
@@ -215,7 +217,7 @@ def _history_rows(gpu: Gpu, history: History, today: date) -> Iterator[FigureRow
                     group=f"Past prices, {words}",
                     name=" ".join(_SERIES_WORDS.get(word, word) for word in series.name.split("_")),
                     value=figure_text(series.values[at], "USD/GPU-h"),
-                    spread=figure_range(series.low[at], series.high[at]),
+                    spread=figure_range(series.low[at], series.high[at], "USD"),
                     sample=f"{series.n[at]}",
                     day=month,
                     source=method.title,

@@ -18,7 +18,7 @@ KIND_WORDS = {
 
 
 def value_text(found: Provenance) -> str:
-    """3.43 USD/GPU-h, 3.20 to 6.16, n = 6, thin."""
+    """$3.43/GPU-h, $3.20 to $6.16, n = 6, thin."""
     if found.value is None:
         return found.unit
     parts = [figure_text(found.value, found.unit), figure_range(found.low, found.high, found.unit)]
@@ -64,12 +64,13 @@ def source_lines(advice: Advice) -> list[str]:
 
 
 def _quote_line(quote: Quote) -> str:
-    """An offer in hand: `your offer, reserved 12 months: 2.45 USD/GPU-h (vendor A, 2026-11-02)`."""
+    """An offer in hand: `your offer, reserved 12 months: $2.45/GPU-h (vendor A, 2026-11-02)`."""
     length = (quote.months, "month") if quote.days is None else (quote.days, "day")
     term = f" {length[0]} {plural(length[1], length[0])}" if length[0] else ""
     if quote.price is not None:
         price = f"{quote.price:,g} {quote.currency} per {quote.per}"
     else:
-        price = f"{quote.usd_per_node:,g} USD/node" if quote.usd_per_node else f"{quote.usd_per_gpu_hour:g} USD/GPU-h"
+        per_node, per_hour = quote.usd_per_node, quote.usd_per_gpu_hour or 0.0
+        price = figure_text(per_node, "USD/node") if per_node else figure_text(per_hour, "USD/GPU-h")
     known = ", ".join(part for part in (quote.from_, quote.date.isoformat() if quote.date else "") if part)
     return f"your offer, {quote.option}{term}: {price}" + (f" ({known})" if known else "")

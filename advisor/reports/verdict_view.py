@@ -310,7 +310,7 @@ def _payback(advice: Advice) -> Statement:
 
 
 def profile_line(advice: Advice) -> str:
-    """The need in one line: `64 nodes, 24 months, 85 % busy, pre-train`."""
+    """The need in one line: `64 nodes, 24 months, 85% busy, pre-train`."""
     demand, kinds = advice.costing.case.whole_demand, sorted({workload.kind for workload in advice.profile.workload})
     per_node = of_one(advice.costing.case.assumptions.rental.gpus_per_node)
     nodes = size_words(demand, per_node, in_nodes=advice.profile.in_nodes)

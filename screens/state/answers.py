@@ -92,9 +92,9 @@ class AnswerController:
         """Add offers that were read to the open profile."""
         self._try(lambda: self._session.add_offers(profile))
 
-    def keep_offers(self, kept: Callable[[int], bool]) -> None:
-        """Keep some of the open profile's offers, by their numbers."""
-        self._try(lambda: self._session.keep_offers(kept))
+    def keep_offers(self, gpu: str, kept: Callable[[int], bool]) -> None:
+        """Keep some of the open profile's offers of one GPU, by their numbers among those."""
+        self._try(lambda: self._session.keep_offers(gpu, kept))
 
     def _try(self, edit: "Callable[[], Profile | None]") -> bool:
         if self._session.profile is None:  # a preloaded verdict, whose engine is very slow or has failed

@@ -136,12 +136,26 @@ class Engine:
         """A profile with another size and length of the work on one GPU. gpu: its id, None for the only one. Raises
         InputError when that is not allowed."""
         from advisor.profiles.form import at_plan
+
+        return self._with_edited(profile, gpu, lambda group: at_plan(group, nodes, months, self.book()))
+
+    def keep_offers(self, profile: "Profile", gpu: str | None, kept: "Callable[[int], bool]") -> "Profile":
+        """A profile with some of its offers of one GPU, by their numbers among those. gpu: as for `at_plan`."""
+
+        def edit(group: "Profile") -> "Profile":
+            quotes = tuple(quote for number, quote in enumerate(group.quote) if kept(number))
+            return group.model_copy(update={"quote": quotes})
+
+        return self._with_edited(profile, gpu, edit)
+
+    def _with_edited(self, profile: "Profile", gpu: str | None, edit: "Callable[[Profile], Profile]") -> "Profile":
+        """A profile of which the part on one GPU is edited."""
         from advisor.profiles.gpu_groups import groups_of, with_group
 
         book = self.book()
         groups = {book.gpu(group.workload[0].gpu).id: group for group in groups_of(profile, book)}
         name = gpu if gpu in groups else next(iter(groups))
-        return with_group(profile, name, at_plan(groups[name], nodes, months, book), book)
+        return with_group(profile, name, edit(groups[name]), book)
 
     def market_beside(self, answer: Answer, market: "MarketChoice | None", steps: int) -> "MarketChoice":
         """The GPU and tier some steps after the one that is viewed."""
@@ -156,11 +170,12 @@ class Engine:
 
         return source_card(figure_id, answer.advice, built_in_history(), self.today)
 
-    def read_offers(self, profile: "Profile", text: str) -> "OffersRead":
-        """The offers in a text, as they would be added to a profile."""
+    def read_offers(self, answer: Answer, text: str) -> "OffersRead":
+        """The offers in a text, as they would be added to the profile of an answer: those that name no GPU are of the
+        one in view."""
         from advisor.reports.offers.reading import offers_read
 
-        return offers_read(text, profile, self.book(), self.today)
+        return offers_read(text, answer.profile, self.book(), self.today, answer.advice.gpu.id)
 
     def columns(self, answer: Answer, variants: Variants, own_name: str = "") -> "tuple[CompareColumn, ...]":
         """The open profile's column and those of the pinned ones, each with what differs from the baseline. own_name:

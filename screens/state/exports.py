@@ -58,10 +58,9 @@ def export(session: Session, what: str, answer: Answer, name: str, *, over: bool
     path = Path(name).expanduser() if name.startswith("~/") else Path(name)
     form, settings = format_of(path), _settings(session)
     if what == "comparison":
-        advices = [one.advice for one in (answer, *(theirs for _, theirs in session.variants.answered))]
+        joints = [one.joint for one in (answer, *(theirs for _, theirs in session.variants.answered))]
         own_name = f"{answer.profile.name} (edited)" if session.edited else answer.profile.name
-        columns = session.engine.columns(answer, session.variants, own_name)
-        text = comparison_as(form, columns, advices, settings)
+        text = comparison_as(form, session.engine.columns(answer, session.variants, own_name), joints, settings)
     else:
         own = session.entry.path if session.entry is not None and not session.entry.sample else None
         text = advice_as(form, answer.joint, settings, own)

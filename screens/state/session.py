@@ -225,11 +225,10 @@ class Session:
         added = profile.quote[len(self.profile.quote) :]
         return self.change(self.profile.model_copy(update={"quote": (*self.profile.quote, *added)}))
 
-    def keep_offers(self, kept: "Callable[[int], bool]") -> "Profile":
-        """Keep some of the open profile's offers, by their numbers."""
+    def keep_offers(self, gpu: str, kept: "Callable[[int], bool]") -> "Profile":
+        """Keep some of the open profile's offers of one GPU, by their numbers among those."""
         assert self.profile is not None
-        quotes = tuple(quote for number, quote in enumerate(self.profile.quote) if kept(number))
-        return self.change(self.profile.model_copy(update={"quote": quotes}))
+        return self.change(self.engine.keep_offers(self.profile, gpu, kept))
 
     def turn_market(self, answer: Answer, steps: int) -> None:
         """View the market of another GPU or tier."""

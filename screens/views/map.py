@@ -18,7 +18,7 @@ from screens.widgets.grid import MapGrid
 if TYPE_CHECKING:
     from advisor.profiles.form_field import FormField
 
-_THIRD_INPUTS = {"usd_per_node": "node $", "busy": "utilization ", "usd_per_gpu_hour": "on demand $"}
+_THIRD_INPUTS = {"usd_per_node": "node", "busy": "utilization", "usd_per_gpu_hour": "on demand"}
 _CELL_ROWS = 2  # the lines about the cell lie over the map's last ones
 
 
@@ -90,7 +90,7 @@ class MapScreen(ProfileScreen):
         text = answer.map.legend
         if thirds:
             field = thirds[self._third % len(thirds)]
-            text += f"  [ ] {_THIRD_INPUTS[str(field.path[-1])]}{field.shown}{'%' if field.percent else ''}"
+            text += f"  [ ] {_THIRD_INPUTS[str(field.path[-1])]} {field.words[0] or 'no price'}"
         self.legend.update(f" {text}")
 
     def action_third(self, steps: int) -> None:

@@ -1,5 +1,6 @@
 """Offers: those in hand beside each other, each judged, with what to ask for and a letter to its seller."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, on
@@ -16,9 +17,11 @@ from screens.widgets.offers import OfferTable, head_line
 from screens.widgets.pane import framed
 
 _NONE = (
-    " No offers yet. Paste a vendor's mail here, or press a and type one, such as\n\n"
+    " No offers yet. Paste a vendor's mail here, type a price to ask whether it is good, such as\n\n"
+    "   2.30\n\n or press a and type all that is offered:\n\n"
     "   512 H100 12 months $2.30 25% upfront from Acme"
 )
+_OF_A_PRICE = frozenset("0123456789$")
 _KEYS = " * the verdict · Enter keeps this offer alone · Del removes · A copies an answer"
 
 
@@ -87,13 +90,18 @@ class OffersScreen(ProfileScreen):
     @on(OptionList.OptionSelected)
     def _only(self, event: OptionList.OptionSelected) -> None:
         number = event.option_index
-        self.port.answers.keep_offers(lambda other: other == number)
+        self._keep(lambda other: other == number)
 
     def action_remove(self) -> None:
         """Remove the offer under the cursor."""
         number = self.table.highlighted
         if number is not None:
-            self.port.answers.keep_offers(lambda other: other != number)
+            self._keep(lambda other: other != number)
+
+    def _keep(self, kept: Callable[[int], bool]) -> None:
+        """Keep some of the offers that are shown."""
+        if self.port.answer is not None:
+            self.port.answers.keep_offers(self.port.answer.advice.gpu.id, kept)
 
     def action_answer(self) -> None:
         """Copy the letter to the seller of the offer under the cursor."""
@@ -110,6 +118,12 @@ class OffersScreen(ProfileScreen):
         """Ask for the words of an offer."""
         self._ask("")
 
+    def on_key(self, event: events.Key) -> None:
+        """A digit begins a price, as it begins a value of the form."""
+        if event.character is not None and event.character in _OF_A_PRICE:
+            event.stop()
+            self._ask(event.character)
+
     def on_paste(self, event: events.Paste) -> None:
         """A pasted mail is read at once."""
         event.stop()
@@ -119,6 +133,6 @@ class OffersScreen(ProfileScreen):
         answer = self.port.answers.current("a")
         if answer is None:
             return
-        engine, profile = self.port.session.engine, answer.profile
-        dialog = OfferDialog(lambda words: engine.read_offers(profile, words), text)
+        engine = self.port.session.engine
+        dialog = OfferDialog(lambda words: engine.read_offers(answer, words), text)
         self.app.push_screen(dialog, lambda found: None if found is None else self.port.answers.add_offers(found))

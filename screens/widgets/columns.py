@@ -92,7 +92,7 @@ def _row_lines(question: str, columns: "list[CompareColumn]", row: int, cells: i
             text = lines_of[line] if line < len(lines_of) else ""
             style = f"bold ${column.action}" if row == 0 and column.action else ""
             if question in column.least:
-                style = "bold $text-success"
+                style = "bold"
             parts.append((f"{text:<{cells}}", style))
         lines.append(Content.assemble(*parts))
     return lines

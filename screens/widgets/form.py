@@ -208,20 +208,22 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         """One row: label, value, unit; the cursor's row reversed, own values bold, defaults dim."""
         row = y + self.scroll_offset.y
         width = self.size.width
-        room = self.scrollable_content_region.width - _LABEL_CELLS - _VALUE_CELLS - 2  # for the unit
+        room = self.scrollable_content_region.width - _LABEL_CELLS - _VALUE_CELLS - 1  # for the unit
         if row >= len(self.fields):
             return Strip.blank(width, self.rich_style)
         field = self.fields[row]
         here = row == self.cursor and self.has_focus
         typing = here and self.typed is not None
-        value = f"{self.typed}▏" if typing else self._entered.get(field.path) or field.shown or "-"
+        value, unit = field.words
+        if typing or field.path in self._entered:
+            value = f"{self.typed}▏" if typing else self._entered[field.path]
         mark = ">" if here else " "
         kind = "form--typing" if typing else "form--own" if field.text else "form--default"
-        arrows = f"‹{value}›" if here and field.choices else value
+        arrows = f"‹{value}›" if here and field.choices else value or "-"
         parts = [
             (f"{mark}{field.label:<{_LABEL_CELLS}}"[: _LABEL_CELLS + 1], "form--label"),
             (f"{arrows:>{_VALUE_CELLS}}", kind),
-            (f" {_unit_in(field.unit, room)}", "form--unit"),
+            (_unit_in(unit, room), "form--unit"),
         ]
         cursor_style = self.get_component_rich_style("form--cursor", partial=True) if here else None
         segments = []
@@ -234,5 +236,4 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
 
 def _unit_in(unit: str, cells: int) -> str:
     """A unit as it is displayed, shorter where it would be cut."""
-    text = unit.replace("USD", "$")
-    return text if len(text) <= cells else text.replace("month", "mo").replace("year", "yr")
+    return unit if len(unit) <= cells else unit.replace("month", "mo").replace("year", "yr")

@@ -101,7 +101,7 @@ def test_the_command_prints_value_note_and_source_of_a_figure(tmp_path: Path) ->
     found = run_here(["market", "--figure", "H100-SXM.neocloud_usd_per_gpu_hour"], tmp_path).out
     figure = BOOK.figure("H100-SXM.neocloud_usd_per_gpu_hour")
     source = BOOK.sources[figure.source]
-    for words in ("3.89 USD/GPU-h", "2.96 to 6.16", "n = 13", figure.note, source.title, source.where):
+    for words in ("$3.89/GPU-h", "$2.96 to $6.16", "n = 13", figure.note, source.title, source.where):
         assert words in found
     record = strict_json(run_here(["market", "--figure", "outlook.H100-SXM.12", "--json"], tmp_path).out)
     assert record["made_of"][0] == "H100-SXM.neocloud_usd_per_gpu_hour"
@@ -200,7 +200,7 @@ def test_the_command_says_that_the_book_is_old_once_it_is(tmp_path: Path) -> Non
 def test_the_users_own_figures_are_marked(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text("[gpu.H100-SXM]\nnode_usd = 250000\n", encoding="utf-8")
     found = run_here(["market", "--book", tmp_path / "mine.toml", "--figure", "H100-SXM.node_usd"], tmp_path).out
-    assert "250,000 USD/node" in found
+    assert "$250,000/node" in found
     assert "your own" in found
     assert "mine.toml" in found
 

@@ -481,7 +481,7 @@ def test_a_fetched_catalogue_is_shown_with_region_day_and_source(serve: Callable
     assert {offer["region"] for offer in catalogue["offers"]} == {"us-south-2", "us-midwest-1"}
     assert "us-south-2" in found.out
     provenance = run_here(["market", "--figure", "catalogue.gpuhunt.lambda.H100-SXM.on-demand"], tmp_path).out
-    assert "3.8 USD/GPU-h" in provenance
+    assert "$3.80/GPU-h" in provenance
     assert catalogue["source"] in provenance
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from advisor.market.throughput.evidence import (
     TokenLimits,
     cache_bytes_like,
     chip_of,
+    model_named,
+    open_models,
     own_throughput,
     refuse,
     rows,
@@ -194,3 +197,12 @@ def test_what_makes_no_sense_of_serving_is_one_line(asked: list[str], words: str
     found = run_here([*SIZE, *asked])
     assert (found.code, found.out) == (1, "")
     assert words in found.err
+
+
+def test_every_open_model_names_the_card_that_publishes_its_size() -> None:
+    for model in open_models().values():
+        assert re.fullmatch(r"huggingface\.co/[\w.-]+/[\w.-]+", model.card), model.name
+    assert model_named("deepseek-r1", "x").words == (
+        "671B parameters, 37B for a token (huggingface.co/deepseek-ai/DeepSeek-R1)"
+    )
+    assert model_named("Llama-3-70B", "x").words == "70.6B parameters (huggingface.co/meta-llama/Meta-Llama-3-70B)"

@@ -89,6 +89,12 @@ def test_each_field_has_the_words_it_was_read_from_and_what_was_assumed() -> Non
     assert assumed == {"option", "usd_per_gpu_hour"}  # neither a kind nor a unit is said
 
 
+def test_a_number_alone_is_a_price_on_demand() -> None:
+    (offer,) = _read(" 2.30 ").offers
+    assert _fields(offer) == {"option": "on-demand", "usd_per_gpu_hour": 2.3}
+    assert not _read("230").offers, "it may be GPUs, a price or a term"
+
+
 def test_a_foreign_currency_needs_its_rate() -> None:
     text = "8x H200 SXM nodes, 24-month reserved, €19.40/node-hr, 2 months free, net 30"
     mail = _read(text)

@@ -291,6 +291,15 @@ def test_the_value_of_a_clause_is_the_difference_between_two_answers() -> None:
     assert isinstance(with_it.quote[0], Quote)
 
 
+@pytest.mark.parametrize("days", [9, 20, 45])
+def test_blocks_of_days_for_what_a_change_leaves_cost_what_the_loop_says(days: int) -> None:
+    """A job too large for the on-demand market stays in blocks, as many as the days need."""
+    work = {"kind": "pre-train", "nodes": 200, "months": 10, "plan_change_per_month": 0.1, "residual_share": 0.8}
+    offer = {**OFFER, "option": "block", "days": days, "usd_per_gpu_hour": 2.0}
+    cost, scene, contract = taken(parse_profile({"name": "a test", "workload": [work], "quote": [offer]}, BOOK))
+    assert cost.expected_usd == pytest.approx(slow_usd(cost, scene, contract), rel=RELATIVE)
+
+
 def test_nothing_is_refunded_of_a_block_that_is_not_signed_any_more() -> None:
     """The plan changes in month 3, when the first term is over: the second is not signed, and brings no refund."""
     offer = {**OFFER, "months": 3, "usd_per_gpu_hour": 1.2, "prepaid": 0.95, "refund_share": 0.7}

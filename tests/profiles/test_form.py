@@ -120,3 +120,14 @@ def test_an_offer_typed_in_the_form_leaves_the_others_of_its_term_alone() -> Non
     assert changed.quote[1].free_months == 1
     removed = with_text(profile, path, "", BOOK)
     assert [quote.from_ for quote in removed.quote] == ["A", "C"]
+
+
+def test_a_share_of_the_book_is_typed_in_per_cent_and_all_is_read_with_its_unit() -> None:
+    work = {"kind": "fine-tune", "gpus": 1, "months": 24}
+    profile = parse_profile({"name": "x", "workload": [work], "company": {"cash_usd": 6e7}}, BOOK)
+    fields = {field.label: field for field in form_fields(profile, BOOK)}
+    shown = {label: "".join(fields[label].words) for label in ("Cash", "Amount", "Months", "May be sublet", "PUE")}
+    assert shown == {"Cash": "$60M", "Amount": "1 gpu", "Months": "24", "May be sublet": "50%", "PUE": "1.4"}
+    changed = with_text(profile, fields["May be sublet"].path, "60%", BOOK)
+    assert changed.rental["sublet_right_neocloud"] == 0.6
+    assert fields["May be sublet"].allowed == "plausible 0 to 100"

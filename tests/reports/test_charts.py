@@ -73,6 +73,18 @@ def test_the_map_says_what_the_engine_found() -> None:
     assert own.text.startswith("1,000 nodes for 48 months: ")
 
 
+@pytest.mark.parametrize(
+    ("name", "own", "legend"),
+    [("one-gpu-speech", "1 GPU for 12 months: ", False), ("one-rack-of-72", "72 GPUs (1 node) for 6 months: ", True)],
+)
+def test_the_map_has_the_own_size_in_gpus_and_says_what_a_dash_is(name: str, own: str, legend: bool) -> None:
+    advice = advice_on(name)
+    costing = advice.costing
+    view = map_view(advice, decision_map(advice.profile, costing.case, costing.forecast, costing.verdict))
+    assert view.cells[view.own[0]][view.own[1]].text.startswith(own)
+    assert ("- nothing to be had" in view.legend) == legend
+
+
 @given(st.tuples(AMOUNTS, AMOUNTS), AMOUNTS, AMOUNTS, st.integers(1, 300))
 def test_a_bar_lies_within_its_scale_and_can_be_seen(
     ends: tuple[float, float], one: float, other: float, cells: int

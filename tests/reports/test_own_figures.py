@@ -31,7 +31,7 @@ BOOKS = advise(a_profile(), BOOK, paths=100)
 def test_the_market_screen_shows_no_range_sample_or_date_of_the_book() -> None:
     view = market_view(OWN, own_choice(OWN), built_in_history(), TODAY)
     row = next(row for row in view.rows if row.id == LIST)
-    assert (row.value, row.mark) == ("2.9 USD/GPU-h", "*")
+    assert (row.value, row.mark) == ("$2.90/GPU-h", "*")
     assert (row.spread, row.sample, row.day) == ("", "", "")
 
 
@@ -45,7 +45,7 @@ def test_the_source_pane_and_the_drill_down_say_whose_it_is() -> None:
     assert found.evidence == "yours"
     assert (found.provenance.n, found.provenance.date, found.provenance.age_days) == (None, None, None)
     rows = dict(provenance_rows(found.provenance))
-    assert rows["value"] == "2.9 USD/GPU-h, your own"
+    assert rows["value"] == "$2.90/GPU-h, your own"
     assert "date" not in rows
 
 

@@ -24,23 +24,27 @@ from markdown_it.token import Token
 from advisor.cli import parser as cli
 from advisor.decision.advise import Advice, advise
 from advisor.decision.confidence import shipped_record
+from advisor.decision.joint.joint_advice import advise_jointly
 from advisor.formatting import usd
 from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.profiles.form import form_fields
 from advisor.profiles.schema import Profile
+from advisor.reports.assumptions_view import assumptions
 from advisor.reports.board_memo import RunOptions, memo
 from advisor.reports.compare_view import compare_columns
 from advisor.reports.document import Grid, Memo, Points, Prose, Section
 from advisor.reports.export_file import FORMATS, TABLES
 from advisor.reports.formats.json_report import json_report
 from advisor.reports.formats.markdown import markdown
-from advisor.reports.verdict_view import cost_rows, verdict_view
+from advisor.reports.verdict_view import verdict_view
 from advisor.reports.write_as import advice_as, comparison_as
 from screens.answer import Answer
 from screens.state.session import Session
+from tests.reports.odd_figures import odd_figures
 from tests.support.app_driver import TODAY
 from tests.support.app_driver import request as asked_of_app
 from tests.support.json_contracts import keeps_contract
+from tests.support.long_runs import long_unless
 from tests.support.processes import bound_by_permissions, names_in, run
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, as_joint, sample
 
@@ -161,6 +165,10 @@ def test_a_memo_says_what_the_app_says(answer: Answer) -> None:
         assert row.why_not in page
 
 
+def test_a_memo_has_the_figures_that_people_read(answer: Answer) -> None:
+    assert not list(odd_figures(advice_as("md", as_joint(answer.advice), ASKED, None)))
+
+
 def test_the_first_half_page_of_a_memo_asks_for_a_decision_with_the_figures_of_the_cards(answer: Answer) -> None:
     page = advice_as("html", as_joint(answer.advice), ASKED, None)
     first = next(element for element in tree(page).iter() if element.attrib.get("class") == "first")
@@ -227,7 +235,9 @@ def test_every_figure_the_answer_used_is_an_assumption_and_own_ones_say_so() -> 
         assert (f"{gpu}.node_usd" in found) == there
     assert found["H100-SXM.node_usd"]["source"] == BOOK.sources[BOOK.gpu("H100-SXM").figures["node_usd"].source].title
     text = markdown_words(markdown(memo(advice, ASKED)))
-    assert "facility.pue (own)" in text
+    assert "PUE (own)" in text
+    served = {one.id: one.meaning for one in assumptions(advise(sample("serve-70b"), BOOK, 100))}
+    assert served["workload.1.serving.model"].endswith("(huggingface.co/meta-llama/Meta-Llama-3-70B)")
     assert "vendor A" in text
 
 
@@ -328,6 +338,7 @@ HOSTILE = (
     "===",
     "$a$ and $b$",
 )  # fmt: skip
+ONE_OF_EACH_SYNTAX = HOSTILE[::3]
 
 
 def with_text_everywhere(text: str) -> Profile:
@@ -350,7 +361,7 @@ def shapes_of_harmless_text() -> tuple[list[str], list[str]]:
     return [element.tag for element in page.iter()], [token.type for token in tokens]
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", long_unless(ONE_OF_EACH_SYNTAX, HOSTILE))
 def test_what_a_profile_says_stays_text_in_every_format(text: str) -> None:
     elements, blocks = shapes_of_harmless_text()
     said = advise(with_text_everywhere(text), BOOK, 100)
@@ -477,19 +488,22 @@ def test_a_folder_that_may_not_be_written_to_is_said(tmp_path: Path) -> None:
 
 
 def test_a_comparison_has_the_figures_of_each(small: Advice) -> None:
-    other = advise(sample("inference-8"), BOOK, 100)
-    answers = [(as_joint(one), form_fields(one.profile, BOOK)) for one in (small, other)]
+    """Of a plan on two GPUs those of both."""
+    joints = [as_joint(small), advise_jointly(sample("train-and-serve"), BOOK, 100, 0)]
+    answers = [(joint, form_fields(joint.profile, BOOK)) for joint in joints]
     columns = compare_columns(answers, [small.profile.name])
-    text = {form: comparison_as(form, columns, [small, other], ASKED) for form in FORMATS}
+    text = {form: comparison_as(form, columns, joints, ASKED) for form in FORMATS}
     told = keeps_contract("comparison", text["json"])["compared"]
     rows = csv_rows(text["csv"])
-    for column, advice, one, row in zip(columns, (small, other), told, rows, strict=True):
-        pick = advice.verdict.pick
-        assert pick is not None
-        assert one["options"][0]["expected_usd"] == round(cost_rows(advice)[0].usd, 2)
-        assert (row["option"], float(row["expected_usd"])) == (pick.id, round(pick.cost.expected_usd, 2))
+    for column, joint, one, row in zip(columns, joints, told, rows, strict=True):
+        picks = [pick for pick in joint.choice.choices if pick is not None]
+        assert row["option"] == " + ".join(pick.id for pick in picks)
+        assert float(row["expected_usd"]) == round(joint.choice.expected_usd, 2)
+        several = one["several_gpus"]
+        found = [group["option"] for group in several["groups"]] if several else [one["verdict"]["option"]]
+        assert found == [pick.id for pick in picks]
         assert one["rows"] == dict(column.rows)
-    head = ["", small.profile.name, other.profile.name]
+    head = ["", *(joint.profile.name for joint in joints)]
     assert [row["column"] for row in rows] == [one["column"] for one in told] == head[1:]
     expected = [head, *([name, *(dict(column.rows)[name] for column in columns)] for name, _ in columns[0].rows)]
     assert markdown_tables(text["md"]) == [expected]

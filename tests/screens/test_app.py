@@ -273,7 +273,7 @@ async def test_the_palette_runs_a_command_by_its_name(tmp_path: Path) -> None:
         ("memo", "Export to a file"),
         ("negotiate", "Market: prices"),
         ("cash", "Cash:"),
-        ("utiliz", "Utilization: 85 %"),
+        ("utiliz", "Utilization: 85%"),
         ("runway", "What is runway?"),
         ("most paid", "Most paid out, 12-month reservation:"),
         ("fine-tuning cyc", "Open Four-node fine-tuning cycle"),

@@ -54,7 +54,7 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
         ("w", "What would change it"),
         ("b", "Cost per busy"),
         ("m", "R rent"),
-        ("M", "3.89 USD"),
+        ("M", "$2.96 to"),
         ("c", "Nothing is"),
         ("r", "mean"),
     ):
@@ -80,7 +80,7 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
 
 
 def test_the_market_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
-    program = started(programs, tmp_path, "cluster-64", "--screen", "market", until="3.89 USD")
+    program = started(programs, tmp_path, "cluster-64", "--screen", "market", until="$2.96 to")
     assert len(program.sent) <= START
     for arrow in (*[DOWN] * 12, UP, "j", "k"):  # past the end of what is seen, so that the list scrolls
         assert 0 < len(program.answer_to(arrow)) <= ARROW

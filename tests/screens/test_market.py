@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 from advisor.costing.lineage import component_inputs, leaves
 from advisor.decision.advise import Advice, advise
 from advisor.decision.cost_options import cost_options
+from advisor.formatting import dollars, figure_text
 from advisor.market.forecast.bands import quantile_rents
 from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_history import CONSTANT_MIX, built_in_history, month_number
@@ -83,9 +84,7 @@ def test_every_figure_the_64_node_verdict_depends_on_is_there_with_its_source(ma
     for path, figure in depends_on.items():
         row = rows[path]
         assert row.source == BOOK.sources[figure.source].title
-        share = figure.unit.startswith("share")
-        shown = f"{100 * figure.value:,.6g}%{figure.unit[5:]}" if share else f"{figure.value:,.6g} {figure.unit}"
-        assert row.value == (f"{figure.value / 1e12:,.6g} TFLOP/s" if figure.unit == "FLOP/s" else shown)
+        assert row.value == figure_text(figure.value, figure.unit)
         assert (row.day, row.mark == "!") == (figure.date, figure.is_thin)
     assert len(rows) == len(market.rows), "no figure is there twice"
 
@@ -147,7 +146,7 @@ def test_every_market_has_a_picture_and_they_come_round(cluster: Advice, steps: 
         price = BOOK.gpus[view.gpu].figures[f"{view.tier}_usd_per_gpu_hour"].value
         assert view.plot.marks[-1].value == price
         assert view.plot.lowest < price < view.plot.highest
-        assert view.rows[0].value == f"{price:,.6g} USD/GPU-h"
+        assert view.rows[0].value == f"{dollars(price)}/GPU-h"
     assert set(seen) == set(choices)
     assert at == own_choice(cluster)
 
@@ -185,7 +184,7 @@ async def test_enter_opens_a_source_and_what_it_is_made_of(tmp_path: Path) -> No
         assert source.title[:50] in shown(app), "who stands behind the figure under the cursor"
         await press(app, pilot, "enter")
         text = shown(app).replace("│ │ ", "")
-        for words in ("3.89 USD/GPU-h, 2.96 to 6.16, n = 13", figure.note[:40], source.title[:50], source.where[:40]):
+        for words in ("$3.89/GPU-h, $2.96 to $6.16, n = 13", figure.note[:40], source.title[:50], source.where[:40]):
             assert words in text
         await press(app, pilot, "escape", "slash", *"outlook.h100-sxm.12", "enter", "enter")
         assert "sum of weight" in shown(app)

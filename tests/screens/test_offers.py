@@ -74,6 +74,21 @@ async def test_three_quotes_and_a_judgement_take_at_most_20_keys() -> None:
             assert words in text
 
 
+async def test_three_quotes_typed_into_the_form_take_at_most_20_keys() -> None:
+    """Found by the words of the first; Enter takes each rate and goes on to the next term."""
+    async with running(request("cluster-64")) as (app, pilot):
+        keys = Keys(app, pilot)
+        await keys.press("slash", *"12", "enter")
+        for usd_per_gpu_hour in ("2.4", "2.1", "1.9"):
+            await keys.press(*usd_per_gpu_hour, "enter")
+        assert keys.count <= MOST_KEYS
+        assert app.session.profile is not None
+        offers = [(quote.option, quote.months, quote.usd_per_gpu_hour) for quote in app.session.profile.quote]
+        assert offers == [("reserved", 12, 2.4), ("reserved", 24, 2.1), ("reserved", 36, 1.9)]
+        await keys.press("O")
+        assert app.screen.query_one(OfferTable).option_count == len(offers)
+
+
 async def test_a_mail_is_pasted_onto_the_screen_and_confirmed() -> None:
     async with running(request("cluster-64")) as (app, pilot):
         keys = Keys(app, pilot)

@@ -47,6 +47,29 @@ async def test_an_edit_of_one_gpu_keeps_the_other_and_the_gpu_in_view(tmp_path: 
         assert not any(label.startswith("Offer") for label in labels), "each offer is of one GPU"
 
 
+async def test_offers_are_added_judged_and_removed_for_the_gpu_in_view(tmp_path: Path) -> None:
+    """An offer that names no GPU is of the one in view; one that does is of its own; the others stay as they are."""
+    async with running(request("train-and-serve", tmp_path), (140, 45)) as (app, pilot):
+
+        def offers() -> list[tuple[str | None, str]]:
+            assert app.session.profile is not None
+            return [(quote.gpu, quote.from_) for quote in app.session.profile.quote]
+
+        await press(app, pilot, "O", "a", *"12 months $2.40 from Acme", "enter")
+        assert offers() == [("H100-SXM", "Acme")]
+        assert "Acme" in screen_text(app)
+        await press(app, pilot, "N", "a", *"12 months $0.60 from Beta", "enter")
+        assert offers() == [("H100-SXM", "Acme"), ("L40S", "Beta")]
+        assert app.answer is not None
+        assert app.answer.offers is not None
+        assert app.answer.advice.gpu.id == "L40S"
+        assert [view.id for view in app.answer.offers] == ["reserved-12m-beta"]
+        await press(app, pilot, "a", *"H100 24 months $2.00 from Gamma", "enter")
+        assert offers()[-1] == ("H100-SXM", "Gamma")
+        await press(app, pilot, "delete")
+        assert sorted(offers()) == [("H100-SXM", "Acme"), ("H100-SXM", "Gamma")]
+
+
 async def test_the_key_says_where_there_is_one_gpu(tmp_path: Path) -> None:
     async with running(request("lora-one-node", tmp_path), (80, 24)) as (app, pilot):
         await press(app, pilot, "N")

@@ -17,12 +17,14 @@ from advisor.cli.ascii_text import ascii_only
 from advisor.paths import state_folder
 from advisor.profiles.store import sample_entries
 from screens.app import AdvisorApp
+from tests.reports.odd_figures import odd_figures
 from tests.support.app_driver import ALL_SIZES, LARGEST, SIZES, SMALLEST, press, request, resize, running, settled
 from tests.support.frozen_book import LIVE, frozen_book
 from tests.support.screen_looks import Rows, hard_to_read, looks, text_of, written
 
 Size = tuple[int, int]
 OTHER_SIZES = {size: ALL_SIZES[size] for size in (SMALLEST, LARGEST)}
+_KEPT = Path(__file__).parent / "__snapshots__" / "test_snapshots"
 _OWN = ""  # the theme the app has by itself
 
 
@@ -281,3 +283,16 @@ def test_plain_report(name: str, screen_snapshot: SnapshotAssertion) -> None:
         entry = find(name, Path("no-folder"))
         report = joint_report(advise_jointly(load_profile(entry.path, book), book), TODAY)
     assert report == screen_snapshot
+
+
+def test_all_that_is_displayed_has_the_figures_that_people_read() -> None:
+    """The screens and plain reports as they are kept here; the parts of a sum and what a seller is paid in full."""
+    odd = [
+        f"{kept.name}: {what}: {line}"
+        for kept in sorted(_KEPT.glob("*.txt"))
+        for what, line in odd_figures(
+            kept.read_text("utf-8").partition("\n\ndark")[0],
+            in_full=any(name in kept.name for name in ("[numbers", "[account", "[offers-")),
+        )
+    ]
+    assert not odd, "\n".join(odd)

@@ -16,6 +16,7 @@ import numpy as np
 
 from advisor.array_types import Floats, of_one
 from advisor.errors import InputError, nearest
+from advisor.formatting import short_count
 from advisor.market.data_files import data_table
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.market.throughput.roofline import (
@@ -37,12 +38,20 @@ _NO_DISTANCE = 1e-9
 
 @dataclass(frozen=True)
 class OpenModel:
-    """An open model of the table. cache_bytes: of a token's keys and values in BF16, None where no row needs it."""
+    """An open model of the table. cache_bytes: of a token's keys and values in BF16, None where no row needs it; card:
+    where its developer publishes the figures."""
 
     name: str
     parameters: float
     active: float
     cache_bytes: float | None
+    card: str
+
+    @property
+    def words(self) -> str:
+        """Its size with the source: `671B parameters, 37B for a token (huggingface.co/deepseek-ai/DeepSeek-R1)`."""
+        active = "" if self.active == self.parameters else f", {short_count(self.active)} for a token"
+        return f"{short_count(self.parameters)} parameters{active} ({self.card})"
 
 
 @dataclass(frozen=True)
@@ -153,7 +162,7 @@ class Throughput:
 def open_models() -> Mapping[str, OpenModel]:
     """The open models of the table, by name."""
     return {
-        name: OpenModel(name, row["parameters"], row["active"], row.get("cache"))
+        name: OpenModel(name, row["parameters"], row["active"], row.get("cache"), f"huggingface.co/{row['card']}")
         for name, row in data_table("throughput")["model"].items()
     }
 

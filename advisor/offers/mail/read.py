@@ -33,6 +33,7 @@ _FILLER = frozenset({
     "just", "only", "nvidia", "amd", "cluster", "clusters", "hour", "hr", "option", "subject", "best", "regards",
     "hardware", "value", "worth", "pay", "instance"
 })  # fmt: skip
+_PRICE_ALONE = re.compile(r"\s*(\d{1,3}\.\d{1,4})\s*")  # a number that can be nothing else
 _SEPARATOR = re.compile(r";|\||,\s|\s/\s|\s(?:or|and)\s", re.IGNORECASE)
 
 
@@ -59,6 +60,8 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
     """
     if len(text) > LONGEST_TEXT:
         raise InputError("the text of an offer", f"{len(text):,} characters", f"at most {LONGEST_TEXT:,}")
+    if alone := _PRICE_ALONE.fullmatch(text):
+        text = f"${alone[1]}"
     gpu, node_gpus = gpu_pattern(book), round(book.figure("rental.gpus_per_node").value)
     blocks = [
         [part for line in block for part in _parts(line[:_LONGEST_LINE], gpu, node_gpus, on)] for block in _blocks(text)

@@ -10,9 +10,11 @@ class Commitment(Validated):
     """A reservation under contract; what has been prepaid is spent and does not count, but for a refund."""
 
     nodes: int = field(..., "nodes", "servers under contract", ge=1, le=MAX_NODES)
-    gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several")
+    gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several", label="GPU")
     months_left: int = field(..., "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
-    usd_per_gpu_hour: float = field(..., "USD/GPU-h", "what is still to be paid for each GPU-hour", ge=0, le=1000)
+    usd_per_gpu_hour: float = field(
+        ..., "USD/GPU-h", "what is still to be paid for each GPU-hour", ge=0, le=1000, label="price per GPU-hour"
+    )
     termination_fee_share: float | None = field(
         None, "share", "share of the payments left that leaving costs", book="rental.termination_fee_share", ge=0, le=1
     )
@@ -23,7 +25,9 @@ class Commitment(Validated):
         ge=0,
         le=MAX_PLAN_MONTHS,
     )
-    refund_usd: float = field(0.0, "USD", "of what is prepaid, paid back if you leave today", ge=0, le=1e11)
+    refund_usd: float = field(
+        0.0, "USD", "of what is prepaid, paid back if you leave today", ge=0, le=1e11, label="refund"
+    )
     may_be_resold: bool = field(True, "", "whether the contract lets you sublet")
     from_: Text = field("", "", "who it is with", alias="from")
 
@@ -36,13 +40,14 @@ class Owned(Validated):
     """Hardware in hand; what was paid for it is spent and does not count."""
 
     nodes: int = field(..., "nodes", "servers you own", ge=1, le=MAX_NODES)
-    gpu: Text | None = field(None, "", "the GPU in them; needed where the work is on several")
+    gpu: Text | None = field(None, "", "the GPU in them; needed where the work is on several", label="GPU")
     sells_for_usd_per_node: float | None = field(
         None,
         "USD/node",
         "what one sells for today; left out: the book's used price, or its new one aged",
         ge=0,
         le=1e8,
+        label="selling price of a node",
     )
     age_months: int = field(0, "months", "how long you have had it, where the book has no used price", ge=0, le=240)
     bought: datetime.date | None = field(None, "", "in place of age_months: the day on which you bought it")

@@ -59,13 +59,20 @@ class Quote(Validated):
         "committed-spend, buy, buy-used, hosted (hardware that its seller runs for you), lease, loan or sale-leaseback "
         "(a lessor buys the hardware from you at `price`)",
     )
-    gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several")
+    gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several", label="GPU")
     months: int | None = field(None, "months", "term of the offer", ge=1, le=LONGEST_TERM_MONTHS)
     days: int | None = field(None, "days", "term of the offer, in place of months", ge=1, le=MAX_TERM_DAYS)
     usd_per_gpu_hour: float | None = field(
-        None, "USD/GPU-h", "rate of a rental offer", ge=LEAST_USD_PER_HOUR, le=MOST_USD_PER_HOUR
+        None,
+        "USD/GPU-h",
+        "rate of a rental offer",
+        ge=LEAST_USD_PER_HOUR,
+        le=MOST_USD_PER_HOUR,
+        label="price per GPU-hour",
     )
-    usd_per_node: float | None = field(None, "USD/node", "price of a node", ge=LEAST_USD_PER_NODE, le=MOST_USD_PER_NODE)
+    usd_per_node: float | None = field(
+        None, "USD/node", "price of a node", ge=LEAST_USD_PER_NODE, le=MOST_USD_PER_NODE, label="price per node"
+    )
     price: float | None = field(None, "", "price as the seller writes it, per `per`, in `currency`", gt=0, le=1e12)
     per: PriceUnit | None = field(
         None,
@@ -74,13 +81,20 @@ class Quote(Validated):
         "month (all of it a month), total; of hardware gpu, node, rack or total",
     )
     currency: Text = field("USD", "", "currency of price, upfront and payments, as three letters", min_length=3)
-    usd_per_currency: float | None = field(None, "USD", "what one unit of the currency costs", gt=0, le=1e4)
+    usd_per_currency: float | None = field(
+        None, "USD", "what one unit of the currency costs", gt=0, le=1e4, label="exchange rate"
+    )
     currency_date: datetime.date | None = field(None, "", "day of that rate")
     nodes: int | None = field(None, "nodes", "offered for exactly that many nodes", ge=1, le=MAX_NODES)
     gpus: int | None = field(None, "GPUs", "the same in GPUs, in place of nodes", label="GPUs", ge=1, le=MAX_GPUS)
     least_nodes: int | None = field(None, "nodes", "offered for at least that many nodes", ge=1, le=MAX_NODES)
     node_gpus: int | None = field(
-        None, "GPUs", "GPUs of the machine or rack that the price is for; by default those of a node", ge=1, le=1024
+        None,
+        "GPUs",
+        "GPUs of the machine or rack that the price is for; by default those of a node",
+        ge=1,
+        le=1024,
+        label="GPUs of a node",
     )
     start_month: int | None = field(
         None, "months", "months from now until it starts; by default with the work", ge=0, lt=MAX_PLAN_MONTHS
@@ -339,7 +353,7 @@ def _of_endings(quote: Quote, term: int) -> Iterator[str]:
 class Credit(Validated):
     """Credits of a seller: they pay for what they may, until they expire."""
 
-    usd: float = field(..., "USD", "what is left of them", gt=0, le=1e10)
+    usd: float = field(..., "USD", "what is left of them", gt=0, le=1e10, label="credit")
     seller: Text = field("", "", "whose they are")
     product: Text = field("gpu", "", "what they pay for, in the seller's words")
     options: tuple[CreditOption, ...] = field(

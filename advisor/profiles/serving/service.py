@@ -56,7 +56,12 @@ class Serving(Validated):
     )  # fmt: skip
     replicas: int = field(1, "replicas", "copies of the model that are up at the least", ge=1, le=10_000)
     gpus_per_replica: int | None = field(
-        None, "GPUs", "one copy takes; left out: the fewest that hold it, a power of two", ge=1, le=4096
+        None,
+        "GPUs",
+        "one copy takes; left out: the fewest that hold it, a power of two",
+        ge=1,
+        le=4096,
+        label="GPUs per replica",
     )
     output_tokens_per_second: float | None = field(
         None, "1/s", "your own measurement: written by one GPU at full load", gt=0, le=1e7
@@ -69,11 +74,25 @@ class Serving(Validated):
         None, "", "the hosted API that serves as well: an open model by the book's name, `same-size` for open models "
         "of its size, or any name with prices of your own; left out: that of `model`, else none",
     )  # fmt: skip
-    api_input_usd: float | None = field(None, "USD/Mtok", "its price of a million tokens read", ge=0, le=_MOST_USD)
-    api_cached_usd: float | None = field(
-        None, "USD/Mtok", "its price of a million tokens read from its cache", ge=0, le=_MOST_USD
+    api_input_usd: float | None = field(
+        None, "USD/Mtok", "its price of a million tokens read", ge=0, le=_MOST_USD, label="API's price of tokens read"
     )
-    api_output_usd: float | None = field(None, "USD/Mtok", "its price of a million tokens written", gt=0, le=_MOST_USD)
+    api_cached_usd: float | None = field(
+        None,
+        "USD/Mtok",
+        "its price of a million tokens read from its cache",
+        ge=0,
+        le=_MOST_USD,
+        label="API's price of cached tokens",
+    )
+    api_output_usd: float | None = field(
+        None,
+        "USD/Mtok",
+        "its price of a million tokens written",
+        gt=0,
+        le=_MOST_USD,
+        label="API's price of tokens written",
+    )
     cached_share: float = field(0.0, "share", "of the tokens read that come from the API's cache", ge=0, le=1)
 
     def _check(self) -> None:

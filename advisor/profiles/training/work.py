@@ -24,7 +24,12 @@ class Training(Validated):
         le=1,
     )
     gpu_teraflops: float | None = field(
-        None, "teraFLOP/s", "dense peak performance of one GPU; needed of a GPU of your own", gt=0, le=1e6
+        None,
+        "teraFLOP/s",
+        "dense peak performance of one GPU; needed of a GPU of your own",
+        gt=0,
+        le=1e6,
+        label="GPU's peak",
     )
     busy: float | None = field(
         None,

@@ -85,7 +85,7 @@ class UsageWorkloadJson(JsonModel):
     kind: Literal["pre-train", "fine-tune", "inference"] = Field(description="as asked for with --kind")
     gpu: OutsideText = Field(description="empty where no row names a GPU")
     load: tuple[tuple[int, Positive], ...] = Field(
-        description="GPUs, for all but 1 % of the hours, and the share of the time in which those of each step work"
+        description="GPUs, for all but 1% of the hours, and the share of the time in which those of each step work"
     )
     months: Positive = Field(description="as asked for with --months")
     job_nodes: int | None = Field(default=None, description="nodes of the largest job; null where no row is a job")

@@ -24,7 +24,7 @@ class OffersRead:
     profile: Profile | None
 
 
-def offers_read(text: str, profile: Profile, book: PriceBook, on: date) -> OffersRead:
+def offers_read(text: str, profile: Profile, book: PriceBook, on: date, gpu: str | None = None) -> OffersRead:
     """Read the offers in a text, and try to add them to a profile.
 
     Args:
@@ -32,6 +32,7 @@ def offers_read(text: str, profile: Profile, book: PriceBook, on: date) -> Offer
         profile: With its own offers.
         book: The price book.
         on: The day on which the text is read.
+        gpu: Of offers that name none, where the work is on several.
     """
     try:
         mail = read_mail(text, book, on)
@@ -41,7 +42,7 @@ def offers_read(text: str, profile: Profile, book: PriceBook, on: date) -> Offer
     if not mail.offers:
         return OffersRead(lines, "no price yet" if text.strip() else "", None)
     try:
-        return OffersRead(lines, "", with_mail(mail, profile, book, on))
+        return OffersRead(lines, "", with_mail(mail, profile, book, on, gpu=gpu))
     except InputError as error:
         return OffersRead(lines, str(error), None)
 

@@ -192,7 +192,7 @@ def hardware_lines(offer: Offer, view: HardwareView, plan: ProfileView | None, g
     lines += ["", "Against posted prices"]
     if figure is None:
         return [*lines, "  no price of this node is published"]
-    spread = "" if figure.own else figure_range(figure.low, figure.high)
+    spread = "" if figure.own else figure_range(figure.low, figure.high, figure.unit)
     path = f"{gpu_id}.{'used_' if used else ''}node_usd"
     lines.append(f"  {gap_text(offered / figure.value - 1):>10}  {usd(figure.value)}  {spread}")
     return [*lines, f"{'':14}{'your own' if figure.own else f'{figure.date}, n={figure.n}'}; {path}"]

@@ -7,13 +7,14 @@ from advisor.costing.demand import Demand
 from advisor.costing.option import Option
 from advisor.decision.plan_steps import Stage, grows, stages
 from advisor.decision.ranking import RankedOption
-from advisor.formatting import listed, plural
+from advisor.formatting import listed, number, plural
 
 _MOST_STAGES = 4
 
 
 def size_words(demand: Demand, per_node: float, *, in_nodes: bool) -> str:
-    """`64 nodes`, `5 to 85 nodes`; `12 GPUs (1.5 nodes)` where the work was not given in nodes, in whole replicas."""
+    """`64 nodes`, `5 to 85 nodes`; `12 GPUs (1.5 nodes)`, `1 GPU` where the work was not given in nodes, in whole
+    replicas."""
     nodes, now, most = demand.alive.nodes, "", demand.peak_nodes
     if in_nodes:
         now = f"{int(nodes[demand.start_month]):,} to " if grows(demand) else ""
@@ -24,7 +25,7 @@ def size_words(demand: Demand, per_node: float, *, in_nodes: bool) -> str:
     peak = float(wanted.max())
     now = f"{wanted[demand.start_month] * per_node:,.6g} to " if grows(demand) else ""
     gpus = f"{now}{peak * per_node:,.6g} {plural('GPU', round(peak * per_node, 6))}"
-    return f"{gpus} ({peak:,.4g} node{'s' if peak != 1 else ''})"
+    return gpus if peak < 1 else f"{gpus} ({number(peak)} {plural('node', peak)})"
 
 
 def growth_headline(pick: RankedOption) -> str | None:

@@ -44,6 +44,18 @@ async def test_the_answer_is_on_the_screen(question: str, keys: str, where: str,
         assert not missing, question
 
 
+async def test_a_price_is_judged_without_an_offer(tmp_path: Path) -> None:
+    """Its place among posted prices with their number, the price up to which it wins, and the verdict with it."""
+    with frozen_book():
+        async with running(request("cluster-64", tmp_path)) as (app, pilot):
+            for key in ("O", "2", "full_stop", "3", "0", "enter"):
+                await press(app, pilot, key)
+            text = shown(app)
+    assert "below the lowest of 6" in text
+    assert re.search(r"take it up to \$\d\.\d\d", text)
+    assert "with this offer the verdict is: on-demand rent" in text
+
+
 async def test_a_flip_is_two_keys_away(tmp_path: Path) -> None:
     async with running(request("pre-train-16", tmp_path)) as (app, pilot):
         assert app.answer is not None

@@ -112,11 +112,21 @@ def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -
     rate = contract.rate_share * (1.0 - volume * (not contract.final))
     if contract.final:
         nodes = np.where(block >= 0, contract.signed_nodes(nodes), 0.0)
-    monthly, days = rate * nodes * case.demand.node_hours, contract.clauses.block_days
-    if days is None:
+    monthly = rate * nodes * case.demand.node_hours
+    booked = _booked(case, contract, block.shape[-1])
+    if booked is None:
         return Blocks(contract, block, nodes, rate, monthly)
-    count, covered = (padded(one, block.shape[-1])[..., : block.shape[-1]] for one in blocks_of_days(case, days))
+    count, covered = booked
     return Blocks(contract, block, nodes, rate, monthly * count, covered)
+
+
+def _booked(case: Case, contract: Contract, months: int) -> tuple[Floats, Floats] | None:
+    """See `blocks_of_days`, over some months; None for a contract in months."""
+    days = contract.clauses.block_days
+    if days is None:
+        return None
+    count, covered = (padded(one, months)[..., :months] for one in blocks_of_days(case, days))
+    return count, covered
 
 
 @kept(maxsize=16)  # for every stretch of the plan that they may serve
@@ -220,5 +230,7 @@ def kept_after_a_change(case: Case, run: Blocks) -> Blocks | None:
     nodes = run.contract.signed_nodes(in_block(most_in_terms(demand.after.nodes, term, run.months), run.block))
     volume = volume_discount_share(nodes, case.assumptions.rental) * (not run.contract.final)
     rate = run.contract.rate_share * (1.0 - volume)
-    kept = replace(run, nodes=nodes, rate_share=rate, monthly=rate * nodes * demand.node_hours)
+    booked = _booked(case, run.contract, run.months)
+    monthly = rate * nodes * demand.node_hours * (1.0 if booked is None else booked[0])
+    kept = replace(run, nodes=nodes, rate_share=rate, monthly=monthly)
     return kept.where(held)

@@ -1,0 +1,25 @@
+"""Figures that nobody reads: in text of screens and reports."""
+
+import re
+from collections.abc import Iterator
+
+_CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)  # a profile as TOML
+_ODD = {
+    "an exponent": re.compile(r"\d[eE][+-]?\d"),
+    "a sign apart from its number": re.compile(r"\d (?:%|\$(?!\d))"),
+    "the name of a currency for its sign": re.compile(r"\d USD\b"),
+    "a minus sign behind the dollar": re.compile(r"\$-"),
+    "more than two decimals": re.compile(r"(?<![\d.,])(?<!exhibit )[1-9][\d,]*\.\d{3,}"),
+    "more than four decimal digits": re.compile(r"(?<![\d.,])0\.0*[1-9]\d{4,}"),
+    "no number": re.compile(r"\b(?:nan|inf|None)\b(?!…)"),
+    "the name of a field": re.compile(r"\b(?:gb|usd|fte|kw)\b|[a-z]_(?:gb|usd|per)\b"),
+    "millions in full": re.compile(r"\$\d{1,3}(?:,\d{3}){2,}"),
+}
+
+
+def odd_figures(text: str, *, in_full: bool = False) -> Iterator[tuple[str, str]]:
+    """What is odd, and its line. in_full: whether dollars may be said to the last one, as in the parts of a sum."""
+    for line in _CODE.sub("", text).splitlines():
+        for what, pattern in _ODD.items():
+            if pattern.search(line) and not (in_full and what == "millions in full"):
+                yield what, line.strip()
