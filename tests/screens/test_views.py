@@ -380,7 +380,8 @@ async def test_variants_are_pinned_compared_taken_and_removed(tmp_path: Path) ->
 
 async def test_a_pinned_profile_stands_beside_the_next_one_that_is_opened(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        await press(app, pilot, "p", "escape", "g", "enter", "c", "right")
+        await press(app, pilot, "p", "escape", "g", "enter", "c")
+        await press(app, pilot, "right")
         assert app.session.profile is not None
         opened = app.session.profile
         assert opened.name != "64-node cluster"
