@@ -85,8 +85,8 @@ class ProfileList:
     def _evaluate(self, entry: Entry) -> ProfileSummary:
         from advisor.decision.joint.joint_advice import cost_jointly
         from advisor.formatting import usd
-        from advisor.profiles.purpose import purpose_text
         from advisor.reports.joint.joint_view import joint_text
+        from advisor.reports.purpose import purpose_text
 
         seen = ""
         try:

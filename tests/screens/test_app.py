@@ -18,11 +18,11 @@ from advisor.formatting import cut, usd
 from advisor.market.price_book import built_in_book
 from advisor.paths import state_folder
 from advisor.profiles.amount_text import amount_text
-from advisor.profiles.purpose import purpose_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import find, load_profile, sample_entries
 from advisor.profiles.training.work import Training
 from advisor.reports.joint.joint_view import joint_text
+from advisor.reports.purpose import purpose_text
 from advisor.reports.verdict_view import headline
 from screens.answer import Answer
 from screens.app import AdvisorApp

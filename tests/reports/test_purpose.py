@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.profiles.purpose import purpose_text
+from advisor.reports.purpose import purpose_text
 from tests.support.profile_builder import a_profile, sample
 
 
