@@ -3,7 +3,7 @@
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.cost_table import Basis, CostTable, PlanState
+from advisor.costing.cost_table import CostTable, PlanState
 from advisor.costing.demand import Demand
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import QuantilePaths, quantile_paths
@@ -58,7 +58,7 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
     flows, fixed_usd = np.empty((rents.shape[0], taus, months + 1)), np.zeros((taus, months + 1))
     priced: list[tuple[Floats, Floats]] = []
     for part in table.parts:
-        fixed, spot, signed, tokens = part.by_change(_by_basis(part), demand.months, since)
+        fixed, spot, signed, tokens = part.by_change(part.by_basis, demand.months, since)
         fixed_usd[:, :months] += fixed + tokens
         each = (spot, rents[:, None, :months]), (signed, rents[:, None, part.signed_in])
         priced += ((hours, usd) for hours, usd in each if hours.any())
@@ -85,7 +85,7 @@ def most_spent_usd(table: CostTable, paths: QuantilePaths) -> Floats:
     months, extremes = table.months, (paths.usd_per_gpu_hour.max(axis=0), paths.usd_per_gpu_hour.min(axis=0))
     flows, once = np.zeros((2, months + 1))
     for part in table.parts:
-        fixed, spot, signed, tokens = _by_basis(part)
+        fixed, spot, signed, tokens = part.by_basis
         due = fixed + tokens
         for hours, at in ((spot, slice(months)), (signed, part.signed_in)):
             if hours.any():
@@ -117,7 +117,7 @@ def chance_of_more(table: CostTable, demand: Demand, paths: QuantilePaths, limit
         return 0.0
     flows = np.zeros((len(rents), months))
     for part in table.parts:
-        fixed, spot, signed, tokens = _by_basis(part)[:, PlanState.ACTIVE, :months]
+        fixed, spot, signed, tokens = part.by_basis[:, PlanState.ACTIVE, :months]
         flows += fixed + tokens + spot * rents[:, :months] + signed * rents[:, part.signed_in[:months]]
     over = flows.cumsum(axis=-1) > limit_usd[:months]
     first = np.where(over.any(axis=-1), over.argmax(axis=-1), months)
@@ -133,10 +133,3 @@ def day_one_usd(table: CostTable, usd_per_gpu_hour: float) -> float:
         prices = np.where(part.in_dollars, 1.0, usd_per_gpu_hour)
         total += float((first * part.weights * prices) @ part.coefficients[:, PlanState.ACTIVE, 0])
     return total
-
-
-def _by_basis(table: CostTable) -> Floats:
-    """The coefficients of all lines of a basis together, with their surcharges. (bases, 4, months)."""
-    lines = (table.basis == np.arange(len(Basis))[:, None]) * table.weights
-    flat = table.coefficients.reshape(len(table.basis), -1)
-    return np.asarray(lines @ flat).reshape(len(Basis), *table.coefficients.shape[1:])

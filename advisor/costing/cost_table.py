@@ -230,6 +230,13 @@ class CostTable:
         lines = self.surcharged.reshape(-1, *(1,) * (self.coefficients.ndim - 2))
         return np.asarray(1 + lines * sum(share for _, share in self.surcharges))
 
+    @cached_property
+    def by_basis(self) -> Floats:
+        """The sums of the lines of each basis, with their surcharges, of one plan. (4 bases, 4, months)."""
+        lines = (self.basis == np.arange(len(Basis))[:, None]) * self.weights
+        flat = self.coefficients.reshape(len(self.basis), -1)
+        return np.asarray(lines @ flat).reshape(len(Basis), *self.coefficients.shape[1:])
+
     @property
     def is_expected(self) -> bool:
         """Whether the coefficients are expectations over the states, as those of many plans are."""

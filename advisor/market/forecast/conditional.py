@@ -150,20 +150,14 @@ def conditional_forecast(
 
     at, before = np.atleast_1d(now), np.atleast_1d(since)
     means = by_component([at_months(c.log_mean, at) - at_months(c.log_mean, before) for c in components])
-    variances = by_component(
-        [
-            c.covariance_with(at, at) - 2 * c.covariance_with(at, before) + c.covariance_with(before, before)
-            for c in components
-        ]
-    )
+    every = np.concatenate([np.broadcast_to(months, (*at.shape[:-1], months.size)), at, before], axis=-1)
+    with_z = by_component([c.covariance_with(at, every) - c.covariance_with(before, every) for c in components])
+    with_z, variances = with_z[..., :-2], with_z[..., -2] - with_z[..., -1]
     weights = by_component([c.weight for c in components])
-    with_z = by_component([c.covariance_with(at, months) - c.covariance_with(before, months) for c in components])
     rents = by_component([c.mean_multiple.take(months, axis=-1) * forecast.spot_usd_per_gpu_hour for c in components])
     expected, covariance = rents[None], with_z[None]
     if not rents_only:
         resale = by_component([forecast.resale_mean(c).take(months, axis=-1) for c in components])
         resale = resale * forecast.resale_clip_factor.take(months, axis=-1)
         expected, covariance = np.stack([rents, resale]), np.stack([with_z, elasticity * with_z])
-    return ConditionalForecast(
-        weights[..., 0] if points else weights, means[..., 0], variances[..., 0], expected, covariance
-    )
+    return ConditionalForecast(weights[..., 0] if points else weights, means[..., 0], variances, expected, covariance)
