@@ -5,10 +5,12 @@ from fnmatch import fnmatchcase
 
 from advisor.decision.advise import Advice
 from advisor.market.figures import Figure
+from advisor.market.throughput.evidence import model_named
 from advisor.profiles.defaults import applies, mode_of
 from advisor.profiles.field_notes import FieldNote, field_note
 from advisor.profiles.form import default_figure
 from advisor.profiles.schema import Company, FieldPath, Market, Workload
+from advisor.profiles.serving.service import Serving
 from advisor.values.quick_dataclass import dataclass
 from advisor.values.validated import Validated
 
@@ -70,22 +72,13 @@ def _part(advice: Advice, part: Validated, path: FieldPath) -> Iterator[Assumpti
             if figure is not None:
                 yield _of_figure(_id(place), note.label, figure, advice, note.meaning)
         elif value not in ("", ()):
-            source = _USER if own else _DEFAULT
+            source, meaning = _USER if own else _DEFAULT, note.meaning
+            if isinstance(part, Serving) and name == "model":
+                meaning = f"{meaning}: {model_named(str(value), _id(place)).words}"
             yield Assumption(
-                _id(place),
-                note.label,
-                note.meaning,
-                _plain(value),
-                note.unit,
-                None,
-                None,
-                None,
-                "",
-                source,
-                "",
-                own,
+                _id(place), note.label, meaning, _plain(value), note.unit, None, None, None, "", source, "", own,
                 thin=False,
-            )
+            )  # fmt: skip
 
 
 def _default(advice: Advice, path: FieldPath, note: FieldNote) -> Figure | None:

@@ -173,7 +173,7 @@ async def test_nothing_waits_while_it_is_written(own_folder: Path, monkeypatch: 
         assert not was_written.is_set()
         go_on.set()
         await press(app, pilot)
-        assert "workload.1.months (own)** | **how long the work lasts** | **0.5**" in (own_folder / NAME).read_text()
+        assert "plan length (own)** | **how long the work lasts** | **0.5**" in (own_folder / NAME).read_text()
 
 
 async def test_hostile_names_are_plain_in_the_dialog_and_on_disk(own_folder: Path, tmp_path: Path) -> None:
