@@ -44,8 +44,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave the long tests out, unless `-m` says which tests are meant or a test is named; take a share of them."""
     if any("::" in argument for argument in config.args):
         return
-    if config.option.markexpr == "browser":
-        return
     if config.option.markexpr:
         out = set(long_runs.shortened(items))
     else:

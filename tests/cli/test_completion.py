@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
@@ -147,36 +148,52 @@ def test_bash_runs_no_file_name(name: str, quote: str, scripts: dict[str, Path],
     work = home / "work"
     work.mkdir()
     (work / name).mkdir() if name.endswith("/") else (work / name).touch()
-    environment = clean_environment(home) | {"PATH": f"{home / 'bin'}:{os.environ['PATH']}", "PS1": "> "}
+    environment = clean_environment(home) | {"PATH": f"{home / 'bin'}:{os.environ['PATH']}"}
     program = home / "bin" / "gpu-advisor"
     program.write_text("#!/bin/sh\n[ $1 = profiles ] || for word; do printf '%s' \"<$word>\" > ../ran; done\n", "utf-8")
     rc = home / "rc"
-    rc.write_text(f"PS1='> '\nsource {scripts['bash']}\n", "utf-8")
+    settings = "bind 'set completion-query-items 1'"  # ask before many are listed
+    rc.write_text(f"PS1='ready> ' PS2='more> '\n{settings}\nsource {scripts['bash']}\n", "utf-8")
     typed = f"{quote}{name[0]}" if quote or name[0] not in "$`!" else f"\\{name[0]}"
     above, below = pty.openpty()
-    with subprocess.Popen(
-        ["bash", "--noprofile", "--rcfile", rc, "-i"],
-        env=environment,
-        cwd=work,
-        stdin=below,
-        stdout=below,
-        stderr=below,
-        start_new_session=True,
-    ) as shell:
+    with (
+        subprocess.Popen(
+            ["bash", "--noprofile", "--rcfile", rc, "-i"],
+            env=environment,
+            cwd=work,
+            stdin=below,
+            stdout=below,
+            stderr=below,
+            start_new_session=True,
+        ) as shell,
+        ExitStack() as at_the_end,
+    ):
+        at_the_end.callback(shell.kill)
         os.close(below)
-        for keys in (f"gpu-advisor advise {typed}\t\t", f"\r{quote}\r"):
-            os.write(above, keys.encode())
-            _read_until_quiet(above)
-        shell.kill()
+        _read_until_asked(above)
+        os.write(above, f"gpu-advisor advise {typed}\t\t\r".encode())
+        asks = _read_until_asked(above)
+        if asks == "(y or n)":  # after a backtick any command may follow
+            os.write(above, b"n\r")
+            asks = _read_until_asked(above)
+        if asks == "more> ":  # the quote is still open
+            os.write(above, f"{quote}\r".encode())
+            _read_until_asked(above)
+        os.write(above, b"wait\r")  # for what runs in the background
+        _read_until_asked(above)
     os.close(above)
     assert not (work / "PWNED").exists()
     if not quote and "\n" not in name and "\t" not in name:
         assert (home / "ran").read_text("utf-8") == f"<{name.rstrip('/')}>"
 
 
-def _read_until_quiet(terminal: int) -> None:
-    while select.select([terminal], [], [], 1.0)[0] and os.read(terminal, 4096):
-        pass
+def _read_until_asked(terminal: int) -> str:
+    """Read until the shell waits for a line, for the rest of one, or for an answer: how what it says ends."""
+    said = b""
+    while not (asked := re.search(rb"ready> $|more> $|\(y or n\)", said)):
+        assert select.select([terminal], [], [], HANGS_AFTER_S)[0], f"silent: {said!r}"
+        said += os.read(terminal, 4096)
+    return asked[0].decode()
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -16,9 +16,8 @@ from tests.support.long_runs import every, quick_and_long
 from tests.support.profile_builder import BOOK, changed, sample, with_quote
 
 Components = Mapping[tuple[str, str], float]
-AS_IT_SHIPS = "as it ships"
 PROFILES = {
-    AS_IT_SHIPS: lambda: sample("cluster-64"),
+    "as it ships": lambda: sample("cluster-64"),
     "with an offer to reserve and one for a node": lambda: with_quote(
         with_quote(sample("cluster-64"), option="reserved", months=12, usd_per_gpu_hour=2.45),
         option="buy",
@@ -117,12 +116,12 @@ def moved(base: Components, now: Components) -> set[tuple[str, str]]:
 @quick_and_long
 @pytest.mark.parametrize("which", PROFILES)
 def test_a_component_moves_with_the_inputs_it_names_and_with_no_others(which: str) -> None:
-    """Every figure for the sample as it ships; for the others, a fourth of them and all that is their own."""
+    """Every figure for one of the profiles, and all that is a profile's own."""
     profile = PROFILES[which]()
     base, depends_on = components(cost_options(profile, BOOK)), named(profile)
     trials: dict[str, list[Any]] = {}
-    step = 1 if which == AS_IT_SHIPS else every(4)
-    for path, figure in [*BOOK.figures()][::step]:
+    step = every(len(PROFILES))
+    for path, figure in [*BOOK.figures()][[*PROFILES].index(which) % step :: step]:
         if path.split(".")[0] in (profile.workload[0].gpu, *BOOK.sections):
             trials[path] = [partial(cost_options, profile, with_figure(path, value)) for value in other_values(figure)]
     for path, other in other_profiles(profile):

@@ -25,11 +25,13 @@ from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, opt
 
 TODAY = date(2026, 11, 1)
 SCALES = {"": 1.0, "k": 1e3, "M": 1e6, "B": 1e9}
-USD, PERCENT = r"(-?\$[\d,]+(?:\.\d+)?[kMB]?)", r"(-?[\d.]+%)"
+USD, PERCENT = r"(-?\$[\d,]+(?:\.\d+)?[kMB]?)", r"(-?[\d.]+%|under 0\.1%)"
 
 
 def is_near(text: str, value: float) -> bool:
     """Whether a number in a text is this value, to half of its last digit."""
+    if text.startswith("under "):
+        return 0 < abs(value) < 0.001
     found = re.fullmatch(r"(-?)\$?([\d,]+(?:\.(\d+))?)([kMB%]?)", text)
     assert found, text
     sign, digits, decimals, unit = found.groups()

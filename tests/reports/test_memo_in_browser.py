@@ -15,6 +15,7 @@ from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.reports.board_memo import RunOptions
 from advisor.reports.write_as import advice_as
 from tests.support.app_driver import TODAY
+from tests.support.processes import HANGS_AFTER_S
 from tests.support.profile_builder import BOOK, SAMPLES, as_joint, sample
 
 pytestmark = pytest.mark.browser
@@ -50,7 +51,7 @@ def chromium(folder: Path, *arguments: str) -> str:
     if browser is None:
         pytest.fail("found no chromium on the PATH; allowed: Debian's, `apt-get install chromium`", pytrace=False)
     command = [browser, *QUIET, f"--user-data-dir={folder / 'browser'}", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=HANGS_AFTER_S).stdout
 
 
 def measured(page: str, folder: Path, width: int, *arguments: str) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import clean_environment
-from tests.support.terminals import HANGS_AFTER_S, Program
+from tests.support.processes import HANGS_AFTER_S, clean_environment
+from tests.support.terminals import Program
 
 PROGRAM = Path(sys.executable).with_name("gpu-advisor")
 PROFILE = 'schema = 1\nname = "Ours"\n[[workload]]\nkind = "pre-train"\nnodes = 64\nmonths = 24\n'

@@ -20,7 +20,8 @@ from screens.state.drafts import discard_draft, kept_drafts
 from screens.state.session import Session
 from tests.support.app_driver import TODAY, press, request, running, screen_text
 from tests.support.long_runs import long_unless
-from tests.support.terminals import HANGS_AFTER_S, SSH, Program, app, left_on
+from tests.support.processes import HANGS_AFTER_S
+from tests.support.terminals import SSH, Program, app, left_on
 
 LOCAL = {"TERM": "xterm-256color"}
 LINES = {"local": LOCAL, "ssh": SSH}

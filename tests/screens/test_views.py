@@ -34,7 +34,7 @@ from screens.widgets.lines import NumberLines
 from tests.screens.test_app import field_keys, shown, write_profile
 from tests.support.app_driver import SIZES, press, request, running, screen_text, settled, until
 from tests.support.long_runs import examples, long_unless, quick_and_long
-from tests.support.terminals import HANGS_AFTER_S
+from tests.support.processes import HANGS_AFTER_S
 
 if TYPE_CHECKING:
     from screens.state.engine import MarketChoice

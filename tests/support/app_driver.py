@@ -1,19 +1,28 @@
 """Drives the app for the tests: a fixed day, an empty folder of profiles, and the screen as plain text."""
 
+import asyncio
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.console import RenderableType
 from textual import on
+from textual._compositor import Compositor
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
-from textual.events import DescendantFocus, Key
+from textual.dom import DOMNode
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.events import DescendantFocus, Key, Resize
+from textual.geometry import Size
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import WorkerCancelled
 
@@ -33,6 +42,7 @@ TODAY = date(2026, 11, 24)
 SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
 SMALLEST, LARGEST = "60x20", "200x60"
 ALL_SIZES = {SMALLEST: (60, 20), **SIZES, LARGEST: (200, 60)}
+_TURNS, _A_MOMENT_S = 100, 0.002  # of the event loop, before a timer or another thread is what is waited for
 _ANSWERS_KEPT = 200  # half a megabyte each
 _OF_THE_ADVICE = ("deeper", "use", "map")  # parts that nothing but the advice goes into
 
@@ -69,6 +79,18 @@ def _parsed_once(sheet: Stylesheet, css: str, read_from: Any, *more: Any, **rest
 
 Stylesheet._parse_rules = _parsed_once  # type: ignore[assignment]  # the same rules, only sooner
 
+_render_update = Compositor.render_update
+_paints_at_once = False
+
+
+def _paint_later(compositor: Compositor, full: bool = False, **more: Any) -> RenderableType | None:
+    """Paint nothing: what changed stays marked until `settled` paints it, once for all that a key moved. A picture is
+    asked for in full, and after a resize what is painted says how large the next layout is."""
+    return _render_update(compositor, full=full, **more) if full or _paints_at_once else None
+
+
+Compositor.render_update = _paint_later  # type: ignore[assignment]  # the same cells, only once
+
 
 class SteadyApp(AdvisorApp):
     """The app without a blinking cursor: what the screen shows does not depend on when it is looked at."""
@@ -88,8 +110,9 @@ class SteadyApp(AdvisorApp):
             message.set_sender(self)
             self._driver.send_message(message)
             await _handled(self, Pilot(self))
-            await self._animator.wait_until_complete()
-            await _handled(self, Pilot(self))
+            if not self._animator._complete_event.is_set():
+                await self._animator.wait_until_complete()
+                await _handled(self, Pilot(self))
 
 
 def _key_event(key: str) -> Key:
@@ -162,23 +185,27 @@ def forget_answers() -> None:
 
 async def settled(app: AdvisorApp, pilot: Pilot[int]) -> None:
     """Wait until nothing is being computed or waits to be done, and the screen shows it; no clock is asked."""
-    quiet = 0
-    while quiet < 2 and not app._exit:
+    while not app._exit:
         with suppress(WorkerCancelled):  # an older question that was dropped
             await app.workers.wait_for_complete()
-        await pilot._wait_for_screen(HANGS_AFTER_S)
-        app.screen._on_timer_update()
-        at_work = _at_work(app) or not all(worker.is_finished for worker in app.workers)
-        quiet = 0 if at_work else quiet + 1
+        await _handled(app, pilot)
+        if all(worker.is_finished for worker in app.workers):
+            break
+    if not app._exit:
+        copy_context().run(_render_update, app.screen._compositor, screen_stack=app._background_screens)
 
 
 async def _handled(app: AdvisorApp, pilot: Pilot[int]) -> None:
     """Wait until every message is handled and the screen shows it, whatever is still being computed."""
-    quiet = 0
-    while quiet < 2 and not app._exit:
-        await pilot._wait_for_screen(HANGS_AFTER_S)
-        app.screen._on_timer_update()
-        quiet = 0 if _at_work(app) else quiet + 1
+    while not app._exit:
+        for turn in count():  # no question to each widget while there are messages
+            app.screen._on_timer_update()
+            if app._exit or not _at_work(app):
+                break
+            await asyncio.sleep(0 if turn < _TURNS else _A_MOMENT_S)
+        await pilot._wait_for_screen(HANGS_AFTER_S)  # nor is any of them in the middle of one
+        if not _at_work(app) and not any(map(_changes_yet, app.screen.walk_children())):
+            break
 
 
 def _at_work(app: AdvisorApp) -> bool:
@@ -194,6 +221,17 @@ def _at_work(app: AdvisorApp) -> bool:
     )
 
 
+def _changes_yet(widget: DOMNode) -> bool:
+    """Whether a widget will ask for a new layout or to be painted as soon as it has nothing else to do."""
+    return isinstance(widget, Widget) and (
+        widget._layout_required
+        or widget._repaint_required
+        or widget._scroll_required
+        or widget._refresh_styles_required
+        or widget._recompose_required
+    )
+
+
 async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
     """Wait until something holds, for minutes at most."""
     for _ in range(4800):
@@ -205,14 +243,21 @@ async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
 
 async def press(app: AdvisorApp, pilot: Pilot[int], *keys: str) -> None:
     """Press keys and wait for the answer."""
-    await pilot.press(*keys)
+    if keys:
+        await app._press_keys(keys)
     await settled(app, pilot)
 
 
 async def resize(app: AdvisorApp, pilot: Pilot[int], size: tuple[int, int]) -> None:
     """Give the terminal another size and wait until all is drawn again."""
-    await pilot.resize_terminal(*size)
+    global _paints_at_once  # noqa: PLW0603 - of this process, which runs one app at a time
+    driver = app._driver
+    assert isinstance(driver, HeadlessDriver)
+    driver._size = size
+    app.post_message(Resize(Size(*size), Size(*size)))
+    _paints_at_once = True
     await settled(app, pilot)
+    _paints_at_once = False
 
 
 def screen_text(app: AdvisorApp) -> str:

@@ -54,7 +54,7 @@ def shortened(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     share = min(1.0, float(os.environ.get(_SHARE, "1")))
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
-        if left_out(item):
+        if left_out(item) and not _in_browser(item):
             cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
     out = [item for item in items if share < _LEAST_SHARE and item.get_closest_marker("long") and not left_out(item)]
     for of_one_test in cases.values():
@@ -66,7 +66,9 @@ def shortened(items: Sequence[pytest.Item]) -> list[pytest.Item]:
 
 def left_out(item: pytest.Item) -> bool:
     """Whether a test belongs to the long run, or that in a browser, only."""
-    if item.get_closest_marker("browser") is not None:
-        return True
     mark = item.get_closest_marker("long")
-    return mark is not None and not mark.kwargs.get("quick", False)
+    return _in_browser(item) or (mark is not None and not mark.kwargs.get("quick", False))
+
+
+def _in_browser(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None

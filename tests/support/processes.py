@@ -15,7 +15,7 @@ from screens.__main__ import main
 from tests.support.folders import ROOT
 
 PROGRAM = [sys.executable, "-m", "screens"]
-HANGS_AFTER_S = 240  # a guard against a run that never ends, far above any run on a busy machine
+HANGS_AFTER_S = 600  # a guard against a run that never ends, far above any run on a busy machine
 
 # As root, permissions do not bind: give that privilege up, then become the command in argv.
 _DROP_PRIVILEGE = """

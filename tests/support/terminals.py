@@ -17,10 +17,9 @@ from typing import Any
 
 import pyte
 
-from tests.support.processes import clean_environment
+from tests.support.processes import HANGS_AFTER_S, clean_environment
 
 SSH = {"TERM": "xterm-256color", "SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22", "SSH_TTY": "/dev/pts/0"}
-HANGS_AFTER_S = 240
 _MODES_NOT_TO_LEAVE = {"1049", "1000", "1002", "1003", "1006", "1015", "1016", "2004", "1004", "2048", "2026"}
 
 
@@ -143,7 +142,7 @@ class Program:
         self.master, its_end = pty.openpty()
         self.resize(*size)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _LAUNCH, "deaf" if deaf else "", *argv],
+            [sys.executable, "-I", "-S", "-c", _LAUNCH, "deaf" if deaf else "", *argv],
             stdin=its_end,
             stdout=its_end,
             stderr=its_end,

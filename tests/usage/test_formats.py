@@ -351,7 +351,7 @@ def test_a_metric_in_each_row_counts_where_it_is_utilization(tmp_path: Path) -> 
         rows.append(f"2026-09-07T00:{len(rows):02}:00Z,{metric},GPU-a,NVIDIA H200,{value}")
     (tmp_path / "dcgm.csv").write_text("\n".join(rows), encoding="utf-8")
     tally, (counts,) = read(tmp_path / "dcgm.csv")
-    assert load_of(tally).in_use.tolist() == [0.5]
+    assert load_of(tally).in_use.tolist() == pytest.approx([0.5 * 4 / 60])  # two samples, two minutes apart
     assert dict(counts.left_out) == {"other metrics": 1}
 
 

@@ -1,5 +1,6 @@
 """What holds for any usage: hours in are hours out, and neither the order of rows nor their files matter."""
 
+import itertools
 import json
 import random
 from datetime import UTC, datetime, timedelta
@@ -62,6 +63,28 @@ def test_no_hour_is_below_zero(intervals: list[tuple[float, float, float]]) -> N
         found = sums.by_hour(sums.first - 2, sums.last + 2)
         assert (found >= 0).all()
         assert found.sum() == pytest.approx(sums.gpu_hours, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("logs", "step_s", "hours"),
+    [
+        ([(0, 6)], 1, [6 / 3600]),
+        ([(600, 3)], 1200, [50 / 60]),  # half-way through the hour of its first sample, to its end
+        ([(3000, 20)], 60, [10 / 60, 10 / 60]),
+        ([(3000, 80)], 60, [10 / 60, 1, 10 / 60]),
+        ([(0, 20), (86400, 20)], 60, [20 / 60, *[0] * 23, 20 / 60]),
+        ([(0, 3)], 4 * 3600, [1] * 12),  # alone in their hours: each stands for the time to the next
+    ],
+)
+def test_a_log_covers_the_time_from_its_first_sample_to_a_step_after_its_last(
+    logs: list[tuple[int, int]], step_s: int, hours: list[float]
+) -> None:
+    found = SampledHours()
+    for begin, samples in logs:
+        for number, device in itertools.product(range(samples), range(2)):
+            found.add(1_700_002_800.0 + begin + number * step_s + device / 100, device, 1.0)
+    used = found.by_hour(found.first, found.first + len(hours) - 1)[1]
+    assert used == pytest.approx(2 * np.array(hours))
 
 
 @FEW

@@ -32,9 +32,10 @@ def test_a_real_day_of_sacct() -> None:
 
 
 def test_a_real_log_of_nvidia_smi() -> None:
-    """Two H200 in seven samples each: 6 100 6 99 3 100 3 and 97 0 95 0 94 0 94 %; eleven of fourteen above zero."""
+    """Two H200 in seven samples each, a second apart: 6 100 6 99 3 100 3 and 97 0 95 0 94 0 94 %; eleven of fourteen
+    above zero."""
     tally, (counts,) = read(FILES / "nvidia-smi_h200.csv")
     usage = load_of(tally)
     assert (usage.gpu, counts.used, counts.broken) == ("H200-SXM", 14, 0)
-    assert usage.in_use.tolist() == pytest.approx([2 * 11 / 14])
+    assert usage.in_use.tolist() == pytest.approx([2 * 11 / 14 * 7 / 3600], rel=0.01)
     assert usage.work_share == pytest.approx((317 + 380) / 100 / 11)
