@@ -2,10 +2,12 @@
 then others as far as there is room."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from textual import events
 from textual.binding import ActiveBinding
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from advisor.values.quick_dataclass import dataclass
@@ -63,8 +65,9 @@ class KeyFooter(FixedText):
         width = self.size.width
         if not width or not self.screen.is_current:
             return
-        self._keys = placed(wanted(self.screen.active_bindings, frozenset(self._idle())), width)
-        self.say(self._content())
+        with suppress(NoMatches):  # a screen that is being left loses its widgets one by one
+            self._keys = placed(wanted(self.screen.active_bindings, frozenset(self._idle())), width)
+            self.say(self._content())
 
     def _content(self) -> Content:
         parts: list[Content | tuple[str, str]] = []

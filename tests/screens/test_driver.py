@@ -124,15 +124,15 @@ def test_a_text_that_moves_by_a_line_is_moved_by_the_terminal(up: bool) -> None:
 
 # Down the list into a verdict, help, the palette and a wide name typed: keys, and what they show.
 _FIRST = [
-    ("\x1b[B\x1b[B\r", "16 nodes"),  # the verdict is there, and words to explain
+    ("\x1b[B\x1b[B\r", "Nodes a job"),  # the verdict is there, and words to explain
     ("?", "Words on this screen"),
-    ("q", "16 nodes"),
+    ("q", "Nodes a job"),
     ("\x10", "Compare: pinned"),
     ("日本", "Open 日本"),
-    ("\x1b", "16 nodes"),
+    ("\x1b", "Nodes a job"),
     ("S", "Save this profile as"),
     ("日本é", "日本é"),
-    ("\x1b", "16 nodes"),
+    ("\x1b", "Nodes a job"),
 ]
 _KEYS = [
     *["\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\t", "\r", "\x1b", "w", "?", "T", "\x10", "\x0c", "S", "u", "y", "n"],

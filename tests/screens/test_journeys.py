@@ -102,7 +102,7 @@ async def test_from_the_first_questions_one_goes_to_the_examples(tmp_path: Path)
     async with running(request(folder=tmp_path), first=True) as (app, pilot):
         await press(app, pilot, "escape")
         assert isinstance(app.screen, HomeScreen)
-        assert "Serving a 70B model" in shown(app)
+        assert "Serve Llama-3-70B" in shown(app)
 
 
 async def test_users_are_counted_as_requests(tmp_path: Path) -> None:
