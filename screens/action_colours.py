@@ -6,6 +6,7 @@ _COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind readers too;
     True: {"api": "#009e73", "rent": "#56b4e9", "reserve": "#e69f00", "buy": "#cc79a7"},
     False: {"api": "#00543d", "rent": "#005080", "reserve": "#6a4700", "buy": "#7d3063"},
 }
+ACTIONS = tuple(_COLOURS[True])
 _GROUND = {True: "#121212", False: "#ffffff"}
 _SHADES = (0.12, 0.3, 1.0)  # how much of the colour: a close call, a lead, a clear lead
 

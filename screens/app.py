@@ -33,6 +33,7 @@ from screens.state.file_actions import FileActions
 from screens.state.preload import Preload
 from screens.state.profile_list import ProfileList, ProfileSummary
 from screens.state.session import Session
+from screens.state.variant_actions import VariantActions
 from screens.terminal.capabilities import WIDE_CELLS
 from screens.terminal.memory import resume_garbage_collection, share_arenas
 from screens.terminal.terminal_app import TerminalApp
@@ -76,9 +77,9 @@ class AdvisorApp(TerminalApp):
         self.profiles = ProfileList(self.session.folder, self.session.engine.book)
         self.answers = AnswerController(self, self.session)
         self.files = FileActions(self, self.session, self.answers, self.profiles)
+        self.variants = VariantActions(self, self.session, self.answers)
         self.summaries: dict[str, ProfileSummary] = {}
         self.previews: dict[ProfileSummary, AnswerView | None] = {}
-        self.field_chosen = 0
         self._preload = preload
         self._painting_paused = ExitStack()
         self._views = KeptViews(self)
@@ -148,8 +149,8 @@ class AdvisorApp(TerminalApp):
     # From screen to screen
 
     def show_home(self) -> None:
-        """Leave the screen in front for the list of profiles."""
-        self._views.drop(self.screen_stack)
+        """Leave the screen in front for the list of profiles; no profile is open then."""
+        self._close_profile()
         if any(isinstance(screen, HomeScreen) for screen in self.screen_stack):
             self.pop_screen()
         else:
@@ -158,7 +159,6 @@ class AdvisorApp(TerminalApp):
     def open_entry(self, entry: Entry, view: str = _FIRST_VIEW, preload: Preload | None = None) -> None:
         """Show a profile, its verdict first; the file is read in a thread, after the first paint."""
         self._open(view, entry.name)
-        self.field_chosen = self.session.places.field(entry.path)
         if preload is None:
             self.call_after_refresh(self.answers.open, entry)
         else:
@@ -166,16 +166,24 @@ class AdvisorApp(TerminalApp):
 
     def _open(self, view: str, name: str) -> None:
         """Show a view of another profile, still empty."""
+        self._close_profile()
         self.answer = self.preloaded = None
-        self.field_chosen = 0
-        self.session.close()
-        self._views.drop(self.screen_stack)
         screen = self._views.screen_of(view, name)
         if isinstance(self.screen, ProfileScreen):
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
         self.answers.begin_request()
+
+    def _close_profile(self) -> None:
+        """Remember the places on the screens of the open profile, and close it."""
+        self._note_places()
+        self.run_in_thread(self.session.state_keeper(), "state")
+        self.session.close()
+        self._views.drop(self.screen_stack)
+
+    def _note_places(self) -> None:
+        self.session.view_places.update(self._views.places)
 
     def show_verdict(self) -> None:
         """Show the verdict on the profile that is open already."""
@@ -201,12 +209,13 @@ class AdvisorApp(TerminalApp):
 
     def show_field(self, index: int) -> None:
         """The verdict, with the cursor of its form on a value."""
-        self.field_chosen = index
+        self.show_view(_FIRST_VIEW)
+        self.call_after_refresh(self._choose_field, index)
+
+    def _choose_field(self, index: int) -> None:
         for form in self.screen.query(ProfileForm):
             form.cursor = index
             form.focus()
-            return
-        self.show_view(_FIRST_VIEW)
 
     def take_plan(self, nodes: float, months: float) -> None:
         """Take a plan of the map as an edit, and show its verdict."""
@@ -278,6 +287,11 @@ class AdvisorApp(TerminalApp):
                 self.previews[one] = None  # its line says what is wrong once it is read again
         self.run_on_ui(then)
 
+    def draw_again(self) -> None:
+        """Draw the screen in front again."""
+        if isinstance(self.screen, ProfileScreen):
+            self.screen.draw()
+
     def list_again(self, goal: Path | None) -> None:
         """Bring the list of profiles up to date, with the cursor on a profile."""
         for screen in self.screen_stack:
@@ -323,7 +337,7 @@ class AdvisorApp(TerminalApp):
 
     def leave(self) -> None:
         """End the program; the next run begins where this one was."""
-        self.session.places.write()
+        self._remember()
         self.exit(ExitCode.DONE)
 
     # Messages, commands and what the driver calls
@@ -356,8 +370,14 @@ class AdvisorApp(TerminalApp):
 
     def keep_all(self) -> str:
         """The same, with what is being typed and the place."""
-        self.session.places.write()
+        self._remember()
         return self.files.keep_all()
+
+    def _remember(self) -> None:
+        """Write down where one is, for the next run."""
+        self._note_places()
+        self.session.state_keeper()()
+        self.session.places.write()
 
 
 def _text_of(screen: Screen[object]) -> str:

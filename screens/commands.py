@@ -121,6 +121,8 @@ COMMANDS: tuple[Command, ...] = (
     _motion("compare.down", "down,j", "screen.scroll_lines(1)", "A line down", COMPARE),
     _motion("compare.up", "up,k", "screen.scroll_lines(-1)", "A line up", COMPARE),
     _motion("compare.take", "enter", "take", "Use this variant as an edit; z undoes it", COMPARE, "take"),
+    Command("compare.baseline", "B", "screen.baseline", "Compare the others with this column", COMPARE, "baseline"),
+    Command("compare.rename", "R", "screen.rename", "Rename this variant", COMPARE, "rename"),
     _motion("compare.remove", "delete", "remove", "Remove this column", COMPARE, "remove"),
     _motion("market.open", "enter", "select", "Show the source of this figure", MARKET),
     _motion("market.next", "right,l", "screen.turn(1)", "The next GPU or tier", MARKET),

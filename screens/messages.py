@@ -58,15 +58,13 @@ class CellOpened(Message):
     """The plan of the cell under the cursor is to be taken."""
 
 
-@dataclass
 class ColumnTaken(Message):
-    """A pinned variant is to be taken as an edit."""
-
-    index: int
+    """The variant under the cursor is to be taken as an edit."""
 
 
-@dataclass
 class ColumnRemoved(Message):
-    """A pinned variant is no longer to be compared."""
+    """The variant under the cursor is no longer to be compared."""
 
-    index: int
+
+class ColumnChosen(Message):
+    """Another column is under the cursor."""

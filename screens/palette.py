@@ -27,6 +27,8 @@ OTHER_WORDS = {  # what people call a command, by its id
     "screen.compare": "what-if",
     "screen.record": "backtest confidence",
     "profile.pin": "variant bookmark",
+    "compare.baseline": "reference against",
+    "compare.rename": "label name",
     "profile.save": "write keep",
     "profile.open": "explain provenance",
     "profile.export": "memo report board pdf share",

@@ -9,6 +9,7 @@ from screens.state.answers import AnswerController
 from screens.state.file_actions import FileActions
 from screens.state.profile_list import ProfileList, ProfileSummary
 from screens.state.session import Session
+from screens.state.variant_actions import VariantActions
 
 if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath
@@ -20,6 +21,7 @@ class AppPort(Protocol):
     session: Session
     answers: AnswerController
     files: FileActions
+    variants: VariantActions
     profiles: ProfileList
     summaries: dict[str, ProfileSummary]
     previews: dict[ProfileSummary, AnswerView | None]
@@ -28,7 +30,6 @@ class AppPort(Protocol):
     waiting: bool
     problem: str
     note: str
-    field_chosen: int
 
     def open_entry(self, entry: Entry) -> None:
         """Show a profile, its verdict first."""
@@ -40,7 +41,7 @@ class AppPort(Protocol):
         """Show the verdict, with the cursor of its form on a value."""
 
     def show_home(self) -> None:
-        """Show the list of profiles instead of the screen in front."""
+        """Show the list of profiles instead of the screen in front; no profile is open then."""
 
     def show_verdict(self) -> None:
         """Show the verdict on the open profile."""

@@ -9,7 +9,7 @@ from unicodedata import combining, east_asian_width
 _LOOKS_LIKE = {
     **dict.fromkeys("─━┄┈╌⎯–—−‐‑", "-"),
     **dict.fromkeys("│┃┤├▏▎▍▕┊┆╎", "|"),
-    **dict.fromkeys("┌┐└┘┬┴┼╭╮╰╯╞╡", "+"),
+    **dict.fromkeys("┌┐└┘┏┓┗┛┬┴┼╭╮╰╯╞╡", "+"),
     **dict.fromkeys("█▉▊▋▌▐▇▆▅▄▀", "#"),
     **dict.fromkeys("▃▂▁▔", "_"),
     "▓": "+", "▒": ":", "░": ".", "≈": "~", "»": ">", "🔎": "> ",

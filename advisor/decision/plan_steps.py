@@ -9,6 +9,8 @@ from advisor.costing.demand import Demand
 from advisor.costing.valuation import OptionCost
 from advisor.values.quick_dataclass import dataclass
 
+StepKind = Literal["sign", "order", "rent", "decide"]
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -62,7 +64,7 @@ class Step:
     """
 
     month: int
-    kind: Literal["sign", "order", "rent", "decide"]
+    kind: StepKind
     added: int = 0
     renewed: int = 0
     term_months: int = 0

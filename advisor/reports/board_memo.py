@@ -128,6 +128,7 @@ def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
     if view.timeline is not None:
         head = ("In month", "Do", "Paid in that month")
         yield Grid("What to sign and when, if the plan holds", head, step_rows(view.timeline), (0, 2))
+        yield Picture("By month, if the plan holds", "The steps of the table above as lines.", view.timeline)
     cannot = tuple(f"{row.label} ({row.cost}): {row.why_not}" for row in view.rows if row.why_not)
     if cannot:
         yield Prose("Not available:")

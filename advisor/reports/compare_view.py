@@ -20,38 +20,52 @@ _PRESENT, _DAY_ONE, _MOST_PAID, _PER_HOUR = "Present value", "Due on day one", "
 @dataclass(frozen=True)
 class CompareColumn:
     """One profile or variant: its name, the class of its pick, on several GPUs of the costliest, and (question, answer)
-    in the same order for all."""
+    in the same order for all. least: the questions whose amount is the least of all columns."""
 
     name: str
     action: Action | None
     rows: tuple[tuple[str, str], ...]
+    is_baseline: bool = False
+    least: frozenset[str] = frozenset()
 
 
 Answered = tuple[JointAdvice, Sequence[FormField]]  # an answer and the values it is for
 
 
-def compare_columns(own: Answered, others: Sequence[Answered]) -> tuple[CompareColumn, ...]:
-    """The column of the open profile, the baseline, then one for each of the others with what differs in it; the least
-    amount of a row is marked."""
-    joint, fields = own
-    amounts = [_amounts(one) for one, _ in (own, *others)]
-    marks = [_marks(one, amounts) for one in amounts]
-    columns, variants = [_column(joint, "now", "as it stands", marks[0])], 0
-    for (other, theirs), mine in zip(others, marks[1:], strict=True):
-        name = other.profile.name
-        if name == joint.profile.name:
+def compare_columns(
+    answered: Sequence[Answered], names: Sequence[str] = (), baseline: int = 0
+) -> tuple[CompareColumn, ...]:
+    """A column for each profile or variant, with what differs in it from the baseline; the least amount of a row is
+    marked.
+
+    Args:
+        answered: The open profile, then the others.
+        names: What each is called; empty for `now`, for the number of a variant, or for the name of another profile.
+        baseline: Which of them the others are compared with.
+    """
+    amounts = [_amounts(joint) for joint, _ in answered]
+    given = [*names, *[""] * (len(answered) - len(names))]
+    columns, variants, own = [], 0, answered[0][0].profile.name
+    for at, ((joint, fields), given_name) in enumerate(zip(answered, given, strict=True)):
+        name = given_name or (joint.profile.name if at else "now")
+        if at and name == own and not given_name:
             variants += 1
             name = f"variant {variants}"
-        columns.append(_column(other, name, difference_text(fields, theirs), mine))
+        least = _least(amounts[at], amounts)
+        marks = _marks(amounts[at], amounts[baseline], least)
+        differs = "the baseline" if at == baseline else difference_text(answered[baseline][1], fields) or "nothing"
+        columns.append(_column(joint, name, differs, marks, is_baseline=at == baseline, least=least))
     return tuple(columns)
 
 
-def _column(joint: JointAdvice, name: str, differs: str, marks: Mapping[str, str]) -> CompareColumn:
+def _column(
+    joint: JointAdvice, name: str, differs: str, marks: Mapping[str, str], *, is_baseline: bool, least: frozenset[str]
+) -> CompareColumn:
     pick = joint.choice.choices[joint.costliest]
     rows = _rows(joint.parts[0]) if joint.is_of_one_gpu else _rows_of_several(joint)
     marked = [(question, answer + marks.get(question, "")) for question, answer in rows]
-    answers = (*marked, ("What differs", differs or "nothing"))
-    return CompareColumn(name, pick.action if pick else None, answers)
+    answers = (*marked, ("What differs", differs))
+    return CompareColumn(name, pick.action if pick else None, answers, is_baseline, least)
 
 
 def _amounts(joint: JointAdvice) -> dict[str, float]:
@@ -65,15 +79,17 @@ def _amounts(joint: JointAdvice) -> dict[str, float]:
     return {**found, _PER_HOUR: costs[0].usd_per_used_gpu_hour} if joint.is_of_one_gpu else found
 
 
-def _marks(own: Mapping[str, float], columns: Sequence[Mapping[str, float]]) -> dict[str, str]:
+def _least(own: Mapping[str, float], columns: Sequence[Mapping[str, float]]) -> frozenset[str]:
+    """The questions whose amount is the least of all columns, where they differ."""
+    all_of = {question: [column[question] for column in columns if question in column] for question in own}
+    return frozenset(question for question, amounts in all_of.items() if own[question] == min(amounts) < max(amounts))
+
+
+def _marks(own: Mapping[str, float], baseline: Mapping[str, float], least: frozenset[str]) -> dict[str, str]:
     """What is said behind each amount: how far the present value is from the baseline's, and which is least."""
-    baseline, marks = columns[0].get(_PRESENT), dict[str, str]()
-    if baseline and _PRESENT in own and own is not columns[0]:
-        marks[_PRESENT] = f", {own[_PRESENT] / baseline - 1:+.0%}"
-    for question, amount in own.items():
-        known = [column[question] for column in columns if question in column]
-        if amount == min(known) < max(known):
-            marks[question] = f"{marks.get(question, '')}, least"
+    marks = dict.fromkeys(least, ", least")
+    if baseline.get(_PRESENT) and _PRESENT in own and own is not baseline:
+        marks[_PRESENT] = f", {own[_PRESENT] / baseline[_PRESENT] - 1:+.0%}{marks.get(_PRESENT, '')}"
     return marks
 
 

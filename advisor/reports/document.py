@@ -3,6 +3,7 @@
 from typing import TypeAlias
 
 from advisor.costing.option import Action
+from advisor.reports.timeline.timeline import Timeline
 from advisor.reports.view_models import CostRow, Plot, TornadoBar, WaterfallBar
 from advisor.values.quick_dataclass import dataclass
 
@@ -49,7 +50,7 @@ class Picture:
 
     title: str
     says: str
-    shows: Plot | tuple[Bar, ...]
+    shows: Plot | Timeline | tuple[Bar, ...]
     table: Grid | None = None
 
 

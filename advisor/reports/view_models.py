@@ -8,6 +8,7 @@ from advisor.values.quick_dataclass import dataclass
 if TYPE_CHECKING:
     from advisor.costing.option import Action
     from advisor.explain.number_id import NumberId
+    from advisor.reports.timeline.timeline import Timeline
 
 _MOST_ROWS = 8
 FAN_SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)  # of the futures, in which a fan has its curves
@@ -238,37 +239,6 @@ class CardTable:
     def lines(self) -> tuple[str, ...]:
         """Header and rows; none without cards."""
         return (self.header, *(row.text for row in self.rows)) if self.rows else ()
-
-
-@dataclass(frozen=True)
-class TimelineStep:
-    """What to do at the start of a month, the first of which is 1, and what is paid in that month."""
-
-    month: int
-    text: str
-    paid: str
-
-
-@dataclass(frozen=True)
-class TimelineSeries:
-    """An amount by month. most: the largest as text."""
-
-    name: str
-    values: tuple[float, ...]
-    most: str
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """What to do and when while the plan holds, and below it the nodes, what is paid and the cash that is left."""
-
-    steps: tuple[TimelineStep, ...]
-    series: tuple[TimelineSeries, ...]
-
-    @property
-    def months(self) -> int:
-        """The length of the plan."""
-        return len(self.series[0].values)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """A memo or a comparison in each of its formats: Markdown, HTML, JSON and CSV."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,15 +64,12 @@ def comparison_as(
 ) -> str:
     """Return a comparison in one format; JSON and CSV also have the figures of each verdict, of all its GPUs.
 
-    The first column is called `now` on the screen; here it has the name of its profile.
-
     Args:
         form: one of `export_file.FORMATS`.
         columns: the columns of the Compare screen.
         joints: the verdict of each column.
         options: the options of the run.
     """
-    columns = (replace(columns[0], name=joints[0].profile.name), *columns[1:])
     match form:
         case "json":
             each = (

@@ -18,7 +18,7 @@ from advisor.reports.export_file import FORMAT_WORDS, format_of
 
 
 class NameDialog(ModalScreen[str | None]):
-    """Asks for a name; Enter takes it, Esc cancels."""
+    """Asks for a name; Enter takes it, Esc cancels. folder: where the file goes, empty for what is no file."""
 
     BINDINGS: ClassVar = [Binding("escape", "dismiss", "cancel")]
 
@@ -31,7 +31,8 @@ class NameDialog(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Static(self._question, markup=False)
             yield Input(self._name, compact=True, max_length=120, id="name")
-            yield Static(one_line(f"in {self._folder}"), markup=False, classes="muted")
+            if self._folder:
+                yield Static(one_line(f"in {self._folder}"), markup=False, classes="muted")
             yield Static(one_line(self._problem), markup=False, classes="problem")
             yield Static("Enter saves · Esc cancels", markup=False, classes="muted")
 

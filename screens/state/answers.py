@@ -1,6 +1,6 @@
 """Asking the engine about the open profile, off the UI thread: the newest request counts, an older one is dropped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,10 @@ from advisor.profiles.store import Entry, LoadedProfile
 from screens.answer import Answer
 from screens.state.drafts import Draft
 from screens.state.host import Host
+from screens.state.kept_state import KeptState, kept_state
 from screens.state.preload import Preload
 from screens.state.session import Session
+from screens.state.variants import Variant
 
 if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath, Profile
@@ -120,17 +122,6 @@ class AnswerController:
         if session.saved_profile is not None and session.edited:
             self.ask(session.change(session.saved_profile))
 
-    def pin(self) -> None:
-        """Pin the answer that is shown, once it is the current one."""
-        self._host.problem = ""
-        answer = self.current("p")
-        if answer is None:
-            return
-        if self._session.pin(answer):
-            self._host.note = "pinned: c shows it beside what you try next"
-        else:
-            self._host.problem = "this profile is pinned already"
-
     def take_variant(self, profile: "Profile") -> None:
         """Take a pinned variant as an edit of the open profile."""
         if self._session.profile is not None and profile.name == self._session.profile.name:
@@ -229,10 +220,12 @@ class AnswerController:
     def _read_and_answer(self, entry: Entry, request_id: int) -> None:
         try:
             loaded = self._session.read(entry)
+            state = kept_state(entry.path)
+            variants = self._session.engine.read_variants(state, entry.path)
         except AdvisorError as error:
             self._host.run_on_ui(partial(self._fail, str(error), request_id))
             return
-        self._host.run_on_ui(partial(self._keep_profile, entry, loaded, request_id))
+        self._host.run_on_ui(partial(self._keep_profile, entry, loaded, (state, variants), request_id))
         self._answer(loaded.profile, request_id)
 
     def _read_draft_and_answer(self, draft: Draft, request_id: int) -> None:
@@ -264,9 +257,12 @@ class AnswerController:
 
     # What receives the results, on the UI thread; one of an older request is dropped.
 
-    def _keep_profile(self, entry: Entry, loaded: LoadedProfile, request_id: int) -> None:
+    def _keep_profile(
+        self, entry: Entry, loaded: LoadedProfile, remembered: tuple[KeptState, Sequence[Variant]], request_id: int
+    ) -> None:
         if request_id == self._request_id:
             self._session.take(entry, loaded)
+            self._session.recall(*remembered)
             if self._session.read_only:
                 self._host.say(one_line(self._session.read_only), "Read-only")
 

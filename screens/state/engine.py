@@ -2,8 +2,10 @@
 first paint does not wait for it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,8 @@ from advisor.cli.parser import Request, load_book
 from advisor.errors import AdvisorError
 from advisor.formatting import one_line
 from screens.answer import Answer, AnswerView
+from screens.state.kept_state import KeptState
+from screens.state.variants import Variant, Variants
 from screens.terminal.memory import return_free_memory
 
 if TYPE_CHECKING:
@@ -173,12 +177,28 @@ class Engine:
 
         return offers_read(text, answer.profile, self.book(), self.today, answer.advice.gpu.id)
 
-    def columns(self, answer: Answer, pinned: list[Answer]) -> "tuple[CompareColumn, ...]":
-        """The open profile's column and those of the pinned ones, each with what differs from the open profile."""
+    def columns(self, answer: Answer, variants: Variants, own_name: str = "") -> "tuple[CompareColumn, ...]":
+        """The open profile's column and those of the pinned ones, each with what differs from the baseline. own_name:
+        what the open profile is called."""
         from advisor.reports.compare_view import compare_columns
 
-        others = [(one.joint, one.fields) for one in pinned]
-        return compare_columns((answer.joint, answer.fields), others)
+        others = variants.answered
+        baseline = next((at for at, (one, _) in enumerate(others, 1) if one is variants.baseline), 0)
+        answers = [(one.joint, one.fields) for one in (answer, *(theirs for _, theirs in others))]
+        return compare_columns(answers, [own_name, *(one.name for one, _ in others)], baseline)
+
+    def read_variants(self, state: KeptState, of: Path) -> list[Variant]:
+        """The variants that are remembered of the profile of a file, still to be answered; those that cannot be read
+        any more are left out."""
+        from advisor.files.toml_document import parse_toml
+        from advisor.profiles.validation import parse_profile
+
+        found = []
+        for name, text in state.variants:
+            with suppress(AdvisorError):
+                _, raw = parse_toml(text.encode(), of, "a profile")
+                found.append(Variant(parse_profile(raw, self.book()), name, of))
+        return found
 
     def log(self, answer: Answer) -> None:
         """Write the verdict on a profile that was just saved to the track record. Raises SaveError."""

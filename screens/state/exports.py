@@ -38,7 +38,7 @@ def export(session: Session, what: str, answer: Answer, name: str, *, over: bool
     UI thread.
 
     Args:
-        session: The open profile and the pinned answers.
+        session: The open profile and what is pinned.
         what: "memo" or "comparison".
         answer: The answer to write.
         name: The file, relative to the working directory.
@@ -58,8 +58,9 @@ def export(session: Session, what: str, answer: Answer, name: str, *, over: bool
     path = Path(name).expanduser() if name.startswith("~/") else Path(name)
     form, settings = format_of(path), _settings(session)
     if what == "comparison":
-        joints = [one.joint for one in (answer, *session.pinned)]
-        text = comparison_as(form, session.engine.columns(answer, session.pinned), joints, settings)
+        joints = [one.joint for one in (answer, *(theirs for _, theirs in session.variants.answered))]
+        own_name = f"{answer.profile.name} (edited)" if session.edited else answer.profile.name
+        text = comparison_as(form, session.engine.columns(answer, session.variants, own_name), joints, settings)
     else:
         own = session.entry.path if session.entry is not None and not session.entry.sample else None
         text = advice_as(form, answer.joint, settings, own)

@@ -68,6 +68,9 @@ class Host(Protocol):
     def resume_painting(self) -> None:
         """Paint again, if that was paused."""
 
+    def draw_again(self) -> None:
+        """Draw the screen in front again: what is pinned has changed."""
+
     def list_again(self, goal: Path | None) -> None:
         """Bring the list of profiles up to date, with the cursor on a profile."""
 

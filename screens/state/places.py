@@ -1,5 +1,5 @@
-"""What the app remembers from one run to the next: the profile that was open last and the value its cursor was on. One
-small file of the state directory, for its owner alone; that there is one says that the tour was shown."""
+"""Which profile was open last: a small file of the state directory, for its owner alone. That there is one says that
+the tour was shown."""
 
 import json
 from contextlib import suppress
@@ -25,25 +25,15 @@ class Places:
         self._path = state_folder() / _FILE
         self.is_first, self.problem = not self._path.exists(), ""
         self.profile: Path | None = None
-        self._field = 0
         if not self.is_first:
             try:
                 found = json.loads(read_file(self._path, "what the app remembers"))
                 self.profile = Path(found["profile"]) if found["profile"] else None
-                self._field = max(0, int(found["field"]))
             except (InputError, ValueError, TypeError, KeyError, RecursionError):
                 self.problem = f"{self._path} cannot be read: the last place is forgotten"
 
-    def field(self, profile: Path) -> int:
-        """The value of a profile that the cursor was on, by its row in the form."""
-        return self._field if profile.absolute() == self.profile else 0
-
-    def keep(self, profile: Path, field: int) -> None:
-        """Keep which profile is open, and the value under the cursor."""
-        self.profile, self._field = profile.absolute(), field
-
     def write(self) -> None:
         """Write it; where the disk is full it is forgotten."""
-        found = {"profile": "" if self.profile is None else str(self.profile), "field": self._field}
+        found = {"profile": "" if self.profile is None else str(self.profile)}
         with suppress(OSError, InputError):
             write_private_file(self._path, json.dumps(found).encode())

@@ -1,6 +1,6 @@
-"""The open profile: what is on disk of it, its edits, its draft, and the answers that are pinned."""
+"""The open profile: what is on disk of it, its edits, its draft, and what is remembered of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
 from functools import partial
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request
 from advisor.errors import AdvisorError, InputError
+from advisor.files.toml_document import fresh_content
 from advisor.formatting import one_line
 from advisor.profiles.store import (
     Entry,
@@ -18,6 +19,7 @@ from advisor.profiles.store import (
     folder_to_save,
     load_profile,
     load_to_edit,
+    profile_table,
     profiles_folder,
     sample_entries,
     save_profile,
@@ -25,7 +27,9 @@ from advisor.profiles.store import (
 from screens.answer import Answer
 from screens.state.drafts import Draft, DraftKeeper
 from screens.state.engine import Engine
+from screens.state.kept_state import KeptState, keep_state
 from screens.state.places import Places
+from screens.state.variants import Variant, Variants
 
 if TYPE_CHECKING:
     from advisor.market.assumptions import Tier
@@ -49,7 +53,8 @@ class Session:
         self.read_only = ""
         self.drafts = DraftKeeper()
         self.places = Places()
-        self.pinned: list[Answer] = []
+        self.variants = Variants()
+        self.view_places: dict[str, str] = {}  # of the open profile, by view
         self.market: tuple[str, Tier] | None = None
         self.gpu: str | None = None  # which of several is shown; None for the costliest
         self._restored: Path | None = None
@@ -75,7 +80,8 @@ class Session:
         self.profile = self.saved_profile = loaded.profile
         self.entry, self.seen = entry, loaded.content
         self.read_only = "" if entry.sample else loaded.read_only
-        self.places.keep(entry.path, self.places.field(entry.path))
+        self.variants.saved_at(entry.path)
+        self.places.profile = entry.path.absolute()
 
     def close(self) -> None:
         """No profile is open, and nothing unsaved."""
@@ -84,12 +90,26 @@ class Session:
         self.profile = self.saved_profile = self.entry = self.seen = None
         self.read_only = ""
         self.market = self.gpu = None
+        self.view_places = {}
         self._past, self._undone = [], []
 
-    def keep_place(self, field: int) -> None:
-        """Keep which value of the open profile the cursor is on, for the next run."""
-        if self.entry is not None:
-            self.places.keep(self.entry.path, field)
+    def recall(self, state: KeptState, variants: "Sequence[Variant]") -> None:
+        """Take what is remembered of the open profile, with its variants read; those that are pinned already stay as
+        they are."""
+        self.view_places = {**state.places}
+        new = [one for one in variants if self.variants.add(one)]
+        if new and self.variants.baseline is None and state.baseline:
+            self.variants.baseline = variants[state.baseline - 1] if variants[state.baseline - 1] in new else None
+
+    def state_keeper(self) -> Callable[[], None]:
+        """A function that writes down what is to be remembered of the open profile as it is now. It waits for the
+        disk, from any thread."""
+        if self.entry is None:
+            return lambda: None
+        own = self.variants.on(self.entry.path)
+        texts = tuple((one.name, fresh_content(profile_table(one.profile)).decode()) for one in own)
+        baseline = 1 + own.index(self.variants.baseline) if self.variants.baseline in own else 0
+        return partial(keep_state, self.entry.path, KeptState({**self.view_places}, texts, baseline))
 
     def change(self, profile: "Profile") -> "Profile":
         """Make an edited profile the open one; `undo` returns to the one before."""
@@ -215,16 +235,8 @@ class Session:
         self.market = self.engine.market_beside(answer, self.market, steps)
 
     def pin(self, answer: Answer) -> bool:
-        """Keep an answer to compare others with; False when its profile is pinned already. Pins outlive the profile
-        that is open, so that profiles can be compared too."""
-        if self.is_pinned(answer):
-            return False
-        self.pinned.append(answer)
-        return True
-
-    def is_pinned(self, answer: Answer) -> bool:
-        """Whether an answer on the same profile is pinned."""
-        return any(pinned.profile == answer.profile for pinned in self.pinned)
+        """Keep an answer to compare others with; False when its profile is pinned already."""
+        return self.variants.add(Variant(answer.profile, "", self.entry.path if self.entry else None, answer))
 
     @property
     def folder_to_save(self) -> Path:

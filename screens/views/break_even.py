@@ -11,6 +11,7 @@ from screens.commands import FIND, LINES, LIST, PROFILE, bindings
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.chart import CurveChart
 from screens.widgets.lines import NumberLines
+from screens.widgets.pane import framed
 from screens.widgets.reasons import EMPTY, crossings, heading, hints, lengths, terms
 
 
@@ -34,14 +35,23 @@ class BreakEvenScreen(ProfileScreen):
 
     def compose_view(self) -> ComposeResult:
         """Cumulative cost above; cost by utilization and the figures below."""
-        yield CurveChart(id="costs")
+        yield framed(CurveChart(id="costs"), "By month")
         with Horizontal(id="below"):
-            yield CurveChart(id="use", classes="picture")
-            yield NumberLines(id="figures")
+            yield framed(CurveChart(id="use", classes="picture"), "By utilization")
+            yield framed(NumberLines(id="figures"), "Figures")
 
     def on_mount(self) -> None:
         """The figures take the arrow keys."""
         self.figures.focus()
+
+    @property
+    def place(self) -> str:
+        """The number under the cursor."""
+        return self.figures.number or ""
+
+    def go_to(self, place: str) -> None:
+        """Put the cursor on a number."""
+        self.figures.go_to(place)
 
     def show(self, answer: Answer) -> None:
         """Draw an answer; the old curves over utilization stay until the new ones are there."""

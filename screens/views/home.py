@@ -24,8 +24,9 @@ from screens.views.preview import VerdictPreview
 from screens.widgets.choices import ChoiceList
 from screens.widgets.filter import FilterInput
 from screens.widgets.footer import KeyFooter
+from screens.widgets.pane import framed
 
-_NAME_CELLS, _VERDICT_CELLS, _COST_CELLS = 30, 28, 9
+_NAME_CELLS, _VERDICT_CELLS, _COST_CELLS = 31, 27, 9
 _AT_A_TIME = 8  # profiles to evaluate before they are shown
 _OWN_COPY = "a sample cannot be changed: D makes a copy of your own"
 
@@ -55,13 +56,13 @@ class HomeScreen(AppScreen):
         yield Static(TITLE, classes="title", markup=False)
         head = f"{'Profile':<{_NAME_CELLS}}{'Verdict':<{_VERDICT_CELLS}}{'Cost':>{_COST_CELLS}}  Saved"
         with Horizontal(id="home"):
-            with Vertical(id="list"):
+            with framed(Vertical(id="list"), "Profiles"):
                 yield Static(head, classes="head", markup=False)
                 yield ChoiceList(id="profiles", classes="flat", markup=False)
                 yield FilterInput(placeholder="part of the name", compact=True, id="filter")
                 yield Static("", id="where", classes="muted", markup=False)
                 yield Static("", classes="problem", markup=False)
-            yield VerdictPreview(id="preview", classes="-empty")
+            yield framed(VerdictPreview(id="preview", classes="-empty"), "Verdict")
         yield KeyFooter(self.idle_commands)
 
     def on_mount(self) -> None:
@@ -115,7 +116,7 @@ class HomeScreen(AppScreen):
 
     def _name_of(self, entry: Entry) -> str:
         known = self.port.summaries.get(str(entry.path))
-        return f"{known.name} {entry.name}" if known else entry.name
+        return f"{known.purpose} {known.name} {entry.name}" if known else entry.name
 
     def action_filter(self) -> None:
         """Ask for a filter; the list narrows with each letter."""
@@ -261,8 +262,8 @@ def _next_to_read(profiles: OptionList, unread: dict[str, Entry]) -> list[Entry]
 
 
 def _line(one: ProfileSummary) -> Content:
-    """One profile: name, verdict, cost and date, or why it cannot be read."""
-    name = cut(one.name, _NAME_CELLS - 1)
+    """One profile: name or purpose, verdict, cost and date, or why it cannot be read."""
+    name = cut(one.title, _NAME_CELLS - 1)
     if not one.readable:
         return Content.assemble(f"{name:<{_NAME_CELLS}}", (one.verdict, "$text-error"))
     action = one.verdict.partition(" ")[0].lower()

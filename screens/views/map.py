@@ -56,6 +56,19 @@ class MapScreen(ProfileScreen):
         """The map takes the keys."""
         self.grid.focus()
 
+    @property
+    def place(self) -> str:
+        """Nodes and months of the cell under the cursor, and which is the third input."""
+        plan = self.grid.plan
+        return "" if plan is None else f"{plan[0]:g} {plan[1]:g} {self._third}"
+
+    def go_to(self, place: str) -> None:
+        """Put the cursor on a plan."""
+        nodes, months, third = (*place.split(), "", "", "")[:3]
+        self.grid.go_to(nodes, months)
+        self._third = int(third) if third.isdecimal() else 0
+        self._show_third()
+
     def show(self, answer: Answer) -> None:
         """Draw a map when it is there; until then the old one stays."""
         if answer.map is not None:

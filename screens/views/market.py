@@ -16,6 +16,7 @@ from screens.views.profile_screen import ProfileScreen
 from screens.widgets.chart import CurveChart
 from screens.widgets.figures import FigureList, head_line
 from screens.widgets.filter import FilterInput
+from screens.widgets.pane import framed
 
 if TYPE_CHECKING:
     from advisor.reports.market_view import FigureRow
@@ -49,7 +50,7 @@ class MarketScreen(ProfileScreen):
         """Which market, its chart, its figures, and the source of one."""
         yield Static("", id="old", classes="problem", markup=False)
         yield Static("", id="which", markup=False)
-        yield CurveChart(id="rents", classes="picture")
+        yield framed(CurveChart(id="rents", classes="picture"), "Prices")
         yield Static("", id="legend", classes="muted", markup=False)
         yield Static("", id="columns", classes="head", markup=False)
         yield FigureList(id="figures", classes="flat picture")
@@ -61,6 +62,15 @@ class MarketScreen(ProfileScreen):
         """The figures take the keys."""
         self.filter_field.display = False
         self.figures.focus()
+
+    @property
+    def place(self) -> str:
+        """The figure under the cursor."""
+        return "" if self.figures.row is None else self.figures.row.id
+
+    def go_to(self, place: str) -> None:
+        """Put the cursor on a figure."""
+        self.figures.go_to(place)
 
     def show(self, answer: Answer) -> None:
         """Draw a market when it is there; until then the old one stays."""

@@ -137,7 +137,6 @@ class NewScreen(AppScreen):
             yield "new.done"
 
     def _leave(self) -> None:
-        self.port.session.close()
         self.port.show_home()
 
 

@@ -14,6 +14,7 @@ from screens.commands import FIND, LIST, OFFERS, PROFILE, bindings
 from screens.dialogs.offer import OfferDialog
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.offers import OfferTable, head_line
+from screens.widgets.pane import framed
 
 _NONE = (
     " No offers yet. Paste a vendor's mail here, type a price to ask whether it is good, such as\n\n"
@@ -48,13 +49,23 @@ class OffersScreen(ProfileScreen):
         yield Static("", id="heads", classes="head", markup=False)
         yield OfferTable(id="offers", classes="flat picture")
         yield Static("", id="sentence", markup=False)
-        with VerticalScroll(id="page", can_focus=False):
+        with framed(VerticalScroll(id="page", can_focus=False), "This offer"):
             yield Static("", id="details", markup=False)
         yield Static(_KEYS, id="keys", classes="head", markup=False)
 
     def on_mount(self) -> None:
         """The table takes the keys."""
         self.table.focus()
+
+    @property
+    def place(self) -> str:
+        """The offer under the cursor, by its number."""
+        return "" if self.table.highlighted is None else str(self.table.highlighted)
+
+    def go_to(self, place: str) -> None:
+        """Put the cursor on an offer."""
+        if place.isdecimal() and int(place) < self.table.option_count:
+            self.table.highlighted = int(place)
 
     def show(self, answer: Answer) -> None:
         """Draw the offers when they are judged; until then the old ones stay."""

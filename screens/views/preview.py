@@ -34,5 +34,5 @@ class VerdictPreview(Vertical):
         self.card.show(view, known.together)
         self.costs.show(view.costs)
         self.set_class(view.timeline is not None, "-steps")
-        if view.timeline is not None and view.action is not None:
-            self.timeline.show(view.timeline, view.action)
+        if view.timeline is not None:
+            self.timeline.show(view.timeline)

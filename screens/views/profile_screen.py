@@ -40,6 +40,7 @@ class ProfileScreen(AppScreen):
     def __init__(self, port: AppPort, name: str) -> None:
         super().__init__(port)
         self.profile_name = name
+        self.is_drawn = False
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -58,6 +59,14 @@ class ProfileScreen(AppScreen):
         """The widgets between title and keys; a view names its own."""
         return iter(())
 
+    @property
+    def place(self) -> str:
+        """Where the cursor is, in words of this view: the next run begins there."""
+        return ""
+
+    def go_to(self, place: str) -> None:
+        """Put the cursor at a place of an earlier run, if there is such a place."""
+
     def show(self, answer: Answer) -> None:
         """Draw an answer, as far as it is there; a view without widgets has nothing to draw."""
 
@@ -66,8 +75,8 @@ class ProfileScreen(AppScreen):
 
     def on_mount(self) -> None:
         """Watch what is known."""
-        self.watch(self.app, "answer", self._show_answer)
-        self.watch(self.app, "preloaded", self._show_answer)
+        self.watch(self.app, "answer", self.draw)
+        self.watch(self.app, "preloaded", self.draw)
         self.watch(self.app, "waiting", self._show_state)
         self.watch(self.app, "problem", self._show_state)
         self.watch(self.app, "note", self._show_state)
@@ -82,13 +91,18 @@ class ProfileScreen(AppScreen):
 
     def _lay_out(self) -> None:
         """Lay out by hand what is laid out by hand; a wider screen may need more."""
-        self._show_answer()
+        self.draw()
         self.port.answers.complete()
 
-    def _show_answer(self) -> None:
+    def draw(self) -> None:
+        """Draw what is known; when that is complete for the first time, at the place of the last run."""
         if self._can_draw:
-            if self.port.answer is not None:
-                self.show(self.port.answer)
+            answer = self.port.answer
+            if answer is not None:
+                self.show(answer)
+                if not self.is_drawn and self.size and not answer.lacks(self.needs):
+                    self.is_drawn = True
+                    self.go_to(self.port.session.view_places.get(self.VIEW, ""))
             elif self.port.preloaded is not None:
                 self.show_preloaded(self.port.preloaded)
         self._show_state()
@@ -124,7 +138,7 @@ class ProfileScreen(AppScreen):
             yield "profile.redo"
         if known is None:
             yield from ("profile.open", "profile.export", "profile.copy", "profile.pin")
-        elif isinstance(known, Answer) and session.is_pinned(known):
+        elif isinstance(known, Answer) and known.profile in session.variants:
             yield "profile.pin"
 
     @property
@@ -203,7 +217,7 @@ class ProfileScreen(AppScreen):
     def action_pin(self) -> None:
         """Keep the profile as it is now, to compare it."""
         self.confirm_typed()
-        self.port.answers.pin()
+        self.port.variants.pin()
 
     def action_export(self) -> None:
         """Write what is known to a file."""

@@ -51,6 +51,11 @@ class KeptViews:
         """Whether a screen is to come back."""
         return screen in self._kept.values()
 
+    @property
+    def places(self) -> dict[str, str]:
+        """The place on each screen that was drawn, by view."""
+        return {view: screen.place for view, screen in self._kept.items() if screen.is_drawn}
+
     def screen_of(self, view: str, name: str) -> ProfileScreen:
         """The screen of a view: the one that was shown before, else a new one. name: what the profile is called."""
         if view not in self._kept:

@@ -14,6 +14,7 @@ from screens.answer import Answer
 from screens.commands import FIND, PAGES, PROFILE, bindings
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.pages import Pages
+from screens.widgets.pane import framed
 from screens.widgets.regret import RegretBars
 
 if TYPE_CHECKING:
@@ -42,15 +43,25 @@ class RecordScreen(ProfileScreen):
     def compose_view(self) -> ComposeResult:
         """Bars and tables; limits, saved verdicts and the rest as text."""
         with Pages(id="all"):
-            with Vertical(id="score"):
+            with framed(Vertical(id="score"), "How often it was right"):
                 yield Static("", id="about", markup=False)
                 yield RegretBars(id="regret")
                 yield Static("", id="tables", markup=False)
-            yield Static("", id="text", markup=False, classes="picture")
+            yield framed(Static("", id="text", markup=False, classes="picture"), "Limits, and your own")
 
     def on_mount(self) -> None:
         """The pages take the arrow keys."""
         self.query_one("#all").focus()
+
+    @property
+    def place(self) -> str:
+        """The first line in sight."""
+        return f"{self.query_one('#all').scroll_y:.0f}"
+
+    def go_to(self, place: str) -> None:
+        """Scroll to a line, once what is above it is laid out."""
+        if place.isdecimal():
+            self.call_after_refresh(self.query_one("#all").scroll_to, y=min(int(place), 10_000), animate=False)
 
     def show(self, answer: Answer) -> None:
         """Draw the record; saved verdicts follow when they are there."""

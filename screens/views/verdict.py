@@ -1,6 +1,7 @@
 """Verdict: the answer, the values beside it, what each option costs and why. Every edit is answered at once."""
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,8 +20,12 @@ from screens.widgets.card import VerdictCard
 from screens.widgets.chart import CurveChart
 from screens.widgets.fixed import FixedText
 from screens.widgets.form import ProfileForm
+from screens.widgets.pane import framed
 from screens.widgets.reasons import beside_verdict
 from screens.widgets.timeline import PlanTimeline
+
+if TYPE_CHECKING:
+    from advisor.profiles.form_field import FormField
 
 
 class VerdictScreen(ProfileScreen):
@@ -50,22 +55,21 @@ class VerdictScreen(ProfileScreen):
 
     def compose_view(self) -> ComposeResult:
         """The frame; the answer fills it."""
-        yield VerdictCard(id="card", classes="picture")
+        yield framed(VerdictCard(id="card", classes="picture"), "Verdict")
         with Horizontal(id="body"):
-            with Vertical(id="left"):
+            with framed(Vertical(id="left"), "Plan"):
                 yield ProfileForm(id="form")
                 yield FixedText(id="about")
-            with Vertical(id="pictures"):
+            with framed(Vertical(id="pictures"), "Costs"):
                 yield CostBars(id="bars")
                 yield CurveChart(id="chart")
                 yield PlanTimeline(id="timeline")
-            with VerticalScroll(id="reasons", can_focus=False):
+            with framed(VerticalScroll(id="reasons", can_focus=False), "Reasons"):
                 yield Static("", id="why", markup=False)
 
     def on_mount(self) -> None:
-        """The form takes the keys, with its cursor where it was."""
+        """The form takes the keys."""
         self.watch(self.app, "problem", self._describe_field)
-        self.form.cursor = self.port.field_chosen
         self.form.focus()
 
     def show(self, answer: AnswerView) -> None:
@@ -79,28 +83,43 @@ class VerdictScreen(ProfileScreen):
         self.bars.show(view.rows)
         self.chart.show(view.costs)
         self.set_class(view.timeline is not None, "-steps")
-        if view.timeline is not None and view.action is not None:
-            self.timeline.show(view.timeline, view.action)
+        if view.timeline is not None:
+            self.timeline.show(view.timeline)
         self.form.show(answer.fields)
         if wide:
             self.why.update(beside_verdict(answer))
+
+    @property
+    def place(self) -> str:
+        """The value under the cursor."""
+        return "" if self.form.field is None else _words_of(self.form.field)
+
+    def go_to(self, place: str) -> None:
+        """Put the cursor on a value, unless it was moved already."""
+        rows = [row for row, field in enumerate(self.form.fields) if _words_of(field) == place]
+        if rows and not self.form.cursor:
+            self.form.cursor = rows[0]
+
+    def idle_commands(self) -> Iterator[str]:
+        """What is for a value that is typed, where the cursor is on a choice."""
+        yield from super().idle_commands()
+        if self.form.field is None or self.form.field.choices:
+            yield "form.edit"
 
     def show_preloaded(self, preloaded: AnswerView) -> None:
         """The verdict is all this view needs."""
         self.show(preloaded)
 
     @on(FieldChosen)
-    def _keep_place(self, message: FieldChosen) -> None:
-        self.port.field_chosen = message.index
-        self.port.session.keep_place(message.index)
+    def _show_field(self) -> None:
         self._describe_field()
+        self.footer.show_keys()
 
     def action_back(self) -> None:
         """Back to the profiles; unsaved edits are asked about first."""
         self.port.files.settle_edits(self._leave)
 
     def _leave(self) -> None:
-        self.port.session.close()
         self.port.problem = self.port.note = ""
         self.port.show_home()
 
@@ -110,3 +129,8 @@ class VerdictScreen(ProfileScreen):
             self.about.say(Content.styled(self.port.problem, "$text-error"))
         elif self.form.field is not None:
             self.about.say(self.form.field.note)
+
+
+def _words_of(field: "FormField") -> str:
+    """A value by its path: `workload/0/nodes`."""
+    return "/".join(map(str, field.path))

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.getters import query_one
+from textual.widgets import OptionList
 
 from advisor.formatting import cut
 from screens.answer import Answer
@@ -14,6 +16,7 @@ from screens.commands import FIND, LINES, LIST, PROFILE, bindings
 from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.lines import Line, NumberLines
+from screens.widgets.pane import framed
 from screens.widgets.reasons import EMPTY, balance, changes, reasons, rents, scenarios, stops, to_do, tokens, worth
 from screens.widgets.steps import tornado_lines, waterfall_lines
 
@@ -45,12 +48,21 @@ class WhyScreen(ProfileScreen):
     def compose_view(self) -> ComposeResult:
         """Waterfall, flips and tornado; then reasons."""
         with Horizontal(id="all"):
-            yield NumberLines(id="drawn", classes="picture")
-            yield NumberLines(id="text")
+            yield framed(NumberLines(id="drawn", classes="picture"), "What decides it")
+            yield framed(NumberLines(id="text"), "In words")
 
     def on_mount(self) -> None:
         """The charts take the arrow keys."""
         self.drawn.focus()
+
+    @property
+    def place(self) -> str:
+        """The number under the cursor."""
+        return self.drawn.number or ""
+
+    def go_to(self, place: str) -> None:
+        """Put the cursor on a number."""
+        self.drawn.go_to(place)
 
     def show(self, answer: Answer) -> None:
         """Draw an answer; until its flips are there, those of the one before stay."""
@@ -65,6 +77,16 @@ class WhyScreen(ProfileScreen):
         self.text_lines.show(text if wide else [])
         if first:
             self._start_at_a_value_to_try(answer)
+
+    def idle_commands(self) -> Iterator[str]:
+        """What is for a number, where none is under the cursor."""
+        yield from super().idle_commands()
+        if self.drawn.number is None:
+            yield "lines.try"
+
+    @on(OptionList.OptionHighlighted)
+    def _show_what_to_do(self) -> None:
+        self.footer.show_keys()
 
     def _start_at_a_value_to_try(self, answer: Answer) -> None:
         """The cursor begins where `t` has something to try: at the nearest flip, else at what moves most."""
@@ -85,7 +107,7 @@ class WhyScreen(ProfileScreen):
     def _text(self, answer: Answer, width: int) -> Iterator[Line]:
         early = [*stops(answer)]
         yield from (*early, EMPTY) if early else ()
-        yield from (*reasons(answer), EMPTY, *to_do(answer), *rents(answer, width), *scenarios(answer))
+        yield from (*reasons(answer), EMPTY, *to_do(answer, width), *rents(answer, width), *scenarios(answer))
         if answer.deeper is not None:
             told = [*tokens(answer)]
             yield from (EMPTY, *told) if told else ()

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from advisor.reports.cards.card_table import card_table
+from screens.action_colours import ACTIONS
 
 if TYPE_CHECKING:
     from advisor.reports.view_models import JointView, VerdictView
@@ -29,6 +30,8 @@ class VerdictCard(Static):
         """Show another verdict. together: the plan on several GPUs, of one of which it is."""
         self.remove_class("-awaited")
         self._shown = view, together
+        for action in ACTIONS:  # the frame has the colour of what to do
+            self.set_class(view.action == action, f"-{action}")
         width = self.size.width or self.app.size.width
         if together is not None:
             self.update(joint_content(view, together, width))

@@ -9,17 +9,19 @@ from textual.widgets import Static
 
 from advisor.formatting import cut
 from screens.commands import COMPARE, bindings
-from screens.messages import ColumnRemoved, ColumnTaken
+from screens.messages import ColumnChosen, ColumnRemoved, ColumnTaken
 
 if TYPE_CHECKING:
     from advisor.reports.compare_view import CompareColumn
 
 _QUESTION_CELLS = 18
 _LEAST_CELLS, _MOST_CELLS = 20, 30
+_BASELINE = " = baseline"
 
 
 class ColumnTable(Static, can_focus=True):
-    """Posts ColumnTaken and ColumnRemoved for the column under the cursor; the first, one's own, can be neither."""
+    """Posts ColumnChosen as the cursor moves, ColumnTaken and ColumnRemoved for the column under it; the first, one's
+    own, can be neither."""
 
     BINDINGS: ClassVar = bindings(COMPARE)
 
@@ -42,6 +44,7 @@ class ColumnTable(Static, can_focus=True):
     def watch_cursor(self) -> None:
         """Highlight the name under the cursor."""
         self._redraw()
+        self.post_message(ColumnChosen())
 
     def _redraw(self) -> None:
         if self._columns and self.size.width:
@@ -54,12 +57,12 @@ class ColumnTable(Static, can_focus=True):
     def action_take(self) -> None:
         """Take this variant."""
         if self.cursor:
-            self.post_message(ColumnTaken(self.cursor - 1))
+            self.post_message(ColumnTaken())
 
     def action_remove(self) -> None:
         """Remove this column."""
         if self.cursor:
-            self.post_message(ColumnRemoved(self.cursor - 1))
+            self.post_message(ColumnRemoved())
 
 
 def table_content(columns: "tuple[CompareColumn, ...]", width: int, cursor: int) -> Content:
@@ -72,7 +75,7 @@ def table_content(columns: "tuple[CompareColumn, ...]", width: int, cursor: int)
     cells = min(_MOST_CELLS, room // len(shown))
     head: list[Content | tuple[str, str]] = [Content(f"{_more(first, shown[-1], len(columns)):<{_QUESTION_CELLS}}")]
     for index in shown:
-        name = f"{cut(columns[index].name, cells - 2)}"
+        name = cut(f"{columns[index].name}{_BASELINE if columns[index].is_baseline else ''}", cells - 2)
         head += [(name, "bold reverse" if index == cursor else "bold"), Content(" " * (cells - len(name)))]
     lines = [Content.assemble(*head), Content("")]
     for row, (question, _) in enumerate(columns[0].rows):
@@ -88,6 +91,8 @@ def _row_lines(question: str, columns: "list[CompareColumn]", row: int, cells: i
         for column, lines_of in zip(columns, wrapped, strict=True):
             text = lines_of[line] if line < len(lines_of) else ""
             style = f"bold ${column.action}" if row == 0 and column.action else ""
+            if question in column.least:
+                style = "bold"
             parts.append((f"{text:<{cells}}", style))
         lines.append(Content.assemble(*parts))
     return lines

@@ -43,6 +43,11 @@ class FigureList(ChoiceList):
         ids = [row.id for row in self._rows]
         self.highlighted = self.get_option_index(here if here in ids else ids[0]) if ids else None
 
+    def go_to(self, figure: str) -> None:
+        """Put the cursor on a figure, if it is in the list."""
+        if figure in [row.id for row in self._rows]:
+            self.highlighted = self.get_option_index(figure)
+
     @property
     def row(self) -> "FigureRow | None":
         """The figure under the cursor."""

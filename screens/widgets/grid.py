@@ -72,6 +72,14 @@ class MapGrid(Widget, can_focus=True):
         if self.map is not None:
             self.cursor = self.map.own
 
+    def go_to(self, nodes: str, months: str) -> None:
+        """Put the cursor on a plan, if the map has it."""
+        view = self.map
+        across = [] if view is None else [f"{one:g}" for one in view.nodes]
+        down = [] if view is None else [f"{one:g}" for one in view.months]
+        if nodes in across and months in down:
+            self.cursor = down.index(months), across.index(nodes)
+
     def action_open(self) -> None:
         """Take this plan."""
         if self.map is not None:

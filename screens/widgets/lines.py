@@ -37,7 +37,7 @@ class NumberLines(ChoiceList):
         found = tuple(lines)
         if found == self._shown:
             return
-        at, row = self._number, self.highlighted
+        at, row = self.number, self.highlighted
         self._shown = found
         self.clear_options()
         self.add_options([Option(line.content, disabled=line.heading) for line in found])
@@ -47,7 +47,7 @@ class NumberLines(ChoiceList):
         self.highlighted = next(iter([*same, *later, *open_]), None)
 
     @property
-    def _number(self) -> str | None:
+    def number(self) -> str | None:
         """The number on the line under the cursor."""
         row = self.highlighted
         return self._shown[row].number if row is not None and row < len(self._shown) else None
@@ -55,14 +55,18 @@ class NumberLines(ChoiceList):
     @on(OptionList.OptionSelected)
     def _open(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if self._number is not None:
-            self.post_message(NumberOpened(self._number))
+        if self.number is not None:
+            self.post_message(NumberOpened(self.number))
 
     def start_at(self, number: str) -> None:
         """Put the cursor on a number, unless it was moved before."""
-        open_ = [index for index, line in enumerate(self._shown) if not line.heading]
-        if self.highlighted in open_[:1]:
-            self.highlighted = next((index for index in open_ if self._shown[index].number == number), open_[0])
+        if self.highlighted == next((index for index, line in enumerate(self._shown) if not line.heading), None):
+            self.go_to(number)
+
+    def go_to(self, number: str) -> None:
+        """Put the cursor on a number, if it is there."""
+        rows = [index for index, line in enumerate(self._shown) if number and line.number == number]
+        self.highlighted = rows[0] if rows else self.highlighted
 
     def scroll_to_highlight(self, top: bool = False) -> None:
         """Keep the cursor in sight, and with the first and the last line the headings around them."""
@@ -77,5 +81,5 @@ class NumberLines(ChoiceList):
 
     def action_try(self) -> None:
         """Try the value on this line."""
-        if self._number is not None:
-            self.post_message(NumberTried(self._number))
+        if self.number is not None:
+            self.post_message(NumberTried(self.number))

@@ -9,6 +9,7 @@ from textual.content import Content
 from advisor.formatting import cut, usd
 from advisor.reports.rents.fan_picture import fan_lines
 from screens.widgets.lines import Line
+from screens.widgets.timeline import timeline_content
 
 if TYPE_CHECKING:
     from screens.answer import AnswerView
@@ -41,12 +42,11 @@ def reasons(answer: "AnswerView") -> Iterator[Line]:
     yield from (Line(Content.styled(f"! {warning}", "$text-warning")) for warning in answer.view.warnings)
 
 
-def to_do(answer: "AnswerView") -> Iterator[Line]:
-    """What to sign and when; nothing where all is done at once."""
+def to_do(answer: "AnswerView", width: int) -> Iterator[Line]:
+    """What to sign and when, and what is paid by month; nothing where all is done at once."""
     if answer.view.timeline is not None:
-        yield heading("What to sign and when, if the plan holds")
-        for step in answer.view.timeline.steps:
-            yield Line(Content(f"month {step.month:<4}{step.text}; {step.paid} paid in that month"))
+        yield heading("What to sign and when")
+        yield from (Line(line, heading=True) for line in timeline_content(answer.view.timeline, width))
         yield EMPTY
 
 

@@ -9,7 +9,7 @@ from advisor.reports.timeline.picture import TimelineLine, timeline_lines
 
 if TYPE_CHECKING:
     from advisor.costing.option import Action
-    from advisor.reports.view_models import Timeline
+    from advisor.reports.timeline.timeline import Timeline
 
 
 class PlanTimeline(Static):
@@ -17,11 +17,11 @@ class PlanTimeline(Static):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, markup=False)
-        self._shown: tuple[Timeline, Action] | None = None
+        self._shown: Timeline | None = None
 
-    def show(self, timeline: "Timeline", action: "Action") -> None:
+    def show(self, timeline: "Timeline") -> None:
         """Show another plan."""
-        self._shown = timeline, action
+        self._shown = timeline
         self._redraw()
 
     def on_resize(self) -> None:
@@ -31,9 +31,13 @@ class PlanTimeline(Static):
     def _redraw(self) -> None:
         width, height = self.size
         if width and height and self._shown is not None:
-            timeline, action = self._shown
-            lines = [_content(line, action) for line in timeline_lines(timeline, width, height)]
+            lines = timeline_content(self._shown, width, height)
             self.update(Content("\n").join(lines), layout=False)  # its place is of fixed size
+
+
+def timeline_content(timeline: "Timeline", width: int, height: int = 0) -> list[Content]:
+    """The lines of a timeline in their colours; height: 0 for as many as it takes."""
+    return [_content(line, timeline.action) for line in timeline_lines(timeline, width, height)]
 
 
 def _content(line: TimelineLine, action: "Action") -> Content:

@@ -35,7 +35,7 @@ def bytes_sent(switch: str, home: Path) -> list[tuple[str, int]]:
     used_before(home)
     program = Program(app(switch), home, SSH)
     try:
-        program.read_until("1,000-node lab")
+        program.read_until("Train on 1,000 nodes")
         program.read_until_quiet(2.0)
         sent = [("start", len(program.sent))]
         for label, keys, until in _STEPS:

@@ -165,7 +165,7 @@ def test_a_line_is_drawn_where_another_action_begins() -> None:
 
 def test_a_comparison_keeps_ones_own_column_in_view() -> None:
     joint = as_joint(advice_on("lora-one-node"))
-    columns = compare_columns((joint, ()), [(joint, ())] * 5)
+    columns = compare_columns([(joint, ())] * 6)
     assert [column.name for column in columns] == ["now", *(f"variant {number}" for number in range(1, 6))]
     for cursor in range(6):
         for width in (40, 80, 140):

@@ -491,7 +491,7 @@ def test_a_comparison_has_the_figures_of_each(small: Advice) -> None:
     """Of a plan on two GPUs those of both."""
     joints = [as_joint(small), advise_jointly(sample("train-and-serve"), BOOK, 100, 0)]
     answers = [(joint, form_fields(joint.profile, BOOK)) for joint in joints]
-    columns = compare_columns(answers[0], answers[1:])
+    columns = compare_columns(answers, [small.profile.name])
     text = {form: comparison_as(form, columns, joints, ASKED) for form in FORMATS}
     told = keeps_contract("comparison", text["json"])["compared"]
     rows = csv_rows(text["csv"])
@@ -513,12 +513,12 @@ def test_a_comparison_has_the_figures_of_each(small: Advice) -> None:
 def test_a_comparison_marks_the_least_and_how_far_a_cost_is_from_the_baseline() -> None:
     """Half the nodes cost less in all; the same plan twice costs the same, and one alone has no least."""
     answers = [(as_joint(advise(a_profile({"nodes": nodes}), BOOK, 100)), ()) for nodes in (64, 32, 64)]
-    own, less, same = (dict(column.rows) for column in compare_columns(answers[0], answers[1:]))
+    own, less, same = (dict(column.rows) for column in compare_columns(answers))
     costs = [joint.choice.expected_usd for joint, _ in answers]
     assert own["Present value"] == usd(costs[0])
     assert less["Present value"] == f"{usd(costs[1])}, {costs[1] / costs[0] - 1:+.0%}, least"
     assert same["Present value"] == f"{usd(costs[2])}, +0%"
-    alone = compare_columns(answers[0], [])[0]
+    alone = compare_columns(answers[:1])[0]
     assert all("least" not in answer for _, answer in alone.rows)
 
 

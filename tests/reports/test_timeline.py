@@ -1,20 +1,28 @@
 """The timeline of a plan: what to do when, with money and cash by month, as values and as a picture."""
 
+from datetime import date
+
 import pytest
 
 from advisor.decision.advise import advise
+from advisor.formatting import usd
+from advisor.reports.document import Picture
+from advisor.reports.formats.json_report import advise_report
+from advisor.reports.formats.svg import svg
 from advisor.reports.timeline.picture import timeline_lines
-from advisor.reports.timeline.steps_view import timeline_of
-from advisor.reports.view_models import Timeline, TimelineSeries, TimelineStep
+from advisor.reports.timeline.steps_view import plan_steps, timeline_of
+from advisor.reports.timeline.timeline import Timeline, TimelineSeries, TimelineStep
 from tests.support.profile_builder import BOOK, a_profile, sample
 
-STEPS = tuple(TimelineStep(month, f"reserve {month} nodes, 12 months", "$1.0M") for month in (1, 7, 13, 19, 24))
+STEPS = tuple(
+    TimelineStep(month, f"reserve {month} nodes, 12 months", "sign", month, 12, 1e6) for month in (1, 7, 13, 19, 24)
+)
 SERIES = (
     TimelineSeries("nodes", tuple(map(float, range(1, 25))), "24"),
     TimelineSeries("paid", (8.0, *[1.0] * 23), "$8"),
     TimelineSeries("cash", (*[5.0] * 20, -1.0, -2.0, -3.0, -4.0), "$5"),
 )
-TIMELINE = Timeline(STEPS, SERIES)
+TIMELINE = Timeline("reserve", STEPS, SERIES)
 
 
 def test_all_steps_and_amounts_are_in_the_picture() -> None:
@@ -64,3 +72,23 @@ def test_the_cash_line_is_what_the_company_has_left() -> None:
 
 def test_what_is_done_at_once_has_no_timeline() -> None:
     assert timeline_of(advise(a_profile({"nodes": 1, "months": 1}), BOOK)) is None
+
+
+def test_the_memo_draws_a_bar_a_month_and_a_line_where_something_is_done() -> None:
+    drawn = svg(Picture("By month", "The steps.", TIMELINE), 1)
+    assert drawn.count("<rect") == 24 + 24 + 20, "no bar for cash that is not there"
+    assert drawn.count("stroke-dasharray") == len(STEPS)
+    assert all(f"month {step.month}<" in drawn for step in STEPS[:4])
+    assert "cash, at most $5" in drawn
+
+
+@pytest.mark.parametrize("name", ["cluster-64", "lora-one-node"])
+def test_the_json_has_the_steps_of_the_screen(name: str) -> None:
+    """One step too, which needs no timeline."""
+    advice = advise(sample(name), BOOK)
+    shown, steps = plan_steps(advice), advise_report(advice, None, date(2026, 11, 24)).steps
+    assert [(one.month, one.text, one.nodes) for one in steps] == [(one.month, one.text, one.nodes) for one in shown]
+    assert [usd(one.paid_usd) for one in steps] == [one.paid for one in shown]
+    timeline = timeline_of(advice)
+    assert (timeline is None) == (len(shown) < 2)
+    assert timeline is None or timeline.steps == shown

@@ -22,6 +22,7 @@ from advisor.profiles.schema import Profile
 from advisor.profiles.store import find, load_profile, sample_entries
 from advisor.profiles.training.work import Training
 from advisor.reports.joint.joint_view import joint_text
+from advisor.reports.purpose import purpose_text
 from advisor.reports.verdict_view import headline
 from screens.answer import Answer
 from screens.app import AdvisorApp
@@ -61,8 +62,8 @@ async def test_home_lists_every_sample_with_the_verdict_the_engine_gives(tmp_pat
         for entry in sample_entries():
             profile = load_profile(entry.path, book)
             costings, choice = cost_jointly(profile, book)
-            line = next(line for line in text.splitlines() if line.startswith(profile.name))
-            assert cut(joint_text(costings, choice), 27) in line, "as much as its column holds"
+            line = next(line for line in text.splitlines() if line.startswith(cut(purpose_text(profile), 30)))
+            assert cut(joint_text(costings, choice), 26) in line, "as much as its column holds"
             assert usd(choice.expected_usd) in line
 
 
@@ -73,7 +74,7 @@ async def test_home_says_why_a_broken_profile_cannot_be_read_and_shows_the_other
         lines = screen_text(app).splitlines()
         assert any("broken" in line and "cannot be read: broken TOML" in line for line in lines)
         assert any("odd" in line and "cannot be read" in line for line in lines)
-        assert any("64-node cluster" in line and "RESERVE" in line for line in lines)
+        assert any("Train on 64 nodes" in line and "RESERVE" in line for line in lines)
 
 
 async def test_a_name_full_of_markup_is_shown_as_text(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def started(programs: list[Program], home: Path, *arguments: str, until: str, **
 
 
 def test_home_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
-    program = started(programs, tmp_path, until="1,000-node lab")
+    program = started(programs, tmp_path, until="Train on 1,000 nodes")
     assert len(program.sent) <= START
     assert len(program.press(DOWN)) <= ARROW
     assert len(program.press(UP)) <= ARROW
@@ -124,7 +124,7 @@ def test_the_mouse_is_heard_when_it_clicks_but_not_when_it_moves(
     switch: list[str], tmp_path: Path, programs: list[Program]
 ) -> None:
     line = {"SSH_CONNECTION": "", "SSH_TTY": ""} if switch == ["--calm"] else {}
-    program = started(programs, tmp_path, *switch, until="1,000-node lab", **line)
+    program = started(programs, tmp_path, *switch, until="Train on 1,000 nodes", **line)
     mouse = left_on(program.sent) & {"1000", "1002", "1003", "1006", "1015", "1016"}
     assert mouse == ({"1000", "1003", "1006", "1015"} if switch == ["--no-calm"] else {"1000", "1002", "1006"})
 
@@ -146,8 +146,13 @@ def test_no_colour_means_no_colour_over_ssh_either(
 
 
 def test_a_click_still_opens_what_it_hits(tmp_path: Path, programs: list[Program]) -> None:
-    program = started(programs, tmp_path, until="1,000-node lab")
-    row = program.text().splitlines().index(next(line for line in program.text().splitlines() if "64-node" in line)) + 1
+    program = started(programs, tmp_path, until="Train on 1,000 nodes")
+    row = (
+        program.text()
+        .splitlines()
+        .index(next(line for line in program.text().splitlines() if "Train on 64 nodes" in line))
+        + 1
+    )
     program.press_until(f"\x1b[<0;5;{row}M\x1b[<0;5;{row}m", "64 nodes")
 
 

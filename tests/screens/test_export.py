@@ -76,7 +76,7 @@ async def test_compare_exports_the_comparison(own_folder: Path) -> None:
         await press(app, pilot, "right", "x")
         assert named(app) == NAME.replace(".md", "-compared.md")
         await press(app, pilot, "enter", "x", "up", "enter", "x", "up", "up", "enter")
-        assert len(app.session.pinned) == 1, "x removes no column"
+        assert len(app.session.variants) == 1, "x removes no column"
         compared = [path for path in sorted(own_folder.iterdir()) if "compared" in path.name]
         assert [path.suffix for path in compared] == [".csv", ".json", ".md"]
         found = json.loads(compared[1].read_text())["compared"]
@@ -84,7 +84,7 @@ async def test_compare_exports_the_comparison(own_folder: Path) -> None:
         assert (
             [row["column"] for row in rows]
             == [one["column"] for one in found]
-            == ["One-node LoRA, two weeks", "variant 1"]
+            == ["One-node LoRA, two weeks (edited)", "variant 1"]
         )
         for row, one in zip(rows, found, strict=True):
             assert float(row["expected_usd"]) == one["options"][0]["expected_usd"]

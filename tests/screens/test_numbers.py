@@ -35,7 +35,7 @@ async def to_number(app: AdvisorApp, pilot: object, number: str) -> None:
     """Move the cursor of the list in front down to a number."""
     for _ in range(90):
         lines = app.screen.query(NumberLines).first()
-        if lines._number == number:
+        if lines.number == number:
             return
         await press(app, pilot, "down")  # type: ignore[arg-type]  # Textual's own pilot
     raise AssertionError(number)
@@ -165,7 +165,7 @@ async def test_undo_redo_and_pins_work_on_every_screen(view: str, tmp_path: Path
         await press(app, pilot, "Z")
         assert app.session.profile == edited
         await press(app, pilot, "p")
-        assert [pinned.profile for pinned in app.session.pinned] == [before, edited]
+        assert [pinned.profile for pinned in app.session.variants] == [before, edited]
 
 
 async def test_the_numbers_of_a_pinned_variant_open_from_its_column(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ async def test_the_numbers_of_a_pinned_variant_open_from_its_column(tmp_path: Pa
         await press(app, pilot, "p", *["down"] * 3, "right")
         app.action_show("compare")
         await press(app, pilot, "right", "o", "enter")
-        pinned = app.session.pinned[0].advice
+        pinned = app.session.variants.answered[0][1].advice
         assert dialog(app).shown == number_detail(dialog(app).shown.number, pinned, TODAY)
         await press(app, pilot, "q", "left", "o", "enter")
         assert app.answer is not None

@@ -1,5 +1,6 @@
 """What every screen looks like, text, colours and attributes: at the two sizes the app is designed for in the dark and
-the light theme and without colour, at the smallest and the largest in the dark one; and that ASCII can say it all."""
+the light theme and without colour, at the smallest and the largest in the dark one; and that the others say the same
+there, and ASCII can say it all."""
 
 import os
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -22,6 +23,7 @@ from tests.support.frozen_book import LIVE, frozen_book
 from tests.support.screen_looks import Rows, hard_to_read, looks, text_of, written
 
 Size = tuple[int, int]
+OTHER_SIZES = {size: ALL_SIZES[size] for size in (SMALLEST, LARGEST)}
 _KEPT = Path(__file__).parent / "__snapshots__" / "test_snapshots"
 _OWN = ""  # the theme the app has by itself
 
@@ -222,19 +224,24 @@ async def test_screens(
     faults: list[str] = []
     for (name, size), in_colour in coloured.items():
         seen = in_colour | colourless[name, size]
-        dark, light, plain = (seen[theme] for theme in ("dark", "light", "no colour"))
-        where = f"{name} at {size}"
-        if not text_of(dark) == text_of(light) == text_of(plain):
-            faults.append(f"{where}: the themes say different things")
-            continue
-        if ascii_only(text_of(plain)).count("?") != text_of(plain).count("?"):
-            faults.append(f"{where}: has a character that looks like nothing in ASCII")
-        if any(look.colour or look.ground for row in plain for _, look in row):
-            faults.append(f"{where}: there is colour without colour")
-        faults += [f"{where}: {theme} {run}" for theme in ("dark", "light") for run in hard_to_read(seen[theme])]
+        faults += [f"{name} at {size}: {fault}" for fault in _faults(seen)]
         if written(seen) != screen_snapshot(name=f"{name}-{size}"):
-            faults.append(f"{where}: is not as it was")
+            faults.append(f"{name} at {size}: is not as it was")
     assert not faults, "\n".join(faults)
+
+
+def _faults(seen: dict[str, Rows]) -> Iterator[str]:
+    """What is wrong with a screen whatever it shows, by its looks in each theme."""
+    texts = {text_of(rows) for rows in seen.values()}
+    if len(texts) > 1:
+        yield "the themes say different things"
+    if any(ascii_only(text).count("?") != text.count("?") for text in texts):
+        yield "has a character that looks like nothing in ASCII"
+    for theme, rows in seen.items():
+        if theme != "no colour":
+            yield from (f"{theme} {run}" for run in hard_to_read(rows))
+        elif any(look.colour or look.ground for row in rows for _, look in row):
+            yield "there is colour without colour"
 
 
 @pytest.mark.usefixtures("prices_of_the_snapshots")
@@ -242,14 +249,25 @@ async def test_screens(
 async def test_screens_of_other_sizes(
     walk: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The smallest and the largest size, as they were."""
+    """The smallest and the largest size: as they were in the dark theme; the light one says the same, legibly."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "64-node-cluster.html").touch()  # in the way of an export
-    sizes = {size: ALL_SIZES[size] for size in (SMALLEST, LARGEST)}
-    seen = await _walked(walk, tmp_path, {"dark": "textual-dark"}, sizes)
-    names = {f"{name}-{size}": looked for (name, size), looked in seen.items()}
-    faults = [name for name, looked in names.items() if written(looked) != screen_snapshot(name=name)]
-    assert not faults, f"are not as they were: {', '.join(faults)}"
+    seen = await _walked(walk, tmp_path, {"dark": "textual-dark", "light": "textual-light"}, OTHER_SIZES)
+    faults: list[str] = []
+    for (name, size), looked in seen.items():
+        faults += [f"{name} at {size}: {fault}" for fault in _faults(looked)]
+        if written({"dark": looked["dark"]}) != screen_snapshot(name=f"{name}-{size}"):
+            faults.append(f"{name} at {size}: is not as it was")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.usefixtures("prices_of_the_snapshots")
+async def test_no_colour_at_other_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    (tmp_path / "64-node-cluster.html").touch()
+    seen = await _walked("cluster-64", tmp_path, {"no colour": _OWN}, OTHER_SIZES)
+    assert not [(where, fault) for where, looked in seen.items() for fault in _faults(looked)]
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])

@@ -227,14 +227,13 @@ async def test_arrow_and_vim_keys_walk_the_reasons(tmp_path: Path) -> None:
 async def test_break_even_shows_the_curves_the_lengths_and_the_prices(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, "break-even"), (140, 70)) as (app, _):
         assert app.answer is not None
-        text = shown(app)
-        assert "Cumulative cost by month" in text
-        assert "Cost per busy GPU-hour by use" in text
-        right = " ".join(" ".join(line[70:] for line in screen_text(app).splitlines()).split())
-        assert all(hint.text in right for hint in app.answer.view.hints[:2])
+        assert "Cumulative cost by month" in shown(app)
+        assert "Cost per busy GPU-hour by use" in shown(app)
+        text = " ".join(" ".join(line[71:139] for line in screen_text(app).splitlines()).split())
+        assert all(hint.text in text for hint in app.answer.view.hints[:2])
         assert all(row.months in text and row.option in text for row in app.answer.view.months)
         for term in app.answer.view.terms:
-            assert f"{term.label} {term.busy_share} ({term.rate_ratio})" in right
+            assert f"{term.label} {term.busy_share} ({term.rate_ratio})" in text
 
 
 async def test_a_cell_of_the_map_opens_as_an_edit_and_undo_brings_the_plan_back(tmp_path: Path) -> None:
@@ -369,24 +368,25 @@ async def test_variants_are_pinned_compared_taken_and_removed(tmp_path: Path) ->
         await press(app, pilot, "v")
         await press(app, pilot, *field_keys(app, "Months"), *"60", "enter")
         await press(app, pilot, "p", "p")
-        assert len(app.session.pinned) == 2, "the very same is not pinned twice"
+        assert len(app.session.variants) == 2, "the very same is not pinned twice"
         await press(app, pilot, "c")
         text = shown(app)
         assert "Months 24" in text
         assert all(word in text for word in ("variant 1", "variant 2", "9 in 10 cases", "Rent below", "Runway"))
-        first = app.session.pinned[0]
+        (_, first), _ = app.session.variants.answered
         assert first.view.rows[0].cost in text
         await press(app, pilot, "l", "enter")
         assert app.session.profile == first.profile
         await press(app, pilot, "z", "delete")
         assert app.session.profile is not None
         assert app.session.profile.workload[0].months == 60
-        assert [pinned.profile.workload[0].months for pinned in app.session.pinned] == [60]
+        assert [pinned.profile.workload[0].months for pinned in app.session.variants] == [60]
 
 
 async def test_a_pinned_profile_stands_beside_the_next_one_that_is_opened(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        await press(app, pilot, "p", "escape", "g", "enter", "c", "right")
+        await press(app, pilot, "p", "escape", "g", "enter", "c")
+        await press(app, pilot, "right")
         assert app.session.profile is not None
         opened = app.session.profile
         assert opened.name != "64-node cluster"

@@ -37,7 +37,7 @@ def answer(request: Request, tell: Tell) -> str:
     answered = [
         (advise_jointly(profile, book, request.paths, request.seed), form_fields(profile, book)) for profile in profiles
     ]
-    columns = compare_columns(answered[0], answered[1:])
+    columns = compare_columns(answered)
     if request.as_json:
         return _json(entries, [joint for joint, _ in answered], columns)
     return "\n".join(map(one_line, _lines([entry.name for entry in entries], columns))) + "\n"

@@ -29,6 +29,7 @@ from advisor.reports.json_models.advise import (
     MarketJson,
     OtherPickJson,
     PayableJson,
+    PlanStepJson,
     ProfileJson,
     ScenarioJson,
     SourceJson,
@@ -43,6 +44,8 @@ from advisor.reports.json_models.advise import (
 from advisor.reports.json_models.advise_report import AdviseReport
 from advisor.reports.json_models.option import DependsOnJson, OptionJson
 from advisor.reports.json_models.tokens import BreakEvenUseJson, TokenCostJson, TokensJson
+from advisor.reports.timeline.steps_view import plan_steps
+from advisor.reports.timeline.timeline import TimelineStep
 from advisor.reports.verdict_view import by_cost, verdict_view, warning_lines
 
 
@@ -67,6 +70,7 @@ def verdict_fields(advice: Advice, path: Path | None, today: date) -> VerdictFie
         market=_market(advice, (one for group in groups for one in group.inputs), today),
         verdict=_verdict(advice, today),
         options=options,
+        steps=tuple(_step(step) for step in plan_steps(advice)),
         break_even=_break_even(advice),
         flips=tuple(_flip(flip) for flip in advice.sensitivity.flips),
         steady_inputs=tuple(map(str, advice.sensitivity.steady)),
@@ -87,6 +91,17 @@ def verdict_fields(advice: Advice, path: Path | None, today: date) -> VerdictFie
         depends_on=depends_on,
         reasons=tuple(advice.reasons.sentences),
         warnings=tuple(warning_lines(advice, today)),
+    )
+
+
+def _step(step: TimelineStep) -> PlanStepJson:
+    return PlanStepJson(
+        month=step.month,
+        kind=step.kind,
+        text=step.text,
+        nodes=step.nodes,
+        term_months=step.term_months,
+        paid_usd=_cents(step.paid_usd),
     )
 
 

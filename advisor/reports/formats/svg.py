@@ -6,6 +6,7 @@ from html import escape
 
 from advisor.formatting import cut, one_line, usd
 from advisor.reports.document import Bar, Picture
+from advisor.reports.timeline.timeline import Timeline
 from advisor.reports.view_models import CostRow, Curve, Plot, TornadoBar, WaterfallBar
 
 _WIDTH, _ROW = 640, 19
@@ -14,6 +15,7 @@ _PLOT_HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 230, 62, 70, 10, 34
 _LINE_HEIGHT = 13
 _GRID_LINES = 4
 _DASH_WIDTH = 2
+_BAND = 48  # of an amount of the timeline
 _DOTTED = 'stroke="currentColor" stroke-dasharray="2 3"'
 _HOLLOW = 'fill="none" stroke="currentColor" stroke-width="1.5"'
 _FAINT = 'stroke="currentColor" stroke-opacity="0.2"'
@@ -29,6 +31,8 @@ def svg(picture: Picture, number: int) -> str:
     shows = picture.shows
     if isinstance(shows, Plot):
         height, parts = _PLOT_HEIGHT + _TOP + _BOTTOM, list(_curves(shows, number))
+    elif isinstance(shows, Timeline):
+        height, parts = _BAND * len(shows.series) + _BOTTOM, list(_timeline(shows))
     else:
         height, parts = _ROW * len(shows) + 6, list(_bars(shows))
     title, says = _text(picture.title), _text(picture.says)
@@ -134,6 +138,32 @@ def _curve(line: Curve, x_at: Callable[[float], float], y_at: Callable[[float], 
     dash = f"{inked} {left_out}" if left_out else "none"
     drawn = f'fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="{dash}"'
     return f'<polyline class="{line.action}" {drawn} points="{points}"/>'
+
+
+def _timeline(shows: Timeline) -> Iterator[str]:
+    """A row of bars for each amount by month, under each other; a line down all of them where something is done."""
+    months, height = shows.months, _BAND * len(shows.series)
+    width = (_WIDTH - _LABEL_WIDTH) / months
+
+    def x_at(month: int) -> float:
+        return _LABEL_WIDTH + month * width
+
+    for row, series in enumerate(shows.series):
+        base, most = (row + 1) * _BAND - 6, max(*series.values, 0.0) or 1.0
+        yield _label(0, base, f"{series.name}, at most {series.most}")
+        yield f'<line {_FAINT} x1="{_LABEL_WIDTH}" y1="{base}" x2="{_WIDTH}" y2="{base}"/>'
+        for month, value in enumerate(series.values):
+            tall = max(0.0, value) / most * (_BAND - 14)
+            if tall:
+                place = f'x="{x_at(month):.1f}" y="{base - tall:.1f}" width="{max(0.5, width - 0.5):.1f}"'
+                yield f'<rect {place} height="{tall:.1f}" class="{shows.action}"/>'
+    free = 0.0
+    for month in sorted({step.month for step in shows.steps}):
+        x = x_at(month - 1)
+        yield f'<line {_DOTTED} x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{height}"/>'
+        if x >= free:
+            yield _label(x, height + 12, f"month {month}", "start" if x < _WIDTH - _AMOUNT_WIDTH else "end", "small")
+            free = x + _AMOUNT_WIDTH
 
 
 def _names(plot: Plot, y_at: Callable[[float], float]) -> Iterator[tuple[str, float, str]]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from advisor.costing.components import GROUPS
+from advisor.decision.plan_steps import StepKind
 from advisor.profiles.schema import Mode
 from advisor.reports.json_models.base import (
     Action,
@@ -232,6 +233,17 @@ class BreakEvenJson(JsonModel):
     )
 
 
+class PlanStepJson(JsonModel):
+    """What to do at the start of a month, if the plan holds."""
+
+    month: int = Field(ge=1, description="the month, 1 for the first")
+    kind: StepKind = Field(description="what is done: a contract, an order of hardware, hours rented, or a decision")
+    text: Text = Field(description="the same in words")
+    nodes: int = Field(ge=0, description="nodes that are signed, ordered or rented then; GPUs where sold one by one")
+    term_months: int = Field(ge=0, description="of what is signed; 0 for all else")
+    paid_usd: float = Field(description="paid in that month")
+
+
 class FlipJson(JsonModel):
     """A value of one input, all others unchanged, at which another class of option becomes the cheapest."""
 
@@ -339,6 +351,9 @@ class VerdictFields(JsonModel):
     verdict: VerdictJson
     options: tuple[OptionJson, ...] = Field(
         min_length=1, description="the pick, the other feasible options by cost, the others"
+    )
+    steps: tuple[PlanStepJson, ...] = Field(
+        description="what to sign, order, rent and decide, in order; empty where nothing is feasible"
     )
     break_even: BreakEvenJson
     flips: tuple[FlipJson, ...] = Field(description="where one input alone changes the verdict; nearest first")

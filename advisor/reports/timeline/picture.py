@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from advisor.formatting import cut
-from advisor.reports.view_models import Timeline, TimelineSeries, TimelineStep
+from advisor.reports.timeline.timeline import Timeline, TimelineSeries, TimelineStep
 from advisor.values.quick_dataclass import dataclass
 
 _MONTH_CELLS, _PAID_CELLS = 4, 8

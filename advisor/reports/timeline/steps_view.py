@@ -6,13 +6,13 @@ from advisor.decision.plan_steps import Step, stages, steps
 from advisor.decision.ranking import RankedOption
 from advisor.formatting import plural, usd
 from advisor.reports.timeline.growth_view import unit_word
-from advisor.reports.view_models import Timeline, TimelineSeries, TimelineStep
+from advisor.reports.timeline.timeline import Timeline, TimelineSeries, TimelineStep
 
 
 def timeline_of(advice: Advice) -> Timeline | None:
     """The timeline of the pick; None where all there is to do is done at once."""
     pick = advice.verdict.pick
-    found = () if pick is None else steps(pick.cost)
+    found = plan_steps(advice)
     if pick is None or len(found) < 2:
         return None
     months, paid = pick.cost.demand.months, pick.cost.plan_holds_usd
@@ -23,8 +23,21 @@ def timeline_of(advice: Advice) -> Timeline | None:
     if advice.profile.company.cash_usd is not None:
         left = cash_left_usd(advice.profile.company, paid[:months])
         series.append(TimelineSeries("cash", tuple(left.tolist()), usd(float(left.max()))))
-    said = tuple(TimelineStep(step.month + 1, _text(pick, step, word), usd(float(paid[step.month]))) for step in found)
-    return Timeline(said, tuple(series))
+    return Timeline(pick.cost.option.action, found, tuple(series))
+
+
+def plan_steps(advice: Advice) -> tuple[TimelineStep, ...]:
+    """What to do for the pick while the plan holds, in order; nothing where nothing is feasible."""
+    pick = advice.verdict.pick
+    if pick is None:
+        return ()
+    paid, word = pick.cost.plan_holds_usd, unit_word(pick)
+    return tuple(
+        TimelineStep(
+            step.month + 1, _text(pick, step, word), step.kind, step.nodes, step.term_months, float(paid[step.month])
+        )
+        for step in steps(pick.cost)
+    )
 
 
 def step_rows(timeline: Timeline) -> tuple[tuple[str, str, str], ...]:

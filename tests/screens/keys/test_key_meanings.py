@@ -23,6 +23,7 @@ MEANINGS = {  # what a key does everywhere, and the commands that are this on th
     "do what is shown": "list.choose form.confirm map.open compare.take market.open offers.only filter.done",
     "back, one level up": "home.all new.back account.back profile.back",
     "find": "home.filter market.filter find",
+    "rename": "home.rename compare.rename",
     "remove": "home.delete form.clear compare.remove offers.remove",
     "undo": "home.restore profile.undo",
     "try": "lines.try account.try",

@@ -1,0 +1,60 @@
+"""The timeline of a plan as plain values, which are light to import: its steps, and amounts by month."""
+
+from typing import TYPE_CHECKING
+
+from advisor.formatting import usd
+from advisor.values.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from advisor.costing.option import Action
+    from advisor.decision.plan_steps import StepKind
+
+
+@dataclass(frozen=True)
+class TimelineStep:
+    """What to do at the start of a month.
+
+    Attributes:
+        month: The month, 1 for the first.
+        text: `reserve 5 nodes, 12 months`.
+        kind: What is done.
+        nodes: That are signed, ordered or rented then; GPUs where those are rented one by one.
+        term_months: Of what is signed, 0 for all else.
+        paid_usd: What is paid in that month.
+    """
+
+    month: int
+    text: str
+    kind: "StepKind"
+    nodes: int
+    term_months: int
+    paid_usd: float
+
+    @property
+    def paid(self) -> str:
+        """What is paid, as text."""
+        return usd(self.paid_usd)
+
+
+@dataclass(frozen=True)
+class TimelineSeries:
+    """An amount by month. most: the largest as text."""
+
+    name: str
+    values: tuple[float, ...]
+    most: str
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What to do and when while the plan holds, and below it the nodes, what is paid and the cash that is left. action:
+    what the pick does, for its colour."""
+
+    action: "Action"
+    steps: tuple[TimelineStep, ...]
+    series: tuple[TimelineSeries, ...]
+
+    @property
+    def months(self) -> int:
+        """The length of the plan."""
+        return len(self.series[0].values)
