@@ -4,7 +4,7 @@
 All on differences of expected cost, from the same tables as the verdict; those in prices are in `price_break_even`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -27,7 +27,7 @@ from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.utilization_curve import at_utilizations
 from advisor.finance.discounting import break_even_share, simple_payback
 from advisor.finance.fewest_runs import fewest_runs
-from advisor.finance.solve import crossing
+from advisor.finance.solve import answered_together, crossing_steps, in_a_row
 from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.limits import MAX_PLAN_MONTHS
@@ -178,16 +178,18 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
     uses = distinct(np.array([*_USES, own]))
     there = at_utilizations(profile, case, uses)
     renting = expected_usd(on_demand(there), there, forecast)
-    multiple = on_demand_multiple_at_start(case)
-    found = []
-    for option in reserved_options(case):
+    terms = {option.id: option for option in reserved_options(case)}
+    gaps = {name: _cost(option, there, forecast) - renting for name, option in terms.items()}
+    sold = {name: option for name, option in terms.items() if not option.infeasible}
+    shares = _crossing_uses(profile, case, forecast, sold, uses, gaps)
+    multiple, found = on_demand_multiple_at_start(case), []
+    for name, option in terms.items():
         assert option.rate_share is not None
-        gaps = _cost(option, there, forecast) - renting
-        share = None if option.infeasible else _crossing_use(profile, case, forecast, option, uses, gaps)
-        reason = "" if share is not None else _why_none(option, cheaper=bool(gaps[-1] < 0))
-        pays = _side(share, own, cheaper=bool(gaps[uses == own][0] < 0))
+        share, gap = shares.get(name), gaps[name]
+        reason = "" if share is not None else _why_none(option, cheaper=bool(gap[-1] < 0))
+        pays = _side(share, own, cheaper=bool(gap[uses == own][0] < 0))
         ratio = break_even_share(of_one(option.rate_share), multiple)
-        found.append(TermBreakEven(option.id, option.label, ratio, share, pays, reason))
+        found.append(TermBreakEven(name, option.label, ratio, share, pays, reason))
     return tuple(found)
 
 
@@ -204,20 +206,32 @@ def _cost(option: Option, there: Case, forecast: Forecast) -> Floats:
     return expected_usd(option if made is None else made, there, forecast)
 
 
-def _crossing_use(
-    profile: Profile, case: Case, forecast: Forecast, option: Option, uses: Floats, gaps: Floats
-) -> float | None:
-    """The utilization at which a term costs as much as on demand, the one nearest to the plan's own; None without one.
+def _crossing_uses(
+    profile: Profile,
+    case: Case,
+    forecast: Forecast,
+    terms: Mapping[str, Option],
+    uses: Floats,
+    gaps: Mapping[str, Floats],
+) -> dict[str, float | None]:
+    """The utilization at which each term costs as much as on demand, by id: the one nearest to the plan's own; None
+    without one.
 
-    uses, gaps: where it was looked at already, and what the term costs more there.
+    uses, gaps: where they were looked at already, and what each costs more there.
     """
 
-    def gaps_at(uses: Floats) -> Floats:
-        there = at_utilizations(profile, case, uses)
-        return _cost(option, there, forecast) - expected_usd(on_demand(there), there, forecast)
+    def gaps_at(asked: Mapping[str, Floats]) -> dict[str, Floats]:
+        _, every, places = in_a_row(asked)
+        there = at_utilizations(profile, case, every)
+        renting = expected_usd(on_demand(there), there, forecast)
+        return {name: (_cost(terms[name], there, forecast) - renting)[place] for name, place in places.items()}
 
     near = case.whole_demand.busy_share
-    return crossing(gaps_at, uses, gaps, near=near, tolerance=_CLOSE_USE, straight_share=_STRAIGHT)
+    searches = {
+        name: crossing_steps(uses, gaps[name], near=near, tolerance=_CLOSE_USE, straight_share=_STRAIGHT)
+        for name in terms
+    }
+    return answered_together(searches, gaps_at)
 
 
 def _side(share: float | None, own: float, *, cheaper: bool) -> Literal["above", "below"]:

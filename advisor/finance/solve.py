@@ -1,7 +1,8 @@
 """Numerical routines that numpy lacks: root finding, grid refinement, the error function and the normal quantile."""
 
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from advisor.array_types import Floats
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
+Key = TypeVar("Key")
 
 _CLOSE = 1e-14  # relative: two points so near are one
 _NEAR_SHARES = (1e-1, 1e-2, 1e-3)  # of a bracket: proposals around the crossing of a straight line
@@ -113,30 +115,38 @@ def answered(steps: Generator[Asked, Answer, Result], answer: Callable[[Asked], 
         return found
 
 
-def crossing(
-    function: Callable[[Floats], Floats],
-    points: Floats,
-    values: Floats,
-    *,
-    near: float,
-    tolerance: float,
-    straight_share: float = 0.0,
-) -> float | None:
-    """Where a function changes its sign: of several places the one nearest to a point. See `crossing_steps`.
+def answered_together(
+    searches: Mapping[Key, Generator[Asked, Answer, Result]],
+    answers: Callable[[Mapping[Key, Asked]], Mapping[Key, Answer]],
+) -> dict[Key, Result]:
+    """The results of several searches, each as if alone, which are answered in the same rounds.
 
     Args:
-        function: Values (points) at points (points).
-        points: As there, and so are the others.
-        values: The function there (points).
-        near: The point.
-        tolerance: Width of a bracket at which to stop.
-        straight_share: Bend up to which the points lie on a straight line.
-
-    >>> round(crossing(lambda x: x**2 - 2, np.array([0.0, 2.0]), np.array([-2.0, 2.0]), near=0.0, tolerance=1e-6), 6)
-    1.414214
+        searches: Each yields what it asks for and is sent the answer.
+        answers: What those are sent that ask for something in the same round.
     """
-    steps = crossing_steps(points, values, near=near, tolerance=tolerance, straight_share=straight_share)
-    return answered(steps, function)
+    found: dict[Key, Result] = {}
+    steps: list[tuple[Key, Callable[[], Asked]]] = [(key, partial(next, one)) for key, one in searches.items()]
+    while steps:
+        asked: dict[Key, Asked] = {}
+        for key, step in steps:
+            try:
+                asked[key] = step()
+            except StopIteration as done:
+                found[key] = done.value
+        steps = [(key, partial(searches[key].send, answer)) for key, answer in answers(asked).items()] if asked else []
+    return found
+
+
+def in_a_row(values: Mapping[Key, Floats]) -> tuple[list[Key], Floats, dict[Key, slice]]:
+    """Several arrays in a row: whose each value is (N), the values (N), and where those of each stand.
+
+    >>> in_a_row({"a": np.array([1.0, 2.0]), "b": np.array([3.0])})
+    (['a', 'a', 'b'], array([1., 2., 3.]), {'a': slice(0, 2, None), 'b': slice(2, 3, None)})
+    """
+    whose = [key for key, each in values.items() for _ in range(each.size)]
+    ends = np.cumsum([0, *(each.size for each in values.values())]).tolist()
+    return whose, np.concatenate(list(values.values())), dict(zip(values, map(slice, ends, ends[1:]), strict=False))
 
 
 def crossing_steps(
@@ -153,6 +163,10 @@ def crossing_steps(
 
     Returns:
         The place; None where the sign does not change between the points.
+
+    >>> steps = crossing_steps(np.array([0.0, 2.0]), np.array([-2.0, 2.0]), near=0.0, tolerance=1e-6)
+    >>> round(answered(steps, lambda x: x**2 - 2), 6)
+    1.414214
     """
     while True:
         changes = np.flatnonzero((values[1:] < 0) != (values[:-1] < 0))

@@ -1,9 +1,7 @@
 """The break-even prices of many plans: each plan is searched as if alone, and what the searches ask for is priced
 together (docs/model.md#break-evens)."""
 
-from collections.abc import Callable, Generator, Mapping
-from functools import partial
-from typing import TypeVar
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -26,11 +24,8 @@ from advisor.decision.price_break_even import (
     tipping_steps,
 )
 from advisor.decision.ranking import preference_usd, tied_up_to
+from advisor.finance.solve import answered_together, in_a_row
 from advisor.market.forecast.forecast import Forecast
-
-Asked = TypeVar("Asked")
-Answer = TypeVar("Answer")
-Result = TypeVar("Result")
 
 
 def break_even_prices(
@@ -43,7 +38,7 @@ def break_even_prices(
         built: Their options.
         costings: What is known of these plans, by number.
     """
-    tipping = _together(
+    tipping = answered_together(
         {plan: tipping_steps(one.case, one.verdict) for plan, one in costings.items()},
         lambda asked: _costs_at(group, built, asked),
     )
@@ -53,40 +48,14 @@ def break_even_prices(
         steps = {
             plan: node_steps(one.case, one.verdict, used=kind) for plan, one in costings.items() if used[plan] is kind
         }
-        node |= _together(steps, lambda asked, kind=kind: _cost_of_nodes(group, kind, asked))  # type: ignore[misc]
+        node |= answered_together(steps, lambda asked, kind=kind: _cost_of_nodes(group, kind, asked))  # type: ignore[misc]
     return {plan: (tipping[plan], node[plan]) for plan in costings}
-
-
-def _together(
-    searches: Mapping[int, Generator[Asked, Answer, Result]],
-    answers: Callable[[Mapping[int, Asked]], Mapping[int, Answer]],
-) -> dict[int, Result]:
-    """The results of searches, by plan. answers: to what some of them ask for at the same time."""
-    found: dict[int, Result] = {}
-    steps: list[tuple[int, Callable[[], Asked]]] = [(plan, partial(next, one)) for plan, one in searches.items()]
-    while steps:
-        asked: dict[int, Asked] = {}
-        for plan, step in steps:
-            try:
-                asked[plan] = step()
-            except StopIteration as done:
-                found[plan] = done.value
-        steps = (
-            [(plan, partial(searches[plan].send, answer)) for plan, answer in answers(asked).items()] if asked else []
-        )
-    return found
-
-
-def _in_a_row(values: Mapping[int, Floats]) -> tuple[Months, Floats, dict[int, slice]]:
-    """The values of all plans in a row: the plan of each (N), the values (N), and where those of each plan stand."""
-    plans = np.repeat(list(values), [each.size for each in values.values()])
-    ends = np.cumsum([0, *(each.size for each in values.values())]).tolist()
-    return plans, np.concatenate(list(values.values())), dict(zip(values, map(slice, ends, ends[1:]), strict=False))
 
 
 def _costs_at(group: AlikeProfiles, built: BuiltOptions, asked: Mapping[int, AtRates]) -> dict[int, Costs]:
     """What the options of some plans are ranked by at the rates that are asked for."""
-    plans, rates, places = _in_a_row({plan: one.rates for plan, one in asked.items()})
+    whose, rates, places = in_a_row({plan: one.rates for plan, one in asked.items()})
+    plans = np.array(whose)
     every, tie = np.arange(plans.size), group.case.assumptions.money.tie_share
     everywhere = _offered(group, plans, rates)
     found: dict[int, dict[str, Floats]] = {plan: {} for plan in asked}
@@ -113,7 +82,8 @@ def _costs_at(group: AlikeProfiles, built: BuiltOptions, asked: Mapping[int, AtR
 
 def _bases_at(group: AlikeProfiles, asked: Mapping[int, Floats]) -> dict[int, dict[str, Floats]]:
     """What bases with their peaks rented cost that are sized anew for each rate, USD (rates) by plan and id."""
-    plans, rates, places = _in_a_row(asked)
+    whose, rates, places = in_a_row(asked)
+    plans = np.array(whose)
     case, forecast = _offered(group, plans, rates)
     offered = AlikeProfiles(tuple(range(plans.size)), (), case, forecast)
     found: dict[int, dict[str, Floats]] = {plan: {} for plan in asked}
@@ -132,6 +102,7 @@ def _offered(group: AlikeProfiles, plans: Months, rates: Floats) -> tuple[Case, 
 
 def _cost_of_nodes(group: AlikeProfiles, used: bool, asked: Mapping[int, Floats]) -> dict[int, Floats]:
     """What buying costs some plans at the prices of a node that are asked for, USD (prices)."""
-    plans, prices, places = _in_a_row(asked)
+    whose, prices, places = in_a_row(asked)
+    plans = np.array(whose)
     usd = cost_of_nodes(group.case.among(plans), group.forecast.among(plans), used, prices)
     return {plan: usd[place] for plan, place in places.items()}
