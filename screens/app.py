@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult, SystemCommand
+from textual.css.query import NoMatches
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
@@ -370,8 +371,10 @@ class AdvisorApp(TerminalApp):
 
     def keep_all(self) -> str:
         """The same, with what is being typed and the place."""
-        self._remember()
-        return self.files.keep_all()
+        kept = self.files.keep_all()
+        with suppress(NoMatches):  # of an app that has failed, some widgets may be gone
+            self._remember()
+        return kept
 
     def _remember(self) -> None:
         """Write down where one is, for the next run."""
