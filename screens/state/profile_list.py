@@ -31,7 +31,7 @@ _CHANGED = "another version, saved since it was listed"
 @dataclass(frozen=True)
 class ProfileSummary:
     """One line of the Home screen: the profile's own name and its verdict, or what is wrong with it. seen: the
-    fingerprint of what was read, empty when nothing was; purpose: what a sample is for, empty for one's own."""
+    fingerprint of what was read, empty when nothing was."""
 
     entry: Entry
     name: str
@@ -40,12 +40,6 @@ class ProfileSummary:
     when: str
     readable: bool
     seen: str = ""
-    purpose: str = ""
-
-    @property
-    def title(self) -> str:
-        """What the list calls it: one's own profiles by their names, samples by what they are for."""
-        return self.purpose or self.name
 
 
 class ProfileList:
@@ -86,7 +80,6 @@ class ProfileList:
         from advisor.decision.joint.joint_advice import cost_jointly
         from advisor.formatting import usd
         from advisor.reports.joint.joint_view import joint_text
-        from advisor.reports.purpose import purpose_text
 
         seen = ""
         try:
@@ -99,10 +92,7 @@ class ProfileList:
             reason = one_line(error.found if isinstance(error, InputError) else f"{error}" if known else repr(error))
             return ProfileSummary(entry, entry.name, f"cannot be read: {reason}", "", "", readable=False, seen=seen)
         cost, verdict = usd(choice.expected_usd) if choice.costs else "", joint_text(costings, choice)
-        purpose = purpose_text(loaded.profile) if entry.sample else ""
-        return ProfileSummary(
-            entry, loaded.profile.name, verdict, cost, when, readable=True, seen=seen, purpose=purpose
-        )
+        return ProfileSummary(entry, loaded.profile.name, verdict, cost, when, readable=True, seen=seen)
 
     def rename(self, entry: Entry, seen: str, name: str) -> Path:
         """Give a profile another name, if it still is what was `seen` of it. Raises InputError, SaveError."""

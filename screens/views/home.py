@@ -116,7 +116,7 @@ class HomeScreen(AppScreen):
 
     def _name_of(self, entry: Entry) -> str:
         known = self.port.summaries.get(str(entry.path))
-        return f"{known.purpose} {known.name} {entry.name}" if known else entry.name
+        return f"{known.name} {entry.name}" if known else entry.name
 
     def action_filter(self) -> None:
         """Ask for a filter; the list narrows with each letter."""
@@ -262,8 +262,8 @@ def _next_to_read(profiles: OptionList, unread: dict[str, Entry]) -> list[Entry]
 
 
 def _line(one: ProfileSummary) -> Content:
-    """One profile: name or purpose, verdict, cost and date, or why it cannot be read."""
-    name = cut(one.title, _NAME_CELLS - 1)
+    """One profile: name, verdict, cost and date, or why it cannot be read."""
+    name = cut(one.name, _NAME_CELLS - 1)
     if not one.readable:
         return Content.assemble(f"{name:<{_NAME_CELLS}}", (one.verdict, "$text-error"))
     action = one.verdict.partition(" ")[0].lower()

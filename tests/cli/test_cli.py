@@ -123,7 +123,7 @@ def test_advise_prints_the_verdict_on_a_sample(name: str, tmp_path: Path) -> Non
 
 
 def test_a_path_a_saved_name_and_a_sample_are_all_found(tmp_path: Path) -> None:
-    text = SAMPLES["lora-one-node"].read_text("utf-8").replace("One-node LoRA, two weeks", "Mine")
+    text = SAMPLES["lora-one-node"].read_text("utf-8").replace("Fine-tune on 1 node, 2 weeks", "Mine")
     saved = tmp_path / "data" / "gpu-advisor" / "profiles" / "mine.toml"
     saved.parent.mkdir(parents=True)
     saved.write_text(text)
@@ -335,7 +335,7 @@ def test_head_gets_its_line(tmp_path: Path) -> None:
     done = subprocess.run(
         ["sh", "-c", shell], env=clean_environment(tmp_path), capture_output=True, timeout=HANGS_AFTER_S, check=False
     )
-    assert done.stdout == b"64-node cluster\n"
+    assert done.stdout == b"Train on 64 nodes, 2 years\n"
     assert done.stderr == b""
 
 

@@ -81,7 +81,7 @@ def test_after_sigkill_the_draft_is_offered_and_restored(tmp_path: Path, program
     program.ended()
     again = Program(app(), tmp_path, SSH)
     programs.append(again)
-    again.read_until("Unsaved edits of 64-node cluster")
+    again.read_until("Unsaved edits of Train on 64 nodes, 2 years")
     again.press_until("z", "70 nodes")
     again.read_until_quiet()
     (draft,) = drafts_of(tmp_path)

@@ -22,7 +22,6 @@ from advisor.profiles.schema import Profile
 from advisor.profiles.store import find, load_profile, sample_entries
 from advisor.profiles.training.work import Training
 from advisor.reports.joint.joint_view import joint_text
-from advisor.reports.purpose import purpose_text
 from advisor.reports.verdict_view import headline
 from screens.answer import Answer
 from screens.app import AdvisorApp
@@ -62,7 +61,7 @@ async def test_home_lists_every_sample_with_the_verdict_the_engine_gives(tmp_pat
         for entry in sample_entries():
             profile = load_profile(entry.path, book)
             costings, choice = cost_jointly(profile, book)
-            line = next(line for line in text.splitlines() if line.startswith(cut(purpose_text(profile), 30)))
+            line = next(line for line in text.splitlines() if line.startswith(cut(profile.name, 30)))
             assert cut(joint_text(costings, choice), 26) in line, "as much as its column holds"
             assert usd(choice.expected_usd) in line
 
@@ -276,7 +275,7 @@ async def test_the_palette_runs_a_command_by_its_name(tmp_path: Path) -> None:
         ("utiliz", "Utilization: 85%"),
         ("runway", "What is runway?"),
         ("most paid", "Most paid out, 12-month reservation:"),
-        ("fine-tuning cyc", "Open Four-node fine-tuning cycle"),
+        ("fine-tune on 4", "Open Fine-tune on 4 nodes, 3 months"),
     ],
 )
 async def test_the_palette_knows_other_words_values_and_profiles(typed: str, found: str, tmp_path: Path) -> None:

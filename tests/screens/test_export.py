@@ -84,7 +84,7 @@ async def test_compare_exports_the_comparison(own_folder: Path) -> None:
         assert (
             [row["column"] for row in rows]
             == [one["column"] for one in found]
-            == ["One-node LoRA, two weeks (edited)", "variant 1"]
+            == ["Fine-tune on 1 node, 2 weeks (edited)", "variant 1"]
         )
         for row, one in zip(rows, found, strict=True):
             assert float(row["expected_usd"]) == one["options"][0]["expected_usd"]
