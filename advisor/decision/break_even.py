@@ -15,7 +15,7 @@ from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.option import Action, Option
-from advisor.costing.options.buy import owned, owned_used
+from advisor.costing.options.buy import owned
 from advisor.costing.options.hourly_rental import on_demand_multiple_at_start
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster
@@ -148,14 +148,13 @@ def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdi
     Source: docs/model.md#break-evens.
     """
     contenders, menu = best_of_each_class(verdict), _menu_at_lengths(profile, case, forecast, verdict)
-    used = buys_used(verdict)
     longest = max(float(workload.months) for workload in profile.workload)
     return BreakEvens(
         tipping=tipping_price(case, forecast, verdict),
-        node_price=node_price(case, forecast, verdict, used=used),
+        node_price=node_price(case, forecast, verdict, used=buys_used(verdict)),
         terms=_term_break_evens(profile, case, forecast),
         months=_best_by_months(menu, longest, case.assumptions.money),
-        payback=_payback(case, forecast, used=used),
+        payback=_payback(case, forecast),
         contenders=contenders,
         crossings=_crossings(contenders),
         menu=menu,
@@ -282,14 +281,14 @@ def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(joined)
 
 
-def _payback(case: Case, forecast: Forecast, *, used: bool) -> Payback | None:
-    """Payback of buying, new or used, at today's price; None without a price or a delivery within the plan."""
-    cluster, bought = owned_cluster(case, used=used), owned_used(case) if used else owned(case)
+def _payback(case: Case, forecast: Forecast) -> Payback | None:
+    """Payback of buying new hardware at today's price; None without a price or a delivery within the plan."""
+    cluster = owned_cluster(case)
     delivery = int(cluster.schedule.delivery)
-    if bought is None or cluster.hardware.node_usd is None or delivery >= case.demand.months:
+    if cluster.hardware.node_usd is None or delivery >= case.demand.months:
         return None
     today = float(forecast.usd_per_gpu_hour[0])
-    renting, running = (_usage_usd(option.table, today) for option in (on_demand(case), bought))
+    renting, running = (_usage_usd(option.table, today) for option in (on_demand(case), owned(case)))
     saving, total = float((renting - running)[delivery : case.demand.months].mean()), float(cluster.capex.total_usd)
     return Payback(total, saving, simple_payback(total, saving))
 

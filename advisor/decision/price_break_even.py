@@ -13,7 +13,7 @@ from advisor.costing.case import Case
 from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.hybrid import sizes_of, tried_bases
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.ownership import owned_cluster
+from advisor.costing.options.ownership import OwnedCluster, owned_cluster
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.decision.ranking import Verdict, is_waiting, preference_usd, tied_up_to
@@ -230,15 +230,20 @@ def node_price(case: Case, forecast: Forecast, verdict: Verdict, *, used: bool =
     return answered(node_steps(case, verdict, used=used), partial(cost_of_nodes, case, forecast, used))
 
 
+def late_delivery(cluster: OwnedCluster) -> str:
+    """Why nodes arrive too late to be bought; empty where they do not."""
+    return next((one.why for one in cluster.constraints if one.holds and "delivery" in one.why), "")
+
+
 def node_steps(case: Case, verdict: Verdict, *, used: bool) -> Generator[Floats, Floats, PricePoint]:
     """The search of `node_price`, which asks what buying costs at some prices of a node, USD (prices)."""
     cluster = owned_cluster(case, used=used)
     if used and cluster.hardware.node_usd is None:
         return PricePoint(None, "", "nobody has a price of a used node")
-    timing = [one.why for one in cluster.constraints if one.holds and "delivery" in one.why]
+    late = late_delivery(cluster)
     others = [ranked for ranked in verdict.ranked if ranked.feasible and ranked.action != "buy"]
-    if timing or not case.demand.alive.nodes.any():
-        return PricePoint(None, "", timing[0] if timing else _SERVED)
+    if late or not case.demand.alive.nodes.any():
+        return PricePoint(None, "", late or _SERVED)
     if not others:
         return PricePoint(None, "", "only buying is feasible")
     least, gpu = min(other.preference_usd for other in others), case.assumptions.gpu

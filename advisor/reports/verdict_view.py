@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from advisor.array_types import of_one
+from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice
 from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.confidence import confidence_in
 from advisor.decision.plans.serving_answer import per_million_tokens
-from advisor.decision.price_break_even import buys_used
+from advisor.decision.price_break_even import late_delivery
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.value_of_waiting import Waiting
 from advisor.explain.number_id import PAYBACK, NumberId
@@ -295,10 +296,10 @@ def _scenario_rows(advice: Advice) -> Iterator[ScenarioRow]:
 
 def _payback(advice: Advice) -> Statement:
     """The simple payback, under that name and with what it leaves out."""
-    name = f"Simple undiscounted payback{' of used nodes' if buys_used(advice.verdict) else ''}"
+    name = "Simple undiscounted payback"
     payback = advice.break_evens.payback
     if payback is None:
-        reason = advice.break_evens.node_price.reason or "there is no node price"
+        reason = late_delivery(owned_cluster(advice.costing.case)) or "there is no node price"
         return Statement(f"{name}: none, {reason}")
     if payback.months is None:
         return Statement(f"{name}: never, owning saves no cash against on demand", PAYBACK)

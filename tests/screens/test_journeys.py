@@ -163,7 +163,10 @@ async def test_a_plan_is_edited_undone_compared_and_exported(tmp_path: Path, mon
         await press(app, pilot, "right", "enter", "v")
         assert app.session.profile == before, "the pinned plan was taken"
         await press(app, pilot, "x", "enter")
-        assert headline(advise(before, built_in_book(), paths=100)) in (tmp_path / "64-node-cluster.md").read_text()
+        assert (
+            headline(advise(before, built_in_book(), paths=100))
+            in (tmp_path / "train-on-64-nodes-2-years.md").read_text()
+        )
 
 
 async def test_edits_that_a_lost_terminal_left_are_offered_restored_and_saved(tmp_path: Path) -> None:

@@ -217,7 +217,7 @@ async def test_screens(
     monkeypatch.chdir(tmp_path)
     for name in ("coloured", "colourless"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "64-node-cluster.html").touch()  # in the way of an export
+        (tmp_path / name / "train-on-64-nodes-2-years.html").touch()  # in the way of an export
     coloured = await _walked(walk, tmp_path / "coloured", {"dark": "textual-dark", "light": "textual-light"})
     monkeypatch.setenv("NO_COLOR", "1")
     colourless = await _walked(walk, tmp_path / "colourless", {"no colour": _OWN})
@@ -251,7 +251,7 @@ async def test_screens_of_other_sizes(
 ) -> None:
     """The smallest and the largest size: as they were in the dark theme; the light one says the same, legibly."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "64-node-cluster.html").touch()  # in the way of an export
+    (tmp_path / "train-on-64-nodes-2-years.html").touch()  # in the way of an export
     seen = await _walked(walk, tmp_path, {"dark": "textual-dark", "light": "textual-light"}, OTHER_SIZES)
     faults: list[str] = []
     for (name, size), looked in seen.items():
@@ -265,7 +265,7 @@ async def test_screens_of_other_sizes(
 async def test_no_colour_at_other_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NO_COLOR", "1")
-    (tmp_path / "64-node-cluster.html").touch()
+    (tmp_path / "train-on-64-nodes-2-years.html").touch()
     seen = await _walked("cluster-64", tmp_path, {"no colour": _OWN}, OTHER_SIZES)
     assert not [(where, fault) for where, looked in seen.items() for fault in _faults(looked)]
 
