@@ -26,7 +26,7 @@ from tests.screens.test_app import field_keys, write_profile
 from tests.support.app_driver import TODAY, press, request, running, screen_text
 from tests.support.processes import names_in
 
-NAME = "one-node-lora-two-weeks.md"
+NAME = "fine-tune-on-1-node-2-weeks.md"
 
 
 @pytest.fixture(autouse=True)

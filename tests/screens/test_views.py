@@ -481,7 +481,7 @@ async def test_a_slash_narrows_the_list_and_escape_shows_all_again(tmp_path: Pat
         await press(app, pilot, "escape")
         assert profiles.option_count == everything
         assert not app.screen.query_one(Input).display
-        await press(app, pilot, "slash", *"zebra 4".replace(" ", ""), "escape", "slash", *"64-node", "down", "enter")
+        await press(app, pilot, "slash", *"zebra 4".replace(" ", ""), "escape", "slash", *"cluster-64", "down", "enter")
         assert isinstance(app.screen, VerdictScreen)
         assert "Train on 64 nodes, 2 years" in shown(app)
 
