@@ -63,7 +63,7 @@ def advice_depends_on(advice: Advice) -> Grouped:
     found: list[tuple[tuple[str, ...], Inputs]] = [(("market.usd_per_gpu_hour",), (price,))]
     found += [(tuple(_fields(one, advice)), number_of(one, advice).inputs) for one in verdict_numbers(advice)]
     if advice.verdict.pick is not None:
-        found.append((("flips", "tornado", "verdict.now", "verdict.later"), contender_inputs(advice)))
+        found.append((("flips", "tornado", "verdict.now", "verdict.later", "steps"), contender_inputs(advice)))
     for sheet in advice.balance_sheets[:1]:  # all of them depend on the same inputs
         found.append((("balance_sheet",), number_of(NumberId.balance(sheet), advice).inputs))
     return _grouped((fields, map(str, inputs)) for fields, inputs in found)
