@@ -33,7 +33,7 @@ class Flip:
         sds_away: Its distance from today's value, in plausible standard deviations.
         to_option: Id of the option that is picked beyond it.
         to_action: What that option does: rent, reserve or buy.
-        to_class: Its class, another one than that of the pick.
+        to_class: Its class: another one than that of the pick, which may follow again farther from today's value.
     """
 
     input: InputId

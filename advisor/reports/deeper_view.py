@@ -102,14 +102,16 @@ def _labels(advice: Advice) -> Mapping[str, str]:
 
 
 def _flip_text(flip: Flip, labels: Mapping[str, str], advice: Advice) -> str:
-    """`price of a node below $214k (now $300k, 2.1 sd): buy and colocate`."""
+    """`price of a node below $214k (now $300k, 2.1 sd): buy and colocate`; `again` where the pick's class returns."""
     lower = flip.flips_at < flip.current
     side = "below" if lower else "above"
     if flip.unit in ("months", "nodes", "GPUs"):
         side = "down to" if lower else "from"
     at, now = amount_words(flip.flips_at, flip.unit), amount_words(flip.current, flip.unit)
     what = f"{label_of(flip.input, advice)} {side} {at}"
-    return f"{what} (now {now}, {flip.sds_away:.1f} sd away): {labels[flip.to_option]}"
+    pick = advice.verdict.pick
+    again = " again" if pick is not None and flip.to_class == pick.option_class else ""
+    return f"{what} (now {now}, {flip.sds_away:.1f} sd away): {labels[flip.to_option]}{again}"
 
 
 def _worth(advice: Advice) -> Iterator[Statement]:

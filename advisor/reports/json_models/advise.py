@@ -257,7 +257,9 @@ class FlipJson(JsonModel):
     )
     to_option: OptionId = Field(description="the pick beyond it")
     to_action: Action = Field(description="what that option does")
-    to_class: OptionClass = Field(description="its class, never that of the pick")
+    to_class: OptionClass = Field(
+        description="its class; that of the pick only where it follows again, beyond a nearer flip on the same side"
+    )
 
 
 class SwingJson(JsonModel):
