@@ -85,9 +85,10 @@ class OfferDialog(ModalScreen["Profile | None"]):
             self.app.call_later(self._show, found)
 
     def _show(self, found: "OffersRead") -> None:
-        if self.is_mounted:
-            self.query_one("#read Static", Static).update("\n".join(found.lines))
-            self.query_one(".problem", Static).update(one_line(found.problem))
+        for read in self.query("#read Static").results(Static):  # none where the dialog is being closed
+            read.update("\n".join(found.lines))
+        for problem in self.query(".problem").results(Static):
+            problem.update(one_line(found.problem))
 
     @on(Input.Submitted)
     def _add(self) -> None:

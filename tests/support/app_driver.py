@@ -185,7 +185,7 @@ def forget_answers() -> None:
 
 async def settled(app: AdvisorApp, pilot: Pilot[int]) -> None:
     """Wait until nothing is being computed or waits to be done, and the screen shows it; no clock is asked."""
-    while not app._exit:
+    while not (app._exit or app._exception):
         with suppress(WorkerCancelled):  # an older question that was dropped
             await app.workers.wait_for_complete()
         await _handled(app, pilot)
@@ -197,7 +197,7 @@ async def settled(app: AdvisorApp, pilot: Pilot[int]) -> None:
 
 async def _handled(app: AdvisorApp, pilot: Pilot[int]) -> None:
     """Wait until every message is handled and the screen shows it, whatever is still being computed."""
-    while not app._exit:
+    while not (app._exit or app._exception):
         for turn in count():  # no question to each widget while there are messages
             app.screen._on_timer_update()
             if app._exit or not _at_work(app):
