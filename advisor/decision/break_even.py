@@ -23,7 +23,7 @@ from advisor.costing.options.reserved import reserved_options
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.plans.menu import PlanMenu, menu_of_plans
 from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
-from advisor.decision.ranking import RankedOption, Verdict
+from advisor.decision.ranking import RankedOption, Verdict, best_of_each_class
 from advisor.decision.utilization_curve import at_utilizations
 from advisor.finance.discounting import break_even_share, simple_payback
 from advisor.finance.fewest_runs import fewest_runs
@@ -159,16 +159,6 @@ def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdi
         crossings=_crossings(contenders),
         menu=menu,
     )
-
-
-def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
-    """The cheapest competitor of rent, reserve and buy, the pick first; when nothing is feasible, the cheapest of
-    each, new hardware before used, of which there is little."""
-    best: dict[Action, RankedOption] = {} if verdict.pick is None else {verdict.pick.action: verdict.pick}
-    every = sorted(verdict.ranked, key=lambda option: option.id == "buy-used")
-    for option in verdict.competitors if verdict.pick else every:
-        best.setdefault(option.action, option)
-    return tuple(best.values())
 
 
 def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:

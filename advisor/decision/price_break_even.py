@@ -16,7 +16,7 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import OwnedCluster, owned_cluster
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
-from advisor.decision.ranking import Verdict, is_waiting, preference_usd, tied_up_to
+from advisor.decision.ranking import Verdict, best_of_each_class, is_waiting, preference_usd, tied_up_to
 from advisor.finance.solve import answered, crossing_steps
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.offers.quote import Quote, QuoteOption
@@ -204,10 +204,7 @@ def _costs_at_rates(case: Case, verdict: Verdict, asked: AtRates) -> dict[str, F
 
 def buys_used(verdict: Verdict) -> bool:
     """Whether the best way to buy is to buy used nodes: then the price of a node that matters is theirs."""
-    buying = [
-        option for option in (verdict.pick, *verdict.competitors) if option is not None and option.action == "buy"
-    ]
-    return bool(buying) and buying[0].id == "buy-used"
+    return any(option.id == "buy-used" for option in best_of_each_class(verdict))
 
 
 def node_price(case: Case, forecast: Forecast, verdict: Verdict, *, used: bool = False) -> PricePoint:

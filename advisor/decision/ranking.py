@@ -321,3 +321,13 @@ def _folded_under(cost: OptionCost, preference_usd: float, by_id: Mapping[str, f
     """The id of the same contract paid monthly, where prepaying does not save more than its hurdle."""
     base = cost.option.prepaid_base
     return base if base is not None and by_id.get(base, np.inf) <= preference_usd < np.inf else None
+
+
+def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
+    """The cheapest competitor of rent, reserve and buy, the pick first; when nothing is feasible, the cheapest of
+    each, new hardware before used, of which there is little."""
+    best: dict[Action, RankedOption] = {} if verdict.pick is None else {verdict.pick.action: verdict.pick}
+    every = sorted(verdict.ranked, key=lambda option: option.id == "buy-used")
+    for option in verdict.competitors if verdict.pick else every:
+        best.setdefault(option.action, option)
+    return tuple(best.values())

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Generator, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -138,13 +138,15 @@ def answered_together(
     return found
 
 
-def in_a_row(values: Mapping[Key, Floats]) -> tuple[list[Key], Floats, dict[Key, slice]]:
+def in_a_row(
+    values: Mapping[Key, Floats],
+) -> tuple[np.ndarray[tuple[Any, ...], np.dtype[Any]], Floats, dict[Key, slice]]:
     """Several arrays in a row: whose each value is (N), the values (N), and where those of each stand.
 
     >>> in_a_row({"a": np.array([1.0, 2.0]), "b": np.array([3.0])})
-    (['a', 'a', 'b'], array([1., 2., 3.]), {'a': slice(0, 2, None), 'b': slice(2, 3, None)})
+    (array(['a', 'a', 'b'], dtype='<U1'), array([1., 2., 3.]), {'a': slice(0, 2, None), 'b': slice(2, 3, None)})
     """
-    whose = [key for key, each in values.items() for _ in range(each.size)]
+    whose = np.repeat(list(values), [each.size for each in values.values()])
     ends = np.cumsum([0, *(each.size for each in values.values())]).tolist()
     return whose, np.concatenate(list(values.values())), dict(zip(values, map(slice, ends, ends[1:]), strict=False))
 

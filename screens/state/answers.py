@@ -258,7 +258,11 @@ class AnswerController:
     # What receives the results, on the UI thread; one of an older request is dropped.
 
     def _keep_profile(
-        self, entry: Entry, loaded: LoadedProfile, remembered: tuple[KeptState, Sequence[Variant]], request_id: int
+        self,
+        entry: Entry,
+        loaded: LoadedProfile,
+        remembered: tuple[KeptState, Sequence[Variant | None]],
+        request_id: int,
     ) -> None:
         if request_id == self._request_id:
             self._session.take(entry, loaded)

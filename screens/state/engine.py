@@ -187,17 +187,18 @@ class Engine:
         answers = [(one.joint, one.fields) for one in (answer, *(theirs for _, theirs in others))]
         return compare_columns(answers, [own_name, *(one.name for one, _ in others)], baseline)
 
-    def read_variants(self, state: KeptState, of: Path) -> list[Variant]:
-        """The variants that are remembered of the profile of a file, still to be answered; those that cannot be read
-        any more are left out."""
+    def read_variants(self, state: KeptState, of: Path) -> list[Variant | None]:
+        """The variants that are remembered of the profile of a file, still to be answered; None in place of one that
+        cannot be read any more."""
         from advisor.files.toml_document import parse_toml
         from advisor.profiles.validation import parse_profile
 
-        found = []
+        found: list[Variant | None] = []
         for name, text in state.variants:
+            found.append(None)
             with suppress(AdvisorError):
                 _, raw = parse_toml(text.encode(), of, "a profile")
-                found.append(Variant(parse_profile(raw, self.book()), name, of))
+                found[-1] = Variant(parse_profile(raw, self.book()), name, of)
         return found
 
     def log(self, answer: Answer) -> None:

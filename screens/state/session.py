@@ -93,13 +93,13 @@ class Session:
         self.view_places = {}
         self._past, self._undone = [], []
 
-    def recall(self, state: KeptState, variants: "Sequence[Variant]") -> None:
-        """Take what is remembered of the open profile, with its variants read; those that are pinned already stay as
-        they are."""
+    def recall(self, state: KeptState, variants: "Sequence[Variant | None]") -> None:
+        """Take what is remembered of the open profile, with its variants as far as they can be read; those that are
+        pinned already stay as they are."""
         self.view_places = {**state.places}
-        new = [one for one in variants if self.variants.add(one)]
-        if new and self.variants.baseline is None and state.baseline:
-            self.variants.baseline = variants[state.baseline - 1] if variants[state.baseline - 1] in new else None
+        for number, one in enumerate(variants, start=1):
+            if one is not None and self.variants.add(one) and number == state.baseline:
+                self.variants.baseline = self.variants.baseline or one
 
     def state_keeper(self) -> Callable[[], None]:
         """A function that writes down what is to be remembered of the open profile as it is now. It waits for the

@@ -3,6 +3,7 @@ then others as far as there is room."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 from textual import events
 from textual.binding import ActiveBinding
@@ -109,6 +110,6 @@ def placed(keys: list[_Key], width: int) -> tuple[_Key, ...]:
     cells = 0
     for key in keys:
         if key not in ends and cells + len(key.text) + _GAP <= room:
-            shown.append(_Key(key.command, key.key, key.hint, cells))
+            shown.append(replace(key, at=cells))
             cells += len(key.text) + _GAP
-    return (*shown, *(_Key(key.command, key.key, key.hint, cells) for key in ends))
+    return (*shown, *(replace(key, at=cells) for key in ends))

@@ -169,9 +169,9 @@ class _Moves:
         """Which points move an input of some kind. (P,)."""
         return np.array([condition(one) for one in self._inputs])[self._which]
 
-    def _column(self, at: int, current: Amount) -> Floats:
-        """An input at the points: its values where it is moved, today's elsewhere. (P, 1)."""
-        return np.where(self._which == at, self._values, current)[:, None]
+    def _column(self, at: int, current: Amount, values: Floats | None = None) -> Floats:
+        """An input at the points: its values, or these, where it is moved, today's elsewhere. (P, 1)."""
+        return np.where(self._which == at, self._values if values is None else values, current)[:, None]
 
     def _figure(self, at: int, current: Amount, ratio: float = 1.0) -> Amount:
         """The same of a figure; one that changes the structure of an option has the same value at all points.
@@ -182,7 +182,7 @@ class _Moves:
         values = self._values
         if ratio != 1 and one.section not in ONE_NODE_SIZE:
             values = np.array([for_node_of(value, one.unit, ratio) for value in values.tolist()])
-        return float(values[0]) if _is_structural(one) else np.where(self._which == at, values, current)[:, None]
+        return float(values[0]) if _is_structural(one) else self._column(at, current, values)
 
     def of_plans(self) -> Iterator[Months]:
         """The points in other plans: those of other lengths, and the rest, whose arrays have fewer months."""

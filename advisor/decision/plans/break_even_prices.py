@@ -54,8 +54,7 @@ def break_even_prices(
 
 def _costs_at(group: AlikeProfiles, built: BuiltOptions, asked: Mapping[int, AtRates]) -> dict[int, Costs]:
     """What the options of some plans are ranked by at the rates that are asked for."""
-    whose, rates, places = in_a_row({plan: one.rates for plan, one in asked.items()})
-    plans = np.array(whose)
+    plans, rates, places = in_a_row({plan: one.rates for plan, one in asked.items()})
     every, tie = np.arange(plans.size), group.case.assumptions.money.tie_share
     everywhere = _offered(group, plans, rates)
     found: dict[int, dict[str, Floats]] = {plan: {} for plan in asked}
@@ -82,8 +81,7 @@ def _costs_at(group: AlikeProfiles, built: BuiltOptions, asked: Mapping[int, AtR
 
 def _bases_at(group: AlikeProfiles, asked: Mapping[int, Floats]) -> dict[int, dict[str, Floats]]:
     """What bases with their peaks rented cost that are sized anew for each rate, USD (rates) by plan and id."""
-    whose, rates, places = in_a_row(asked)
-    plans = np.array(whose)
+    plans, rates, places = in_a_row(asked)
     case, forecast = _offered(group, plans, rates)
     offered = AlikeProfiles(tuple(range(plans.size)), (), case, forecast)
     found: dict[int, dict[str, Floats]] = {plan: {} for plan in asked}
@@ -102,7 +100,6 @@ def _offered(group: AlikeProfiles, plans: Months, rates: Floats) -> tuple[Case, 
 
 def _cost_of_nodes(group: AlikeProfiles, used: bool, asked: Mapping[int, Floats]) -> dict[int, Floats]:
     """What buying costs some plans at the prices of a node that are asked for, USD (prices)."""
-    whose, prices, places = in_a_row(asked)
-    plans = np.array(whose)
+    plans, prices, places = in_a_row(asked)
     usd = cost_of_nodes(group.case.among(plans), group.forecast.among(plans), used, prices)
     return {plan: usd[place] for plan, place in places.items()}

@@ -112,6 +112,14 @@ async def test_a_hostile_file_is_harmless(changes: dict[str, object], tmp_path: 
         assert "Nothing is pinned yet" in screen_text(app)
 
 
+async def test_a_variant_that_cannot_be_read_any_more_leaves_the_baseline_to_its_own(tmp_path: Path) -> None:
+    other = CLUSTER.read_text("utf-8").replace("months = 24", "months = 36")
+    keep_state(CLUSTER, KeptState({}, (("gone", "no = 'profile'"), ("three years", other)), baseline=2))
+    async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
+        await press(app, pilot, "c")
+        assert "three years = baseline" in screen_text(app)
+
+
 def test_what_is_kept_is_bounded() -> None:
     text = "x" * (MAX_BYTES // 4)
     keep_state(CLUSTER, KeptState({}, tuple((f"{number}", text) for number in range(MOST))))
