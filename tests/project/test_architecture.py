@@ -36,6 +36,22 @@ def test_the_engine_has_few_layers_and_few_files_of_its_own() -> None:
     assert len(own) <= MOST_OF_ITS_OWN, sorted(own)
 
 
+def test_the_styles_of_a_view_are_for_that_view_alone() -> None:
+    """Textual keeps the rules of every screen that was shown, and two screens may call a widget alike."""
+    views = sorted((ROOT / "screens" / "views").glob("*.tcss"))
+    rules = [
+        (path, rule) for path in views for rule in re.findall(r"^([^/\s{][^{]*) \{", path.read_text("utf-8"), re.M)
+    ]
+    loose = [
+        f"{path.name}: {one}"
+        for path, rule in rules
+        for one in rule.split(", ")
+        if not re.match(r"\w+Screen\b|\.map--|#help$", one)
+    ]
+    assert rules
+    assert loose == []
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
 def test_no_folder_holds_too_many_files(folder: Path) -> None:
     own = [path.name for path in folder.iterdir() if path.suffix == ".py" and path.name != "__init__.py"]

@@ -20,6 +20,16 @@ async def test_it_comes_back_as_it_was_left(key: str, tmp_path: Path) -> None:
         assert screen_text(app) == seen
 
 
+async def test_a_screen_looks_alike_whichever_were_seen_before(tmp_path: Path) -> None:
+    """The market cuts the lines of its figures, Break-even wraps them."""
+    seen = []
+    for keys in ("b", "wmMOcrb"):
+        async with running(request("cluster-64", tmp_path)) as (app, pilot):
+            await press(app, pilot, *keys)
+            seen.append(screen_text(app))
+    assert seen[0] == seen[1]
+
+
 async def test_it_shows_the_answer_of_now_at_the_size_and_in_the_colours_of_now(tmp_path: Path) -> None:
     """As a screen that is new."""
     async with running(request("cluster-64", tmp_path)) as (app, pilot):

@@ -120,12 +120,13 @@ def _payment_lines(found: Judgement) -> Iterator[str]:
 
 
 def _reference_lines(reference: Reference) -> list[str]:
-    spread = "" if reference.low is None else f" {reference.low:.2f} to {reference.high or 0:.2f}"
+    spread = figure_range(reference.low, reference.high, "USD")
     age = f", {age_phrase(reference.age_days)}" if reference.age_days else ""
     known = "your own" if reference.date is None else f"{reference.date}{age}, n={reference.n}"
     standing = f", {reference.standing}" if reference.standing else ""
     price = (
-        f"  {gap_text(reference.above_share):>10}  {usd_rate(reference.usd_per_gpu_hour)}{spread}  {reference.label}"
+        f"  {gap_text(reference.above_share):>10}  {usd_rate(reference.usd_per_gpu_hour)}"
+        f"{f' {spread}' if spread else ''}  {reference.label}"
     )
     return [price, f"{'':14}{known}{standing}; {reference.id}"]
 
