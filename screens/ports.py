@@ -1,13 +1,13 @@
 """What the screens need of the app: they are made with it and typed against this, not against the app itself."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from advisor.profiles.store import Entry
 from screens.answer import Answer, AnswerView
 from screens.state.answers import AnswerController
 from screens.state.file_actions import FileActions
-from screens.state.profile_list import ProfileList, ProfileSummary
+from screens.state.list_reader import ListReader
+from screens.state.profile_list import ProfileList
 from screens.state.session import Session
 from screens.state.variant_actions import VariantActions
 
@@ -15,21 +15,8 @@ if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath
 
 
-class AppPort(Protocol):
-    """What is known, who answers and who saves, and the way to another screen."""
-
-    session: Session
-    answers: AnswerController
-    files: FileActions
-    variants: VariantActions
-    profiles: ProfileList
-    summaries: dict[str, ProfileSummary]
-    previews: dict[ProfileSummary, AnswerView | None]
-    answer: Answer | None
-    preloaded: AnswerView | None
-    waiting: bool
-    problem: str
-    note: str
+class Navigation(Protocol):
+    """The way to another screen."""
 
     def open_entry(self, entry: Entry) -> None:
         """Show a profile, its verdict first."""
@@ -55,8 +42,22 @@ class AppPort(Protocol):
     def open_numbers(self, field: "FieldPath | None" = None, answer: Answer | None = None) -> None:
         """List the numbers of an answer, the one that is shown unless given; that of a field of the form first."""
 
-    def read_summaries(self, next_ones: Callable[[], list[Entry]]) -> object:
-        """Read and evaluate profiles of the list, a few at a time, as `next_ones` names them."""
 
-    def read_previews(self, next_one: Callable[[], ProfileSummary | None], then: Callable[[], None]) -> None:
-        """Have the verdicts computed on the profiles that `next_one` names, one after another."""
+class AppPort(Protocol):
+    """What is known, who answers, saves and reads the list, and the way to another screen."""
+
+    session: Session
+    answers: AnswerController
+    files: FileActions
+    variants: VariantActions
+    profiles: ProfileList
+    list_reader: ListReader
+    answer: Answer | None
+    preloaded: AnswerView | None
+    waiting: bool
+    problem: str
+    note: str
+
+    @property
+    def navigation(self) -> Navigation:
+        """The way to another screen."""
