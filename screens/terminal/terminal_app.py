@@ -75,6 +75,7 @@ class TerminalApp(App[int]):
         self.set_class(self.calm, "-calm")
         self.animation_level = "none"
         self.failure: Exception | None = None
+        self._pointer_shape = "default"
         self._holds_input = True
         self._handling_key = False
         self._waiting_input: deque[Event] = deque()
@@ -136,6 +137,12 @@ class TerminalApp(App[int]):
         self._load_screen_css(screen)
         self._get_screen(screen)
         screen.post_message(Resize(self.size, self.size))
+
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Send the shape of the pointer when it is another one: each new screen sets it, also one that is not shown."""
+        if shape != self._pointer_shape:
+            self._pointer_shape = shape
+            super()._set_pointer_shape(shape)
 
     def _load_screen_css(self, screen: Screen[Any]) -> None:
         """Read the style sheet of a screen, which is for that screen alone. Textual's own would parse all others again
