@@ -54,8 +54,8 @@ def payable_by(costing: Costing, profile: Profile) -> Payable | None:
     verdict, book = costing.verdict, costing.book
     if verdict.pick is not None or verdict.without_cash_limit is None:
         return None
-    rental, months = costing.case.assumptions.rental, max(w.months for w in profile.workload)
-    exact = nodes_at_start(profile, rental)
+    figures, months = costing.case.assumptions, max(w.months for w in profile.workload)
+    rental, exact = figures.rental, nodes_at_start(profile, figures)
     nodes = math.ceil(exact)
     few = _most(nodes - 1, lambda count: _pick(profile, book, lambda w: _with_nodes(w, count / exact, rental)))
     short = _most(
