@@ -154,9 +154,7 @@ def _tiers(gpu: GpuPrices) -> tuple[str, ...]:
 def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str) -> Case:
     assumptions, own = book.assumptions(gpu_id), book.assumptions(own_id)
     works = [
-        _in_nodes_of_another(
-            resolve(workload, profile.company, assumptions, own), workload, own.gpu, assumptions.gpu
-        )
+        _in_nodes_of_another(resolve(workload, profile.company, assumptions, own), workload, own.gpu, assumptions.gpu)
         for workload in profile.workload
     ]
     points, demand = assumptions.points, combined_demand(works, assumptions.rental)

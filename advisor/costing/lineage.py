@@ -162,9 +162,8 @@ def _plan(group: str, cost: OptionCost, profile: Profile, book: PriceBook) -> It
         yield from _amount(group, number, workload, profile)
         if group in (PLAN_NODES, PLAN_USE):
             yield from map(InputId.of_book, figures_behind(workload, own))
-        if group == PLAN_NODES:
-            if own != other:  # the number of nodes that do the same work depends on both
-                yield from (InputId.of_book(gpu, THROUGHPUTS[workload.kind]) for gpu in (own, other))
+        if group == PLAN_NODES and own != other:  # the number of nodes that do the same work depends on both
+            yield from (InputId.of_book(gpu, THROUGHPUTS[workload.kind]) for gpu in (own, other))
 
 
 def _amount(group: str, number: int, workload: Workload, profile: Profile) -> Iterator[InputId]:

@@ -219,7 +219,9 @@ class PriceBook:
             section: SECTION_TYPES[section](**{name: figure.value for name, figure in named.items()})
             for section, named in self.sections.items()
         }
-        peaks = {name: peak for name, one in self.gpus.items() if (peak := one.value("peak_flops_per_second")) is not None}
+        peaks = {
+            name: peak for name, one in self.gpus.items() if (peak := one.value("peak_flops_per_second")) is not None
+        }
         return Assumptions(gpu=prices, peaks=peaks, **typed)
 
     def age_days(self, today: date) -> int:

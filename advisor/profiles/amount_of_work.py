@@ -69,23 +69,19 @@ def size_of(workload: Workload, figures: Assumptions, own: Assumptions | None = 
     Source: docs/model.md#demand
     """
     rental, own = figures.rental, figures if own is None else own
+    unit = 1.0 / rental.gpus_per_node
     if workload.nodes is not None:
         return WorkSize(workload.nodes, workload.busy)
     if workload.nodes_by_month:
         return WorkSize(workload.nodes_by_month[0], workload.busy, ramp=_ramp(workload.nodes_by_month))
-    unit = 1.0 / rental.gpus_per_node
     if workload.gpus_by_month:
         return WorkSize(workload.gpus_by_month[0] * unit, workload.busy, unit, _ramp(workload.gpus_by_month))
-    if workload.serving is not None:
-        return _size_of_service(workload, workload.serving, own, unit)
-    if workload.training is not None:
-        return _size_of_training(workload, workload.training, own, unit)
-    if workload.pflops is not None:
-        return WorkSize(rounded_up(gpus_of_pflops(workload.pflops, own)) * unit, workload.busy, unit)
     if workload.load:
         load = load_of(workload.load)
         return WorkSize(workload.load[-1][0] * unit, sum(of_gpus * share for of_gpus, share in load), unit, load=load)
-    gpus, busy = _gpus_and_busy(workload, rental)
+    if workload.serving is not None:
+        return _size_of_service(workload, workload.serving, own, unit)
+    gpus, busy = _gpus_and_busy(workload, rental, own)
     return WorkSize(gpus * unit, busy, unit)
 
 
@@ -104,15 +100,6 @@ def _size_of_service(workload: Workload, serving: Serving, own: Assumptions, uni
         job=either(within, 1.0, replica),
         steady=need.least_gpus / need.gpus,
     )
-
-
-def _size_of_training(workload: Workload, training: Training, own: Assumptions, unit: Amount) -> WorkSize:
-    """The size of a training. unit: a GPU as part of a node."""
-    need = need_of_training(training, workload.kind, own)
-    always = need.gpu_hours / (own.rental.hours_per_month * workload.months)
-    enough, least = rounded_up(always / need.busy), need.least_gpus
-    gpus = either(enough >= least, enough, least)
-    return WorkSize(gpus * unit, always / gpus, unit)
 
 
 def figures_behind(workload: Workload, gpu: str) -> Iterator[str]:
@@ -140,8 +127,16 @@ def largest_nodes(profile: Profile, figures: Assumptions) -> int:
     return max(math.ceil(float(size_of(workload, figures).nodes) - _TOLERANCE) for workload in profile.workload)
 
 
-def _gpus_and_busy(workload: Workload, rental: Rental) -> tuple[Amount, Amount | None]:
-    """The GPUs of a workload in GPUs, GPU-hours or runs; their utilization if it is known."""
+def _gpus_and_busy(workload: Workload, rental: Rental, own: Assumptions) -> tuple[Amount, Amount | None]:
+    """The GPUs of a workload in GPUs, GPU-hours, runs, petaFLOP/s or a training; their utilization if it is known."""
+    if workload.pflops is not None:
+        return rounded_up(gpus_of_pflops(workload.pflops, own)), workload.busy
+    if workload.training is not None:
+        need = need_of_training(workload.training, workload.kind, own)
+        always = need.gpu_hours / (rental.hours_per_month * workload.months)
+        enough = rounded_up(always / need.busy)
+        gpus = either(enough >= need.least_gpus, enough, need.least_gpus)
+        return gpus, always / gpus
     if workload.gpu_hours_per_month is not None:
         always = workload.gpu_hours_per_month / (rental.hours_per_month * _open_share(workload))
         gpus = rounded_up(always) if workload.gpus is None else float(workload.gpus)
@@ -190,19 +185,19 @@ def refuse_too_large(profile: Profile, figures: Assumptions, where: str) -> None
             raise InputError(place, f"{largest:,.0f} nodes", f"at most {MAX_NODES:,}", ("workload", index))
 
 
-def scaled(workload: Workload, share: float, rental: Rental, longer: float = 1.0) -> dict[str, Any]:
+def scaled(workload: Workload, share: float, figures: Assumptions, longer: float = 1.0) -> dict[str, Any]:
     """The table of a workload with this share of its GPUs, which are as busy as before, in the unit it is given in.
 
     Args:
         workload: As it is.
         share: Of its GPUs.
-        rental: GPUs in a node and hours in a month.
+        figures: Of its GPU.
         longer: Its new length as a multiple of the old, over which a training gets as many times the work.
     """
     found = workload.model_dump(exclude_none=True)
     if workload.gpu_hours_per_month is not None:
-        gpus, _ = _gpus_and_busy(workload, rental)
-        found |= {"gpus": int(gpus), "gpu_hours_per_month": workload.gpu_hours_per_month * share}
+        gpus = of_one(size_of(workload, figures).nodes * figures.rental.gpus_per_node)
+        found |= {"gpus": round(gpus), "gpu_hours_per_month": workload.gpu_hours_per_month * share}
     if workload.serving is not None:
         amount = {name: found["serving"].get(name) for name in ("tokens_per_day", "requests_per_day")}
         found["serving"] = found["serving"] | {name: one * share for name, one in amount.items() if one is not None}

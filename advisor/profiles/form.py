@@ -116,10 +116,10 @@ def scaled_plan(profile: Profile, share: float, months: float, book: PriceBook) 
     Raises:
         InputError: A workload would be too large or too long.
     """
-    longest, rental = max(workload.months for workload in profile.workload), _figures_of(profile, book).rental
+    longest, figures = max(workload.months for workload in profile.workload), _figures_of(profile, book)
     raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
     raw["workload"] = [
-        scaled(workload, share, rental, months / longest) | {"months": workload.months / longest * months}
+        scaled(workload, share, figures, months / longest) | {"months": workload.months / longest * months}
         for workload in profile.workload
     ]
     return parse_profile(raw, book, where="Plan")

@@ -39,7 +39,9 @@ def size_notes(workload: Workload, book: PriceBook) -> Iterator[str]:
 def _rented_unit(workload: Workload, figures: Assumptions) -> str:
     """In which unit the work is rented: GPUs, one or some together, unless one job takes several nodes."""
     size = size_of(workload, figures)
-    job = workload.job_nodes or (float(size.nodes) * max((*map(of_one, size.ramp), 1.0)) if workload.kind == "pre-train" else 1)
+    job = workload.job_nodes or (
+        float(size.nodes) * max((*map(of_one, size.ramp), 1.0)) if workload.kind == "pre-train" else 1
+    )
     if job > 1:
         return "One job takes several nodes, so whole nodes are rented."
     if workload.serving is not None:

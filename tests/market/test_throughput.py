@@ -67,7 +67,9 @@ def test_between_rows_it_stays_within_the_shares_that_were_reached(
     found = throughput(BOOK.assumptions(gpu), model, Request(tokens_in, tokens_out), USUAL, "test")
     assert 0.02 < found.roofline_share < 0.63
     assert 0 < found.low <= found.output_tokens_per_second <= found.high
-    best = tokens_out / least_seconds(chip_of(BOOK.assumptions(gpu).gpu, "test"), model, Request(tokens_in, tokens_out), 2)
+    best = tokens_out / least_seconds(
+        chip_of(BOOK.assumptions(gpu).gpu, "test"), model, Request(tokens_in, tokens_out), 2
+    )
     assert found.high <= best * (1 + 1e-9)
 
 

@@ -211,9 +211,7 @@ def served_model(serving: Serving, where: str = "serving") -> ServedModel:
     return ServedModel(total, active, serving.precision, cache_bytes_like(active))
 
 
-def _of_gpu(
-    serving: Serving, figures: Assumptions, request: Request, where: str
-) -> tuple["Throughput", int]:
+def _of_gpu(serving: Serving, figures: Assumptions, request: Request, where: str) -> tuple["Throughput", int]:
     """Written tokens a second of one GPU, and the GPUs of a replica."""
     from advisor.market.throughput.evidence import chip_of, own_throughput, refuse_too_fast, throughput
 
