@@ -72,7 +72,7 @@ class AdvisorApp(TerminalApp):
         self.answers = AnswerController(self, self.session)
         self.files = FileActions(self, self.session, self.answers, self.profiles)
         self.variants = VariantActions(self, self.session, self.answers)
-        self.list_reader = ListReader(self, self.profiles, self.session.engine, self.answers)
+        self.list_reader = ListReader(self, self.session, self.answers, self.profiles)
         self.navigation = Navigator(self)
         self._preload = preload
         self._painting_paused = ExitStack()

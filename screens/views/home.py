@@ -92,7 +92,7 @@ class HomeScreen(AppScreen):
         self.profiles.focus()
         self.where.update(self._where())
         next_ones = partial(_next_to_read, self.profiles, dict(self._entries))
-        self.call_after_refresh(self.port.list_reader.read_summaries, next_ones, self.fill_in)
+        self.call_after_refresh(self.port.list_reader.read, next_ones, self._more_known)
 
     def _where(self) -> str:
         profiles = self.port.profiles
@@ -142,6 +142,10 @@ class HomeScreen(AppScreen):
         known = self.port.list_reader.summaries.get(str(entry.path))
         return _line(known) if known else Content(f"{entry.name:<{_NAME_CELLS}}...")
 
+    def _more_known(self) -> None:
+        if self in self.app.screen_stack:
+            self.fill_in()
+
     def fill_in(self) -> None:
         """Show the names and verdicts that are known of the lines in sight; drawing a thousand others takes time."""
         for path in _in_sight(self.profiles):
@@ -173,20 +177,15 @@ class HomeScreen(AppScreen):
             return
         known = self._known()
         self.preview.show(None if known is None else self.port.list_reader.previews.get(known))
-        if not self._previewing and self._next_to_preview() is not None:
+        if not self._previewing and known is not None and known not in self.port.list_reader.previews:
             self._previewing = True
-            self.port.list_reader.read_previews(self._next_to_preview, self._end_preview)
+            self.port.list_reader.preview(known, self._end_preview)
 
     def _known(self) -> ProfileSummary | None:
         """The line under the cursor, once it is read."""
         option = self.profiles.highlighted_option
         found = None if option is None else self.port.list_reader.summaries.get(str(option.id))
         return found if found is not None and found.readable else None
-
-    def _next_to_preview(self) -> ProfileSummary | None:
-        """The profile under the cursor, unless its verdict is known. Safe off the UI thread: it only looks."""
-        known = self._known() if self.is_current else None
-        return None if known is None or known in self.port.list_reader.previews else known
 
     def _end_preview(self) -> None:
         """A verdict is there; the cursor may be elsewhere by now."""
@@ -257,7 +256,7 @@ def _in_sight(profiles: OptionList) -> list[str]:
 
 
 def _next_to_read(profiles: OptionList, unread: dict[str, Entry]) -> list[Entry]:
-    """Take the next few to be evaluated: those on the screen first. Safe off the UI thread: it only looks."""
+    """Take the next few to be evaluated: those on the screen first."""
     chosen = [path for path in _in_sight(profiles) if path in unread] or list(unread)
     return [unread.pop(path) for path in chosen[:_AT_A_TIME]]
 

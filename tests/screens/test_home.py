@@ -3,9 +3,13 @@
 import signal
 from datetime import date
 from pathlib import Path
+from threading import current_thread
+from typing import Any
 
 import pytest
+from textual._compositor import Compositor
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
 from advisor.market.price_book import built_in_book
@@ -13,6 +17,7 @@ from advisor.profiles.store import load_profile, sample_entries
 from screens.app import AdvisorApp
 from screens.commands import COMMANDS
 from screens.dialogs.questions import NameDialog
+from screens.state.list_reader import ListReader
 from screens.state.profile_list import ProfileList
 from screens.views.home import HomeScreen
 from tests.support.app_driver import press, request, running, screen_text, settled
@@ -200,14 +205,28 @@ async def test_the_rows_in_sight_are_judged_first(tmp_path: Path) -> None:
     order = list(app.list_reader.summaries)
     assert len(order) == 40 + len(sample_entries())
     async with running(request(folder=tmp_path)) as (app, pilot):
-        app.list_reader.summaries.clear()
         app.profiles = ProfileList(tmp_path, app.session.engine.book)
+        app.list_reader = ListReader(app, app.session, app.answers, app.profiles)
         await pilot.press("end")
         await press(app, pilot, "f5")
-        assert [Path(path).name for path in list(app.list_reader.summaries)[:8]] != [
-            Path(path).name for path in order[:8]
-        ]
-        assert set(list(app.list_reader.summaries)[:8]) <= set(order[-20:])
+        first = list(app.list_reader.summaries)[:8]
+        assert first != order[:8]
+        assert set(first) <= set(order[-20:])
+
+
+async def test_only_the_ui_thread_looks_at_the_widgets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they are is laid out when it is asked for: two threads at once left a wrong layout, or ended the app."""
+    write(tmp_path / "lab.toml")
+    find, asked_by = Compositor.find_widget, set[str]()
+
+    def find_for(compositor: Compositor, widget: Widget) -> Any:
+        asked_by.add(current_thread().name)
+        return find(compositor, widget)
+
+    monkeypatch.setattr(Compositor, "find_widget", find_for)
+    async with running(request(folder=tmp_path), (140, 45)) as (app, pilot):
+        await press(app, pilot, "down", "f5", "up")
+    assert asked_by == {current_thread().name}
 
 
 async def test_a_profile_is_judged_again_only_when_its_file_is_another(tmp_path: Path) -> None:
