@@ -110,7 +110,7 @@ def _flip_text(flip: Flip, labels: Mapping[str, str], advice: Advice) -> str:
         side = "down to" if lower else "from"
     label = label_of(flip.input, advice)
     unit = "" if flip.unit == label else flip.unit  # "nodes down to 10", not "10 nodes"
-    at, now = amount_words(flip.flips_at, unit), amount_words(flip.current, unit)
+    at, now = (amount_words(value, unit).strip() for value in (flip.flips_at, flip.current))
     what = f"{label} {side} {at}"
     away = f"{flip.sds_away:.1f}" if flip.sds_away >= _LEAST_SDS else f"less than {_LEAST_SDS}"
     pick = advice.verdict.pick
