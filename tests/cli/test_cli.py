@@ -269,9 +269,8 @@ def test_without_a_terminal_and_a_profile_all_are_listed(tmp_path: Path) -> None
     assert head.split() == ["name", "what", "it", "is", "verdict", "cost"]
     assert [line.split()[0] for line in lines] == list(ALL_SAMPLES)
     for line in lines:  # one below the other
-        cost = line.split()[-1]
         assert line[head.index("verdict") :].startswith(("RENT", "RESERVE", "BUY", "USE"))
-        assert line.endswith(cost) and len(line) == len(head) <= 80
+        assert len(line) == len(head) <= 80
     assert len(listing.err.splitlines()) == 1
 
 
