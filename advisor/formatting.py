@@ -219,7 +219,8 @@ def amount_words(amount: float, unit: str) -> str:
     if unit.startswith("log"):
         return f"{100 * amount:+.0f}% a year" if "year" in unit else f"{100 * amount:+.0f}%"
     if unit in ("months", "nodes", "GPUs", "years", "terms"):
-        return f"{number(round(amount, 2 if abs(amount) < 10 else 1))} {plural(unit.removesuffix('s'), amount)}"
+        rounded = round(amount, 2 if abs(amount) < 10 else 1)
+        return f"{number(rounded)} {plural(unit.removesuffix('s'), rounded)}"
     if unit == "FLOP/s":
         return figure_text(amount, unit)
     text = number(float(f"{amount:.3g}"))
