@@ -26,15 +26,16 @@ the demand keeps the states. Such a table is only taken apart: see `CostTable.of
 Source: docs/model.md#cost-tables
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import IntEnum
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Amount, Bools, Floats, Months, as_one, at_months, of_row
+from advisor.array_types import Amount, Bools, Floats, Months, among, as_one, at_months, of_row
 from advisor.costing.components import SURCHARGED
 from advisor.costing.rates import Rates, Timing
 from advisor.values.quick_dataclass import dataclass
@@ -175,6 +176,23 @@ class CostTable:
             )
 
         return replace(alone(self), beside=tuple(map(alone, self.beside)))
+
+    def of_plans(self, rows: slice) -> "CostTable":
+        """The table of some of many plans that follow one another."""
+
+        def some(part: CostTable) -> CostTable:
+            return replace(
+                part,
+                gone_by=part.gone_by[rows] if part.gone_by.ndim > 1 else part.gone_by,
+                signed_in=part.signed_in[rows] if part.signed_in.ndim > 1 else part.signed_in,
+                coefficients=part.coefficients[:, :, rows],
+                surcharges=tuple((name, among(share, rows)) for name, share in part.surcharges),
+                deductions=part.deductions[rows],
+                interest=part.interest[rows],
+                beside=(),
+            )
+
+        return replace(some(self), beside=tuple(map(some, self.beside)))
 
     def last_due(self, plan: int) -> int:
         """The months until the last in which anything is due, of one of many plans whose states are kept."""
@@ -373,6 +391,12 @@ def depending_on(table: CostTable, inputs: tuple[str, ...]) -> CostTable:
         depends_on=tuple((*line, *inputs) for line in table.depends_on),
         beside=tuple(depending_on(one, inputs) for one in table.beside),
     )
+
+
+def with_inputs(table: CostTable, inputs: Mapping[str, tuple[str, ...]]) -> CostTable:
+    """The same part of a table with the inputs that some names stand for in place of these."""
+    each = (chain.from_iterable(inputs.get(name, (name,)) for name in line) for line in table.depends_on)
+    return replace(table, depends_on=tuple(map(tuple, each)))
 
 
 def ended(table: CostTable, month: int) -> CostTable:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import reduce
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Months, of_plan
+from advisor.array_types import Floats, Months, of_plan
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, ByPlanState, CostTable, depending_on, padded, summed
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, depending_on, padded, summed, with_inputs
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import PREPAID_SUFFIX, Constraint, Option, Right, constraint
 from advisor.costing.options.contracts.by_month import by_month
@@ -19,7 +21,9 @@ from advisor.costing.options.contracts.contract import (
     contracts_of,
     is_sold,
     listed_contract,
+    listed_contracts,
     starts_in,
+    together,
 )
 from advisor.costing.options.contracts.cost_lines import Deal, add_payments, add_sublet
 from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
@@ -35,8 +39,42 @@ from advisor.costing.options.contracts.rights import (
 from advisor.costing.options.credits import add_credits
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_demand_depends_on
 from advisor.formatting import plural
-from advisor.market.terms import PREPAID_TERMS_MONTHS
 from advisor.values.kept import kept
+
+
+_MOST_PLANS = 25  # of more plans than these each contract is priced alone, which takes less memory and no longer
+
+
+class _Signed(NamedTuple):
+    """What is signed: the contracts of each layer of the demand, the table of all, the rights of each layer's, and the
+    first rate (...)."""
+
+    deals: tuple[Deal, ...]
+    table: CostTable
+    rights: tuple[tuple[Right, ...], ...]
+    rate_share: Floats
+
+    def of_point(self, point: int, layers: tuple[Case, ...]) -> "_Signed":
+        """What is signed at one point, where each has a contract of its own. layers: of the plan that all have."""
+        deals = tuple(deal.of_point(point, layer) for deal, layer in zip(self.deals, layers, strict=True))
+        months, length = max(deal.months for deal in deals), layers[0].demand.months
+        named = [deal.inputs_of_each for deal in deals]
+        table = self.table.of_plan(point, length, months)
+        first, *beside = (with_inputs(part, names) for part, names in zip(table.parts, named, strict=True))
+        rights = (
+            (right.of_plan(point, length, months) for right in of_deal if right.table.coefficients[:, :, point].any())
+            for of_deal in self.rights
+        )
+        each = (
+            tuple(replace(right, table=with_inputs(right.table, names)) for right in of_deal)
+            for of_deal, names in zip(rights, named, strict=True)
+        )
+        return _Signed(deals, replace(first, beside=tuple(beside)), tuple(each), self.rate_share[point])
+
+    def of_plans(self, rows: slice) -> "_Signed":
+        """What is signed of one contract, where each has as many points as there are plans."""
+        rights = (tuple(right.of_plans(rows) for right in of_deal) for of_deal in self.rights)
+        return _Signed(self.deals, self.table.of_plans(rows), tuple(rights), self.rate_share[rows])
 
 
 def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: bool = True) -> Option | None:
@@ -63,6 +101,41 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
 
 def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
     """The option to sign one contract, listed or offered: see `reserved`."""
+    if contract.final or case.demand.peak.size > _MOST_PLANS:
+        return _option(case, contract, _sign(case, contract, in_steps=in_steps), in_steps=in_steps)
+    return _listed_options(case, in_steps)[contract.id]
+
+
+@kept(maxsize=4)  # whoever asks for one soon asks for the others
+def _listed_options(case: Case, in_steps: bool) -> dict[str, Option]:
+    """The option to sign each contract of the price list, all priced in one call: see `together`."""
+    found = dict[str, Option]()
+    by_layers: dict[int, list[Contract]] = {}
+    for contract in (*listed_contracts(case), *listed_contracts(case, prepaid=True)):
+        layers = len(layers_of(case, contract.term_months)) if in_steps else 1
+        by_layers.setdefault(layers, []).append(contract)
+    plans = case.demand.peak.size
+    for contracts in by_layers.values():
+        points = _points(case, len(contracts))
+        made = _sign(points, together(contracts, points.assumptions.rental, plans), in_steps=in_steps)
+        for at, contract in enumerate(contracts):
+            if case.plans:
+                own = made.of_plans(slice(at * plans, (at + 1) * plans))
+            else:
+                own = made.of_point(at, layers_of(case, contract.term_months) if in_steps else (case,))
+            found[contract.id] = _option(case, contract, own, in_steps=in_steps)
+    return found
+
+
+def _points(case: Case, contracts: int) -> Case:
+    """The case with a point for every plan of each contract, those of the first contract first."""
+    if case.plans:
+        return case.among(np.tile(np.arange(*case.plans), contracts))
+    points = case.over(contracts)
+    return replace(points, demand=replace(points.demand, keeps_states=True))
+
+
+def _sign(case: Case, contract: Contract, *, in_steps: bool) -> _Signed:
     alone = not contract.any_size or contract.start_month > 0 or contract.clauses.has_rights
     layers = layers_of(case, contract.term_months) if in_steps and not alone else (case,)
     deals = [Deal(one, *schedule_of(one, contract, int(at == 0))) for at, one in enumerate(layers)]
@@ -73,26 +146,32 @@ def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
     kept = summed([_table(one, signed_in(one)) for one in deals])
     if len(deals) > 1:
         kept = depending_on(kept, (STEP_INPUT,))
-    shorter, ends = _rest_of(deals)
+    rate = deals[0].runs[0].rate_share.take(starts_in(case, contract), axis=-1)
+    return _Signed(tuple(deals), kept, tuple(tuple(_rights(deal, longer, kept)) for deal in deals), rate)
+
+
+def _option(case: Case, contract: Contract, made: _Signed, *, in_steps: bool) -> Option:
+    one_plan, kept = not case.plans, made.table
+    shorter, ends = _rest_of(made.deals) if one_plan else (None, "")
     rest = f"+{shorter}" if shorter else ""
     prepaid = contract.id.endswith(PREPAID_SUFFIX)
-    before = _before(deals[0])
+    before = _before(made.deals[0]) if one_plan else ""
     label, command = (f"{name}{before}" for name in _names(contract, rest, ends))
     return Option(
         id=contract.id,
         action="reserve",
         label=label,
         command=command,
-        nodes=None if case.plans else reduce(np.add, (padded(one.nodes, kept.months) for one in deals)),
-        contracts=() if case.plans else tuple(run for one in deals for run in one.runs),
+        nodes=reduce(np.add, (padded(one.nodes, kept.months) for one in made.deals)) if one_plan else None,
+        contracts=tuple(run for one in made.deals for run in one.runs) if one_plan else (),
         table=kept,
         constraints=_constraints(case, contract),
         term_months=contract.term_months,
-        rate_share=deals[0].runs[0].rate_share.take(starts_in(case, contract), axis=-1),
+        rate_share=made.rate_share,
         hurdle_share=of_plan(case.assumptions.money.prepaid_hurdle_share) if prepaid else 0.0,
         label_of_rest=rest,
         seller=contract.seller,
-        rights=tuple(_rights(deals, longer, kept)),
+        rights=tuple(chain.from_iterable(made.rights)),
         remake=lambda other: reserved_as(other, contract.id, in_steps=in_steps),
     )
 
@@ -106,8 +185,7 @@ def reserved_options(case: Case, *, prepaid: bool = False) -> tuple[Option, ...]
         prepaid: whether they are those of the price list that are paid at signing, else all that are paid monthly.
 
     """
-    listed = (listed_contract(case, term, prepaid=True) for term in PREPAID_TERMS_MONTHS) if prepaid else ()
-    contracts = tuple(one for one in listed if one is not None) if prepaid else contracts_of(case)
+    contracts = listed_contracts(case, prepaid=True) if prepaid else contracts_of(case)
     return tuple(signed(case, contract) for contract in contracts if _is_sold_for_any(case, contract))
 
 
@@ -143,7 +221,7 @@ def _before(deal: Deal) -> str:
     """What serves one plan until a contract starts that is offered for later: ` after 3 months from A`; else empty."""
     case, main, *others = deal.case, *deal.runs
     start = starts_in(case, main.contract)
-    if case.plans or start == case.demand.start_month:
+    if start == case.demand.start_month:
         return ""
     first = next((one.contract for one in others if one.under_contract.argmax() < start), None)
     if first is None:
@@ -157,20 +235,20 @@ def _over(deal: Deal, months: int) -> Deal:
     return replace(deal, runs=tuple(run.over(months) for run in deal.runs))
 
 
-def _rights(deals: list[Deal], longer: Deal | None, kept: CostTable) -> Iterator[Right]:
-    """The rights of the holder: to leave each of the contracts, and those that the only one of them has. longer: the
-    contracts with the extension, if there is one."""
-    yield from (right for right in (leaving(deal, kept) for deal in deals) if right is not None)
-    for deal in deals:
-        yield from re_ratings(deal, kept)
+def _rights(deal: Deal, longer: Deal | None, kept: CostTable) -> Iterator[Right]:
+    """The rights of the holder of some contracts. longer: the contracts with the extension, if there is one."""
+    may_leave = leaving(deal, kept)
+    if may_leave is not None:
+        yield may_leave
+    yield from re_ratings(deal, kept)
     if longer is not None:
-        yield extension(deals[0], kept, _table(longer, priced_with_first(longer)))
+        yield extension(deal, kept, _table(longer, priced_with_first(longer)))
 
 
-def _rest_of(deals: list[Deal]) -> tuple[int | None, str]:
+def _rest_of(deals: tuple[Deal, ...]) -> tuple[int | None, str]:
     """What serves the months of one plan after the last whole term: a shorter term, and how the command ends."""
     deal = deals[0]
-    if deal.case.demand.peak.ndim or len(deals) > 1:
+    if len(deals) > 1:
         return None, ""
     main, *others = deal.runs
     first = main.under_contract.argmax()

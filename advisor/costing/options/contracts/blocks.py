@@ -3,13 +3,13 @@
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months, at_months
+from advisor.array_types import Bools, Floats, Months, at_months, of_row
 from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.discounts import volume_discount_share
@@ -60,14 +60,14 @@ class Blocks:
         shares = self.contract.clauses.month_shares
         return self.monthly if shares is None else self.monthly * at_months(shares, self.elapsed)
 
-    @property
-    def left(self) -> Floats:
-        """What is due from each month of the term on, in months at the rate; one more, which is 0. (..., term + 1)."""
-        shares, term = self.contract.clauses.month_shares, self.contract.term_months
+    def left(self, elapsed: int | Months) -> Floats:
+        """What is due from a month of the term on, in months at the rate. elapsed: 0 to the term, (..., months)."""
+        shares = self.contract.clauses.month_shares
         if shares is None:
-            return np.arange(term, -1.0, -1.0)
+            return np.asarray(self.contract.terms - elapsed, dtype=float)
         nothing = np.zeros((*shares.shape[:-1], 1))
-        return np.concatenate([shares[..., ::-1].cumsum(axis=-1)[..., ::-1], nothing], axis=-1)
+        left = np.concatenate([shares[..., ::-1].cumsum(axis=-1)[..., ::-1], nothing], axis=-1)
+        return at_months(left, np.atleast_1d(elapsed))
 
     @cached_property
     def paid_nodes(self) -> Floats:
@@ -88,6 +88,11 @@ class Blocks:
         part = None if self.part is None else padded(self.part, months)
         return Blocks(self.contract, block, nodes, rate, monthly, part)
 
+    def of_point(self, point: int, contract: Contract) -> "Blocks":
+        """The blocks of one of many points. contract: of that point."""
+        each = (of_row(one, point) for one in (self.block, self.nodes, self.rate_share, self.monthly))
+        return Blocks(contract, *each, None if self.part is None else of_row(self.part, point))
+
     def where(self, held: Bools) -> "Blocks":
         """The blocks that are held only. held: (..., months)."""
         nodes, rate, monthly = (np.where(held, one, 0.0) for one in (self.nodes, self.rate_share, self.monthly))
@@ -105,8 +110,7 @@ def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -
 
     """
     if begin.ndim or end.ndim:
-        of_plans = (np.broadcast_to(one, case.plans).astype(np.int64).tobytes() for one in (begin, end))
-        block, nodes, volume = _layout_by_plan(case, contract.term_months, *of_plans)
+        block, nodes, volume = _layout_by_plan(case, *_of_plans(case, contract.terms_of_plans, begin, end))
     else:
         block, nodes, volume = _layout(case, contract.term_months, int(begin), int(end))
     rate = contract.rate_share * (1.0 - volume * (not contract.final))
@@ -156,34 +160,61 @@ def _layout(case: Case, term_months: int, begin: int, end: int) -> tuple[Months,
     return block, nodes, volume
 
 
+def _of_plans(case: Case, *values: int | Months) -> Iterator[bytes]:
+    """Whole numbers of plans (P,) as bytes, by which results can be kept."""
+    return (np.broadcast_to(one, case.plans).astype(np.int64).tobytes() for one in values)
+
+
 @kept(maxsize=32)  # as above
-def _layout_by_plan(case: Case, term: int, begins: bytes, ends: bytes) -> tuple[Months, Floats, Floats]:
-    """The same for plans that begin or end in different months; these are given as the bytes of whole numbers (P,)."""
-    demand, begin, end = case.demand, *(np.frombuffer(one, dtype=np.int64) for one in (begins, ends))
+def _layout_by_plan(case: Case, terms: bytes, begins: bytes, ends: bytes) -> tuple[Months, Floats, Floats]:
+    """The same for plans with other terms, or that begin or end in different months: see `_of_plans`."""
+    demand, term, begin, end = case.demand, *(np.frombuffer(one, dtype=np.int64) for one in (terms, begins, ends))
     last = begin + -(-(end - begin) // term) * term
     months = max(demand.months, int(last.max()))
-    month, first = np.arange(months), begin[..., None]
-    block = np.where((month >= first) & (month < last[..., None]), first + (month - first) // term * term, -1)
-    most, volume = _signed_for(case, term)
+    month, first, of_term = np.arange(months), begin[..., None], term[..., None]
+    block = np.where((month >= first) & (month < last[..., None]), first + (month - first) // of_term * of_term, -1)
+    most, volume = _signed_for(case, terms)
     inside = block >= 0
     return block, in_block(most, block) * inside, in_block(volume, block) * inside
 
 
-@kept(maxsize=16)  # for every stretch of the plans that a contract may serve
-def _signed_for(case: Case, term_months: int) -> tuple[Floats, Floats]:
+def signed_for(case: Case, contract: Contract) -> tuple[Floats, Floats]:
     """The nodes of a block that is signed in each month, and their volume discount. (..., months)."""
-    most = most_in_terms(case.demand.alive.nodes, term_months, LONGEST_TABLE_MONTHS)
+    return _signed_for(case, *_of_plans(case, contract.terms_of_plans))
+
+
+@kept(maxsize=32)  # for every stretch of the plans that a contract may serve
+def _signed_for(case: Case, terms: bytes) -> tuple[Floats, Floats]:
+    """See `signed_for`; terms: see `_of_plans`."""
+    term = np.frombuffer(terms, dtype=np.int64)[:, None]
+    most = most_in_terms(case.demand.alive.nodes, term, LONGEST_TABLE_MONTHS)
     return most, volume_discount_share(most, case.assumptions.rental)
 
 
-def most_in_terms(values: Floats, term_months: int, months: int) -> Floats:
+def most_in_terms(values: Floats, terms: int | Months, months: int) -> Floats:
     """The largest of `values` in the term that begins in each month. (..., months)."""
-    most, covered = padded(values, months + term_months), 1
-    while covered < term_months:  # each step covers up to twice as many months
-        step = min(covered, term_months - covered)
-        most = np.maximum(most[..., :-step], most[..., step:])
-        covered += step
-    return np.asarray(most[..., :months])
+
+    def most_in_term(values: Floats, term: int) -> Floats:
+        most, covered = padded(values, months + term), 1
+        while covered < term:  # each step covers up to twice as many months
+            step = min(covered, term - covered)
+            most = np.maximum(most[..., :-step], most[..., step:])
+            covered += step
+        return np.asarray(most[..., :months])
+
+    return by_term(most_in_term, values, terms)
+
+
+def by_term(function: Callable[[Floats, int], Floats], values: Floats, terms: int | Months) -> Floats:
+    """What a function of values (..., n) and a term gives, where the terms of points may differ. (..., m)."""
+    if not isinstance(terms, np.ndarray):
+        return function(values, terms)
+    each = sorted(set(terms.ravel().tolist()))
+    if len(each) == 1:
+        return function(values, each[0])
+    rows = [np.flatnonzero(terms[:, 0] == term) for term in each]
+    found = np.concatenate([function(values[row], term) for row, term in zip(rows, each, strict=True)])
+    return np.asarray(found[np.argsort(np.concatenate(rows))])
 
 
 def in_block(values: Floats, block: Months) -> Floats:
@@ -223,7 +254,7 @@ def kept_after_a_change(case: Case, run: Blocks) -> Blocks | None:
     most, left = case.assumptions.rental.on_demand_max_nodes, case.demand.after_shape.fabric_nodes
     if not (left > most).any():
         return None
-    term, demand = run.contract.term_months, case.demand
+    term, demand = run.contract.terms, case.demand
     held = (in_block(most_in_terms(left, term, run.months), run.block) > most) & run.under_contract
     if not held.any():
         return None

@@ -5,7 +5,7 @@ Source: docs/model.md#clauses
 
 import numpy as np
 
-from advisor.array_types import Floats, Months, at_months
+from advisor.array_types import Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState
 from advisor.costing.line_writer import LineWriter
@@ -91,7 +91,7 @@ def _add(writer: LineWriter, deal: Deal, fee: Floats, moving: Floats) -> None:
 def _owed(run: Blocks, leave: Leave, elapsed: Months) -> tuple[Floats, Floats]:
     """What is owed when a contract is left some months after it began, and what remains after the notice, in months at
     the rate. elapsed: negative before it begins (..., months)."""
-    term = run.contract.term_months
+    term = run.contract.terms
     after = np.clip(elapsed + leave.notice_months, 0, term)
-    left, beyond = at_months(run.left, np.clip(elapsed, 0, term)), at_months(run.left, after)
+    left, beyond = run.left(np.clip(elapsed, 0, term)), run.left(after)
     return left - beyond + leave.fee_share * beyond, beyond
