@@ -26,7 +26,7 @@ the demand keeps the states. Such a table is only taken apart: see `CostTable.of
 Source: docs/model.md#cost-tables
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import IntEnum
 from functools import cached_property, lru_cache
@@ -142,7 +142,7 @@ class CostTable:
     deductible: Bools
     deductions: Floats
     interest: Floats
-    depends_on: tuple[tuple[str, ...], ...]
+    depends_on: Sequence[tuple[str, ...]]
     exit: Exit | None = None
     beside: tuple["CostTable", ...] = ()
 
@@ -393,10 +393,29 @@ def depending_on(table: CostTable, inputs: tuple[str, ...]) -> CostTable:
     )
 
 
-def with_inputs(table: CostTable, inputs: Mapping[str, tuple[str, ...]]) -> CostTable:
-    """The same part of a table with the inputs that some names stand for in place of these."""
-    each = (chain.from_iterable(inputs.get(name, (name,)) for name in line) for line in table.depends_on)
-    return replace(table, depends_on=tuple(map(tuple, each)))
+class NamedLater(Sequence[tuple[str, ...]]):
+    """The inputs of lines of which some names stand for others, which are found when the first line is asked for.
+
+    Args:
+        lines: The inputs of each line.
+        stand_for: What names stand for.
+    """
+
+    def __init__(self, lines: Sequence[tuple[str, ...]], stand_for: Callable[[], Mapping[str, tuple[str, ...]]]) -> None:
+        self._given, self._stand_for = lines, stand_for
+
+    @cached_property
+    def _lines(self) -> list[tuple[str, ...]]:
+        known = self._stand_for()
+        return [tuple(chain.from_iterable(known.get(name, (name,)) for name in line)) for line in self._given]
+
+    def __len__(self) -> int:
+        """How many lines there are."""
+        return len(self._given)
+
+    def __getitem__(self, line: int) -> tuple[str, ...]:  # type: ignore[override]  # nobody asks for a slice
+        """The inputs of one line."""
+        return self._lines[line]
 
 
 def ended(table: CostTable, month: int) -> CostTable:

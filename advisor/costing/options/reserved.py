@@ -1,6 +1,6 @@
 """Reserved: commit to a cluster for a term, in the order of the contract: sign, pay, use, sublet, renew, terminate."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
 from itertools import chain
@@ -10,7 +10,7 @@ import numpy as np
 
 from advisor.array_types import Floats, Months, of_plan
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, ByPlanState, CostTable, depending_on, padded, summed, with_inputs
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, NamedLater, depending_on, padded, summed
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import PREPAID_SUFFIX, Constraint, Option, Right, constraint
 from advisor.costing.options.contracts.by_month import by_month
@@ -42,7 +42,7 @@ from advisor.formatting import plural
 from advisor.values.kept import kept
 
 
-_MOST_PLANS = 25  # of more plans than these each contract is priced alone, which takes less memory and no longer
+_MOST_PLANS = 1  # of more plans than these each contract is priced alone, which takes less memory and no longer
 
 
 class _Signed(NamedTuple):
@@ -54,27 +54,31 @@ class _Signed(NamedTuple):
     rights: tuple[tuple[Right, ...], ...]
     rate_share: Floats
 
-    def of_point(self, point: int, layers: tuple[Case, ...]) -> "_Signed":
-        """What is signed at one point, where each has a contract of its own. layers: of the plan that all have."""
-        deals = tuple(deal.of_point(point, layer) for deal, layer in zip(self.deals, layers, strict=True))
+    def of_row(self, row: int, layers: tuple[Case, ...]) -> "_Signed":
+        """What is signed of one of many rows of contracts. layers: of the one plan that all of them have."""
+        deals = tuple(deal.of_row(row, layer) for deal, layer in zip(self.deals, layers, strict=True))
         months, length = max(deal.months for deal in deals), layers[0].demand.months
-        named = [deal.inputs_of_each for deal in deals]
-        table = self.table.of_plan(point, length, months)
-        first, *beside = (with_inputs(part, names) for part, names in zip(table.parts, named, strict=True))
+        whole = self.table.of_plan(row, length, months)
+        first, *beside = (_named(part, deal) for part, deal in zip(whole.parts, deals, strict=True))
         rights = (
-            (right.of_plan(point, length, months) for right in of_deal if right.table.coefficients[:, :, point].any())
-            for of_deal in self.rights
+            tuple(right.of_plan(row, length, months) for right in each if right.table.coefficients[:, :, row].any())
+            for each in self.rights
         )
-        each = (
-            tuple(replace(right, table=with_inputs(right.table, names)) for right in of_deal)
-            for of_deal, names in zip(rights, named, strict=True)
+        named = (
+            tuple(replace(right, table=_named(right.table, deal)) for right in each)
+            for each, deal in zip(rights, deals, strict=True)
         )
-        return _Signed(deals, replace(first, beside=tuple(beside)), tuple(each), self.rate_share[point])
+        return _Signed(deals, replace(first, beside=tuple(beside)), tuple(named), self.rate_share[row])
 
     def of_plans(self, rows: slice) -> "_Signed":
         """What is signed of one contract, where each has as many points as there are plans."""
         rights = (tuple(right.of_plans(rows) for right in of_deal) for of_deal in self.rights)
         return _Signed(self.deals, self.table.of_plans(rows), tuple(rights), self.rate_share[rows])
+
+
+def _named(table: CostTable, deal: Deal) -> CostTable:
+    """A table of one of many rows of contracts with the inputs of its own."""
+    return replace(table, depends_on=NamedLater(table.depends_on, lambda: deal.inputs_of_each))
 
 
 def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: bool = True) -> Option | None:
@@ -101,38 +105,31 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
 
 def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
     """The option to sign one contract, listed or offered: see `reserved`."""
-    if contract.final or case.demand.peak.size > _MOST_PLANS:
-        return _option(case, contract, _sign(case, contract, in_steps=in_steps), in_steps=in_steps)
-    return _listed_options(case, in_steps)[contract.id]
+    return _option(case, contract, _sign(case, contract, in_steps=in_steps), in_steps=in_steps)
 
 
-@kept(maxsize=4)  # whoever asks for one soon asks for the others
-def _listed_options(case: Case, in_steps: bool) -> dict[str, Option]:
-    """The option to sign each contract of the price list, all priced in one call: see `together`."""
-    found = dict[str, Option]()
-    by_layers: dict[int, list[Contract]] = {}
-    for contract in (*listed_contracts(case), *listed_contracts(case, prepaid=True)):
-        layers = len(layers_of(case, contract.term_months)) if in_steps else 1
-        by_layers.setdefault(layers, []).append(contract)
-    plans = case.demand.peak.size
-    for contracts in by_layers.values():
-        points = _points(case, len(contracts))
-        made = _sign(points, together(contracts, points.assumptions.rental, plans), in_steps=in_steps)
-        for at, contract in enumerate(contracts):
-            if case.plans:
-                own = made.of_plans(slice(at * plans, (at + 1) * plans))
-            else:
-                own = made.of_point(at, layers_of(case, contract.term_months) if in_steps else (case,))
-            found[contract.id] = _option(case, contract, own, in_steps=in_steps)
+def signed_each(case: Case, contracts: Iterable[Contract], *, in_steps: bool = True) -> Iterator[Option]:
+    """The option to sign each of some contracts; those of the price list are priced together, except for many plans."""
+    several = tuple(contracts)
+    if case.demand.peak.size > _MOST_PLANS:
+        return (signed(case, contract, in_steps=in_steps) for contract in several)
+    listed = _signed_together(case, [one for one in several if not one.final], in_steps=in_steps)
+    return (listed.get(one.id) or signed(case, one, in_steps=in_steps) for one in several)
+
+
+def _signed_together(case: Case, contracts: Sequence[Contract], *, in_steps: bool) -> dict[str, Option]:
+    """The option to sign each of some contracts of the price list, by its id, all priced in one call: see `together`."""
+    found, plans = dict[str, Option](), case.demand.peak.size
+    layers = {one: layers_of(case, one.term_months) if in_steps else (case,) for one in contracts}
+    for count in {len(each) for each in layers.values()}:
+        alike = [one for one in contracts if len(layers[one]) == count]
+        number, plan = np.divmod(np.arange(len(alike) * plans), plans)
+        there = case.among(plan) if case.plans else case  # a row for every plan of each contract
+        made = _sign(there, together(alike, number, plan, there.assumptions.rental), in_steps=in_steps)
+        for at, one in enumerate(alike):
+            own = made.of_plans(slice(at * plans, (at + 1) * plans)) if case.plans else made.of_row(at, layers[one])
+            found[one.id] = _option(case, one, own, in_steps=in_steps)
     return found
-
-
-def _points(case: Case, contracts: int) -> Case:
-    """The case with a point for every plan of each contract, those of the first contract first."""
-    if case.plans:
-        return case.among(np.tile(np.arange(*case.plans), contracts))
-    points = case.over(contracts)
-    return replace(points, demand=replace(points.demand, keeps_states=True))
 
 
 def _sign(case: Case, contract: Contract, *, in_steps: bool) -> _Signed:
@@ -176,17 +173,17 @@ def _option(case: Case, contract: Contract, made: _Signed, *, in_steps: bool) ->
     )
 
 
+def reserved_options(case: Case) -> tuple[Option, ...]:
+    """The reservation of every contract on offer that is paid monthly, the shortest first: see `every_reservation`."""
+    return tuple(option for option in every_reservation(case) if option.prepaid_base is None)
+
+
 @kept(maxsize=4)  # costed, and then compared with on demand
-def reserved_options(case: Case, *, prepaid: bool = False) -> tuple[Option, ...]:
-    """The reservation of every contract on offer, the shortest first; of many plans, of those that are sold for any.
-
-    Args:
-        case: the question.
-        prepaid: whether they are those of the price list that are paid at signing, else all that are paid monthly.
-
-    """
-    contracts = listed_contracts(case, prepaid=True) if prepaid else contracts_of(case)
-    return tuple(signed(case, contract) for contract in contracts if _is_sold_for_any(case, contract))
+def every_reservation(case: Case) -> tuple[Option, ...]:
+    """The reservation of every contract on offer, the prepaid ones last; of many plans, of those that are sold for
+    any."""
+    every = (*contracts_of(case), *listed_contracts(case, prepaid=True))
+    return tuple(signed_each(case, (one for one in every if _is_sold_for_any(case, one))))
 
 
 def _is_sold_for_any(case: Case, contract: Contract) -> bool:
@@ -196,6 +193,10 @@ def _is_sold_for_any(case: Case, contract: Contract) -> bool:
 
 def reserved_as(case: Case, contract_id: str, *, in_steps: bool = True) -> Option | None:
     """The same for the contract with this id; None where nobody offers it."""
+    if in_steps and case.demand.peak.size <= _MOST_PLANS:  # whoever asks for one soon asks for the others
+        known = next((one for one in every_reservation(case) if one.id == contract_id), None)
+        if known is not None:
+            return known
     contract = contract_of(case, contract_id)
     return None if contract is None else signed(case, contract, in_steps=in_steps)
 
@@ -262,7 +263,7 @@ def _rest_of(deals: tuple[Deal, ...]) -> tuple[int | None, str]:
 
 def _table(deal: Deal, signed_in: Months) -> CostTable:
     """The lines of contracts that are kept when the plan changes."""
-    writer = LineWriter(deal.months, deal.case.demand, depends_on=(TERMINATION_FEE,))
+    writer = LineWriter(deal.months, deal.case.demand, depends_on=(TERMINATION_FEE,), axes=deal.axes)
     add_payments(writer, deal)
     add_sublet(writer, deal)
     _store(writer, deal)

@@ -88,10 +88,10 @@ class Blocks:
         part = None if self.part is None else padded(self.part, months)
         return Blocks(self.contract, block, nodes, rate, monthly, part)
 
-    def of_point(self, point: int, contract: Contract) -> "Blocks":
-        """The blocks of one of many points. contract: of that point."""
-        each = (of_row(one, point) for one in (self.block, self.nodes, self.rate_share, self.monthly))
-        return Blocks(contract, *each, None if self.part is None else of_row(self.part, point))
+    def of_row(self, row: int) -> "Blocks":
+        """The blocks of one of many rows."""
+        each = (of_row(one, row) for one in (self.block, self.nodes, self.rate_share, self.monthly))
+        return Blocks(self.contract.of_row(row), *each, None if self.part is None else of_row(self.part, row))
 
     def where(self, held: Bools) -> "Blocks":
         """The blocks that are held only. held: (..., months)."""
@@ -161,8 +161,9 @@ def _layout(case: Case, term_months: int, begin: int, end: int) -> tuple[Months,
 
 
 def _of_plans(case: Case, *values: int | Months) -> Iterator[bytes]:
-    """Whole numbers of plans (P,) as bytes, by which results can be kept."""
-    return (np.broadcast_to(one, case.plans).astype(np.int64).tobytes() for one in values)
+    """Whole numbers of plans (P,), or of rows of one plan, as bytes, by which results can be kept."""
+    shape = np.broadcast_shapes(case.plans, *map(np.shape, values))
+    return (np.broadcast_to(one, shape).astype(np.int64).tobytes() for one in values)
 
 
 @kept(maxsize=32)  # as above
@@ -209,9 +210,12 @@ def by_term(function: Callable[[Floats, int], Floats], values: Floats, terms: in
     """What a function of values (..., n) and a term gives, where the terms of points may differ. (..., m)."""
     if not isinstance(terms, np.ndarray):
         return function(values, terms)
-    each = sorted(set(terms.ravel().tolist()))
+    of_rows = terms.ravel().tolist()
+    each = sorted(set(of_rows))
     if len(each) == 1:
         return function(values, each[0])
+    if values.ndim == 1:
+        return np.array([function(values, term) for term in each])[[each.index(term) for term in of_rows]]
     rows = [np.flatnonzero(terms[:, 0] == term) for term in each]
     found = np.concatenate([function(values[row], term) for row, term in zip(rows, each, strict=True)])
     return np.asarray(found[np.argsort(np.concatenate(rows))])

@@ -7,6 +7,8 @@ what their expected hours are worth today, with the rents that are expected for 
 Source: docs/model.md#reserved
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from advisor.array_types import Floats, Months, at_months, of_plan, whole, whole_of_plan
@@ -20,7 +22,7 @@ from advisor.costing.options.contracts.blocks import (
     signed_for,
 )
 from advisor.costing.options.contracts.by_month import ByMonth, by_month
-from advisor.costing.options.contracts.contract import Contract, is_sold, starts_in
+from advisor.costing.options.contracts.contract import Contract, Rows, is_sold, starts_in, together
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, capped_share
 from advisor.costing.options.hourly_rental import on_demand_depends_on
 from advisor.market.forecast_inputs import rents_id
@@ -85,20 +87,44 @@ def serving(case: Case, contract: Contract, begin: Months) -> tuple[tuple[Blocks
 
 
 def _serving(case: Case, contract: Contract, rest: "Stretch") -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
+    if contract.rows is not None:
+        return tuple(_serving_rows(case, contract, contract.rows, rest)), (EACH_CHOICE,)
     shorter = [one for one in contracts_on_offer(case) if one.term_months < contract.term_months]
     contracts = (contract, *shorter)
     usd = [on_demand_present_value(case, rest), *(contract_present_value(case, one, rest) for one in contracts)]
-    if contract.each:
-        usd[2:] = [
-            np.where(one.term_months < contract.terms_of_plans, cost, np.inf)
-            for one, cost in zip(shorter, usd[2:], strict=True)
-        ]
     choice = np.argmin(usd if case.plans == () else np.broadcast_arrays(*usd), axis=0)
     chosen = [number for number in set(choice.ravel().tolist()) if number]
     end = np.maximum(rest.end, rest.begin)
     runs = [blocks_between(case, contracts[number - 1], rest.begin, end) for number in chosen]
-    found = tuple(chosen_runs(runs, chosen, choice, case.demand.peak.shape))
-    return found, (EACH_CHOICE,) if contract.each else rest_depends_on(case, contract)
+    return tuple(chosen_runs(runs, chosen, choice, case.plans)), rest_depends_on(case, contract)
+
+
+def _serving_rows(case: Case, contract: Contract, rows: Rows, rest: "Stretch") -> Iterator[Blocks]:
+    """The same for rows of contracts: the ways to serve each row are rows again, which are priced together."""
+    on_offer = contracts_on_offer(case)
+    ways = (*rows.contracts, *on_offer)
+    terms, own = np.array([one.term_months for one in ways]), len(rows.contracts)
+    open_to = terms < contract.terms  # (R, ways)
+    open_to[:, :own] = rows.number[:, None] == np.arange(own)
+    open_to &= (rest.begin < rest.end)[:, None]
+    offered = np.array([one.final for one in ways])
+    row, way = np.nonzero(open_to & ~offered)
+    there, end = (case.among(row), rest.end[row]) if case.plans else (case, rest.end)
+    stretches = Stretch(rest.begin[row], end, rest.longest_term_months)
+    usd = np.full(open_to.shape, np.inf)
+    each = together(ways, way, rows.plan[row], there.assumptions.rental)
+    usd[row, way] = contract_present_value(there, each, stretches)
+    for number in np.flatnonzero(offered):
+        usd[:, number] = np.where(open_to[:, number], contract_present_value(case, ways[number], rest), np.inf)
+    best = usd.argmin(axis=1)
+    signs = usd[np.arange(best.size), best] < on_demand_present_value(case, rest)
+    listed = signs & ~offered[best]
+    if listed.any():
+        chosen = together(ways, best, rows.plan, case.assumptions.rental)
+        yield blocks_between(case, chosen, rest.begin, np.where(listed, rest.end, rest.begin))
+    for number in set(best[signs & offered[best]].tolist()):
+        end = np.where(signs & (best == number), rest.end, rest.begin)
+        yield blocks_between(case, ways[number], rest.begin, end)
 
 
 def rest_depends_on(case: Case, contract: Contract) -> tuple[str, ...]:
@@ -143,7 +169,7 @@ class Stretch:
 
 def _rest_of(case: Case, contract: Contract, least_terms: int, first: int) -> Stretch:
     """The months after the whole terms of a contract that begin in the month `first`."""
-    if not contract.each:
+    if contract.rows is None:
         return _rest_of_term(case, contract.term_months, least_terms, first)
     begin = _after_whole_terms(case.demand.lengths, contract.terms_of_plans, least_terms, first)
     return Stretch(begin, case.demand.lengths, contract.term_months)

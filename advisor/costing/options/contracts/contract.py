@@ -1,8 +1,9 @@
 """The contract of a reservation: its rate, its payments and clauses, and whether it is sold for a job of some size."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,14 @@ from advisor.values.quick_dataclass import dataclass
 _ANY_SIZE = 1e9  # nodes
 
 
+class Rows(NamedTuple):
+    """Rows of contracts that are priced together: the contracts, which of them each row has, and of which plan (R,)."""
+
+    contracts: "tuple[Contract, ...]"
+    number: Months
+    plan: Months
+
+
 @dataclass(frozen=True, eq=False)
 class Contract:
     """The terms of one reservation.
@@ -32,7 +41,8 @@ class Contract:
     too_short_from: sizes in nodes from which the term is not sold, and the shortest terms that are (...); least_nodes,
     most_nodes: the fewest that are signed for, and the most that it is offered for (...); start_month: when it starts
     at the earliest; clauses: what else it says; depends_on, right_depends_on: the inputs of its rate, and of that
-    right; each: the contracts that are priced together, of which this is the longest: see `together`.
+    right; rows: which contract each of many rows has, where several are priced together: see `together`. The term is
+    then the longest of them.
     """
 
     id: str
@@ -49,20 +59,23 @@ class Contract:
     most_nodes: Amount = _ANY_SIZE
     start_month: int = 0
     clauses: Clauses = Clauses()
-    each: "tuple[Contract, ...]" = ()
+    rows: "Rows | None" = None
 
     @cached_property
     def terms(self) -> int | Months:
-        """The term in months, an amount."""
-        if not self.each:
+        """The term in months, or that of each row (R, 1)."""
+        if self.rows is None:
             return self.term_months
-        count = np.size(self.rate_share) // len(self.each)
-        return np.repeat([one.term_months for one in self.each], count)[:, None]
+        return np.array([one.term_months for one in self.rows.contracts])[self.rows.number, None]
 
     @cached_property
     def terms_of_plans(self) -> int | Months:
         """The term in months (...)."""
         return self.terms[:, 0] if isinstance(self.terms, np.ndarray) else self.terms
+
+    def of_row(self, row: int) -> "Contract":
+        """The contract of one of many rows."""
+        return self if self.rows is None else self.rows.contracts[self.rows.number[row]]
 
     @cached_property
     def any_size(self) -> bool:
@@ -158,25 +171,28 @@ def _listed(assumptions: Assumptions, tier: Tier, term_months: int, prepaid: boo
     )
 
 
-def together(contracts: Sequence[Contract], rental: Rental, plans: int = 1) -> Contract:
-    """Contracts of the price list as one: for points of which each has one of them.
+def together(contracts: Sequence[Contract], number: Months, plan: Months, rental: Rental) -> Contract:
+    """Contracts of the price list as one, for rows of which each has one of them.
 
     Args:
-        contracts: The contracts (N).
-        rental: The figures of the points.
-        plans: P, the points of each contract, which follow one another: there are N P points.
+        contracts: The contracts.
+        number: Which of them each row has (R,).
+        plan: Which of the plans of the contracts each row has (R,).
+        rental: The figures of the rows.
     """
-    rate, prepaid, right = (
-        np.concatenate([np.broadcast_to(getattr(one, name), (plans, 1)) for one in contracts])
-        for name in ("rate_share", "prepaid_share", "sublet_right")
-    )
+
+    def of_rows(amounts: Iterable[Amount]) -> Floats:
+        each = [np.ravel(amount) for amount in amounts]
+        values = np.array(np.broadcast_arrays(*each)) if plan.any() else np.array([one[:1] for one in each])
+        return np.asarray(values[number, plan if values.shape[1] > 1 else 0, None])
+
     return replace(
         max(contracts, key=lambda one: one.term_months),
-        rate_share=rate,
-        prepaid_share=prepaid,
-        sublet_right=right,
+        rate_share=of_rows(one.rate_share for one in contracts),
+        prepaid_share=of_rows(one.prepaid_share for one in contracts),
+        sublet_right=of_rows(one.sublet_right for one in contracts),
         too_short_from=tuple((one.nodes, one.months) for one in minimum_terms(rental)),
-        each=tuple(contracts),
+        rows=Rows(tuple(contracts), number, plan),
     )
 
 

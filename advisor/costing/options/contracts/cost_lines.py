@@ -50,21 +50,15 @@ class Deal:
         """How many months there are."""
         return self.runs[0].months
 
-    def of_point(self, point: int, case: Case) -> "Deal":
-        """The contracts of one of many points, where each has one of those that are priced together.
-
-        Args:
-            point: which one.
-            case: the one plan that all points have.
-        """
-        own = self.runs[0].contract.each[point]
-        main, *others = (run.of_point(point, own if run.contract.each else run.contract) for run in self.runs)
+    def of_row(self, row: int, case: Case) -> "Deal":
+        """The contracts of one of many rows. case: the one plan that all of them have."""
+        main, *others = (run.of_row(row) for run in self.runs)
         runs = (main, *(run for run in others if run.under_contract.any()))
         signed = reduce(np.logical_or, (run.under_contract for run in runs)).nonzero()[0]
         months = max(case.demand.months, int(signed[-1]) + 1 if signed.size else 0)
         whole_terms = int(main.under_contract.sum())
         left = case.demand.start_month + whole_terms < case.demand.lengths
-        chosen = rest_depends_on(case, own) if left else ()
+        chosen = rest_depends_on(case, main.contract) if left else ()
         return Deal(case, tuple(run.over(months) for run in runs), chosen)
 
     @property
@@ -117,8 +111,15 @@ class Deal:
 
     @property
     def priced_together(self) -> bool:
-        """Whether each point has another contract."""
-        return bool(self.runs[0].contract.each)
+        """Whether there are rows of contracts: see `together`."""
+        return self.runs[0].contract.rows is not None
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The shape of what is in front of the months: plans, or rows of contracts; empty for one contract of one
+        plan."""
+        rows = self.runs[0].contract.rows
+        return self.case.plans if rows is None else rows.number.shape
 
     @property
     def has_offer(self) -> bool:
@@ -150,8 +151,8 @@ class Deal:
         Of one plan; nobody asks for those of many.
         """
         found, market = dict[str, None](), self.case.sublet_share
-        if self.case.plans:
-            return (_EACH_SUBLET,) if self.priced_together else ()
+        if self.priced_together or self.case.plans:
+            return (_EACH_SUBLET,)
         for one in (*self.runs, *self.kept):
             if one.contract.sublet_right:
                 rates = one.rate_share[one.under_contract]
@@ -230,7 +231,7 @@ def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, used: Fl
     rental, hazard = case.assumptions.rental, case.assumptions.rental.provider_default_per_month
     defaults = np.asarray(hazard * (1 - hazard) ** (np.arange(writer.months) - 1.0))
     defaults[..., 0] = 0.0  # nothing is at risk in the month of signing
-    bill = moving = loss = credit = np.zeros((*writer.plans, writer.months))
+    bill = moving = loss = credit = np.zeros((*writer.axes, writer.months))
     for run in runs:
         clauses, prepaid_share, whole_term = run.contract.clauses, run.contract.prepaid_share, run.left(0)
         use = _use_share(case, run, used)

@@ -49,7 +49,7 @@ def add_leaving_before_start(writer: LineWriter, deal: Deal) -> None:
         writer: Of a table that is priced at the rents of the day on which the offer is signed.
         deal: The contracts.
     """
-    fee = moving = np.zeros((*writer.plans, writer.months))
+    fee = moving = np.zeros((*writer.axes, writer.months))
     for run in deal.runs:
         clauses, start, waiting = run.contract.clauses, run.contract.start_month, deal.waits_for(run)
         if waiting.any():
@@ -67,7 +67,7 @@ def _negative(values: Floats | None) -> Floats | None:
 def _add_fee(writer: LineWriter, deal: Deal) -> None:
     """What leaving in the term costs: the instalments of the notice, a share of those after it, less what is
     refunded."""
-    fee = moving = np.zeros((*writer.plans, writer.months))
+    fee = moving = np.zeros((*writer.axes, writer.months))
     for run in deal.runs:
         clauses, leave = run.contract.clauses, leave_of(deal.case, run.contract)
         prepaid_share, (owed, beyond) = run.contract.prepaid_share, _owed(run, leave, run.elapsed)

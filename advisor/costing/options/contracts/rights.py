@@ -59,7 +59,7 @@ def leaving(deal: Deal, kept: CostTable) -> Right | None:
 def _left(deal: Deal) -> CostTable:
     """What it adds to leave the contracts."""
     demand, rental = replace(deal.case.demand, keeps_states=True), deal.case.assumptions.rental
-    writer = LineWriter(deal.months, demand, depends_on=(TERMINATION_FEE,))
+    writer = LineWriter(deal.months, demand, depends_on=(TERMINATION_FEE,), axes=deal.axes)
     add_leaving(writer, deal)
     table = writer.table(rental, deal.gone_by, signed_in(deal))
     if not deal.waiting.any():
