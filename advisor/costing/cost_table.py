@@ -401,7 +401,9 @@ class NamedLater(Sequence[tuple[str, ...]]):
         stand_for: What names stand for.
     """
 
-    def __init__(self, lines: Sequence[tuple[str, ...]], stand_for: Callable[[], Mapping[str, tuple[str, ...]]]) -> None:
+    def __init__(
+        self, lines: Sequence[tuple[str, ...]], stand_for: Callable[[], Mapping[str, tuple[str, ...]]]
+    ) -> None:
         self._given, self._stand_for = lines, stand_for
 
     @cached_property

@@ -92,11 +92,12 @@ def _serving(case: Case, contract: Contract, rest: "Stretch") -> tuple[tuple[Blo
     shorter = [one for one in contracts_on_offer(case) if one.term_months < contract.term_months]
     contracts = (contract, *shorter)
     usd = [on_demand_present_value(case, rest), *(contract_present_value(case, one, rest) for one in contracts)]
-    choice = np.argmin(usd if case.plans == () else np.broadcast_arrays(*usd), axis=0)
-    chosen = [number for number in set(choice.ravel().tolist()) if number]
-    end = np.maximum(rest.end, rest.begin)
-    runs = [blocks_between(case, contracts[number - 1], rest.begin, end) for number in chosen]
-    return tuple(chosen_runs(runs, chosen, choice, case.plans)), rest_depends_on(case, contract)
+    inputs = rest_depends_on(case, contract)
+    if not case.plans:
+        best = int(np.argmin(usd))
+        return (blocks_between(case, contracts[best - 1], rest.begin, rest.end),) if best else (), inputs
+    choice = np.argmin(np.broadcast_arrays(*usd), axis=0)
+    return tuple(_chosen(case, contracts, choice - 1, np.arange(choice.size), rest)), inputs
 
 
 def _serving_rows(case: Case, contract: Contract, rows: Rows, rest: "Stretch") -> Iterator[Blocks]:
@@ -117,13 +118,27 @@ def _serving_rows(case: Case, contract: Contract, rows: Rows, rest: "Stretch") -
     for number in np.flatnonzero(offered):
         usd[:, number] = np.where(open_to[:, number], contract_present_value(case, ways[number], rest), np.inf)
     best = usd.argmin(axis=1)
-    signs = usd[np.arange(best.size), best] < on_demand_present_value(case, rest)
-    listed = signs & ~offered[best]
+    signs = usd.min(axis=1) < on_demand_present_value(case, rest)
+    return _chosen(case, ways, np.where(signs, best, -1), rows.plan, rest)
+
+
+def _chosen(case: Case, ways: tuple[Contract, ...], choice: Months, plan: Months, rest: "Stretch") -> Iterator[Blocks]:
+    """The blocks of what many plans or rows choose: those of the price list together, each offer alone.
+
+    Args:
+        case: the question.
+        ways: the contracts.
+        choice: the number of the one that each chooses, -1 for on demand (R,).
+        plan: see `together`.
+        rest: the months to be served.
+    """
+    offered = np.array([one.final for one in ways])[choice] & (choice >= 0)
+    listed = ~offered & (choice >= 0)
     if listed.any():
-        chosen = together(ways, best, rows.plan, case.assumptions.rental)
-        yield blocks_between(case, chosen, rest.begin, np.where(listed, rest.end, rest.begin))
-    for number in set(best[signs & offered[best]].tolist()):
-        end = np.where(signs & (best == number), rest.end, rest.begin)
+        chosen = together(ways, choice, plan, case.assumptions.rental)
+        yield blocks_between(case, chosen, rest.begin, np.where(listed, np.maximum(rest.end, rest.begin), rest.begin))
+    for number in set(choice[offered].tolist()):
+        end = np.where(choice == number, rest.end, rest.begin)
         yield blocks_between(case, ways[number], rest.begin, end)
 
 
