@@ -50,7 +50,7 @@ def as_one(amount: Amount, point: int) -> float:
     return float(amount[point, 0]) if isinstance(amount, np.ndarray) and amount.ndim else float(amount)
 
 
-def among(amount: Amount, points: Months | slice) -> Amount:
+def among(amount: Amount, points: Months) -> Amount:
     """An amount (P, 1) at some of its points; a number as it is."""
     return amount[points] if isinstance(amount, np.ndarray) and amount.ndim else amount
 

@@ -35,7 +35,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Amount, Bools, Floats, Months, among, as_one, at_months, of_row
+from advisor.array_types import Amount, Bools, Floats, Months, as_one, at_months, of_row
 from advisor.costing.components import SURCHARGED
 from advisor.costing.rates import Rates, Timing
 from advisor.values.quick_dataclass import dataclass
@@ -176,23 +176,6 @@ class CostTable:
             )
 
         return replace(alone(self), beside=tuple(map(alone, self.beside)))
-
-    def of_plans(self, rows: slice) -> "CostTable":
-        """The table of some of many plans that follow one another."""
-
-        def some(part: CostTable) -> CostTable:
-            return replace(
-                part,
-                gone_by=part.gone_by[rows] if part.gone_by.ndim > 1 else part.gone_by,
-                signed_in=part.signed_in[rows] if part.signed_in.ndim > 1 else part.signed_in,
-                coefficients=part.coefficients[:, :, rows],
-                surcharges=tuple((name, among(share, rows)) for name, share in part.surcharges),
-                deductions=part.deductions[rows],
-                interest=part.interest[rows],
-                beside=(),
-            )
-
-        return replace(some(self), beside=tuple(map(some, self.beside)))
 
     def last_due(self, plan: int) -> int:
         """The months until the last in which anything is due, of one of many plans whose states are kept."""

@@ -76,12 +76,6 @@ class Right:
         cut = None if self.log_cut is None else np.asarray(self.log_cut[plan] if self.log_cut.ndim else self.log_cut)
         return Right(self.table.of_plan(plan, length, months), now, since, cut)
 
-    def of_plans(self, rows: slice) -> "Right":
-        """The right of some of many plans: see `CostTable.of_plans`."""
-        now, since = (one[rows] if one.ndim > 1 else one for one in (self.now, self.since))
-        cut = self.log_cut[rows] if self.log_cut is not None and self.log_cut.ndim else self.log_cut
-        return Right(self.table.of_plans(rows), now, since, cut)
-
 
 @dataclass(frozen=True)
 class Constraint:

@@ -42,9 +42,6 @@ from advisor.formatting import plural
 from advisor.values.kept import kept
 
 
-_MOST_PLANS = 1  # of more plans than these each contract is priced alone, which takes less memory and no longer
-
-
 class _Signed(NamedTuple):
     """What is signed: the contracts of each layer of the demand, the table of all, the rights of each layer's, and the
     first rate (...)."""
@@ -52,7 +49,7 @@ class _Signed(NamedTuple):
     deals: tuple[Deal, ...]
     table: CostTable
     rights: tuple[tuple[Right, ...], ...]
-    rate_share: Floats
+    rate_share: Floats | float
 
     def of_row(self, row: int, layers: tuple[Case, ...]) -> "_Signed":
         """What is signed of one of many rows of contracts. layers: of the one plan that all of them have."""
@@ -68,12 +65,7 @@ class _Signed(NamedTuple):
             tuple(replace(right, table=_named(right.table, deal)) for right in each)
             for each, deal in zip(rights, deals, strict=True)
         )
-        return _Signed(deals, replace(first, beside=tuple(beside)), tuple(named), self.rate_share[row])
-
-    def of_plans(self, rows: slice) -> "_Signed":
-        """What is signed of one contract, where each has as many points as there are plans."""
-        rights = (tuple(right.of_plans(rows) for right in of_deal) for of_deal in self.rights)
-        return _Signed(self.deals, self.table.of_plans(rows), tuple(rights), self.rate_share[rows])
+        return _Signed(deals, replace(first, beside=tuple(beside)), tuple(named), float(self.rate_share[row]))
 
 
 def _named(table: CostTable, deal: Deal) -> CostTable:
@@ -109,26 +101,27 @@ def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
 
 
 def signed_each(case: Case, contracts: Iterable[Contract], *, in_steps: bool = True) -> Iterator[Option]:
-    """The option to sign each of some contracts; those of the price list are priced together, except for many plans."""
+    """The option to sign each of some contracts; those of the price list are priced together where there is one plan:
+    many plans take no longer one contract at a time, and less memory."""
     several = tuple(contracts)
-    if case.demand.peak.size > _MOST_PLANS:
+    if case.plans:
         return (signed(case, contract, in_steps=in_steps) for contract in several)
     listed = _signed_together(case, [one for one in several if not one.final], in_steps=in_steps)
     return (listed.get(one.id) or signed(case, one, in_steps=in_steps) for one in several)
 
 
 def _signed_together(case: Case, contracts: Sequence[Contract], *, in_steps: bool) -> dict[str, Option]:
-    """The option to sign each of some contracts of the price list, by its id, all priced in one call: see `together`."""
-    found, plans = dict[str, Option](), case.demand.peak.size
+    """The option to sign each of some contracts of the price list, by its id, priced in one call: see `together`."""
+    found = dict[str, Option]()
     layers = {one: layers_of(case, one.term_months) if in_steps else (case,) for one in contracts}
     for count in {len(each) for each in layers.values()}:
         alike = [one for one in contracts if len(layers[one]) == count]
-        number, plan = np.divmod(np.arange(len(alike) * plans), plans)
-        there = case.among(plan) if case.plans else case  # a row for every plan of each contract
-        made = _sign(there, together(alike, number, plan, there.assumptions.rental), in_steps=in_steps)
-        for at, one in enumerate(alike):
-            own = made.of_plans(slice(at * plans, (at + 1) * plans)) if case.plans else made.of_row(at, layers[one])
-            found[one.id] = _option(case, one, own, in_steps=in_steps)
+        each = together(alike, np.arange(len(alike)), case.assumptions.rental)
+        made = _sign(case, each, in_steps=in_steps)
+        found |= {
+            one.id: _option(case, one, made.of_row(row, layers[one]), in_steps=in_steps)
+            for row, one in enumerate(alike)
+        }
     return found
 
 
@@ -193,7 +186,7 @@ def _is_sold_for_any(case: Case, contract: Contract) -> bool:
 
 def reserved_as(case: Case, contract_id: str, *, in_steps: bool = True) -> Option | None:
     """The same for the contract with this id; None where nobody offers it."""
-    if in_steps and case.demand.peak.size <= _MOST_PLANS:  # whoever asks for one soon asks for the others
+    if in_steps and not case.plans:  # whoever asks for one soon asks for the others
         known = next((one for one in every_reservation(case) if one.id == contract_id), None)
         if known is not None:
             return known

@@ -90,8 +90,9 @@ class Blocks:
 
     def of_row(self, row: int) -> "Blocks":
         """The blocks of one of many rows."""
-        each = (of_row(one, row) for one in (self.block, self.nodes, self.rate_share, self.monthly))
-        return Blocks(self.contract.of_row(row), *each, None if self.part is None else of_row(self.part, row))
+        nodes, rate, monthly = (of_row(one, row) for one in (self.nodes, self.rate_share, self.monthly))
+        part = None if self.part is None else of_row(self.part, row)
+        return Blocks(self.contract.of_row(row), of_row(self.block, row), nodes, rate, monthly, part)
 
     def where(self, held: Bools) -> "Blocks":
         """The blocks that are held only. held: (..., months)."""

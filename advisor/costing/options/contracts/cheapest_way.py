@@ -97,7 +97,7 @@ def _serving(case: Case, contract: Contract, rest: "Stretch") -> tuple[tuple[Blo
         best = int(np.argmin(usd))
         return (blocks_between(case, contracts[best - 1], rest.begin, rest.end),) if best else (), inputs
     choice = np.argmin(np.broadcast_arrays(*usd), axis=0)
-    return tuple(_chosen(case, contracts, choice - 1, np.arange(choice.size), rest)), inputs
+    return tuple(_chosen(case, contracts, choice - 1, rest)), inputs
 
 
 def _serving_rows(case: Case, contract: Contract, rows: Rows, rest: "Stretch") -> Iterator[Blocks]:
@@ -110,32 +110,28 @@ def _serving_rows(case: Case, contract: Contract, rows: Rows, rest: "Stretch") -
     open_to &= (rest.begin < rest.end)[:, None]
     offered = np.array([one.final for one in ways])
     row, way = np.nonzero(open_to & ~offered)
-    there, end = (case.among(row), rest.end[row]) if case.plans else (case, rest.end)
-    stretches = Stretch(rest.begin[row], end, rest.longest_term_months)
-    usd = np.full(open_to.shape, np.inf)
-    each = together(ways, way, rows.plan[row], there.assumptions.rental)
-    usd[row, way] = contract_present_value(there, each, stretches)
+    usd, stretches = np.full(open_to.shape, np.inf), Stretch(rest.begin[row], rest.end, rest.longest_term_months)
+    usd[row, way] = contract_present_value(case, together(ways, way, case.assumptions.rental), stretches)
     for number in np.flatnonzero(offered):
         usd[:, number] = np.where(open_to[:, number], contract_present_value(case, ways[number], rest), np.inf)
     best = usd.argmin(axis=1)
     signs = usd.min(axis=1) < on_demand_present_value(case, rest)
-    return _chosen(case, ways, np.where(signs, best, -1), rows.plan, rest)
+    return _chosen(case, ways, np.where(signs, best, -1), rest)
 
 
-def _chosen(case: Case, ways: tuple[Contract, ...], choice: Months, plan: Months, rest: "Stretch") -> Iterator[Blocks]:
+def _chosen(case: Case, ways: tuple[Contract, ...], choice: Months, rest: "Stretch") -> Iterator[Blocks]:
     """The blocks of what many plans or rows choose: those of the price list together, each offer alone.
 
     Args:
         case: the question.
         ways: the contracts.
         choice: the number of the one that each chooses, -1 for on demand (R,).
-        plan: see `together`.
         rest: the months to be served.
     """
     offered = np.array([one.final for one in ways])[choice] & (choice >= 0)
     listed = ~offered & (choice >= 0)
     if listed.any():
-        chosen = together(ways, choice, plan, case.assumptions.rental)
+        chosen = together(ways, choice, case.assumptions.rental)
         yield blocks_between(case, chosen, rest.begin, np.where(listed, np.maximum(rest.end, rest.begin), rest.begin))
     for number in set(choice[offered].tolist()):
         end = np.where(choice == number, rest.end, rest.begin)

@@ -24,11 +24,10 @@ _ANY_SIZE = 1e9  # nodes
 
 
 class Rows(NamedTuple):
-    """Rows of contracts that are priced together: the contracts, which of them each row has, and of which plan (R,)."""
+    """Rows of contracts that are priced together: the contracts, and which of them each row has (R,)."""
 
     contracts: "tuple[Contract, ...]"
     number: Months
-    plan: Months
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,20 +170,19 @@ def _listed(assumptions: Assumptions, tier: Tier, term_months: int, prepaid: boo
     )
 
 
-def together(contracts: Sequence[Contract], number: Months, plan: Months, rental: Rental) -> Contract:
-    """Contracts of the price list as one, for rows of which each has one of them.
+def together(contracts: Sequence[Contract], number: Months, rental: Rental) -> Contract:
+    """Contracts of the price list as one, for rows of which each has one of them: rows of one plan, or a row a plan.
 
     Args:
         contracts: The contracts.
         number: Which of them each row has (R,).
-        plan: Which of the plans of the contracts each row has (R,).
         rental: The figures of the rows.
     """
 
     def of_rows(amounts: Iterable[Amount]) -> Floats:
-        each = [np.ravel(amount) for amount in amounts]
-        values = np.array(np.broadcast_arrays(*each)) if plan.any() else np.array([one[:1] for one in each])
-        return np.asarray(values[number, plan if values.shape[1] > 1 else 0, None])
+        values = np.array(np.broadcast_arrays(*(np.ravel(amount) for amount in amounts)))
+        plan = np.arange(number.size) if values.shape[1] > 1 else 0
+        return np.asarray(values[number, plan, None])
 
     return replace(
         max(contracts, key=lambda one: one.term_months),
@@ -192,7 +190,7 @@ def together(contracts: Sequence[Contract], number: Months, plan: Months, rental
         prepaid_share=of_rows(one.prepaid_share for one in contracts),
         sublet_right=of_rows(one.sublet_right for one in contracts),
         too_short_from=tuple((one.nodes, one.months) for one in minimum_terms(rental)),
-        rows=Rows(tuple(contracts), number, plan),
+        rows=Rows(tuple(contracts), number),
     )
 
 
