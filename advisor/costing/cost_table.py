@@ -177,6 +177,26 @@ class CostTable:
 
         return replace(alone(self), beside=tuple(map(alone, self.beside)))
 
+    def of_row(self, row: int, months: int) -> "CostTable":
+        """The table of one of many rows, which stand in front of the plans, if there are any. months: of the table, at
+        least those until nothing is due any more."""
+
+        def alone(part: CostTable) -> CostTable:
+            by_month = (part.gone_by, part.signed_in, part.deductions, part.interest)
+            gone_by, signed_in, deductions, interest = (values[row, ..., :months] for values in by_month)
+            return replace(
+                part,
+                months=months,
+                gone_by=gone_by,
+                signed_in=signed_in,
+                coefficients=part.coefficients[:, :, row, ..., :months],
+                deductions=deductions,
+                interest=interest,
+                beside=tuple(map(alone, part.beside)),
+            )
+
+        return alone(self)
+
     def last_due(self, plan: int) -> int:
         """The months until the last in which anything is due, of one of many plans whose states are kept."""
         return max(int(part._last_due[plan]) for part in self.parts)

@@ -41,6 +41,8 @@ from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_
 from advisor.formatting import plural
 from advisor.values.kept import kept
 
+_MOST_PLANS = 16  # of more plans than these each contract is priced alone, which takes less memory and no longer
+
 
 class _Signed(NamedTuple):
     """What is signed: the contracts of each layer of the demand, the table of all, the rights of each layer's, and the
@@ -49,23 +51,31 @@ class _Signed(NamedTuple):
     deals: tuple[Deal, ...]
     table: CostTable
     rights: tuple[tuple[Right, ...], ...]
-    rate_share: Floats | float
+    rate_share: Floats
 
     def of_row(self, row: int, layers: tuple[Case, ...]) -> "_Signed":
-        """What is signed of one of many rows of contracts. layers: of the one plan that all of them have."""
-        deals = tuple(deal.of_row(row, layer) for deal, layer in zip(self.deals, layers, strict=True))
-        months, length = max(deal.months for deal in deals), layers[0].demand.months
-        whole = self.table.of_plan(row, length, months)
-        first, *beside = (_named(part, deal) for part, deal in zip(whole.parts, deals, strict=True))
-        rights = (
-            tuple(right.of_plan(row, length, months) for right in each if right.table.coefficients[:, :, row].any())
+        """What is signed of one of many rows of contracts. layers: of the demand."""
+        one_plan, months = not layers[0].plans, self.table.months
+        deals = self.deals
+        if one_plan:
+            deals = tuple(deal.of_row(row, layer) for deal, layer in zip(deals, layers, strict=True))
+            months = max(deal.months for deal in deals)
+        table = self.table.of_row(row, months)
+        rights = tuple(
+            tuple(right.of_row(row, months) for right in each if right.table.coefficients[:, :, row].any())
             for each in self.rights
         )
-        named = (
+        found = _Signed(deals, table, rights, self.rate_share[row])
+        return found._with_inputs() if one_plan else found
+
+    def _with_inputs(self) -> "_Signed":
+        """The same of one contract of one plan with the inputs of its own."""
+        first, *beside = (_named(part, deal) for part, deal in zip(self.table.parts, self.deals, strict=True))
+        rights = (
             tuple(replace(right, table=_named(right.table, deal)) for right in each)
-            for each, deal in zip(rights, deals, strict=True)
+            for each, deal in zip(self.rights, self.deals, strict=True)
         )
-        return _Signed(deals, replace(first, beside=tuple(beside)), tuple(named), float(self.rate_share[row]))
+        return self._replace(table=replace(first, beside=tuple(beside)), rights=tuple(rights))
 
 
 def _named(table: CostTable, deal: Deal) -> CostTable:
@@ -101,10 +111,9 @@ def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
 
 
 def signed_each(case: Case, contracts: Iterable[Contract], *, in_steps: bool = True) -> Iterator[Option]:
-    """The option to sign each of some contracts; those of the price list are priced together where there is one plan:
-    many plans take no longer one contract at a time, and less memory."""
+    """The option to sign each of some contracts; those of the price list are priced together, except for many plans."""
     several = tuple(contracts)
-    if case.plans:
+    if case.demand.peak.size > _MOST_PLANS:
         return (signed(case, contract, in_steps=in_steps) for contract in several)
     listed = _signed_together(case, [one for one in several if not one.final], in_steps=in_steps)
     return (listed.get(one.id) or signed(case, one, in_steps=in_steps) for one in several)
@@ -116,8 +125,8 @@ def _signed_together(case: Case, contracts: Sequence[Contract], *, in_steps: boo
     layers = {one: layers_of(case, one.term_months) if in_steps else (case,) for one in contracts}
     for count in {len(each) for each in layers.values()}:
         alike = [one for one in contracts if len(layers[one]) == count]
-        each = together(alike, np.arange(len(alike)), case.assumptions.rental)
-        made = _sign(case, each, in_steps=in_steps)
+        number = np.arange(len(alike)).reshape(-1, *(1,) * len(case.plans))
+        made = _sign(case, together(alike, number, case.assumptions.rental), in_steps=in_steps)
         found |= {
             one.id: _option(case, one, made.of_row(row, layers[one]), in_steps=in_steps)
             for row, one in enumerate(alike)
@@ -157,7 +166,7 @@ def _option(case: Case, contract: Contract, made: _Signed, *, in_steps: bool) ->
         table=kept,
         constraints=_constraints(case, contract),
         term_months=contract.term_months,
-        rate_share=made.rate_share,
+        rate_share=made.rate_share if case.plans else float(made.rate_share),
         hurdle_share=of_plan(case.assumptions.money.prepaid_hurdle_share) if prepaid else 0.0,
         label_of_rest=rest,
         seller=contract.seller,
@@ -186,7 +195,7 @@ def _is_sold_for_any(case: Case, contract: Contract) -> bool:
 
 def reserved_as(case: Case, contract_id: str, *, in_steps: bool = True) -> Option | None:
     """The same for the contract with this id; None where nobody offers it."""
-    if in_steps and not case.plans:  # whoever asks for one soon asks for the others
+    if in_steps and case.demand.peak.size <= _MOST_PLANS:  # whoever asks for one soon asks for the others
         known = next((one for one in every_reservation(case) if one.id == contract_id), None)
         if known is not None:
             return known

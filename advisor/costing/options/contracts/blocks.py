@@ -3,7 +3,7 @@
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
@@ -89,7 +89,7 @@ class Blocks:
         return Blocks(self.contract, block, nodes, rate, monthly, part)
 
     def of_row(self, row: int) -> "Blocks":
-        """The blocks of one of many rows."""
+        """The blocks of one of many rows of one plan."""
         nodes, rate, monthly = (of_row(one, row) for one in (self.nodes, self.rate_share, self.monthly))
         part = None if self.part is None else of_row(self.part, row)
         return Blocks(self.contract.of_row(row), of_row(self.block, row), nodes, rate, monthly, part)
@@ -110,8 +110,11 @@ def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -
         end: the month after the last that is needed, not before `begin` (...).
 
     """
-    if begin.ndim or end.ndim:
-        block, nodes, volume = _layout_by_plan(case, *_of_plans(case, contract.terms_of_plans, begin, end))
+    if contract.rows is not None:
+        block, nodes, volume = _laid_out(case, contract.terms, begin, end)
+    elif begin.ndim or end.ndim:
+        of_plans = (np.broadcast_to(one, case.plans).astype(np.int64).tobytes() for one in (begin, end))
+        block, nodes, volume = _layout_by_plan(case, contract.term_months, *of_plans)
     else:
         block, nodes, volume = _layout(case, contract.term_months, int(begin), int(end))
     rate = contract.rate_share * (1.0 - volume * (not contract.final))
@@ -161,65 +164,63 @@ def _layout(case: Case, term_months: int, begin: int, end: int) -> tuple[Months,
     return block, nodes, volume
 
 
-def _of_plans(case: Case, *values: int | Months) -> Iterator[bytes]:
-    """Whole numbers of plans (P,), or of rows of one plan, as bytes, by which results can be kept."""
-    shape = np.broadcast_shapes(case.plans, *map(np.shape, values))
-    return (np.broadcast_to(one, shape).astype(np.int64).tobytes() for one in values)
-
-
 @kept(maxsize=32)  # as above
-def _layout_by_plan(case: Case, terms: bytes, begins: bytes, ends: bytes) -> tuple[Months, Floats, Floats]:
-    """The same for plans with other terms, or that begin or end in different months: see `_of_plans`."""
-    demand, term, begin, end = case.demand, *(np.frombuffer(one, dtype=np.int64) for one in (terms, begins, ends))
-    last = begin + -(-(end - begin) // term) * term
-    months = max(demand.months, int(last.max()))
-    month, first, of_term = np.arange(months), begin[..., None], term[..., None]
-    block = np.where((month >= first) & (month < last[..., None]), first + (month - first) // of_term * of_term, -1)
-    most, volume = _signed_for(case, terms)
+def _layout_by_plan(case: Case, term: int, begins: bytes, ends: bytes) -> tuple[Months, Floats, Floats]:
+    """The same for plans that begin or end in different months; these are given as the bytes of whole numbers (P,)."""
+    return _laid_out(case, term, *(np.frombuffer(one, dtype=np.int64) for one in (begins, ends)))
+
+
+def _laid_out(case: Case, terms: int | Months, begin: Months, end: Months) -> tuple[Months, Floats, Floats]:
+    """The same for terms and months of any shape: see `Contract.terms`."""
+    first = begin[..., None]
+    last = first + -(-(end[..., None] - first) // terms) * terms
+    month = np.arange(max(case.demand.months, int(last.max())))
+    block = np.where((month >= first) & (month < last), first + (month - first) // terms * terms, -1)
     inside = block >= 0
-    return block, in_block(most, block) * inside, in_block(volume, block) * inside
+    most, volume = signed_in_month(case, terms, block * inside)
+    return block, most * inside, volume * inside
 
 
-def signed_for(case: Case, contract: Contract) -> tuple[Floats, Floats]:
+def signed_in_month(case: Case, terms: int | Months, month: Months) -> tuple[Floats, Floats]:
+    """The nodes of a block that is signed in some months, and their volume discount. (..., months)."""
+    if not isinstance(terms, np.ndarray):
+        most, volume = _signed_for(case, terms)
+        return at_months(most, month), at_months(volume, month)
+    each = tuple(sorted(set(terms.ravel().tolist())))
+    row = np.searchsorted(each, terms)
+    row = row * case.plans[0] + np.arange(*case.plans)[:, None] if case.plans else row
+    at = row * LONGEST_TABLE_MONTHS + month  # quicker than an index for each axis
+    most, volume = (values.take(at) for values in _signed_for_each(case, each))
+    return most, volume
+
+
+@kept(maxsize=8)  # for every stretch of the plans that several contracts may serve
+def _signed_for_each(case: Case, terms: tuple[int, ...]) -> tuple[Floats, Floats]:
+    """See `_signed_for`, of several terms. (terms, ..., months)."""
+    most, volume = zip(*(_signed_for(case, term) for term in terms), strict=True)
+    return np.array(most), np.array(volume)
+
+
+@kept(maxsize=16)  # for every stretch of the plans that a contract may serve
+def _signed_for(case: Case, term_months: int) -> tuple[Floats, Floats]:
     """The nodes of a block that is signed in each month, and their volume discount. (..., months)."""
-    return _signed_for(case, *_of_plans(case, contract.terms_of_plans))
-
-
-@kept(maxsize=32)  # for every stretch of the plans that a contract may serve
-def _signed_for(case: Case, terms: bytes) -> tuple[Floats, Floats]:
-    """See `signed_for`; terms: see `_of_plans`."""
-    term = np.frombuffer(terms, dtype=np.int64)[:, None]
-    most = most_in_terms(case.demand.alive.nodes, term, LONGEST_TABLE_MONTHS)
+    most = most_in_terms(case.demand.alive.nodes, term_months, LONGEST_TABLE_MONTHS)
     return most, volume_discount_share(most, case.assumptions.rental)
 
 
 def most_in_terms(values: Floats, terms: int | Months, months: int) -> Floats:
     """The largest of `values` in the term that begins in each month. (..., months)."""
-
-    def most_in_term(values: Floats, term: int) -> Floats:
-        most, covered = padded(values, months + term), 1
-        while covered < term:  # each step covers up to twice as many months
-            step = min(covered, term - covered)
-            most = np.maximum(most[..., :-step], most[..., step:])
-            covered += step
-        return np.asarray(most[..., :months])
-
-    return by_term(most_in_term, values, terms)
-
-
-def by_term(function: Callable[[Floats, int], Floats], values: Floats, terms: int | Months) -> Floats:
-    """What a function of values (..., n) and a term gives, where the terms of points may differ. (..., m)."""
-    if not isinstance(terms, np.ndarray):
-        return function(values, terms)
-    of_rows = terms.ravel().tolist()
-    each = sorted(set(of_rows))
-    if len(each) == 1:
-        return function(values, each[0])
-    if values.ndim == 1:
-        return np.array([function(values, term) for term in each])[[each.index(term) for term in of_rows]]
-    rows = [np.flatnonzero(terms[:, 0] == term) for term in each]
-    found = np.concatenate([function(values[row], term) for row, term in zip(rows, each, strict=True)])
-    return np.asarray(found[np.argsort(np.concatenate(rows))])
+    if isinstance(terms, np.ndarray):
+        each = sorted(set(terms.ravel().tolist()))
+        found = np.array([most_in_terms(values, term, months) for term in each])
+        row = np.searchsorted(each, terms[..., 0])
+        return np.asarray(found[row, np.arange(len(values))] if values.ndim > 1 else found[row])
+    most, covered = padded(values, months + terms), 1
+    while covered < terms:  # each step covers up to twice as many months
+        step = min(covered, terms - covered)
+        most = np.maximum(most[..., :-step], most[..., step:])
+        covered += step
+    return np.asarray(most[..., :months])
 
 
 def in_block(values: Floats, block: Months) -> Floats:

@@ -19,7 +19,7 @@ from advisor.costing.options.contracts.blocks import (
     blocks_of_days,
     chosen_runs,
     contracts_on_offer,
-    signed_for,
+    signed_in_month,
 )
 from advisor.costing.options.contracts.by_month import ByMonth, by_month
 from advisor.costing.options.contracts.contract import Contract, Rows, is_sold, starts_in, together
@@ -102,21 +102,23 @@ def _serving(case: Case, contract: Contract, rest: "Stretch") -> tuple[tuple[Blo
 
 def _serving_rows(case: Case, contract: Contract, rows: Rows, rest: "Stretch") -> Iterator[Blocks]:
     """The same for rows of contracts: the ways to serve each row are rows again, which are priced together."""
-    on_offer = contracts_on_offer(case)
+    on_offer, number, plans = contracts_on_offer(case), rows.number.ravel(), (1,) * len(case.plans)
     ways = (*rows.contracts, *on_offer)
     terms, own = np.array([one.term_months for one in ways]), len(rows.contracts)
-    open_to = terms < contract.terms  # (R, ways)
-    open_to[:, :own] = rows.number[:, None] == np.arange(own)
-    open_to &= (rest.begin < rest.end)[:, None]
+    open_to = terms < terms[number, None]  # (N, ways)
+    open_to[:, :own] = number[:, None] == np.arange(own)
+    open_to &= (rest.begin < rest.end).reshape(number.size, -1).any(axis=1, keepdims=True)
     offered = np.array([one.final for one in ways])
     row, way = np.nonzero(open_to & ~offered)
-    usd, stretches = np.full(open_to.shape, np.inf), Stretch(rest.begin[row], rest.end, rest.longest_term_months)
-    usd[row, way] = contract_present_value(case, together(ways, way, case.assumptions.rental), stretches)
-    for number in np.flatnonzero(offered):
-        usd[:, number] = np.where(open_to[:, number], contract_present_value(case, ways[number], rest), np.inf)
-    best = usd.argmin(axis=1)
+    stretches = Stretch(rest.begin[row], rest.end, rest.longest_term_months)
+    each = together(ways, way.reshape(-1, *plans), case.assumptions.rental)
+    usd = np.full((*open_to.shape, *case.plans), np.inf)
+    usd[row, way] = contract_present_value(case, each, stretches)
+    for one in np.flatnonzero(offered & open_to.any(axis=0)).tolist():
+        here = open_to[:, one].reshape(-1, *plans)
+        usd[:, one] = np.where(here, contract_present_value(case, ways[one], rest), np.inf)
     signs = usd.min(axis=1) < on_demand_present_value(case, rest)
-    return _chosen(case, ways, np.where(signs, best, -1), rest)
+    return _chosen(case, ways, np.where(signs, usd.argmin(axis=1), -1), rest)
 
 
 def _chosen(case: Case, ways: tuple[Contract, ...], choice: Months, rest: "Stretch") -> Iterator[Blocks]:
@@ -125,7 +127,7 @@ def _chosen(case: Case, ways: tuple[Contract, ...], choice: Months, rest: "Stret
     Args:
         case: the question.
         ways: the contracts.
-        choice: the number of the one that each chooses, -1 for on demand (R,).
+        choice: the number of the one that each chooses, -1 for on demand (...).
         rest: the months to be served.
     """
     offered = np.array([one.final for one in ways])[choice] & (choice >= 0)
@@ -281,7 +283,7 @@ def _signed(case: Case, contract: Contract, block: Months) -> tuple[Floats, Floa
 
     block: the month in which it begins (..., months).
     """
-    most, volume = (at_months(one, block) for one in signed_for(case, contract))
+    most, volume = signed_in_month(case, contract.terms, block)
     return contract.signed_nodes(most), contract.rate_share * (1.0 - volume * (not contract.final))
 
 

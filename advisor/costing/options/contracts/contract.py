@@ -24,7 +24,7 @@ _ANY_SIZE = 1e9  # nodes
 
 
 class Rows(NamedTuple):
-    """Rows of contracts that are priced together: the contracts, and which of them each row has (R,)."""
+    """Rows of contracts that are priced together: the contracts, and which of them each row has (...)."""
 
     contracts: "tuple[Contract, ...]"
     number: Months
@@ -62,18 +62,18 @@ class Contract:
 
     @cached_property
     def terms(self) -> int | Months:
-        """The term in months, or that of each row (R, 1)."""
+        """The term in months, or that of each row (..., 1)."""
         if self.rows is None:
             return self.term_months
-        return np.array([one.term_months for one in self.rows.contracts])[self.rows.number, None]
+        return np.array([one.term_months for one in self.rows.contracts])[self.rows.number][..., None]
 
     @cached_property
     def terms_of_plans(self) -> int | Months:
         """The term in months (...)."""
-        return self.terms[:, 0] if isinstance(self.terms, np.ndarray) else self.terms
+        return self.terms[..., 0] if isinstance(self.terms, np.ndarray) else self.terms
 
     def of_row(self, row: int) -> "Contract":
-        """The contract of one of many rows."""
+        """The contract of one of many rows of one plan."""
         return self if self.rows is None else self.rows.contracts[self.rows.number[row]]
 
     @cached_property
@@ -171,18 +171,19 @@ def _listed(assumptions: Assumptions, tier: Tier, term_months: int, prepaid: boo
 
 
 def together(contracts: Sequence[Contract], number: Months, rental: Rental) -> Contract:
-    """Contracts of the price list as one, for rows of which each has one of them: rows of one plan, or a row a plan.
+    """Contracts of the price list as one, for rows of which each has one of them.
 
     Args:
         contracts: The contracts.
-        number: Which of them each row has (R,).
-        rental: The figures of the rows.
+        number: Which of them each row has: (N,) for rows of one plan, (N, 1) for rows of all of many plans, (..., P)
+            where each plan has its own.
+        rental: The figures of the plans.
     """
 
     def of_rows(amounts: Iterable[Amount]) -> Floats:
         values = np.array(np.broadcast_arrays(*(np.ravel(amount) for amount in amounts)))
-        plan = np.arange(number.size) if values.shape[1] > 1 else 0
-        return np.asarray(values[number, plan, None])
+        plan = np.arange(values.shape[1]) if values.shape[1] > 1 else 0
+        return np.asarray(values[number, plan][..., None])
 
     return replace(
         max(contracts, key=lambda one: one.term_months),

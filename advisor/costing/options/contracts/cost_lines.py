@@ -119,7 +119,7 @@ class Deal:
         """The shape of what is in front of the months: plans, or rows of contracts; empty for one contract of one
         plan."""
         rows = self.runs[0].contract.rows
-        return self.case.plans if rows is None else rows.number.shape
+        return self.case.plans if rows is None else np.broadcast_shapes(rows.number.shape, self.case.plans)
 
     @property
     def has_offer(self) -> bool:
