@@ -35,7 +35,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Amount, Bools, Floats, Months, as_one, at_months, of_row
+from advisor.array_types import Amount, Bools, Floats, Months, Row, as_one, at_months, of_row
 from advisor.costing.components import SURCHARGED
 from advisor.costing.rates import Rates, Timing
 from advisor.values.quick_dataclass import dataclass
@@ -182,16 +182,18 @@ class CostTable:
         least those until nothing is due any more."""
 
         def alone(part: CostTable) -> CostTable:
-            by_month = (part.gone_by, part.signed_in, part.deductions, part.interest)
-            gone_by, signed_in, deductions, interest = (values[row, ..., :months] for values in by_month)
+            def mine(values: Row) -> Row:
+                in_rows = values.ndim == part.coefficients.ndim - 2
+                return values[row, ..., :months] if in_rows else values[..., :months]
+
             return replace(
                 part,
                 months=months,
-                gone_by=gone_by,
-                signed_in=signed_in,
+                gone_by=mine(part.gone_by),
+                signed_in=mine(part.signed_in),
                 coefficients=part.coefficients[:, :, row, ..., :months],
-                deductions=deductions,
-                interest=interest,
+                deductions=mine(part.deductions),
+                interest=mine(part.interest),
                 beside=tuple(map(alone, part.beside)),
             )
 

@@ -79,7 +79,7 @@ class Right:
     def of_row(self, row: int, months: int) -> "Right":
         """The right of one of many rows: see `CostTable.of_row`."""
         now, since = (one[row] if one.ndim > 1 else one for one in (self.now, self.since))
-        return Right(self.table.of_row(row, months), now, since, self.log_cut)
+        return Right(self.table.of_row(row, months), now, since, None if self.log_cut is None else self.log_cut[row])
 
 
 @dataclass(frozen=True)

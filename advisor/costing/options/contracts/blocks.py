@@ -110,7 +110,7 @@ def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -
         end: the month after the last that is needed, not before `begin` (...).
 
     """
-    if contract.rows is not None:
+    if contract.rows is not None or max(begin.ndim, end.ndim) > len(case.plans):
         block, nodes, volume = _laid_out(case, contract.terms, begin, end)
     elif begin.ndim or end.ndim:
         of_plans = (np.broadcast_to(one, case.plans).astype(np.int64).tobytes() for one in (begin, end))

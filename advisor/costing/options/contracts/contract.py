@@ -174,7 +174,7 @@ def together(contracts: Sequence[Contract], number: Months, rental: Rental) -> C
     """Contracts of the price list as one, for rows of which each has one of them.
 
     Args:
-        contracts: The contracts.
+        contracts: The contracts, among them offers that no row has.
         number: Which of them each row has: (N,) for rows of one plan, (N, 1) for rows of all of many plans, (..., P)
             where each plan has its own.
         rental: The figures of the plans.
@@ -186,7 +186,7 @@ def together(contracts: Sequence[Contract], number: Months, rental: Rental) -> C
         return np.asarray(values[number, plan][..., None])
 
     return replace(
-        max(contracts, key=lambda one: one.term_months),
+        max((one for one in contracts if not one.final), key=lambda one: one.term_months),
         rate_share=of_rows(one.rate_share for one in contracts),
         prepaid_share=of_rows(one.prepaid_share for one in contracts),
         sublet_right=of_rows(one.sublet_right for one in contracts),

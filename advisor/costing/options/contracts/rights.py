@@ -64,7 +64,7 @@ def _left(deal: Deal) -> CostTable:
     table = writer.table(rental, deal.gone_by, signed_in(deal))
     if not deal.waiting.any():
         return table
-    before = LineWriter(deal.months, demand, depends_on=(TERMINATION_FEE,))
+    before = LineWriter(deal.months, demand, depends_on=(TERMINATION_FEE,), axes=deal.axes)
     add_leaving_before_start(before, deal)
     return summed([table, before.table(rental, deal.gone_by, np.full(deal.months, deal.today))])
 
@@ -100,7 +100,7 @@ def _re_rating(deal: Deal, run: Blocks, kept: CostTable, begin: int, month: int)
     since = kept.signed_in[..., begin : begin + 1]
     tables = []
     for share, priced_in in ((-1.0, since), (lower[..., None], np.array([month]))):
-        writer = LineWriter(kept.months, case.demand)
+        writer = LineWriter(kept.months, case.demand, axes=deal.axes)
         due = ByPlanState(active=share * active, winding_down=share * running)
         names = (*run.contract.depends_on, *clauses.reset_depends_on)
         writer.add("committed", Basis.SIGNED, due, timing=Timing.IN_ADVANCE, depends_on=names)
