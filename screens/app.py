@@ -1,7 +1,7 @@
 """AdvisorApp: it holds what the screens watch, leads from screen to screen, and is put together from the session, the
 answers of the engine and the actions on files."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from datetime import date
 from functools import partial
@@ -14,7 +14,6 @@ from textual.css.query import NoMatches
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
-from textual.worker import get_current_worker
 
 from advisor.cli.parser import Request
 from advisor.errors import AdvisorError, ExitCode
@@ -31,8 +30,9 @@ from screens.palette import CommandProvider, FigureProvider, ProfileProvider, Va
 from screens.state.answers import AnswerController
 from screens.state.drafts import discard_draft, kept_drafts
 from screens.state.file_actions import FileActions
+from screens.state.list_reader import ListReader
 from screens.state.preload import Preload
-from screens.state.profile_list import ProfileList, ProfileSummary
+from screens.state.profile_list import ProfileList
 from screens.state.session import Session
 from screens.state.variant_actions import VariantActions
 from screens.terminal.capabilities import WIDE_CELLS
@@ -79,8 +79,7 @@ class AdvisorApp(TerminalApp):
         self.answers = AnswerController(self, self.session)
         self.files = FileActions(self, self.session, self.answers, self.profiles)
         self.variants = VariantActions(self, self.session, self.answers)
-        self.summaries: dict[str, ProfileSummary] = {}
-        self.previews: dict[ProfileSummary, AnswerView | None] = {}
+        self.list_reader = ListReader(self, self.session, self.answers, self.profiles)
         self._preload = preload
         self._painting_paused = ExitStack()
         self._views = KeptViews(self)
@@ -251,42 +250,6 @@ class AdvisorApp(TerminalApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Our own declarations are the whole palette."""
         return ()
-
-    # The list of profiles
-
-    def read_summaries(self, next_ones: Callable[[], list[Entry]]) -> None:
-        """Read and evaluate the profiles of the list, a few at a time, as `next_ones` names them."""
-        self.run_in_thread(partial(self._read_summaries, next_ones), "list", exclusive=True)
-
-    def _read_summaries(self, next_ones: Callable[[], list[Entry]]) -> None:
-        worker = get_current_worker()
-        while not worker.is_cancelled and (entries := next_ones()):
-            try:
-                found = tuple(self.profiles.summary(entry) for entry in entries)
-            except AdvisorError as error:
-                self.run_on_ui(partial(self.answers.give_up, str(error)))
-                return
-            if new := tuple(one for one in found if self.summaries.get(str(one.entry.path)) is not one):
-                self.run_on_ui(partial(self._keep_summaries, new))
-
-    def _keep_summaries(self, found: Sequence[ProfileSummary]) -> None:
-        self.summaries.update({str(one.entry.path): one for one in found})
-        for screen in self.screen_stack:
-            if isinstance(screen, HomeScreen):
-                screen.fill_in()
-
-    def read_previews(self, next_one: Callable[[], ProfileSummary | None], then: Callable[[], None]) -> None:
-        """Have the verdicts computed on the profiles that `next_one` names, one after another."""
-        self.run_in_thread(partial(self._read_previews, next_one, then), "preview")
-
-    def _read_previews(self, next_one: Callable[[], ProfileSummary | None], then: Callable[[], None]) -> None:
-        worker = get_current_worker()
-        while not worker.is_cancelled and (one := next_one()) is not None:
-            try:
-                self.previews[one] = self.session.engine.preview(one.entry)
-            except AdvisorError:
-                self.previews[one] = None  # its line says what is wrong once it is read again
-        self.run_on_ui(then)
 
     def draw_again(self) -> None:
         """Draw the screen in front again."""

@@ -123,7 +123,7 @@ class ProfileProvider(Provider):
     async def search(self, query: str) -> Hits:
         """Those that match; unsaved edits of the open profile are asked about before another is opened."""
         port, matcher = cast(AppPort, self.app), self.matcher(query)
-        for summary in port.summaries.values():
+        for summary in port.list_reader.summaries.values():
             score = matcher.match(summary.name)
             if score > 0 and summary.readable:
                 text = Content(f"Open {summary.name}")

@@ -1,13 +1,13 @@
 """What the screens need of the app: they are made with it and typed against this, not against the app itself."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from advisor.profiles.store import Entry
 from screens.answer import Answer, AnswerView
 from screens.state.answers import AnswerController
 from screens.state.file_actions import FileActions
-from screens.state.profile_list import ProfileList, ProfileSummary
+from screens.state.list_reader import ListReader
+from screens.state.profile_list import ProfileList
 from screens.state.session import Session
 from screens.state.variant_actions import VariantActions
 
@@ -23,8 +23,7 @@ class AppPort(Protocol):
     files: FileActions
     variants: VariantActions
     profiles: ProfileList
-    summaries: dict[str, ProfileSummary]
-    previews: dict[ProfileSummary, AnswerView | None]
+    list_reader: ListReader
     answer: Answer | None
     preloaded: AnswerView | None
     waiting: bool
@@ -54,9 +53,3 @@ class AppPort(Protocol):
 
     def open_numbers(self, field: "FieldPath | None" = None, answer: Answer | None = None) -> None:
         """List the numbers of an answer, the one that is shown unless given; that of a field of the form first."""
-
-    def read_summaries(self, next_ones: Callable[[], list[Entry]]) -> object:
-        """Read and evaluate profiles of the list, a few at a time, as `next_ones` names them."""
-
-    def read_previews(self, next_one: Callable[[], ProfileSummary | None], then: Callable[[], None]) -> None:
-        """Have the verdicts computed on the profiles that `next_one` names, one after another."""

@@ -35,9 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("any machine", deadline=None)  # a test that a slow machine fails is a defect
     settings.load_profile("any machine")
     if hasattr(config, "workerinput") or not config.option.numprocesses:  # else no test runs in this process
-        from tests.support import remembered_advice
+        from tests.support import remembered_answers
 
-        remembered_advice.install()
+        remembered_answers.install()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -65,13 +65,15 @@ def answer_by_flops(request: Request, gpu: "Gpu", book: "PriceBook", tell: Tell)
     from math import ceil
 
     from advisor.market.provenance import of_figure
+    from advisor.market.throughput.roofline import peak_of
     from advisor.profiles.limits import MAX_NODES
     from advisor.profiles.sizing import gpus_for_flops
 
     options, assumptions = request.options, book.assumptions(gpu.id)
     if options.params is not None or options.tokens is not None:
         raise InputError("--pflops", "also a model", "--pflops, or --params and --tokens")
-    gpus = gpus_for_flops(options.pflops * 1e15, options.headroom, assumptions)
+    peak = peak_of(assumptions.gpu, "--gpu")
+    gpus = gpus_for_flops(options.pflops * 1e15, options.headroom, peak)
     nodes = ceil(gpus / float(assumptions.rental.gpus_per_node) - 1e-9)
     if not 1 <= nodes <= MAX_NODES:
         raise InputError("--pflops", f"{options.pflops:g}, {nodes:,} nodes", f"what 1 to {MAX_NODES:,} nodes have")
@@ -91,13 +93,13 @@ def answer_by_flops(request: Request, gpu: "Gpu", book: "PriceBook", tell: Tell)
             gpu=gpu.id,
             pflops=options.pflops,
             headroom_share=options.headroom,
-            peak_flops_per_second=float(assumptions.gpu.peak_flops_per_second),
+            peak_flops_per_second=peak,
             gpus=gpus,
             nodes=nodes,
             usd_per_month_on_demand=round(monthly, 2),
             figures=(FigureJson.model_validate(figure),),
         ).to_json()
-    return _cluster_text(options, gpu, float(assumptions.gpu.peak_flops_per_second), (gpus, nodes), monthly)
+    return _cluster_text(options, gpu, peak, (gpus, nodes), monthly)
 
 
 def _cluster_text(options: Namespace, gpu: "Gpu", peak: float, size: tuple[int, int], monthly_usd: float) -> str:

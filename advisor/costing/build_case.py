@@ -18,11 +18,12 @@ from advisor.finance.depreciation import (
 )
 from advisor.market.assumptions import Assumptions, GpuPrices
 from advisor.market.forecast.forecast import expected_forecast
-from advisor.market.price_book import PriceBook, built_in_book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.gpu_groups import of_one_gpu
 from advisor.profiles.schema import Company, Kind, Profile, Workload
-from advisor.profiles.serving.need import api_figures, api_name, need_of_service
+from advisor.profiles.serving.need import api_figures, api_name, load_of_service
+from advisor.profiles.serving.service import Serving
 
 THROUGHPUTS: Mapping[Kind, str] = {
     "fine-tune": "throughput_fine_tune",
@@ -46,17 +47,17 @@ def case_of(profile: Profile, book: PriceBook) -> Case:
     return _case(profile, book, own, own)
 
 
-def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, own: GpuPrices) -> Demand:
+def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, own: Assumptions) -> Demand:
     """The demand when every workload is altered in the same way, for one plan or many at once.
 
     Args:
         profile: the user's plan.
         assumptions: of the GPU on which the work is done.
         alter: the change to each workload.
-        own: the profile's GPU, in whose nodes the workloads are given.
+        own: of the profile's GPU, in whose nodes the workloads are given.
     """
-    resolved = [resolve(workload, profile.company, assumptions) for workload in profile.workload]
-    return demand_of(profile, assumptions, [alter(work) for work in resolved], own)
+    resolved = [resolve(workload, profile.company, assumptions, own) for workload in profile.workload]
+    return demand_of(profile, assumptions, [alter(work) for work in resolved], own.gpu)
 
 
 def demand_of(profile: Profile, assumptions: Assumptions, works: Sequence[ResolvedWorkload], own: GpuPrices) -> Demand:
@@ -78,7 +79,16 @@ def demand_of(profile: Profile, assumptions: Assumptions, works: Sequence[Resolv
 
 def with_plans(profile: Profile, case: Case, alter: Alteration) -> Case:
     """The case of a profile's own GPU when every workload is altered in the same way: see `demand_with`."""
-    return case.with_demand(demand_with(profile, case.assumptions, alter, case.assumptions.gpu))
+    return case.with_demand(demand_with(profile, case.assumptions, alter, case.assumptions))
+
+
+def resized(profile: Profile, case: Case, alter: Alteration, own: Assumptions) -> Case:
+    """A case whose figures have moved with those that the size of the work follows from, see `demand_with`."""
+    resized = case.with_demand(demand_with(profile, case.assumptions, alter, own))
+    serving = profile.workload[0].serving
+    if case.api is None or serving is None:
+        return resized
+    return replace(resized, api=_hosted_api(serving, own, case.assumptions.gpu))
 
 
 def other_cases(profile: Profile, book: PriceBook) -> tuple[tuple[Case, tuple[Constraint, ...]], ...]:
@@ -142,13 +152,13 @@ def _tiers(gpu: GpuPrices) -> tuple[str, ...]:
 
 
 def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str) -> Case:
-    assumptions, own = book.assumptions(gpu_id), book.assumptions(own_id).gpu
+    assumptions, own = book.assumptions(gpu_id), book.assumptions(own_id)
     works = [
-        _in_nodes_of_another(resolve(workload, profile.company, assumptions), workload, own, assumptions.gpu)
+        _in_nodes_of_another(resolve(workload, profile.company, assumptions, own), workload, own.gpu, assumptions.gpu)
         for workload in profile.workload
     ]
     points, demand = assumptions.points, combined_demand(works, assumptions.rental)
-    kind = profile.workload[0].kind
+    serving = _compared_service(profile, book)
     return Case(
         demand=demand if points is None else demand.over(points),
         assumptions=assumptions,
@@ -158,27 +168,30 @@ def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str) -> Case:
         tax=tax_of(profile.company, assumptions),
         credits=_credits(profile, book.read_on),
         outlook=expected_forecast(assumptions, profile.market.rents_change_per_year).multiples,
-        api=_hosted_api(profile, throughput(own, kind) / throughput(assumptions.gpu, kind)),
+        api=None if serving is None else _hosted_api(serving, own, assumptions.gpu),
     )
 
 
-def _hosted_api(profile: Profile, ratio: Amount) -> HostedApi | None:
-    """The API that serves as well as a profile's one service; None for other work, and where none is named.
+def _compared_service(profile: Profile, book: PriceBook) -> Serving | None:
+    """A profile's one service, where an API serves as well; None for other work, and where no API is named."""
+    serving = profile.workload[0].serving
+    if serving is None or len(profile.workload) > 1 or api_figures(serving, book.sections["api"]) is None:
+        return None
+    return serving
+
+
+def _hosted_api(serving: Serving, own: Assumptions, theirs: GpuPrices) -> HostedApi:
+    """The API that serves as well as a service.
 
     Args:
-        profile: the user's plan.
-        ratio: GPUs of the case for one of the profile's, of which each does so much less work.
+        serving: the service.
+        own: of the profile's GPU, for which it is sized.
+        theirs: the GPU of the case, of which one does more or less work than one of the profile's.
     """
-    serving = profile.workload[0].serving
-    if serving is None or len(profile.workload) > 1:
-        return None
-    if api_figures(serving, built_in_book().sections["api"]) is None:
-        return None
-    need = need_of_service(serving, profile.workload[0].gpu)
-    written = need.tokens_per_gpu_hour * need.request.tokens_out / need.request.tokens / _MILLION
-    read = need.tokens_per_gpu_hour / _MILLION - written
-    batch = serving.latency == "batch"
-    return HostedApi(api_name(serving), read / ratio, written / ratio, serving.cached_share, batch)
+    load = load_of_service(serving, own)
+    ratio = throughput(theirs, "inference") / throughput(own.gpu, "inference")
+    read, written = (ratio * tokens / _MILLION for tokens in (load.read_per_gpu_hour, load.written_per_gpu_hour))
+    return HostedApi(api_name(serving), read, written, serving.cached_share, serving.latency == "batch")
 
 
 def _credits(profile: Profile, today: date) -> tuple[CreditLeft, ...]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats, as_amount, of_plan
+from advisor.array_types import Amount, Floats, as_amount, by_month, of_plan
 from advisor.costing.demand import Demand
 from advisor.costing.load_curve import ROUNDING_TOLERANCE, LoadCurve, Step, need_of, rounded_up
 from advisor.market.assumptions import Rental
@@ -249,7 +249,7 @@ def _nodes(workload: ResolvedWorkload, active_share: Floats, months: int) -> Flo
     since = np.maximum(np.arange(months) - float(workload.start_month), 0)
     rise = (1 + workload.growth_per_month) ** since
     if workload.ramp:
-        rise = rise * np.asarray(workload.ramp)[np.minimum(since, len(workload.ramp) - 1).astype(np.int64)]
+        rise = rise * by_month(workload.ramp)[..., np.minimum(since, len(workload.ramp) - 1).astype(np.int64)]
     return np.where(active_share > 0, workload.nodes * rise, 0.0)
 
 

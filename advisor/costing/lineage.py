@@ -20,6 +20,7 @@ from advisor.input_id import InputId
 from advisor.market.forecast_inputs import behind_rents, rents_id
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import built_in_history
+from advisor.profiles.amount_of_work import figures_behind
 from advisor.profiles.defaults import applies
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import Profile, Workload
@@ -157,11 +158,12 @@ def _plan(group: str, cost: OptionCost, profile: Profile, book: PriceBook) -> It
     for number, workload in enumerate(profile.workload, start=1):
         for name in _PLAN_FIELDS[group]:
             yield from _field(name, number, workload, profile)
+        own, other = book.gpu(workload.gpu).id, cost.case.assumptions.gpu.id
         yield from _amount(group, number, workload, profile)
-        if group == PLAN_NODES:
-            own, other = book.gpu(workload.gpu).id, cost.case.assumptions.gpu.id
-            if own != other:  # the number of nodes that do the same work depends on both
-                yield from (InputId.of_book(gpu, THROUGHPUTS[workload.kind]) for gpu in (own, other))
+        if group in (PLAN_NODES, PLAN_USE):
+            yield from map(InputId.of_book, figures_behind(workload, own))
+        if group == PLAN_NODES and own != other:  # the number of nodes that do the same work depends on both
+            yield from (InputId.of_book(gpu, THROUGHPUTS[workload.kind]) for gpu in (own, other))
 
 
 def _amount(group: str, number: int, workload: Workload, profile: Profile) -> Iterator[InputId]:

@@ -132,7 +132,9 @@ def advise(profile: Profile, book: PriceBook, paths: int = DEFAULT_PATHS, seed: 
     outcomes = scenario_outcomes(verdict, all_scenarios(costing.book.scenarios, profile))
     risk = risk_of(verdict, costing.forecasts, paths, seed)
     flexible, insured = (choose(verdict, risk, near) for choose in (flexible_pick, insured_pick))
-    found = Findings(profile, costing.case, costing.gpu, costing.forecast, verdict, evens, outcomes, flexible, insured)
+    found = Findings(
+        profile, costing.case, costing.book, costing.gpu, costing.forecast, verdict, evens, outcomes, flexible, insured
+    )
     minimax, reasons = minimax_option(verdict, outcomes), reasons_for(found)
     return Advice(
         profile=profile,

@@ -18,7 +18,7 @@ from advisor.decision.why.renting import why_rent
 from advisor.formatting import count, fine_percent, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.term_structure import implied_forward_usd
-from advisor.market.price_book import Gpu
+from advisor.market.price_book import Gpu, PriceBook
 from advisor.market.terms import minimum_term_months
 from advisor.profiles.schema import Profile
 from advisor.profiles.size_notes import size_notes
@@ -58,6 +58,7 @@ class Findings:
 
     profile: Profile
     case: Case
+    book: PriceBook
     gpu: Gpu
     forecast: Forecast
     verdict: Verdict
@@ -274,7 +275,7 @@ def _posted_terms(case: Case) -> Iterator[str]:
 
 def _warnings(found: Findings) -> list[str]:
     profile, case, verdict = found.profile, found.case, found.verdict
-    warnings = [line for workload in profile.workload for line in size_notes(workload, case.assumptions)]
+    warnings = [line for workload in profile.workload for line in size_notes(workload, found.book)]
     bridge = owned_cluster(case).schedule.bridge
     waiting = bridge.waits
     if bridge.deal is not None and case.demand.largest_job > case.assumptions.rental.on_demand_max_nodes:

@@ -14,6 +14,8 @@ from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.offers.quote import Credit, Quote, offer_ids
 from advisor.profiles.offers.terms import offers_of
 from advisor.profiles.schema import Company, Market, Profile, Workload
+from advisor.profiles.serving.service import Serving
+from advisor.profiles.training.work import Training
 from advisor.values.quick_dataclass import dataclass
 
 YOUR_PROFILE = "your profile"
@@ -73,6 +75,18 @@ def workload_field(input_id: InputId, profile: Profile) -> str | None:
         return None
     fields = Workload.model_fields
     return next((name for name in fields if input_in_force(profile, ("workload", 0, name)) == input_id), None)
+
+
+def model_field(input_id: InputId, workload: Workload) -> tuple[str, str] | None:
+    """Where a workload gives its own value in place of a figure that a model or a service is sized with: the table and
+    the field; None where it has no field for it."""
+    for table, model in (("training", Training), ("serving", Serving)):
+        if getattr(workload, table) is None:
+            continue
+        for name in model.model_fields:
+            if field_note(model, name).book.format(kind=workload.kind.replace("-", "_")) == input_id.path:
+                return table, name
+    return None
 
 
 def _own_label(input_id: InputId, profile: Profile) -> str:

@@ -1,11 +1,12 @@
 """Try what would change the verdict: the profile with one input moved just beyond where the answer changes."""
 
 import math
+from typing import Any
 
 from advisor.decision.advise import Advice
 from advisor.errors import InputError
 from advisor.explain.break_even_numbers import price_points
-from advisor.explain.input_sources import label_of, workload_field
+from advisor.explain.input_sources import label_of, model_field, workload_field
 from advisor.explain.number import thing_of
 from advisor.explain.number_id import TIPPING, NumberId
 from advisor.formatting import amount_words, usd, usd_rate
@@ -13,7 +14,7 @@ from advisor.input_id import InputId
 from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import nodes_at_start
 from advisor.profiles.form import scaled_plan
-from advisor.profiles.schema import Profile
+from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.validation import parse_profile
 
 _OWN_SECTIONS = ("facility", "rental", "forecast")
@@ -75,11 +76,16 @@ def _moved(advice: Advice, input_id: InputId, unit: str, value: float, book: Pri
         return scaled_plan(profile, 1.0, value, book), text
     if field == "nodes":
         longest = max(workload.months for workload in profile.workload)
-        rental = advice.costing.case.assumptions.rental
-        now = nodes_at_start(profile, rental) * (1.0 if profile.in_nodes else float(rental.gpus_per_node))
+        figures = advice.costing.case.assumptions
+        now = nodes_at_start(profile, figures) * (1.0 if profile.in_nodes else float(figures.rental.gpus_per_node))
         return scaled_plan(profile, round(value) / now, longest, book), text
     raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
-    if field is not None:
+    if any(model_field(input_id, workload) for workload in profile.workload):
+        raw["workload"] = [
+            _with_model_figure(work, raw_work, input_id, value)
+            for work, raw_work in zip(profile.workload, raw["workload"], strict=True)
+        ]
+    elif field is not None:
         raw["workload"] = [dict(workload) | {field: value} for workload in raw["workload"]]
     elif input_id == InputId.of_book("money.discount_rate"):
         raw["company"] = dict(raw["company"]) | {"discount_rate": value}
@@ -93,6 +99,15 @@ def _moved(advice: Advice, input_id: InputId, unit: str, value: float, book: Pri
         allowed = "a figure that only a book of your own can change (--book)"
         raise InputError(label_of(input_id, advice), text, allowed)
     return parse_profile(raw, book, where="Try"), text
+
+
+def _with_model_figure(workload: Workload, raw: dict[str, Any], input_id: InputId, value: float) -> dict[str, Any]:
+    """The table of a workload with a figure of its own that its model or service is sized with, if it uses it."""
+    found = model_field(input_id, workload)
+    if found is None:
+        return raw
+    table, name = found
+    return {**raw, table: {**raw[table], name: value}}
 
 
 def _node(price: float) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -160,24 +160,29 @@ class Plan:
     plan_length_spread: Amount
     plan_size_spread: Amount
 
+    def busy_share(self, kind: str) -> Amount:
+        """The usual utilization of a kind of work: fine-tune, pre-train or inference."""
+        found: Amount = getattr(self, f"busy_{kind.replace('-', '_')}_share")
+        return found
+
 
 @dataclass(frozen=True)
 class Sizing:
     """From model size and tokens to GPUs; units and sources in `data/terms.toml`."""
 
-    model_flops_utilisation: float
-    training_flops_per_parameter_token: float
-    adapter_flops_per_parameter_token: float
-    adapter_share: float
-    serving_tokens_in: float
-    serving_tokens_out: float
-    serving_first_token_seconds: float
-    serving_next_token_seconds: float
-    requests_per_user_day: float
-    serving_flops_per_parameter_token: float
-    training_bytes_per_parameter: float
-    frozen_bytes_per_parameter: float
-    memory_headroom_share: float
+    model_flops_utilisation: Amount
+    training_flops_per_parameter_token: Amount
+    adapter_flops_per_parameter_token: Amount
+    adapter_share: Amount
+    serving_tokens_in: Amount
+    serving_tokens_out: Amount
+    serving_first_token_seconds: Amount
+    serving_next_token_seconds: Amount
+    requests_per_user_day: Amount
+    serving_flops_per_parameter_token: Amount
+    training_bytes_per_parameter: Amount
+    frozen_bytes_per_parameter: Amount
+    memory_headroom_share: Amount
 
 
 @dataclass(frozen=True)
@@ -284,7 +289,7 @@ class GpuPrices:
     node_kw: Amount
     lead_months: Amount
     gpu_memory_gb: float
-    peak_flops_per_second: float
+    peak_flops_per_second: float | None
     throughput_fine_tune: Amount
     throughput_pre_train: Amount
     throughput_inference: Amount
@@ -298,7 +303,8 @@ class GpuPrices:
 class Assumptions:
     """Every number that one decision depends on: the book's, with the user's own in their place.
 
-    Any figure may be one number, or one for each of P points: see `Amount`.
+    Any figure may be one number, or one for each of P points: see `Amount`. peaks: the dense peak performance of every
+    GPU of the book that has one, FLOP/s by id, since throughput is measured on any of them.
     """
 
     gpu: GpuPrices
@@ -313,19 +319,24 @@ class Assumptions:
     api: Api
     evidence: Evidence
     negotiation: Negotiation
+    peaks: Mapping[str, float]
 
     @property
     def points(self) -> int | None:
         """P, the number of points of its figures; None where all are single numbers."""
-        sections = (vars(section).values() for section in vars(self).values())
+        sections = (vars(section).values() for section in self._sections.values())
         discounts = (tier.values() for tier in self.gpu.term_discounts.values())
         figures = chain.from_iterable((*sections, *discounts))
         return next((len(figure) for figure in figures if isinstance(figure, np.ndarray)), None)
 
     def among(self, points: Months) -> "Assumptions":
         """The figures of some of the points."""
-        sections = {name: _among(section, points) for name, section in vars(self).items()}
-        return Assumptions(**sections)
+        return replace(self, **{name: _among(section, points) for name, section in self._sections.items()})
+
+    @property
+    def _sections(self) -> dict[str, Any]:
+        """What holds figures that may be of many points."""
+        return {name: section for name, section in vars(self).items() if name != "peaks"}
 
 
 def _among(section: S, points: Months) -> S:

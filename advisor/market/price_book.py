@@ -219,7 +219,10 @@ class PriceBook:
             section: SECTION_TYPES[section](**{name: figure.value for name, figure in named.items()})
             for section, named in self.sections.items()
         }
-        return Assumptions(gpu=prices, **typed)
+        peaks = {
+            name: peak for name, one in self.gpus.items() if (peak := one.value("peak_flops_per_second")) is not None
+        }
+        return Assumptions(gpu=prices, peaks=peaks, **typed)
 
     def age_days(self, today: date) -> int:
         """Days since the prices were read; 0 before that day, which only a wrong clock can show."""

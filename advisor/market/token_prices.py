@@ -10,7 +10,7 @@ from typing import Any
 from advisor.errors import InputError
 from advisor.market.data_files import data_table
 from advisor.market.figures import Figure
-from advisor.market.throughput.evidence import OpenModel, model_named, open_models
+from advisor.market.throughput.measurements import OpenModel, model_named, open_models
 
 SAME_SIZE = "same-size"
 _SIDES = {"input": "input_usd_per_mtok", "output": "output_usd_per_mtok"}

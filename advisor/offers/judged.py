@@ -82,10 +82,10 @@ def judge_offers(
         history: Past prices.
         today: The day of offers without one.
     """
-    rental = costing.case.assumptions.rental
+    figures = costing.case.assumptions
     clauses = tuple(clause_values(costing))
     for offer in costing.case.offers:
-        nodes = largest_nodes(profile, rental) if offer.nodes is None else max(1, round(of_one(offer.nodes)))
+        nodes = largest_nodes(profile, figures) if offer.nodes is None else max(1, round(of_one(offer.nodes)))
         on, last = offer.quote.date or today, offer.quote.valid_until
         expired = last is not None and last < today
         if offer.usd_per_gpu_hour is None:

@@ -1,21 +1,28 @@
 """How much work a workload is: given in nodes, GPUs, GPU-hours, runs, tokens, petaFLOP/s or by month, in nodes."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
-from advisor.array_types import Amount, either, of_one
+from advisor.array_types import Amount, either, of_one, rounded_up
 from advisor.errors import InputError
 from advisor.formatting import percent, plural, short_count
-from advisor.market.assumptions import Rental
+from advisor.market.assumptions import Assumptions, Rental
+from advisor.market.figures import Figure
+from advisor.market.price_book import PriceBook
 from advisor.profiles.limits import HOURS_A_WEEK, MAX_NODES
 from advisor.profiles.load_points import Load, load_of, scaled_curve
 from advisor.profiles.schema import AMOUNT_FIELDS, Profile, Workload
-from advisor.profiles.serving.need import busy_of_service, need_of_service, needs_by_month
+from advisor.profiles.serving.need import (
+    busy_of_service,
+    figures_behind_service,
+    load_of_service,
+    need_of_service,
+    needs_by_month,
+)
 from advisor.profiles.serving.service import Serving
-from advisor.profiles.training.need import gpus_of_pflops, need_of_training
+from advisor.profiles.sizing import spread_by_share_of_peak
+from advisor.profiles.training.need import figures_behind_training, gpus_of_pflops, need_of_training
 from advisor.profiles.training.work import Training
 from advisor.values.quick_dataclass import dataclass
 
@@ -40,13 +47,13 @@ class WorkSize:
     nodes: Amount
     busy: Amount | None
     unit: Amount = 1.0
-    ramp: tuple[float, ...] = ()
+    ramp: tuple[Amount, ...] = ()
     job: Amount = 1.0
     steady: Amount = 0.0
     load: Load = ()
 
 
-def size_of(workload: Workload, rental: Rental) -> WorkSize:
+def size_of(workload: Workload, figures: Assumptions, own: Assumptions | None = None) -> WorkSize:
     """The size of a workload in nodes, whichever way it was given.
 
     GPUs are divided by the GPUs of a node. GPU-hours are spread over the GPUs that are given, else over the fewest that
@@ -56,74 +63,89 @@ def size_of(workload: Workload, rental: Rental) -> WorkSize:
 
     Args:
         workload: In one of the ways of `AMOUNT_FIELDS`.
-        rental: GPUs in a node and hours in a month.
+        figures: Of the GPU whose nodes are counted.
+        own: Of the workload's GPU, where that is another one: a model or a service is sized for it.
 
     Source: docs/model.md#demand
     """
+    rental, own = figures.rental, figures if own is None else own
+    unit = 1.0 / rental.gpus_per_node
     if workload.nodes is not None:
         return WorkSize(workload.nodes, workload.busy)
     if workload.nodes_by_month:
         return WorkSize(workload.nodes_by_month[0], workload.busy, ramp=_ramp(workload.nodes_by_month))
-    unit = 1.0 / rental.gpus_per_node
     if workload.gpus_by_month:
         return WorkSize(workload.gpus_by_month[0] * unit, workload.busy, unit, _ramp(workload.gpus_by_month))
-    if workload.serving is not None:
-        return _size_of_service(workload, workload.serving, unit)
     if workload.load:
         load = load_of(workload.load)
         return WorkSize(workload.load[-1][0] * unit, sum(of_gpus * share for of_gpus, share in load), unit, load=load)
-    gpus, busy = gpus_and_busy(workload, rental)
+    if workload.serving is not None:
+        return _size_of_service(workload, workload.serving, own, unit)
+    gpus, busy = _gpus_and_busy(workload, rental, own)
     return WorkSize(gpus * unit, busy, unit)
 
 
-def _size_of_service(workload: Workload, serving: Serving, unit: Amount) -> WorkSize:
+def _size_of_service(workload: Workload, serving: Serving, own: Assumptions, unit: Amount) -> WorkSize:
     """The size of a service, rented replica by replica. unit: a GPU as part of a node."""
-    need, growth = need_of_service(serving, workload.gpu), workload.growth_per_month
+    need, growth = load_of_service(serving, own), workload.growth_per_month
     ramp = needs_by_month(need, serving, growth)
     busy = busy_of_service(need, ramp, serving, growth, workload.last_month + 1)
     replica = need.gpus_per_replica * unit
+    within = replica < 1
     return WorkSize(
         need.gpus * unit,
         busy,
-        np.minimum(replica, 1.0) if isinstance(replica, np.ndarray) else min(replica, 1.0),
+        either(within, replica, 1.0),
         ramp,
-        job=np.maximum(replica, 1.0) if isinstance(replica, np.ndarray) else max(replica, 1.0),
+        job=either(within, 1.0, replica),
         steady=need.least_gpus / need.gpus,
     )
 
 
-def nodes_at_start(profile: Profile, rental: Rental) -> float:
-    """The nodes of all workloads at their starts, not rounded."""
-    return sum(float(size_of(workload, rental).nodes) for workload in profile.workload)
+def figures_behind(workload: Workload, gpu: str) -> Iterator[str]:
+    """The paths of the book's figures that the GPUs of a model or a service follow from; none for other work.
+
+    Args:
+        workload: In any way.
+        gpu: Id of its GPU.
+    """
+    if workload.serving is not None:
+        yield from figures_behind_service(workload.serving, gpu)
+    elif workload.training is not None:
+        yield from figures_behind_training(workload.training, workload.kind, gpu)
+    elif workload.pflops is not None:
+        yield f"{gpu}.peak_flops_per_second"
 
 
-def largest_nodes(profile: Profile, rental: Rental) -> int:
-    """The whole nodes of the largest workload at its start."""
-    return max(math.ceil(float(size_of(workload, rental).nodes) - _TOLERANCE) for workload in profile.workload)
+def nodes_at_start(profile: Profile, figures: Assumptions) -> float:
+    """The nodes of all workloads at their starts, not rounded. figures: of their GPU."""
+    return sum(float(size_of(workload, figures).nodes) for workload in profile.workload)
 
 
-def gpus_and_busy(workload: Workload, rental: Rental) -> tuple[Amount, Amount | None]:
-    """The GPUs of a workload that was not given in nodes; their utilization if it is known."""
+def largest_nodes(profile: Profile, figures: Assumptions) -> int:
+    """The whole nodes of the largest workload at its start. figures: of its GPU."""
+    return max(math.ceil(float(size_of(workload, figures).nodes) - _TOLERANCE) for workload in profile.workload)
+
+
+def _gpus_and_busy(workload: Workload, rental: Rental, own: Assumptions) -> tuple[Amount, Amount | None]:
+    """The GPUs of a workload in GPUs, GPU-hours, runs, petaFLOP/s or a training; their utilization if it is known."""
+    if workload.pflops is not None:
+        return rounded_up(gpus_of_pflops(workload.pflops, own)), workload.busy
+    if workload.training is not None:
+        need = need_of_training(workload.training, workload.kind, own)
+        always = need.gpu_hours / (rental.hours_per_month * workload.months)
+        enough = rounded_up(always / need.busy)
+        gpus = either(enough >= need.least_gpus, enough, need.least_gpus)
+        return gpus, always / gpus
     if workload.gpu_hours_per_month is not None:
         always = workload.gpu_hours_per_month / (rental.hours_per_month * _open_share(workload))
-        gpus = _whole(always) if workload.gpus is None else float(workload.gpus)
+        gpus = rounded_up(always) if workload.gpus is None else float(workload.gpus)
         return gpus, always / gpus
-    if workload.serving is not None:
-        size = _size_of_service(workload, workload.serving, 1.0 / rental.gpus_per_node)
-        return size.nodes * rental.gpus_per_node, size.busy
-    if workload.training is not None:
-        need = need_of_training(workload.training, workload.gpu, workload.kind)
-        always = need.gpu_hours / (rental.hours_per_month * workload.months)
-        enough, least = _whole(always / need.busy), float(need.least_gpus)
-        gpus = either(enough >= least, enough, least)
-        return gpus, always / gpus
-    if workload.pflops is not None:
-        return _whole(gpus_of_pflops(workload.pflops, workload.gpu)), workload.busy
     assert workload.gpus is not None  # the other ways name them
     if workload.runs_per_week is None or workload.hours_per_run is None:
         return float(workload.gpus), workload.busy
     at_once = workload.runs_per_week * workload.hours_per_run / (HOURS_A_WEEK * _open_share(workload))
-    return workload.gpus * _whole(at_once), at_once / _whole(at_once)
+    return workload.gpus * rounded_up(at_once), at_once / rounded_up(at_once)
 
 
 def _open_share(workload: Workload) -> float:
@@ -131,29 +153,25 @@ def _open_share(workload: Workload) -> float:
     return (workload.hours_per_week or HOURS_A_WEEK) / HOURS_A_WEEK
 
 
-def _whole(amount: Amount) -> Amount:
-    """A whole number that is at least as large, and at least 1."""
-    found = np.maximum(1.0, np.ceil(amount - _TOLERANCE))
-    return found if isinstance(amount, np.ndarray) else float(found)
-
-
 def _ramp(by_month: tuple[int, ...]) -> tuple[float, ...]:
     return tuple(number / by_month[0] for number in by_month)
 
 
-def refuse_too_large(profile: Profile, rental: Rental, where: str) -> None:
-    """Raise InputError for GPU-hours that the GPUs cannot do, or for more nodes than are computed."""
+def refuse_too_large(profile: Profile, figures: Assumptions, where: str) -> None:
+    """Raise InputError for GPU-hours that the GPUs cannot do, or for more nodes than are computed. figures: of its
+    GPU."""
+    rental = figures.rental
     for index, workload in enumerate(profile.workload):
         if workload.nodes is not None:
             continue
         place = f"{where}: workload {index + 1}"
         if workload.serving is not None:
-            need_of_service(workload.serving, workload.gpu, f"{place}, serving")
+            need_of_service(workload.serving, figures, f"{place}, serving")
         if workload.training is not None:
-            need_of_training(workload.training, workload.gpu, workload.kind, f"{place}, training")
+            need_of_training(workload.training, workload.kind, figures, f"{place}, training")
         if workload.pflops is not None:
-            gpus_of_pflops(workload.pflops, workload.gpu, f"{place}, pflops")
-        size = size_of(workload, rental)
+            gpus_of_pflops(workload.pflops, figures, f"{place}, pflops")
+        size = size_of(workload, figures)
         hours, gpus = workload.gpu_hours_per_month, workload.gpus
         open_hours = float(rental.hours_per_month) * _open_share(workload)
         if hours is not None and gpus is not None and hours > gpus * open_hours * (1 + _TOLERANCE):
@@ -162,24 +180,24 @@ def refuse_too_large(profile: Profile, rental: Rental, where: str) -> None:
                 f"{place}, gpu_hours_per_month", f"{hours:,g}", most, ("workload", index, "gpu_hours_per_month")
             )
         growth = max((1 + workload.growth_per_month) ** workload.last_month, 1.0)
-        largest = float(size.nodes) * max((*size.ramp[: workload.last_month + 1], 1.0)) * growth
+        largest = float(size.nodes) * max((*map(of_one, size.ramp[: workload.last_month + 1]), 1.0)) * growth
         if largest > MAX_NODES:
             raise InputError(place, f"{largest:,.0f} nodes", f"at most {MAX_NODES:,}", ("workload", index))
 
 
-def scaled(workload: Workload, share: float, rental: Rental, longer: float = 1.0) -> dict[str, Any]:
+def scaled(workload: Workload, share: float, figures: Assumptions, longer: float = 1.0) -> dict[str, Any]:
     """The table of a workload with this share of its GPUs, which are as busy as before, in the unit it is given in.
 
     Args:
         workload: As it is.
         share: Of its GPUs.
-        rental: GPUs in a node and hours in a month.
+        figures: Of its GPU.
         longer: Its new length as a multiple of the old, over which a training gets as many times the work.
     """
     found = workload.model_dump(exclude_none=True)
     if workload.gpu_hours_per_month is not None:
-        gpus, _ = gpus_and_busy(workload, rental)
-        found |= {"gpus": int(gpus), "gpu_hours_per_month": workload.gpu_hours_per_month * share}
+        gpus = of_one(size_of(workload, figures).nodes * figures.rental.gpus_per_node)
+        found |= {"gpus": round(gpus), "gpu_hours_per_month": workload.gpu_hours_per_month * share}
     if workload.serving is not None:
         amount = {name: found["serving"].get(name) for name in ("tokens_per_day", "requests_per_day")}
         found["serving"] = found["serving"] | {name: one * share for name, one in amount.items() if one is not None}
@@ -218,29 +236,31 @@ def with_amount(raw: Mapping[str, Any], amount: Mapping[str, Any]) -> dict[str, 
     return found
 
 
-def conversion(workload: Workload, rental: Rental) -> str:
+def conversion(workload: Workload, book: PriceBook) -> str:
     """How many nodes a workload is that was not given in nodes, as a sentence; empty for one in nodes."""
     if workload.nodes is not None or workload.nodes_by_month:
         return ""
-    per_node = float(rental.gpus_per_node)
+    figures = book.assumptions(book.gpu(workload.gpu).id)
+    per_node = of_one(figures.rental.gpus_per_node)
     if workload.gpus_by_month:
         first, most = workload.gpus_by_month[0], max(workload.gpus_by_month)
         return f"{first:,} to {most:,} GPUs by month are {first / per_node:,.4g} to {_nodes(most / per_node)}"
     if workload.serving is not None:
-        return _service_in_nodes(workload, workload.serving, per_node)
+        return _service_in_nodes(workload.serving, figures, per_node)
     if workload.training is not None:
-        return _training_in_nodes(workload, workload.training, rental)
+        share = book.figure("sizing.model_flops_utilisation")
+        return _training_in_nodes(workload, workload.training, figures, share)
     if workload.load:
         most = workload.load[-1][0]
         mean = most * sum(of_gpus * share for of_gpus, share in load_of(workload.load))
         return f"The load is {mean:,.4g} of at most {_gpus(most)} in the mean, {_nodes(most / per_node)}"
-    return _hours_in_nodes(workload, rental, per_node)
+    return _hours_in_nodes(workload, figures, per_node)
 
 
-def _hours_in_nodes(workload: Workload, rental: Rental, per_node: float) -> str:
-    """The same for GPUs, GPU-hours and runs."""
-    gpus, busy = (None if amount is None else float(amount) for amount in gpus_and_busy(workload, rental))
-    assert gpus is not None
+def _hours_in_nodes(workload: Workload, figures: Assumptions, per_node: float) -> str:
+    """The same for GPUs, GPU-hours, runs and petaFLOP/s."""
+    size = size_of(workload, figures)
+    gpus, busy = of_one(size.nodes) * per_node, None if size.busy is None else of_one(size.busy)
     are = f"{'is' if gpus == 1 else 'are'} {_nodes(gpus / per_node)}"
     if workload.gpu_hours_per_month is not None and busy is not None:
         hours = f"{workload.gpu_hours_per_month:,g} GPU-hours a month are {_gpus(gpus)}"
@@ -255,8 +275,8 @@ def _hours_in_nodes(workload: Workload, rental: Rental, per_node: float) -> str:
     return f"{_gpus(gpus)} {are}"
 
 
-def _service_in_nodes(workload: Workload, serving: Serving, per_node: float) -> str:
-    need = need_of_service(serving, workload.gpu)
+def _service_in_nodes(serving: Serving, figures: Assumptions, per_node: float) -> str:
+    need = need_of_service(serving, figures)
     replicas = math.ceil(need.gpus / need.gpus_per_replica - _TOLERANCE)
     gpus = replicas * need.gpus_per_replica
     each = "" if need.gpus_per_replica == 1 else f" of {_gpus(need.gpus_per_replica)}"
@@ -267,17 +287,20 @@ def _service_in_nodes(workload: Workload, serving: Serving, per_node: float) -> 
     )
 
 
-def _training_in_nodes(workload: Workload, training: Training, rental: Rental) -> str:
-    need = need_of_training(training, workload.gpu, workload.kind)
-    gpus, busy = (of_one(amount) for amount in gpus_and_busy(workload, rental) if amount is not None)
+def _training_in_nodes(workload: Workload, training: Training, figures: Assumptions, share: Figure) -> str:
+    """The same for a training. share: of the peak performance, with its range."""
+    hours, per_node = of_one(need_of_training(training, workload.kind, figures).gpu_hours), figures.rental.gpus_per_node
+    size = size_of(workload, figures)
+    gpus, busy = of_one(size.nodes * per_node), of_one(size.busy or 0.0)
     if training.flops is None:
         work = f"{short_count(training.parameters or 0)} parameters on {short_count(training.tokens or 0)} tokens"
     else:
         work = f"{training.flops:.3g} floating-point operations"
-    spread = "" if need.low == need.high else f" ({need.low:,.0f} to {need.high:,.0f} by the share of peak reached)"
+    low, high = (hours, hours) if training.share_of_peak else spread_by_share_of_peak(hours, share)
+    spread = "" if low == high else f" ({low:,.0f} to {high:,.0f} by the share of peak reached)"
     return (
-        f"{work} take {need.gpu_hours:,.0f} GPU-hours{spread}, in {workload.months:g} months {_gpus(gpus)} "
-        f"{percent(busy)} busy, {_nodes(gpus / of_one(rental.gpus_per_node))}"
+        f"{work} take {hours:,.0f} GPU-hours{spread}, in {workload.months:g} months {_gpus(gpus)} "
+        f"{percent(busy)} busy, {_nodes(of_one(size.nodes))}"
     )
 
 

@@ -135,7 +135,7 @@ def service_from(text: str, where: str, requests_per_user: float) -> dict[str, A
     try:
         model: dict[str, Any] = {"parameters": parse_amount(match["model"])}
     except ValueError:
-        from advisor.market.throughput.evidence import model_named
+        from advisor.market.throughput.measurements import model_named
 
         model = {"model": model_named(match["model"], where).name}
     return {**model, **daily}

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from advisor.array_types import Amount
+from advisor.array_types import Amount, either
 from advisor.market.assumptions import Assumptions, GpuPrices
 from advisor.profiles.amount_of_work import WorkSize, size_of
 from advisor.profiles.limits import HOURS_A_WEEK
@@ -44,7 +44,7 @@ class ResolvedWorkload:
     scales_to_zero: bool = False
     replicated: bool = False
     unit: Amount = 1.0
-    ramp: tuple[float, ...] = ()
+    ramp: tuple[Amount, ...] = ()
     open_share: Amount = 1.0
     load: Load = ()
 
@@ -65,16 +65,20 @@ def applies(name: str, workload: Workload) -> bool:
     return mode != "batch" or name not in ("base_share", "base_busy")
 
 
-def resolve(workload: Workload, company: Company, figures: Assumptions) -> ResolvedWorkload:
-    """Return the workload in nodes with its defaults: utilization and size of a job by kind, plan risk by stage."""
-    plan, size = figures.plan, size_of(workload, figures.rental)
+def resolve(
+    workload: Workload, company: Company, figures: Assumptions, own: Assumptions | None = None
+) -> ResolvedWorkload:
+    """Return the workload in nodes with its defaults: utilization and size of a job by kind, plan risk by stage.
+
+    Args:
+        workload: As the profile gives it.
+        company: Whose plan it is.
+        figures: Of the GPU on which the work is done.
+        own: Of the workload's GPU, where that is another one.
+    """
+    plan, size = figures.plan, size_of(workload, figures, own)
     training, mode = workload.kind == "pre-train", mode_of(workload)
     serving = mode != "batch"
-    busy = {
-        "fine-tune": plan.busy_fine_tune_share,
-        "pre-train": plan.busy_pre_train_share,
-        "inference": plan.busy_inference_share,
-    }[workload.kind]
     hazard = {
         "seed": plan.hazard_seed_per_month,
         "series-a": plan.hazard_series_a_per_month,
@@ -91,7 +95,7 @@ def resolve(workload: Workload, company: Company, figures: Assumptions) -> Resol
         months=workload.months,
         start_month=workload.start_month,
         growth_per_month=workload.growth_per_month,
-        busy=_either(size.busy, busy),
+        busy=_either(size.busy, plan.busy_share(workload.kind)),
         base_share=base_share,
         base_busy=_either(workload.base_busy, plan.base_busy_inference_share) if serving else 0.0,
         hazard_per_month=_either(workload.plan_change_per_month, hazard),
@@ -111,7 +115,7 @@ def _base_share(workload: Workload, size: WorkSize, usual: Amount) -> Amount:
     """The share of the nodes of a service that must stay up: as usual, but all replicas that are up at the least, and
     only in the hours of service."""
     hours = 1.0 if workload.serving is None else workload.serving.hours_per_day / 24
-    return np.maximum(usual, size.steady) * hours if isinstance(usual, np.ndarray) else max(usual, size.steady) * hours
+    return either(usual > size.steady, usual, size.steady) * hours
 
 
 def _rented_unit(of_one_gpu: Amount, gpu: GpuPrices) -> Amount:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from advisor.errors import InputError
-from advisor.market.assumptions import Rental
+from advisor.market.assumptions import Assumptions
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook, used_node_price
 from advisor.market.terms import TERMS_MONTHS
@@ -103,7 +103,7 @@ def at_plan(profile: Profile, nodes: float, months: float, book: PriceBook) -> P
     Raises:
         InputError: A workload would be too large or too long.
     """
-    own = nodes_at_start(profile, _rental(profile, book))
+    own = nodes_at_start(profile, _figures_of(profile, book))
     whole = profile.workload[0].serving is None and nodes == math.ceil(own)
     return scaled_plan(profile, 1.0 if whole else nodes / own, months, book)
 
@@ -116,19 +116,19 @@ def scaled_plan(profile: Profile, share: float, months: float, book: PriceBook) 
     Raises:
         InputError: A workload would be too large or too long.
     """
-    longest, rental = max(workload.months for workload in profile.workload), _rental(profile, book)
+    longest, figures = max(workload.months for workload in profile.workload), _figures_of(profile, book)
     raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
     raw["workload"] = [
-        scaled(workload, share, rental, months / longest) | {"months": workload.months / longest * months}
+        scaled(workload, share, figures, months / longest) | {"months": workload.months / longest * months}
         for workload in profile.workload
     ]
     return parse_profile(raw, book, where="Plan")
 
 
-def _rental(profile: Profile, book: PriceBook, gpu: str = "") -> Rental:
-    """The rental figures that hold for a profile. gpu: of its workload; by default the first one's."""
+def _figures_of(profile: Profile, book: PriceBook, gpu: str = "") -> Assumptions:
+    """The figures that hold for a profile. gpu: of its workload; by default the first one's."""
     own = own_book(profile, book)
-    return own.assumptions(own.gpu(gpu or profile.workload[0].gpu).id).rental
+    return own.assumptions(own.gpu(gpu or profile.workload[0].gpu).id)
 
 
 def nudged(profile: Profile, path: FieldPath, steps: int, book: PriceBook) -> Profile:
@@ -191,7 +191,7 @@ def _model_field(profile: Profile, book: PriceBook, part: Validated, path: Field
     if isinstance(part, Workload) and name == "mode":
         default, source = mode_of(part.model_copy(update={"mode": None})), "by the kind of work"
     if isinstance(part, Workload) and name == "busy" and part.said_by(name) != name:
-        busy = float(size_of(part, _rental(profile, book, part.gpu)).busy or 0.0)
+        busy = float(size_of(part, _figures_of(profile, book, part.gpu)).busy or 0.0)
         default = _shown(round(busy, 4), percent)
         source = "by the tokens" if part.serving else "by the hours of the work"
     choices = tuple(book.gpus) if name == "gpu" else note.choices

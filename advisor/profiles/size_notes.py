@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator
 
+from advisor.array_types import of_one
 from advisor.formatting import plural
 from advisor.market.assumptions import Assumptions
+from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import conversion, size_of
 from advisor.profiles.schema import Workload
 
 
-def size_notes(workload: Workload, figures: Assumptions) -> Iterator[str]:
+def size_notes(workload: Workload, book: PriceBook) -> Iterator[str]:
     """What a workload was converted to, and whether it has more or fewer nodes than is usual for what it does."""
-    converted = conversion(workload, figures.rental)
+    figures, converted = book.assumptions(book.gpu(workload.gpu).id), conversion(workload, book)
     if converted:
         yield f"{converted}. {_rented_unit(workload, figures)}"
-    plan, number = figures.plan, float(size_of(workload, figures.rental).nodes)
+    plan, number = figures.plan, float(size_of(workload, figures).nodes)
     most = max(1.0, float(plan.fine_tune_max_nodes))
     nodes = f"{number:,.6g} {plural('node', number)}"
     if workload.kind == "fine-tune" and number > most:
@@ -36,8 +38,10 @@ def size_notes(workload: Workload, figures: Assumptions) -> Iterator[str]:
 
 def _rented_unit(workload: Workload, figures: Assumptions) -> str:
     """In which unit the work is rented: GPUs, one or some together, unless one job takes several nodes."""
-    size = size_of(workload, figures.rental)
-    job = workload.job_nodes or (float(size.nodes) * max((*size.ramp, 1.0)) if workload.kind == "pre-train" else 1)
+    size = size_of(workload, figures)
+    job = workload.job_nodes or (
+        float(size.nodes) * max((*map(of_one, size.ramp), 1.0)) if workload.kind == "pre-train" else 1
+    )
     if job > 1:
         return "One job takes several nodes, so whole nodes are rented."
     if workload.serving is not None:

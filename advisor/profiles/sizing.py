@@ -10,17 +10,18 @@ Source: docs/model.md#sizing.
 import math
 from typing import TYPE_CHECKING, Literal
 
-from advisor.array_types import of_one
+from advisor.array_types import Amount, of_one, rounded_up
 from advisor.errors import InputError
-from advisor.market.assumptions import Assumptions
+from advisor.market.assumptions import Assumptions, Sizing
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
-from advisor.market.throughput.roofline import BYTES, Precision, Request, ServedModel
+from advisor.market.throughput.roofline import BYTES, Precision, Request, ServedModel, peak_of
 from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from advisor.market.throughput.evidence import Throughput, TokenLimits
+    from advisor.market.throughput.evidence import Throughput
+    from advisor.market.throughput.measurements import TokenLimits
 
 ModelWork = Literal["train", "adapt", "serve"]
 
@@ -139,44 +140,44 @@ class _Rates:
     """The figures of [sizing] that hold for one kind of work."""
 
     flops: str
-    utilisation: str
     bytes_per_parameter: tuple[str, ...]
 
 
+_UTILISATION = "model_flops_utilisation"
 _REQUEST = ("serving_tokens_in", "serving_tokens_out")
 _LIMITS = ("serving_first_token_seconds", "serving_next_token_seconds")
 _SERVING = ("serving_flops_per_parameter_token", *_REQUEST)
 _RATES: dict[ModelWork, _Rates] = {
-    "train": _Rates("training_flops_per_parameter_token", "model_flops_utilisation", ("training_bytes_per_parameter",)),
+    "train": _Rates("training_flops_per_parameter_token", ("training_bytes_per_parameter",)),
     "adapt": _Rates(
         "adapter_flops_per_parameter_token",
-        "model_flops_utilisation",
         ("frozen_bytes_per_parameter", "training_bytes_per_parameter", "adapter_share"),
     ),
 }
 
 
-def gpus_for_flops(flops_per_second: float, headroom_share: float, assumptions: Assumptions) -> int:
+def gpus_for_flops(flops_per_second: float, headroom_share: float, peak_flops_per_second: float) -> int:
     """Return the GPUs whose dense peak performance is this much and a share more."""
-    return math.ceil(flops_per_second * (1 + headroom_share) / assumptions.gpu.peak_flops_per_second - 1e-9)
+    return math.ceil(flops_per_second * (1 + headroom_share) / peak_flops_per_second - 1e-9)
 
 
 def _hours(model: Model, book: PriceBook, gpu_id: str) -> _Hours:
     """The GPU-hours of a model's work, in all or in a month of serving."""
     if model.work == "serve":
         return _serving_hours(model, book, gpu_id)
-    utilisation = book.figure(f"sizing.{_RATES[model.work].utilisation}")
-    peak = of_one(book.assumptions(gpu_id).gpu.peak_flops_per_second)
-    hours = gpu_hours(training_flops(model, book), utilisation.value, peak)
+    utilisation, figures = book.figure(f"sizing.{_UTILISATION}"), book.assumptions(gpu_id)
+    flops = training_flops(model.work, model.used_parameters, model.tokens, figures.sizing)
+    hours = of_one(gpu_hours(flops, utilisation.value, peak_of(figures.gpu, "--gpu")))
     return _Hours(hours, *spread_by_share_of_peak(hours, utilisation))
 
 
-def training_flops(model: Model, book: PriceBook) -> float:
-    """Floating-point operations of a training in all."""
-    return book.figure(f"sizing.{_RATES[model.work].flops}").value * model.used_parameters * model.tokens
+def training_flops(work: ModelWork, parameters: float, tokens: float, figures: Sizing) -> Amount:
+    """Floating-point operations of a training in all. parameters: those that each token is computed with."""
+    each: Amount = getattr(figures, _RATES[work].flops)
+    return each * parameters * tokens
 
 
-def gpu_hours(flops: float, share_of_peak: float, peak_flops_per_second: float) -> float:
+def gpu_hours(flops: Amount, share_of_peak: Amount, peak_flops_per_second: float) -> Amount:
     """GPU-hours of operations on GPUs that reach a share of their peak performance."""
     return flops / (share_of_peak * peak_flops_per_second) / 3600
 
@@ -213,38 +214,39 @@ def throughput_of(model: Model, request: Request, book: PriceBook, gpu_id: str) 
         InputError: A measurement that cannot be.
     """
     from advisor.market.throughput import evidence
+    from advisor.market.throughput.measurements import cache_bytes_like
 
-    active, limits = model.used_parameters, model.limits or evidence.usual_limits(book)
-    served = ServedModel(model.parameters, active, model.precision, evidence.cache_bytes_like(active))
-    gpu, replica = book.gpus[gpu_id], replica_gpus(least_gpus(model, book.assumptions(gpu_id)))
-    evidence.refuse_too_fast(limits, evidence.chip_of(gpu, book), served, replica, "--next-token")
+    figures = book.assumptions(gpu_id)
+    active, limits = model.used_parameters, model.limits or evidence.usual_limits(figures.sizing)
+    served = ServedModel(model.parameters, active, model.precision, cache_bytes_like(active))
+    replica = replica_gpus(_least_gpus(model, figures))
+    evidence.refuse_too_fast(limits, evidence.chip_of(figures.gpu, "--gpu"), served, replica, "--next-token")
     if model.measured is not None:
         where = "the measured throughput"
-        return evidence.own_throughput(model.measured, gpu, served, request, book, limits, where)
-    return evidence.throughput(gpu, served, request, book, limits, "--first-token, --next-token")
+        return evidence.own_throughput(model.measured, figures, served, request, limits, where)
+    return evidence.throughput(figures, served, request, limits, "--first-token, --next-token")
 
 
 def _nodes_needed(model: Model, hours: float, months: float, assumptions: Assumptions) -> int:
     within = 1.0 if model.work == "serve" else months
     return max(
-        _least_nodes(least_gpus(model, assumptions), assumptions), _nodes(hours, within, model.busy, assumptions)
+        _least_nodes(_least_gpus(model, assumptions), assumptions), _nodes(hours, within, model.busy, assumptions)
     )
 
 
-def least_gpus(model: Model, assumptions: Assumptions) -> int:
+def _least_gpus(model: Model, assumptions: Assumptions) -> int:
     """The fewest GPUs that hold a model in memory."""
-    return gpus_for(_memory_gb(model, assumptions), assumptions)
+    return int(of_one(gpus_for(_memory_gb(model, assumptions), assumptions)))
 
 
-def gpus_for(gb: float, assumptions: Assumptions) -> int:
+def gpus_for(gb: Amount, assumptions: Assumptions) -> Amount:
     """The fewest GPUs with this memory, headroom kept free."""
-    usable_gb = of_one(assumptions.gpu.gpu_memory_gb) * (1 - assumptions.sizing.memory_headroom_share)
-    return max(1, math.ceil(gb / usable_gb - 1e-9))
+    return rounded_up(gb / (assumptions.gpu.gpu_memory_gb * (1 - assumptions.sizing.memory_headroom_share)))
 
 
 def _memory_gb(model: Model, assumptions: Assumptions) -> float:
     """The memory of a model; weights that are served take what their precision takes, of the book's BF16."""
-    return memory_gb(model.work, model.parameters, assumptions) * (
+    return of_one(memory_gb(model.work, model.parameters, assumptions.sizing)) * (
         BYTES[model.precision] / BYTES["bf16"] if model.work == "serve" else 1.0
     )
 
@@ -253,13 +255,12 @@ def _least_nodes(gpus: int, assumptions: Assumptions) -> int:
     return math.ceil(gpus / assumptions.rental.gpus_per_node)
 
 
-def memory_gb(work: ModelWork, parameters: float, assumptions: Assumptions) -> float:
+def memory_gb(work: ModelWork, parameters: float, figures: Sizing) -> Amount:
     """Return the memory of all GPUs together, in GB of 1e9 bytes, headroom not counted."""
-    sizing = assumptions.sizing
     bytes_per_parameter = {
-        "train": sizing.training_bytes_per_parameter,
-        "adapt": sizing.frozen_bytes_per_parameter + sizing.adapter_share * sizing.training_bytes_per_parameter,
-        "serve": sizing.frozen_bytes_per_parameter,
+        "train": figures.training_bytes_per_parameter,
+        "adapt": figures.frozen_bytes_per_parameter + figures.adapter_share * figures.training_bytes_per_parameter,
+        "serve": figures.frozen_bytes_per_parameter,
     }
     return bytes_per_parameter[work] * parameters / _BYTES_PER_GB
 
@@ -274,7 +275,7 @@ def size_of(model: Model, book: PriceBook, gpu_id: str, months: float | None = N
     """
     assumptions, found = book.assumptions(gpu_id), _hours(model, book, gpu_id)
     hours, memory = found.value, _memory_gb(model, assumptions)
-    gpus = least_gpus(model, assumptions)
+    gpus = _least_gpus(model, assumptions)
     least, needed = _least_nodes(gpus, assumptions), None
     if model.work == "serve" or months is not None:
         needed = _nodes_needed(model, hours, 1.0 if months is None else months, assumptions)
@@ -313,7 +314,7 @@ def _serving_size(model: Model, hours: _Hours, gpus: int, assumptions: Assumptio
     return ServingSize(hours.throughput, hours.request, full, replica, replicas, busy, busy / model.busy)
 
 
-def replica_gpus(gpus: int) -> int:
+def replica_gpus(gpus: float) -> int:
     """The GPUs of one copy of a model that needs this many for its memory: a power of two, as models are split."""
     return int(2 ** math.ceil(math.log2(gpus)))
 
@@ -347,6 +348,12 @@ def _doublings(model: Model, hours: float, least: int, assumptions: Assumptions)
     return found
 
 
+def figures_of_training(work: ModelWork) -> tuple[str, ...]:
+    """The names of the figures of [sizing] behind the GPU-hours and the memory of a training."""
+    rates = _RATES[work]
+    return (rates.flops, _UTILISATION, *rates.bytes_per_parameter, "memory_headroom_share")
+
+
 def spread_by_share_of_peak(hours: float, utilisation: Figure) -> tuple[float, float]:
     """The GPU-hours at the highest and at the lowest share of peak; a user's own figure has no range."""
     if utilisation.own:
@@ -359,7 +366,6 @@ def _figures(model: Model, gpu_id: str) -> tuple[str, ...]:
         used = (*(_SERVING if model.request is None else _SERVING[:1]), *(_LIMITS if model.limits is None else ()))
         sizing: tuple[str, ...] = (*used, "frozen_bytes_per_parameter", "memory_headroom_share")
     else:
-        rates = _RATES[model.work]
-        sizing = (rates.flops, rates.utilisation, *rates.bytes_per_parameter, "memory_headroom_share")
+        sizing = figures_of_training(model.work)
     gpu = ("peak_flops_per_second", "gpu_memory_gb")
     return (*(f"{gpu_id}.{name}" for name in gpu), *(f"sizing.{name}" for name in sizing))

@@ -62,12 +62,12 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
     for group in groups_of(profile, book, where):
         own = own_book(group, book, where)
         _refuse_unpriced(profile, own, where)
-        rental = own.assumptions(own.gpu(group.workload[0].gpu).id).rental
+        figures = own.assumptions(own.gpu(group.workload[0].gpu).id)
         if any(workload.nodes is None for workload in group.workload):
-            refuse_too_large(group, rental, where)
+            refuse_too_large(group, figures, where)
         for index, quote in enumerate(profile.quote):
             if quote in group.quote:
-                refuse_amounts_out_of_range(quote, rental, where, index)
+                refuse_amounts_out_of_range(quote, figures.rental, where, index)
     return profile
 
 

@@ -5,17 +5,19 @@ from fnmatch import fnmatchcase
 
 from advisor.decision.advise import Advice
 from advisor.market.figures import Figure
-from advisor.market.throughput.evidence import model_named
+from advisor.market.throughput.measurements import model_named
+from advisor.profiles.amount_of_work import figures_behind
 from advisor.profiles.defaults import applies, mode_of
 from advisor.profiles.field_notes import FieldNote, field_note
 from advisor.profiles.form import default_figure
 from advisor.profiles.schema import Company, FieldPath, Market, Workload
 from advisor.profiles.serving.service import Serving
+from advisor.profiles.training.work import Training
 from advisor.values.quick_dataclass import dataclass
 from advisor.values.validated import Validated
 
 _USER, _DEFAULT = "your profile", "default of a profile"
-_UNUSED = ("evidence", "negotiation", "sizing")  # for evaluating offers and catalogs, and for sizing models
+_UNUSED = ("evidence", "negotiation")  # for evaluating offers and catalogs
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,11 @@ def _plain(value: object) -> float | str | bool:
 
 
 def _figures(advice: Advice) -> Iterator[Assumption]:
-    """The book's figures that the answer used: not those of other GPUs and tiers, nor the defaults listed above."""
+    """The book's figures that the answer used: not those of other GPUs and tiers, nor the defaults listed above; of
+    those for sizing, the ones that the work was sized with."""
     listed = [note.book.format(kind="*", stage="*") for note in _notes() if note.book]
     gpus, tier = set(advice.costing.forecasts), advice.profile.market.tier
+    sized_with = {path for work in advice.profile.workload for path in figures_behind(work, advice.gpu.id)}
     unused = _UNUSED if advice.costing.case.api is not None else {*_UNUSED, "api"}
     for path, figure in advice.book.figures():
         section, _, name = path.partition(".")
@@ -109,6 +113,7 @@ def _figures(advice: Advice) -> Iterator[Assumption]:
             used = section in gpus and ("_term_discount." not in name or name.startswith(tier))
         else:
             used = section not in unused and not any(fnmatchcase(path, one) for one in listed)
+            used = used and (section != "sizing" or path in sized_with)
         if used:
             label = (
                 f"{advice.book.gpus[section].label}, {figure.label}" if section in advice.book.gpus else figure.label
@@ -117,7 +122,7 @@ def _figures(advice: Advice) -> Iterator[Assumption]:
 
 
 def _notes() -> Iterator[FieldNote]:
-    for model in (Workload, Company, Market):
+    for model in (Workload, Serving, Training, Company, Market):
         yield from (field_note(model, name) for name in model.model_fields)
 
 

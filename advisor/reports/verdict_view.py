@@ -131,13 +131,13 @@ def _conclusion(advice: Advice) -> str:
     pick, rival, gap = verdict.pick, verdict.rival, verdict.gap_share
     if pick is None:
         return ""
+    tokens = per_million_tokens(advice.profile, pick.cost, advice.costing)
     if rival is None or gap is None:
-        return f"No other class is feasible{per_million_tokens(advice.profile, pick.cost)}"
+        return f"No other class is feasible{tokens}"
     if verdict.close_call and gap <= advice.costing.case.assumptions.money.close_call_share:
         more = f"costs only {fine_percent(gap)} more" if gap > 0 else "costs the same within half a percent"
-        return f"Too close to call: {rival.cost.option.subject} {more}{per_million_tokens(advice.profile, pick.cost)}"
+        return f"Too close to call: {rival.cost.option.subject} {more}{tokens}"
     saved = usd(rival.cost.expected_usd - pick.cost.expected_usd)
-    tokens = per_million_tokens(advice.profile, pick.cost)
     return f"{saved} ({percent(gap)}) cheaper than {rival.cost.option.subject}{tokens}"
 
 

@@ -131,7 +131,7 @@ def commitment_curve(profile: Profile, book: PriceBook, load: Floats, multiples:
     expected = np.mean([rank_shares(multiple * load, ranks, step) for multiple in multiples], axis=0)
     seen = rank_shares(load, ranks, step)
     case = _case_by_share(costing, profile)
-    curve = partial(_usd_by_commitment, case, step / (nodes_at_start(profile, case.assumptions.rental) * per_node))
+    curve = partial(_usd_by_commitment, case, step / (nodes_at_start(profile, case.assumptions) * per_node))
     found = [(curve(option, costing.forecast, expected), option) for option in _reservations(case)]
     if not found:
         return None

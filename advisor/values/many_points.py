@@ -44,9 +44,7 @@ def for_distinct(function: Callable[[Figures], Result], figures: Figures) -> Res
         function: Of the figures of points; what it returns are figures again, or arrays (P, ...).
         figures: The figures; arrays of one axis, such as months, are the same for all points.
     """
-    arrays: list[_Array] = []
-    with_arrays(figures, lambda array: arrays.append(array) or array)  # type: ignore[func-returns-value]  # collects
-    arrays = [array for array in arrays if array.ndim > 1]
+    arrays = _arrays(figures)
     if not arrays:
         return function(figures)
     first, place = distinct_rows(np.concatenate(arrays, axis=1))
@@ -54,6 +52,23 @@ def for_distinct(function: Callable[[Figures], Result], figures: Figures) -> Res
         return function(figures)
     found = function(with_arrays(figures, lambda array: array[first] if array.ndim > 1 else array))
     return with_arrays(found, lambda array: array[place])
+
+
+def one_by_one(figures: Figures) -> list[Figures]:
+    """The figures of each point, as single numbers; the figures as they are where all of them are."""
+    points = max((len(array) for array in _arrays(figures)), default=0)
+
+    def at(point: int) -> Figures:
+        return with_arrays(figures, lambda array: float(array[point, 0]) if array.ndim > 1 else array)
+
+    return [at(point) for point in range(points)] or [figures]
+
+
+def _arrays(figures: object) -> list[_Array]:
+    """The arrays (P, ...) in figures."""
+    found: list[_Array] = []
+    with_arrays(figures, lambda array: found.append(array) or array)  # type: ignore[func-returns-value]  # collects
+    return [array for array in found if array.ndim > 1]
 
 
 def last_column(amount: Amount) -> Amount:

@@ -91,7 +91,8 @@ class HomeScreen(AppScreen):
         self._list()
         self.profiles.focus()
         self.where.update(self._where())
-        self.call_after_refresh(self.port.read_summaries, partial(_next_to_read, self.profiles, dict(self._entries)))
+        next_ones = partial(_next_to_read, self.profiles, dict(self._entries))
+        self.call_after_refresh(self.port.list_reader.read, next_ones, self._more_known)
 
     def _where(self) -> str:
         profiles = self.port.profiles
@@ -111,11 +112,11 @@ class HomeScreen(AppScreen):
         if [str(entry.path) for entry in entries] != [option.id for option in profiles.options]:
             profiles.clear_options()
             profiles.add_options([Option(self._waiting_line(entry), id=str(entry.path)) for entry in entries])
-            self._filled = {path: one for path, one in self.port.summaries.items() if path in self._entries}
+            self._filled = {path: one for path, one in self.port.list_reader.summaries.items() if path in self._entries}
         profiles.highlighted = min(here, len(entries) - 1) if entries else None
 
     def _name_of(self, entry: Entry) -> str:
-        known = self.port.summaries.get(str(entry.path))
+        known = self.port.list_reader.summaries.get(str(entry.path))
         return f"{known.name} {entry.name}" if known else entry.name
 
     def action_filter(self) -> None:
@@ -138,13 +139,17 @@ class HomeScreen(AppScreen):
         self.profiles.focus()
 
     def _waiting_line(self, entry: Entry) -> Content:
-        known = self.port.summaries.get(str(entry.path))
+        known = self.port.list_reader.summaries.get(str(entry.path))
         return _line(known) if known else Content(f"{entry.name:<{_NAME_CELLS}}...")
+
+    def _more_known(self) -> None:
+        if self in self.app.screen_stack:
+            self.fill_in()
 
     def fill_in(self) -> None:
         """Show the names and verdicts that are known of the lines in sight; drawing a thousand others takes time."""
         for path in _in_sight(self.profiles):
-            known = self.port.summaries.get(path)
+            known = self.port.list_reader.summaries.get(path)
             if known is not None and known is not self._filled.get(path):
                 self._filled[path] = known
                 self.profiles.replace_option_prompt(path, _line(known))
@@ -171,21 +176,16 @@ class HomeScreen(AppScreen):
         if not self.preview.display:
             return
         known = self._known()
-        self.preview.show(None if known is None else self.port.previews.get(known))
-        if not self._previewing and self._next_to_preview() is not None:
+        self.preview.show(None if known is None else self.port.list_reader.previews.get(known))
+        if not self._previewing and known is not None and known not in self.port.list_reader.previews:
             self._previewing = True
-            self.port.read_previews(self._next_to_preview, self._end_preview)
+            self.port.list_reader.preview(known, self._end_preview)
 
     def _known(self) -> ProfileSummary | None:
         """The line under the cursor, once it is read."""
         option = self.profiles.highlighted_option
-        found = None if option is None else self.port.summaries.get(str(option.id))
+        found = None if option is None else self.port.list_reader.summaries.get(str(option.id))
         return found if found is not None and found.readable else None
-
-    def _next_to_preview(self) -> ProfileSummary | None:
-        """The profile under the cursor, unless its verdict is known. Safe off the UI thread: it only looks."""
-        known = self._known() if self.is_current else None
-        return None if known is None or known in self.port.previews else known
 
     def _end_preview(self) -> None:
         """A verdict is there; the cursor may be elsewhere by now."""
@@ -216,11 +216,11 @@ class HomeScreen(AppScreen):
         return None if entry is None or entry.sample else entry
 
     def _shown_name(self, entry: Entry) -> str:
-        known = self.port.summaries.get(str(entry.path))
+        known = self.port.list_reader.summaries.get(str(entry.path))
         return known.name if known else entry.name
 
     def _seen(self, entry: Entry) -> str:
-        known = self.port.summaries.get(str(entry.path))
+        known = self.port.list_reader.summaries.get(str(entry.path))
         return known.seen if known else ""
 
     def action_rename(self) -> None:
@@ -256,7 +256,7 @@ def _in_sight(profiles: OptionList) -> list[str]:
 
 
 def _next_to_read(profiles: OptionList, unread: dict[str, Entry]) -> list[Entry]:
-    """Take the next few to be evaluated: those on the screen first. Safe off the UI thread: it only looks."""
+    """Take the next few to be evaluated: those on the screen first."""
     chosen = [path for path in _in_sight(profiles) if path in unread] or list(unread)
     return [unread.pop(path) for path in chosen[:_AT_A_TIME]]
 

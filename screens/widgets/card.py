@@ -5,7 +5,8 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Size
+from textual.widget import Widget
 
 from advisor.reports.cards.card_table import card_table
 from screens.action_colours import ACTIONS
@@ -18,11 +19,11 @@ _MARGIN = 2  # cells left free beside the table
 _BETWEEN = " · "
 
 
-class VerdictCard(Static):
-    """The answer in a few lines, as wide as the screen."""
+class VerdictCard(Widget):
+    """The answer in a few lines, as wide as the screen: fitted to the width it is laid out at."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__("", id=id, classes=classes, markup=False)
+        super().__init__(id=id, classes=classes, markup=False)
         self.add_class("-awaited")  # the height it usually takes, so that nothing moves when it comes
         self._shown: tuple[VerdictView, JointView | None] | None = None
 
@@ -32,17 +33,24 @@ class VerdictCard(Static):
         self._shown = view, together
         for action in ACTIONS:  # the frame has the colour of what to do
             self.set_class(view.action == action, f"-{action}")
-        width = self.size.width or self.app.size.width
-        if together is not None:
-            self.update(joint_content(view, together, width))
-        else:  # where there is little room the values need it more than the prices, which Break-even has
-            tiny = self.screen.has_class("-tiny")
-            self.update(headline_content(view, width) if tiny else card_content(view, width))
+        self.refresh(layout=True)
 
-    def on_resize(self) -> None:
-        """Fit the table to the new width; a card that is hidden has none."""
-        if self._shown is not None and self.size.width:
-            self.show(*self._shown)
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the lines that the answer takes at a width."""
+        return self._fitted(width).get_height(self.styles.get_rules(), width) if width else 0
+
+    def render(self) -> Content:
+        """Draw the answer at the width it has."""
+        return self._fitted(self.size.width)
+
+    def _fitted(self, width: int) -> Content:
+        if self._shown is None or not width:
+            return Content()
+        view, together = self._shown
+        if together is not None:
+            return joint_content(view, together, width)
+        # Where there is little room the values need it more than the prices, which Break-even has.
+        return headline_content(view, width) if self.screen.has_class("-tiny") else card_content(view, width)
 
 
 def joint_content(view: "VerdictView", together: "JointView", width: int) -> Content:

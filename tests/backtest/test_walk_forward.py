@@ -2,14 +2,17 @@
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import cycle, product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from advisor.array_types import of_one
+from advisor.backtest import walk_forward
 from advisor.backtest.market_at import (
     BacktestMarket,
     certain_path,
@@ -28,10 +31,11 @@ from advisor.decision.confidence import shipped_record
 from advisor.decision.cost_options import cost_options
 from advisor.errors import ExitCode
 from advisor.finance.discounting import discount_factors
+from advisor.market.price_book import PriceBook
 from advisor.market.price_history import built_in_history, month_name, month_number
 from tests.support.json_contracts import keeps_contract
 from tests.support.long_runs import long_unless
-from tests.support.processes import run, run_in_terminal
+from tests.support.processes import run, run_here, run_in_terminal
 from tests.support.profile_builder import BOOK, a_profile
 
 MARKETS = {market.name: market for market in real_markets(BOOK)}
@@ -272,10 +276,24 @@ def test_every_right_call_names_the_class_of_the_best() -> None:
     assert set(of.values()) == {"rent", "reserve_short", "reserve_long", "buy"}
 
 
+@pytest.fixture
+def one_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all the commands of a test walk through past rents once: it takes half a minute."""
+    walked: list[list[Score]] = []
+
+    def remembered(markets: Sequence[BacktestMarket], book: PriceBook, *more: Any) -> list[Score]:
+        if not walked:
+            walked.append(walk(markets, book, *more))
+        return walked[0]
+
+    monkeypatch.setattr(walk_forward, "walk", remembered)
+
+
 @pytest.mark.long
-def test_the_command_repeats_the_record(tmp_path: Path) -> None:
-    """As text and as JSON, with the limits beside the figures; the rule's row comes first when it loses least."""
-    done = run(["backtest", "--json"], tmp_path)
+@pytest.mark.usefixtures("one_walk")
+def test_the_command_repeats_the_record_and_scores_synthetic_markets_on_request(tmp_path: Path) -> None:
+    """As JSON and as text, with the limits beside the figures; the rule's row comes first when it loses least."""
+    done = run_here(["backtest", "--json"], tmp_path)
     assert done.code == ExitCode.DONE, done.err
     found = keeps_contract("backtest", done.out)
     assert [series["name"] for series in found["series"]] == list(MARKETS)
@@ -287,14 +305,14 @@ def test_the_command_repeats_the_record(tmp_path: Path) -> None:
         assert now["name"] == shipped["name"]
         for rule, regret in now["regret"].items():  # else the record is of another engine: write it anew
             assert regret == pytest.approx(shipped["regret"][rule], abs=1e-3), (now["name"], rule)
-
-
-@pytest.mark.long
-def test_synthetic_markets_are_scored_on_request(tmp_path: Path) -> None:
-    text = run(["backtest", "--synthetic", "5", "--seed", "1"], tmp_path)
+    text = run_here(["backtest", "--synthetic", "5", "--seed", "1"], tmp_path)
     assert text.code == ExitCode.DONE, text.err
-    assert "On 5 synthetic markets" in text.out
     assert max(map(len, text.out.splitlines())) <= 80
+    regrets = [series["regret"][RULE] for series in shipped_record().real["series"]]
+    row = next(line for line in text.out.splitlines() if line.startswith(RULE))
+    mean = sum(regrets) / len(regrets)
+    assert row.split()[-2:] == [f"{mean:.1%}", f"{max(regrets):.1%}"], "else the record is of another engine"
+    assert "On 5 synthetic markets" in text.out
     assert re.search(r"(?m)^oracle +[0-9.]+% +[0-9.]+% +[0-9.]+%$", text.out)
     assert re.search(r"(?m)^buy +[0-9.]+% +[0-9.]+% +[0-9.]+ \([0-9.-]+ to [0-9.]+\) +[0-9.]+%$", text.out)
 
@@ -325,14 +343,7 @@ def test_a_series_of_the_record_is_repeated() -> None:
         assert regret[rule] == pytest.approx(share, abs=1e-3), f"{rule}: else the record is of another engine"
 
 
-@pytest.mark.long
-def test_the_text_repeats_the_record_with_a_progress_bar_on_a_terminal_only(tmp_path: Path) -> None:
-    seen = run_in_terminal(["backtest"], tmp_path, {"TERM": "xterm"})
-    assert seen.code == ExitCode.DONE
-    assert re.search(r"\[#+\.+\] \d+ of \d+", seen.err)
-    assert "[#" not in seen.out
-    assert max(map(len, seen.out.splitlines())) <= 80
-    regrets = [series["regret"][RULE] for series in shipped_record().real["series"]]
-    row = next(line for line in seen.out.splitlines() if line.startswith(RULE))
-    mean = sum(regrets) / len(regrets)
-    assert row.split()[-2:] == [f"{mean:.1%}", f"{max(regrets):.1%}"], "else the record is of another engine"
+def test_a_terminal_has_a_progress_bar_on_stderr_alone(tmp_path: Path) -> None:
+    seen = run_in_terminal(["backtest"], tmp_path, {"TERM": "xterm"}, until="#.")
+    assert re.search(r"\[#+\.+", seen.err)
+    assert seen.out == ""

@@ -83,7 +83,7 @@ def best_by_length(profile: Profile) -> dict[str, np.ndarray]:
     case = case_of(profile, BOOK)
     demand = demand_with(
         profile, case.assumptions, lambda work: work.__class__(**{**vars(work), "months": LENGTHS[:, None]}),
-        case.assumptions.gpu,
+        case.assumptions,
     )  # fmt: skip
     at_lengths, found = case.with_demand(demand), dict[str, np.ndarray]()
     for option in plain_menu(at_lengths):

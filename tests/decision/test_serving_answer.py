@@ -9,7 +9,8 @@ from advisor.costing.options.hosted_api import usd_per_gpu_hour
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.decision_map import decision_map
 from advisor.decision.plans.serving_answer import ServingAnswer, serving_answer
-from advisor.market.throughput.evidence import TokenLimits, rows, throughput, usual_limits
+from advisor.market.throughput.evidence import throughput, usual_limits
+from advisor.market.throughput.measurements import TokenLimits, rows
 from advisor.market.throughput.roofline import Request, ServedModel
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
@@ -95,14 +96,14 @@ def test_the_cost_of_written_tokens_by_load() -> None:
     first is Qwen3-30B-A3B on one H100 at $6.98, the second Mixtral on two, of another size: for one model on one GPU
     the load makes a factor of 36, half of the 73 that it says. Where the first token of 99 in 100 requests must
     come within 2 s, full load is not reached and the least is $0.22."""
-    chip, request, model = BOOK.gpus["H100-SXM"], Request(512, 256), ServedModel(30.5e9, 3.3e9, "fp8", 98304)
-    full = throughput(chip, model, request, BOOK, TokenLimits(), "test").output_tokens_per_second
+    figures, request, model = BOOK.assumptions("H100-SXM"), Request(512, 256), ServedModel(30.5e9, 3.3e9, "fp8", 98304)
+    full = throughput(figures, model, request, TokenLimits(), "test").output_tokens_per_second
     least, most = 6.98 / (full * 0.0036), 2 * 6.98 / (254.23 * 0.0036)
     assert least == pytest.approx(0.209, abs=0.001)
     assert most == pytest.approx(15.25, abs=0.01)
     assert most / least == pytest.approx(73, abs=0.1)
     assert full / 255.12 == pytest.approx(36.3, abs=0.1)  # the same model and GPU at one request a second
-    soon = throughput(chip, model, request, BOOK, usual_limits(BOOK), "test").output_tokens_per_second
+    soon = throughput(figures, model, request, usual_limits(figures.sizing), "test").output_tokens_per_second
     assert 6.98 / (soon * 0.0036) == pytest.approx(0.218, abs=0.001)
 
 

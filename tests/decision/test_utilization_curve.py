@@ -70,7 +70,7 @@ def test_many_shares_at_once_are_one_share_at_a_time(name: str) -> None:
     for at in (0, 17, SHARES - 1):
         share = float(found.shares[at])
         demand = demand_with(
-            advice.profile, case.assumptions, kept_busy(share, case.whole_demand.busy_share), case.assumptions.gpu
+            advice.profile, case.assumptions, kept_busy(share, case.whole_demand.busy_share), case.assumptions
         )
         one = case.with_demand(demand)
         for drawn in found.curves:

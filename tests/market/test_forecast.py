@@ -248,9 +248,8 @@ def test_costs_move_the_anchor_the_right_way() -> None:
 def test_the_fall_of_costs_is_that_of_the_books_own_nodes() -> None:
     """Node price by dense BF16 throughput, H100 (general availability 2022-10) to B200 (2024-12)."""
     h100, b200 = A.gpu, BOOK.assumptions("B200-SXM").gpu
-    assert h100.node_usd is not None
-    assert b200.node_usd is not None
-    fall = math.log(h100.node_usd / h100.peak_flops_per_second) - math.log(b200.node_usd / b200.peak_flops_per_second)
+    before, after = (math.log((gpu.node_usd or 0) / (gpu.peak_flops_per_second or 1)) for gpu in (h100, b200))
+    fall = before - after
     assert FIGURES.cost_decline_per_year == pytest.approx(fall / (26 / 12), abs=0.005)
 
 

@@ -91,7 +91,10 @@ def test_a_thin_gpu_gives_an_answer_that_says_what_was_assumed_and_is_missing(tm
     found = advise(parse_profile(work("my card", "L40S"), book), book, paths=100)
     told = " ".join(found.reasons.warnings)
     assert "no marketplace and node price for the My-Card" in told
-    assert "taken from the H100 SXM: sublet discount, power of a node, delivery time, peak performance" in told
+    assert (
+        "taken from the H100 SXM: sublet discount, power of a node, delivery time, throughput and largest fabric"
+        in told
+    )
     assert "no discount for a term" in told
     assert found.verdict.pick is not None
     assert "purchase price" in " ".join(

@@ -17,7 +17,7 @@ from advisor.market.assumptions import SECTION_TYPES
 from advisor.market.book_file import read_overrides
 from advisor.market.data_files import data_table
 from advisor.market.price_book import PriceBook
-from advisor.market.throughput.evidence import rows
+from advisor.market.throughput.measurements import rows
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, CLUSTER, a_profile, numbers_of
 

@@ -10,20 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.errors import InputError
-from advisor.market.throughput.evidence import (
-    Row,
-    TokenLimits,
-    cache_bytes_like,
-    chip_of,
-    model_named,
-    open_models,
-    own_throughput,
-    refuse,
-    rows,
-    throughput,
-    usual_limits,
-)
+from advisor.market.throughput.evidence import chip_of, own_throughput, refuse, throughput, usual_limits
 from advisor.market.throughput.measurement_file import read_measurement
+from advisor.market.throughput.measurements import Row, TokenLimits, cache_bytes_like, model_named, open_models, rows
 from advisor.market.throughput.roofline import PRECISIONS, Request, ServedModel, least_seconds
 from tests.support.folders import CASES
 from tests.support.processes import run_here
@@ -32,14 +21,15 @@ from tests.support.profile_builder import BOOK
 FILES = CASES / "throughput"
 ROWS = {f"{row.model_name} {row.gpu} {row.request.tokens_in:g}/{row.request.tokens_out:g}": row for row in rows()}
 SIZE = ["size", "--params", "8B", "--tokens", "100B", "--kind", "inference"]
-USUAL = usual_limits(BOOK)
+H100 = BOOK.assumptions("H100-SXM")
+USUAL = usual_limits(H100.sizing)
 LLAMA = ServedModel(70.6e9, 70.6e9, "fp8", 327680)
 
 
 def test_the_least_time_of_a_request_by_hand() -> None:
     """70B in FP8, 3,000 in and 1,000 out: 2 x 70.6e9 x 4,000 / 1,978e12 = 0.286 s of arithmetic, and 1,000 x 3,500 keys
     and values of 163,840 bytes at 3.35e12 bytes/s = 0.171 s."""
-    least = least_seconds(chip_of(BOOK.gpus["H100-SXM"], BOOK), LLAMA, Request(3000, 1000), 2)
+    least = least_seconds(chip_of(H100.gpu, "test"), LLAMA, Request(3000, 1000), 2)
     assert least == pytest.approx(2 * 70.6e9 * 4000 / 1978e12 + 1000 * 3500 * 163840 / 3.35e12)
 
 
@@ -47,17 +37,17 @@ def test_the_least_time_of_a_request_by_hand() -> None:
 def test_a_row_can_be_traced_and_the_gate_agrees_with_its_verdict(name: str) -> None:
     row = ROWS[name]
     assert row.source in BOOK.sources
-    chip = chip_of(BOOK.gpus[row.gpu], BOOK)
+    chip = chip_of(BOOK.assumptions(row.gpu).gpu, "test")
     if row.rejected:
         with pytest.raises(InputError, match="written tokens a second"):
-            refuse(row.output_tokens_per_second, chip, row.model, row.request, BOOK, "row")
+            refuse(row.output_tokens_per_second, chip, row.model, row.request, 2, "row")
     else:
-        assert 0 < refuse(row.output_tokens_per_second, chip, row.model, row.request, BOOK, "row") <= 1
+        assert 0 < refuse(row.output_tokens_per_second, chip, row.model, row.request, 2, "row") <= 1
 
 
 @pytest.mark.parametrize("row", [row for row in rows() if not row.rejected])
 def test_what_was_measured_is_answered_as_measured(row: Row) -> None:
-    found = throughput(BOOK.gpus[row.gpu], row.model, row.request, BOOK, TokenLimits(), "test")
+    found = throughput(BOOK.assumptions(row.gpu), row.model, row.request, TokenLimits(), "test")
     assert found.output_tokens_per_second == pytest.approx(row.output_tokens_per_second)
     assert found.measured
     assert found.low < found.output_tokens_per_second < found.high
@@ -74,26 +64,27 @@ def test_between_rows_it_stays_within_the_shares_that_were_reached(
     gpu: str, precision: str, parameters: float, tokens_in: float, tokens_out: float
 ) -> None:
     model = ServedModel(parameters, parameters, precision, cache_bytes_like(parameters))  # type: ignore[arg-type]  # one of PRECISIONS
-    found = throughput(BOOK.gpus[gpu], model, Request(tokens_in, tokens_out), BOOK, USUAL, "test")
+    found = throughput(BOOK.assumptions(gpu), model, Request(tokens_in, tokens_out), USUAL, "test")
     assert 0.02 < found.roofline_share < 0.63
     assert 0 < found.low <= found.output_tokens_per_second <= found.high
-    best = tokens_out / least_seconds(chip_of(BOOK.gpus[gpu], BOOK), model, Request(tokens_in, tokens_out), 2)
+    best = tokens_out / least_seconds(
+        chip_of(BOOK.assumptions(gpu).gpu, "test"), model, Request(tokens_in, tokens_out), 2
+    )
     assert found.high <= best * (1 + 1e-9)
 
 
 def test_an_own_measurement_replaces_the_table_unless_it_cannot_be() -> None:
-    h100 = BOOK.gpus["H100-SXM"]
-    found = own_throughput(900, h100, LLAMA, Request(3000, 1000), BOOK, USUAL, "mine")
+    found = own_throughput(900, H100, LLAMA, Request(3000, 1000), USUAL, "mine")
     assert (found.output_tokens_per_second, found.low, found.high, found.own) == (900, 900, 900, True)
     for wrong, why in ((90_000, "more than its FLOP/s and memory bandwidth allow"), (8, "of what its FLOP/s")):
         with pytest.raises(InputError, match=why):
-            own_throughput(wrong, h100, LLAMA, Request(3000, 1000), BOOK, USUAL, "mine")
+            own_throughput(wrong, H100, LLAMA, Request(3000, 1000), USUAL, "mine")
 
 
 def test_a_limit_bounds_which_measurements_are_used() -> None:
     """An 8B model in FP8 on an H100, 512 tokens in and 256 out: 8,155 tokens a second at any latency, 7,596 within 2 s
     and 50 ms, 5,753 within 20 ms, and 2,493 where the first token must come within 0.1 s."""
-    model, h100 = ServedModel(8.03e9, 8.03e9, "fp8", 131072), BOOK.gpus["H100-SXM"]
+    model = ServedModel(8.03e9, 8.03e9, "fp8", 131072)
     wanted = [
         (TokenLimits(), 8155.1),
         (USUAL, 7596.3),
@@ -101,7 +92,7 @@ def test_a_limit_bounds_which_measurements_are_used() -> None:
         (TokenLimits(0.1, None, own=True), 2492.9),
     ]
     for limits, expected in wanted:
-        found = throughput(h100, model, Request(512, 256), BOOK, limits, "test")
+        found = throughput(H100, model, Request(512, 256), limits, "test")
         assert found.measured
         assert found.output_tokens_per_second == pytest.approx(expected)
 
@@ -109,11 +100,11 @@ def test_a_limit_bounds_which_measurements_are_used() -> None:
 def test_a_row_of_unknown_latency_is_used_unless_the_user_sets_a_limit() -> None:
     """DeepSeek-R1 in FP4 on B200 is cited at a concurrency: nobody says how soon its tokens came."""
     row = ROWS["DeepSeek-R1 B200-SXM 8192/1024"]
-    found = throughput(BOOK.gpus[row.gpu], row.model, row.request, BOOK, USUAL, "test")
+    found = throughput(BOOK.assumptions(row.gpu), row.model, row.request, USUAL, "test")
     assert (found.measured, found.rows) == (True, (row,))
     assert found.latency.endswith("which the nearest row does not say of itself")
     own = TokenLimits(2.0, 0.05, own=True)
-    found = throughput(BOOK.gpus[row.gpu], row.model, row.request, BOOK, own, "test")
+    found = throughput(BOOK.assumptions(row.gpu), row.model, row.request, own, "test")
     assert not found.measured
     assert all(one.latency_known for one in found.rows)
 
@@ -121,7 +112,7 @@ def test_a_row_of_unknown_latency_is_used_unless_the_user_sets_a_limit() -> None
 def test_limits_that_nobody_met_are_one_line() -> None:
     limits = TokenLimits(0.01, 0.05, own=True)
     with pytest.raises(InputError, match=r"found first token within 0.01 s, next within 50 ms; allowed: a lim"):
-        throughput(BOOK.gpus["H100-SXM"], LLAMA, Request(3000, 1000), BOOK, limits, "service")
+        throughput(H100, LLAMA, Request(3000, 1000), limits, "service")
     asked = ["size", "--params", "70B", "--tokens", "1B", "--kind", "inference", "--precision", "fp8"]
     found = run_here([*asked, "--next-token", "0.01"])
     assert "--next-token: found 10 ms to each token; allowed: at least 10.4 ms, in which 2 GPUs" in found.err

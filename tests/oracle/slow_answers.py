@@ -83,8 +83,8 @@ def works_of(profile: Profile, figures: Assumptions, own: Assumptions) -> list[W
         hazard, residual = float(w.hazard_per_month), float(w.residual_share)
         nodes, job = float(w.nodes) * ratio, float(w.job_nodes if w.job_nodes == 1 else w.job_nodes * ratio)
         amounts_of = (nodes, months, int(start), growth, busy, base_share, base_busy, hazard, residual, job)
-        open_share = float(w.open_share)
-        works.append(Work(*amounts_of, unit=float(w.unit), ramp=w.ramp, open_share=open_share, load=w.load))
+        open_share, ramp = float(w.open_share), [float(share) for share in w.ramp]
+        works.append(Work(*amounts_of, unit=float(w.unit), ramp=ramp, open_share=open_share, load=w.load))
     return works
 
 

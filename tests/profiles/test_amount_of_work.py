@@ -10,7 +10,7 @@ from advisor.errors import InputError
 from advisor.explain.number_id import NumberId
 from advisor.explain.what_if import tried
 from advisor.market.book_file import with_own_gpu
-from advisor.market.price_book import built_in_book
+from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.amount_of_work import conversion, size_of, with_amount
 from advisor.profiles.amount_text import amount_from, amount_text
 from advisor.profiles.form import at_plan, form_fields, nudged, with_text
@@ -20,7 +20,7 @@ from advisor.profiles.validation import parse_profile
 from advisor.reports.verdict_view import profile_line
 
 BOOK = built_in_book()
-RENTAL = BOOK.assumptions("H100-SXM").rental
+H100 = BOOK.assumptions("H100-SXM")
 NODES = ("workload", 0, "nodes")
 TRAINING = {"training": {"parameters": 70e9, "tokens": 2e12, "share_of_peak": 0.45, "busy": 0.5}}
 RUNS = {"runs_per_week": 38.0, "hours_per_run": 0.29, "gpus": 4}
@@ -70,10 +70,10 @@ def work_of(**work: Any) -> Workload:
 def test_an_amount_of_work_is_converted_to_nodes_and_told(
     work: dict[str, Any], nodes: float, busy: float | None, told: str
 ) -> None:
-    size = size_of(work_of(**work), RENTAL)
+    size = size_of(work_of(**work), H100)
     assert size.nodes == nodes
     assert busy is None or size.busy == pytest.approx(busy, rel=1e-5)
-    assert told in conversion(work_of(**work), RENTAL)
+    assert told in conversion(work_of(**work), BOOK)
 
 
 def test_a_server_of_other_gpus_is_another_number_of_nodes() -> None:
@@ -195,14 +195,14 @@ def test_an_amount_in_words_is_nudged() -> None:
 def test_another_size_keeps_the_unit_and_the_utilization(work: dict[str, Any], twice: dict[str, Any]) -> None:
     """The same plan at twice its nodes; at its own, rounded up to whole nodes as the map has it, it stays as it is."""
     profile = profile_of(**work)
-    nodes = float(size_of(profile.workload[0], RENTAL).nodes)
+    nodes = float(size_of(profile.workload[0], H100).nodes)
     assert at_plan(profile, round(4 * nodes), 12, BOOK).workload[0].way == profile.workload[0].way
     same = at_plan(profile, int(-(-nodes // 1)), 12, BOOK)
-    assert size_of(same.workload[0], RENTAL) == size_of(profile.workload[0], RENTAL)
+    assert size_of(same.workload[0], H100) == size_of(profile.workload[0], H100)
     four = {"rental": {"gpus_per_node": 4}}
     small = parse_profile({"name": "x", "workload": [{"kind": "fine-tune", "months": 12, **work}], **four}, BOOK)
     scaled = at_plan(small, round(4 * nodes), 12, BOOK).workload[0]  # of nodes of 4
-    assert size_of(scaled, RENTAL) == size_of(work_of(**twice), RENTAL)
+    assert size_of(scaled, H100) == size_of(work_of(**twice), H100)
 
 
 def test_a_training_of_another_size_or_length_keeps_its_utilization() -> None:
@@ -214,7 +214,7 @@ def test_a_training_of_another_size_or_length_keeps_its_utilization() -> None:
     longer = at_plan(profile, 15, 24, BOOK).workload[0]
     assert longer.training is not None
     assert longer.training.tokens == pytest.approx(4e12)
-    assert size_of(longer, RENTAL).nodes == 15
+    assert size_of(longer, H100).nodes == 15
 
 
 def test_a_training_typed_again_keeps_its_figures() -> None:
@@ -228,18 +228,24 @@ def test_a_training_typed_again_keeps_its_figures() -> None:
 
 
 def test_a_training_on_a_gpu_of_ones_own_needs_its_peak() -> None:
-    book = with_own_gpu("MINE", {"neocloud_usd_per_gpu_hour": 1.0, "gpu_memory_gb": 80}, BOOK, "a file")
+    """From the profile, or from the table of the GPU in the book."""
+    table = {"neocloud_usd_per_gpu_hour": 1.0, "gpu_memory_gb": 80}
+    unknown = with_own_gpu("MINE", table, BOOK, "a file")
+    known = with_own_gpu("MINE", table | {"peak_flops_per_second": 989e12}, BOOK, "a file")
     work = {"kind": "pre-train", "months": 12, "gpu": "MINE"}
 
-    def nodes(**amount: Any) -> float:
+    def nodes(book: PriceBook, **amount: Any) -> float:
         raw = {"name": "x", "workload": [work | amount]}
-        return float(size_of(parse_profile(raw, book).workload[0], RENTAL).nodes)
+        return float(size_of(parse_profile(raw, book).workload[0], book.assumptions("MINE")).nodes)
 
-    with pytest.raises(InputError, match="a GPU that the book has no peak performance of; allowed: also gpu_teraflops"):
-        nodes(**TRAINING)
-    with pytest.raises(InputError, match=r"pflops: found a GPU .* allowed: gpus instead"):
-        nodes(pflops=1.0)
-    assert nodes(training=TRAINING["training"] | {"gpu_teraflops": 989.0}) == 15
+    allowed = r"allowed: gpu_teraflops, or peak_flops_per_second in the table \[gpu.MINE\] of your book"
+    with pytest.raises(InputError, match=f"found MINE, whose peak performance is unknown; {allowed}"):
+        nodes(unknown, **TRAINING)
+    with pytest.raises(InputError, match=r"pflops: found MINE, .* allowed: gpus, or peak_flops_per_second"):
+        nodes(unknown, pflops=1.0)
+    assert nodes(unknown, training=TRAINING["training"] | {"gpu_teraflops": 989.0}) == 15
+    assert nodes(known, **TRAINING) == 15
+    assert nodes(known, pflops=40.0) == 5.125
 
 
 def test_a_flip_in_gpus_is_tried_in_gpus() -> None:

@@ -50,7 +50,7 @@ def test_the_same_plan_changes_nothing_and_another_only_size_and_length(name: st
 def test_another_size_of_a_service_is_other_tokens_a_day() -> None:
     entry = next(entry for entry in sample_entries() if entry.name == "serve-70b")
     profile = load_profile(entry.path, BOOK)
-    own = nodes_at_start(profile, BOOK.assumptions("H100-SXM").rental)
+    own = nodes_at_start(profile, BOOK.assumptions("H100-SXM"))
     assert at_plan(profile, own, profile.workload[0].months, BOOK) == profile
     serving = at_plan(profile, 2 * own, 12, BOOK).workload[0].serving
     assert serving is not None

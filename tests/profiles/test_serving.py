@@ -17,7 +17,7 @@ from advisor.profiles.store import load_profile, save_profile
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK
 
-RENTAL = BOOK.assumptions("H100-SXM").rental
+H100 = BOOK.assumptions("H100-SXM")
 LLAMA = {"model": "Llama-3-70B", "precision": "fp8", "tokens_in": 3000, "tokens_out": 1000, "peak_to_mean": 2.0}
 
 
@@ -31,22 +31,22 @@ def test_tokens_a_day_become_gpus_by_hand() -> None:
     """848.08 written tokens a second are 3,392.3 in all: 100M tokens a day are 0.341 GPUs in the mean, 0.682 at a peak
     of twice the mean. A replica of 70.6 GB takes 2 GPUs of 60 usable GB."""
     profile = a_service({})
-    need = need_of_service(profile.workload[0].serving, "h100")
+    need = need_of_service(profile.workload[0].serving, H100)
     assert need.mean_gpus == pytest.approx(100e6 / 86_400 / (848.08 * 4))
     assert need.gpus_per_replica == 2
     assert need.peak_gpus == pytest.approx(2 * need.mean_gpus)
-    size = size_of(profile.workload[0], RENTAL)
+    size = size_of(profile.workload[0], H100)
     assert (size.nodes, size.unit) == (2 / 8, 2 / 8)  # one replica is up at the least
     assert size.busy == pytest.approx(need.mean_gpus / 2)
-    assert "100M tokens a day take 1 replica of 2 GPUs" in conversion(profile.workload[0], RENTAL)
+    assert "100M tokens a day take 1 replica of 2 GPUs" in conversion(profile.workload[0], BOOK)
 
 
 def test_requests_and_hours_of_service_count() -> None:
     """25,000 requests of 4,000 tokens are 100M tokens; in 12 hours of the day the peak is twice as high."""
-    tokens = need_of_service(a_service({}).workload[0].serving, "H100-SXM")
+    tokens = need_of_service(a_service({}).workload[0].serving, H100)
     half = a_service({"requests_per_day": 25_000, "hours_per_day": 12.0}).workload[0].serving
     assert half is not None
-    requests = need_of_service(half, "H100-SXM")
+    requests = need_of_service(half, H100)
     assert requests.tokens_per_day == tokens.tokens_per_day
     assert requests.peak_gpus == pytest.approx(2 * tokens.peak_gpus)
     assert requests.mean_gpus == pytest.approx(tokens.mean_gpus)
@@ -67,7 +67,7 @@ def test_the_work_of_each_month_follows_the_tokens(
         profile = a_service(serving, growth_per_month=growth)
     except InputError:
         return  # more nodes than are computed
-    need = need_of_service(profile.workload[0].serving, "H100-SXM")
+    need = need_of_service(profile.workload[0].serving, H100)
     demand = case_of(profile, BOOK).demand
     work = peak = 0.0
     for month in range(12):
@@ -115,7 +115,7 @@ def test_the_latency_that_is_asked_for_bounds_the_throughput() -> None:
     for own in ({"latency": "batch"}, {}, {"next_token_seconds": 0.02}):
         serving = a_service({**asked, **own}).workload[0].serving
         assert serving is not None
-        need = need_of_service(serving, "H100-SXM")
+        need = need_of_service(serving, H100)
         assert need.throughput.measured
         rates.append(need.throughput.output_tokens_per_second)
     assert rates == pytest.approx([8155.1, 7596.3, 5753.5])

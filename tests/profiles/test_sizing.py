@@ -61,8 +61,8 @@ def test_a_model_that_fills_many_nodes() -> None:
 
 
 def test_adapters_need_little_more_than_the_weights() -> None:
-    assert memory_gb("serve", 70e9, H100) == pytest.approx(140)
-    assert memory_gb("adapt", 70e9, H100) == pytest.approx(140 + 0.01 * 16 * 70)
+    assert memory_gb("serve", 70e9, H100.sizing) == pytest.approx(140)
+    assert memory_gb("adapt", 70e9, H100.sizing) == pytest.approx(140 + 0.01 * 16 * 70)
     assert sized("adapt", 70e9, 1e9).gpu_hours == pytest.approx(sized("train", 70e9, 1e9).gpu_hours * 4 / 6)
 
 
@@ -120,7 +120,7 @@ def test_the_form_sizes_each_kind_of_work_as_the_command_does(
 ) -> None:
     typed = with_text(a_profile({"kind": kind, "months": 2, "busy": None}), ("workload", 0, "nodes"), text, BOOK)
     found = json.loads(run_here(["size", "--params", "70B", "--tokens", "1T", *asked, "--months", "2", "--json"]).out)
-    size = amount_of_work.size_of(typed.workload[0], H100.rental)
+    size = amount_of_work.size_of(typed.workload[0], H100)
     assert math.ceil(size.nodes) == found["nodes_needed"] == nodes
     assert float(size.nodes) * 8 * 730 * 2 * (size.busy or 0) == pytest.approx(found["gpu_hours"])
 
@@ -232,9 +232,9 @@ def test_a_mixture_of_experts_trains_what_it_uses_and_holds_all() -> None:
 
 def test_a_cluster_by_its_petaflops_goes_by_the_dense_rate() -> None:
     """40,000 petaFLOP/s / 989 teraFLOP/s = 40,445 GPUs, and a quarter more with headroom."""
-    assert gpus_for_flops(40_000e15, 0.0, H100) == 40_445
-    assert gpus_for_flops(40_000e15, 0.25, H100) == 50_557
-    assert gpus_for_flops(989e12, 0.0, H100) == 1
+    assert gpus_for_flops(40_000e15, 0.0, 989e12) == 40_445
+    assert gpus_for_flops(40_000e15, 0.25, 989e12) == 50_557
+    assert gpus_for_flops(989e12, 0.0, 989e12) == 1
 
 
 @pytest.mark.parametrize(

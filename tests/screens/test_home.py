@@ -3,9 +3,13 @@
 import signal
 from datetime import date
 from pathlib import Path
+from threading import current_thread
+from typing import Any
 
 import pytest
+from textual._compositor import Compositor
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
 from advisor.market.price_book import built_in_book
@@ -13,6 +17,7 @@ from advisor.profiles.store import load_profile, sample_entries
 from screens.app import AdvisorApp
 from screens.commands import COMMANDS
 from screens.dialogs.questions import NameDialog
+from screens.state.list_reader import ListReader
 from screens.state.profile_list import ProfileList
 from screens.views.home import HomeScreen
 from tests.support.app_driver import press, request, running, screen_text, settled
@@ -197,27 +202,43 @@ async def test_the_rows_in_sight_are_judged_first(tmp_path: Path) -> None:
         write(tmp_path / f"lab{number:02}.toml", 1 + number)
     async with running(request(folder=tmp_path)) as (app, _):
         pass
-    order = list(app.summaries)
+    order = list(app.list_reader.summaries)
     assert len(order) == 40 + len(sample_entries())
     async with running(request(folder=tmp_path)) as (app, pilot):
-        app.summaries.clear()
         app.profiles = ProfileList(tmp_path, app.session.engine.book)
+        app.list_reader = ListReader(app, app.session, app.answers, app.profiles)
         await pilot.press("end")
         await press(app, pilot, "f5")
-        assert [Path(path).name for path in list(app.summaries)[:8]] != [Path(path).name for path in order[:8]]
-        assert set(list(app.summaries)[:8]) <= set(order[-20:])
+        first = list(app.list_reader.summaries)[:8]
+        assert first != order[:8]
+        assert set(first) <= set(order[-20:])
+
+
+async def test_only_the_ui_thread_looks_at_the_widgets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they are is laid out when it is asked for: two threads at once left a wrong layout, or ended the app."""
+    write(tmp_path / "lab.toml")
+    find, asked_by = Compositor.find_widget, set[str]()
+
+    def find_for(compositor: Compositor, widget: Widget) -> Any:
+        asked_by.add(current_thread().name)
+        return find(compositor, widget)
+
+    monkeypatch.setattr(Compositor, "find_widget", find_for)
+    async with running(request(folder=tmp_path), (140, 45)) as (app, pilot):
+        await press(app, pilot, "down", "f5", "up")
+    assert asked_by == {current_thread().name}
 
 
 async def test_a_profile_is_judged_again_only_when_its_file_is_another(tmp_path: Path) -> None:
     write(tmp_path / "lab.toml", 1)
     write(tmp_path / "zoo.toml", 1)
     async with running(request(folder=tmp_path)) as (app, pilot):
-        before = dict(app.summaries)
+        before = dict(app.list_reader.summaries)
         write(tmp_path / "lab.toml", 64)
         await press(app, pilot, "f5")
-        changed = [Path(path).name for path, one in app.summaries.items() if one is not before[path]]
+        changed = [Path(path).name for path, one in app.list_reader.summaries.items() if one is not before[path]]
         assert changed == ["lab.toml"]
-        assert app.summaries[str(tmp_path / "lab.toml")].cost in screen_text(app)
+        assert app.list_reader.summaries[str(tmp_path / "lab.toml")].cost in screen_text(app)
 
 
 def test_the_help_has_the_keys_of_home() -> None:
@@ -234,7 +255,7 @@ async def test_of_many_profiles_those_in_sight_are_filled_in_and_the_others_when
         lines = [line for line in screen_text(app).splitlines() if line.startswith("Lab ")]
         assert len(lines) > 15
         assert all(date.today().isoformat() in line for line in lines), "a profile is one line, beside a scroll bar too"
-        assert len(app.summaries) == 60 + len(sample_entries())
+        assert len(app.list_reader.summaries) == 60 + len(sample_entries())
         prompts = [str(option.prompt) for option in app.screen.query_one(OptionList).options]
         assert sum("..." in prompt for prompt in prompts) > 30
         await pilot.resize_terminal(80, 40)
@@ -251,15 +272,15 @@ async def test_a_wide_screen_shows_the_verdict_on_the_profile_under_the_cursor(t
     async with running(request(folder=tmp_path), (140, 45)) as (app, pilot):
         for steps in (3, 4):
             await press(app, pilot, "home", *["down"] * steps)
-            previews = dict(app.previews)
+            previews = dict(app.list_reader.previews)
             here = next(known for summary, known in previews.items() if summary.entry.path.name == under_cursor(app))
             assert here is not None
             assert " ".join(here.view.conclusion.split()[:4]) in screen_text(app)
         await press(app, pilot, "up")
-        assert app.previews == previews
+        assert app.list_reader.previews == previews
 
 
 async def test_a_narrow_screen_computes_no_preview(tmp_path: Path) -> None:
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, "down")
-        assert not app.previews
+        assert not app.list_reader.previews

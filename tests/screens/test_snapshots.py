@@ -232,9 +232,13 @@ async def test_screens(
 
 def _faults(seen: dict[str, Rows]) -> Iterator[str]:
     """What is wrong with a screen whatever it shows, by its looks in each theme."""
-    texts = {text_of(rows) for rows in seen.values()}
+    texts = {text_of(rows): theme for theme, rows in seen.items()}
     if len(texts) > 1:
-        yield "the themes say different things"
+        (one, theme), (other, second), *_ = texts.items()
+        differing = next(
+            (pair for pair in zip(one.splitlines(), other.splitlines(), strict=False) if len({*pair}) > 1), ()
+        )
+        yield f"{theme} and {second} say different things: {differing}"
     if any(ascii_only(text).count("?") != text.count("?") for text in texts):
         yield "has a character that looks like nothing in ASCII"
     for theme, rows in seen.items():

@@ -155,7 +155,7 @@ def answer(request: Request, tell: Tell) -> str:
 
 
 def _model(options: Namespace, gpu: "Gpu", book: "PriceBook") -> "Model":
-    from advisor.market.throughput.evidence import TokenLimits
+    from advisor.market.throughput.measurements import TokenLimits
     from advisor.market.throughput.roofline import Request as Tokens
     from advisor.profiles.sizing import Model
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.ranking import RankedOption
-from advisor.market.assumptions import Rental
+from advisor.market.assumptions import Assumptions
 from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import nodes_at_start, scaled
 from advisor.profiles.schema import Profile, Workload
@@ -54,10 +54,10 @@ def payable_by(costing: Costing, profile: Profile) -> Payable | None:
     verdict, book = costing.verdict, costing.book
     if verdict.pick is not None or verdict.without_cash_limit is None:
         return None
-    rental, months = costing.case.assumptions.rental, max(w.months for w in profile.workload)
-    exact = nodes_at_start(profile, rental)
+    figures, months = costing.case.assumptions, max(w.months for w in profile.workload)
+    exact = nodes_at_start(profile, figures)
     nodes = math.ceil(exact)
-    few = _most(nodes - 1, lambda count: _pick(profile, book, lambda w: _with_nodes(w, count / exact, rental)))
+    few = _most(nodes - 1, lambda count: _pick(profile, book, lambda w: _with_nodes(w, count / exact, figures)))
     short = _most(
         math.ceil(months) - 1, lambda count: _pick(profile, book, lambda w: {"months": w.months * count / months})
     )
@@ -75,10 +75,10 @@ def _most(limit: int, pick_at: Callable[[int], RankedOption | None]) -> tuple[in
     return low or None, found
 
 
-def _with_nodes(workload: Workload, share: float, rental: Rental) -> dict[str, Any]:
+def _with_nodes(workload: Workload, share: float, figures: Assumptions) -> dict[str, Any]:
     """The changes that give a workload this share of its nodes, and of the nodes of a job."""
     if workload.nodes is None:
-        return scaled(workload, share, rental)
+        return scaled(workload, share, figures)
     nodes = max(1, math.floor(workload.nodes * share + 1e-9))
     job = workload.job_nodes
     return {"nodes": nodes} | ({} if job is None else {"job_nodes": min(job, nodes)})

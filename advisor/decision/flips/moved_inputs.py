@@ -10,6 +10,7 @@ from advisor.costing.case import Case
 from advisor.input_id import InputId
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
+from advisor.profiles.amount_of_work import figures_behind
 from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.limits import MAX_PLAN_MONTHS
@@ -83,17 +84,21 @@ def moved_inputs(profile: Profile, book: PriceBook, case: Case) -> list[MovedInp
     """
     figures = (
         _figure_input(path, figure, case)
-        for path, figure in _figures(book, case)
+        for path, figure in _figures(profile, book, case)
         if figure.high > figure.low and figure.role == "input"
     )
     return [*_plan_inputs(profile, book, case), *figures]
 
 
-def _figures(book: PriceBook, case: Case) -> Iterator[tuple[tuple[str, str], Figure]]:
-    """Every figure of the book that may matter, by section and name: the GPU's and its terms' first."""
+def _figures(profile: Profile, book: PriceBook, case: Case) -> Iterator[tuple[tuple[str, str], Figure]]:
+    """Every figure of the book that may matter, by section and name: the GPU's and its terms' first, then those that
+    the size of a model or a service follows from."""
     gpu = book.gpus[case.assumptions.gpu.id]
     yield from ((("gpu", name), figure) for name, figure in gpu.figures.items())
     yield from ((("term_discount", str(term)), figure) for term, figure in gpu.term_discounts[case.tier].items())
+    behind = (InputId.of_book(path) for workload in profile.workload for path in figures_behind(workload, gpu.id))
+    of_size = ((one.section, one.name) for one in dict.fromkeys(behind) if one.section != gpu.id)
+    yield from ((path, book.figure(".".join(path))) for path in of_size)
     api = ("api",) if case.api is not None else ()
 
     def used(name: str) -> bool:

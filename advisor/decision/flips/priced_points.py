@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from advisor.array_types import Amount, Bools, Floats, Months, of_one
-from advisor.costing.build_case import demand_of, demand_with
+from advisor.costing.build_case import demand_of, resized
 from advisor.costing.case import STRUCTURAL_FIGURES, Case
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.cost_options import forecast_for
@@ -29,6 +29,7 @@ from advisor.values.many_points import distinct
 _PRICES_ONLY = {"forecast", "experts"}  # move expected prices and nothing else
 _MOVES_RENTS = {"gpu", "term_discount"}  # move them beside the costs of the options
 _MOVES_DEMAND = {"release_doublings", "hours_per_month", "gpus_per_node"}
+_SIZES_WORK = {"sizing", "plan"}  # how many GPUs a model or a service takes
 _LETS_LEAVE = "termination_fee_share"
 _OWNING_ONLY = {"facility", "debt"}
 _OWNERS_PRICES = {"node_usd", "used_node_usd", "used_chassis_usd", "node_kw", "lead_months"}
@@ -96,9 +97,10 @@ class PricedPoints:
 
     def _replanned(self, case: Case, moves: "_Moves") -> Case:
         """A case with other plans."""
-        works = [resolve(workload, self._profile.company, case.assumptions) for workload in self._profile.workload]
-        plans, own = moves.plans(self._profile, works), self._case.assumptions.gpu
-        return case.with_demand(demand_of(self._profile, case.assumptions, plans, own))
+        own, company = self._case.assumptions, self._profile.company
+        works = [resolve(workload, company, case.assumptions, own) for workload in self._profile.workload]
+        plans = moves.plans(self._profile, works)
+        return case.with_demand(demand_of(self._profile, case.assumptions, plans, own.gpu))
 
     def _add_figures(self, usd: Floats, priced: Months, moves: "_Moves") -> None:
         """Fill in what some options cost with other figures. priced: their positions."""
@@ -119,10 +121,12 @@ class PricedPoints:
 
     def _moved(self, base: Case, moves: "_Moves") -> tuple[Case, Forecast | None]:
         """A case with other figures, and its forecast where rents move."""
-        case = base.with_assumptions(moves.figures(base, self._case.assumptions.rental.gpus_per_node))
+        per_node = self._case.assumptions.rental.gpus_per_node
+        case = base.with_assumptions(moves.figures(base, per_node))
         if moves.moves_demand:
-            own = self._case.assumptions.gpu
-            case = case.with_demand(demand_with(self._profile, case.assumptions, moves.same_plans, own))
+            own_gpu = base.assumptions.gpu.id == self._case.assumptions.gpu.id
+            own = case.assumptions if own_gpu else moves.figures(self._case, per_node)
+            case = resized(self._profile, case, moves.same_plans, own)
         return case, forecast_for(case, self._profile) if moves.moves_rents else None
 
 
@@ -241,7 +245,7 @@ class _Moves:
     @property
     def moves_demand(self) -> bool:
         """Whether a figure moves that the hours of the work depend on."""
-        return any(one.name in _MOVES_DEMAND for _, one in self._moved)
+        return any(one.name in _MOVES_DEMAND or one.section in _SIZES_WORK for _, one in self._moved)
 
     def plans(self, profile: Profile, works: Sequence[ResolvedWorkload]) -> list[ResolvedWorkload]:
         """The workloads of a profile at each point. Lengths and sizes are moved for all of them alike, utilization and

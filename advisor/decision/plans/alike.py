@@ -107,9 +107,12 @@ def _kind(profile: Profile, works: list[ResolvedWorkload], base: Assumptions) ->
 
 
 def _service(profile: Profile) -> Hashable:
-    """What the hosted API follows from: all that is known of a service but how much of it is wanted."""
+    """What the hosted API follows from: all that is known of a service, but how much of it is wanted, and of its
+    GPU."""
     serving = profile.workload[0].serving
-    return None if serving is None else serving.model_copy(update=dict.fromkeys(_VOLUMES))
+    if serving is None:
+        return None
+    return serving.model_copy(update=dict.fromkeys(_VOLUMES)), tuple(sorted(profile.gpu.items()))
 
 
 def _together(

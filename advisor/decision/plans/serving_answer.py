@@ -97,7 +97,7 @@ def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
     serving, case = profile.workload[0].serving, costing.case
     if serving is None or len(profile.workload) > 1:
         return None
-    need = need_of_service(serving, profile.workload[0].gpu)
+    need = need_of_service(serving, case.assumptions)
     idle_gpus = math.ceil(need.gpus / need.gpus_per_replica - 1e-9) * need.gpus_per_replica - need.mean_gpus
     found = [_leaves_at(profile, costing, need, *factors) for factors in _factors(costing, need)]
     at, then = found[0] if found else (None, "")
@@ -119,12 +119,18 @@ def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
     )
 
 
-def per_million_tokens(profile: Profile, cost: OptionCost) -> str:
-    """` · $0.80 per million tokens`, over the plan and not discounted; empty unless it is about one service."""
+def per_million_tokens(profile: Profile, cost: OptionCost, costing: Costing) -> str:
+    """` · $0.80 per million tokens`, over the plan and not discounted; empty unless it is about one service.
+
+    Args:
+        profile: the question.
+        cost: of one way.
+        costing: of the question.
+    """
     serving = profile.workload[0].serving
     if serving is None or len(profile.workload) > 1:
         return ""
-    usd = _per_mtok(cost, need_of_service(serving, profile.workload[0].gpu))
+    usd = _per_mtok(cost, need_of_service(serving, costing.case.assumptions))
     return f" · {usd_rate(usd)} per million tokens"
 
 
@@ -212,7 +218,7 @@ def _menu(profile: Profile, case: Case, costing: Costing, need: ServingNeed, mea
     def altered(work: ResolvedWorkload) -> ResolvedWorkload:
         return replace(at_volume(work, need, times, case.assumptions.rental), growth_per_month=0.0)
 
-    demand = demand_with(profile, case.assumptions, altered, case.assumptions.gpu)
+    demand = demand_with(profile, case.assumptions, altered, case.assumptions)
     return menu_of_plans(case.with_demand(demand), costing.forecast, costing.verdict)
 
 

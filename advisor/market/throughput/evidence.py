@@ -1,4 +1,4 @@
-"""Throughput from evidence: the table of measurements, what lies between them, and the gate for figures that cannot be.
+"""Throughput from evidence: what lies between the measurements of the table, and the gate for figures that cannot be.
 
 A row reaches a share of the roofline. Between rows the logarithm of that share is interpolated, each row weighted by
 the inverse square of its distance in model size, tokens in and out, precision and GPU (Shepard, 1968).
@@ -8,17 +8,15 @@ Source: docs/model.md#serving-throughput
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import cache, lru_cache
-from typing import Any, Literal, cast
+from functools import lru_cache
 
 import numpy as np
 
 from advisor.array_types import Floats, of_one
-from advisor.errors import InputError, nearest
-from advisor.formatting import short_count
+from advisor.errors import InputError
+from advisor.market.assumptions import Assumptions, GpuPrices, Sizing
 from advisor.market.data_files import data_table
-from advisor.market.price_book import Gpu, PriceBook
+from advisor.market.throughput.measurements import Row, TokenLimits, latency_words, rows
 from advisor.market.throughput.roofline import (
     PRECISIONS,
     Chip,
@@ -27,102 +25,13 @@ from advisor.market.throughput.roofline import (
     ServedModel,
     least_next_token_seconds,
     least_seconds,
+    peak_of,
 )
 from advisor.values.quick_dataclass import dataclass
 
-Kind = Literal["measured", "modelled", "cited"]
 _REFERENCE = "H100-SXM"
 _RANGE = 1.28  # standard deviations on each side: nine in ten, less the tenth on either side, are within
 _NO_DISTANCE = 1e-9
-
-
-@dataclass(frozen=True)
-class OpenModel:
-    """An open model of the table. cache_bytes: of a token's keys and values in BF16, None where no row needs it; card:
-    where its developer publishes the figures."""
-
-    name: str
-    parameters: float
-    active: float
-    cache_bytes: float | None
-    card: str
-
-    @property
-    def words(self) -> str:
-        """Its size with the source: `671B parameters, 37B for a token (huggingface.co/deepseek-ai/DeepSeek-R1)`."""
-        active = "" if self.active == self.parameters else f", {short_count(self.active)} for a token"
-        return f"{short_count(self.parameters)} parameters{active} ({self.card})"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One measurement: what was served on which GPU, and the written tokens a second of one GPU.
-
-    Attributes:
-        first_token_seconds, next_token_seconds: Within which it wrote; None where the source does not say.
-        load: What was asked of it.
-        faster: The same with less to do, which writes less and sooner.
-    """
-
-    model_name: str
-    gpu: str
-    model: ServedModel
-    request: Request
-    output_tokens_per_second: float
-    first_token_seconds: float | None
-    next_token_seconds: float | None
-    load: str
-    engine: str
-    kind: Kind
-    date: str
-    source: str
-    rejected: str
-    faster: tuple["Row", ...] = ()
-
-    @property
-    def target(self) -> str:
-        """The latency and the load at which it was measured, in words."""
-        latency = latency_words(self.first_token_seconds, self.next_token_seconds)
-        return "; ".join(part for part in (latency, self.load) if part)
-
-    @property
-    def latency_known(self) -> bool:
-        """Whether the source says how soon tokens came."""
-        return self.next_token_seconds is not None
-
-    def within(self, limits: "TokenLimits") -> "Row | None":
-        """The most that it wrote within the limits; None where that is not known, or never."""
-        keep = [row for row in (self, *self.faster) if limits.allow(row)]
-        return max(keep, key=lambda row: row.output_tokens_per_second, default=None)
-
-
-@dataclass(frozen=True)
-class TokenLimits:
-    """How soon tokens must come, which bounds how many requests a GPU serves at once.
-
-    Attributes:
-        first_token_seconds, next_token_seconds: At the most; None for no limit.
-        own: Whether the user asks for them: then a row of which no latency is known is not used.
-    """
-
-    first_token_seconds: float | None = None
-    next_token_seconds: float | None = None
-    own: bool = False
-
-    def allow(self, row: Row) -> bool:
-        """Whether a row keeps to both."""
-        pairs = (
-            (row.first_token_seconds, self.first_token_seconds),
-            (row.next_token_seconds, self.next_token_seconds),
-        )
-        return all(most is None or (not self.own if took is None else took <= most) for took, most in pairs)
-
-
-def latency_words(first_token_seconds: float | None, next_token_seconds: float | None) -> str:
-    """`first token within 2 s, next within 50 ms`; empty where nothing is known."""
-    first = "" if first_token_seconds is None else f"first token within {first_token_seconds:.3g} s"
-    after = "" if next_token_seconds is None else f"next within {next_token_seconds * 1e3:.3g} ms"
-    return ", ".join(part for part in (first, after) if part)
 
 
 @dataclass(frozen=True)
@@ -158,58 +67,9 @@ class Throughput:
         return self.own or len(self.rows) == 1
 
 
-@cache
-def open_models() -> Mapping[str, OpenModel]:
-    """The open models of the table, by name."""
-    return {
-        name: OpenModel(name, row["parameters"], row["active"], row.get("cache"), f"huggingface.co/{row['card']}")
-        for name, row in data_table("throughput")["model"].items()
-    }
-
-
-@cache
-def rows() -> tuple[Row, ...]:
-    """All rows of the table, the rejected ones too."""
-    return tuple(_row(raw) for raw in data_table("throughput")["row"])
-
-
-def _row(raw: Mapping[str, Any]) -> Row:
-    model = open_models()[raw["model"]]
-    served = ServedModel(model.parameters, model.active, raw["precision"], cast("float", model.cache_bytes))
-    request = Request(raw["tokens_in"], raw["tokens_out"])
-    named = {name: raw[name] for name in ("engine", "kind", "date", "source")}
-    at_loads = [
-        Row(
-            model.name,
-            raw["gpu"],
-            served,
-            request,
-            point["output_tokens_per_second"],
-            point.get("first_token_seconds"),
-            point.get("next_token_seconds"),
-            point.get("load", ""),
-            rejected=raw.get("rejected", ""),
-            **named,
-        )
-        for point in (raw, *raw.get("faster", ()))
-    ]
-    return replace(at_loads[0], faster=tuple(at_loads[1:]))
-
-
-def cache_bytes_like(parameters: float) -> float:
-    """Keys and values of a token in BF16, of a model whose architecture is not given: interpolated, in logarithms,
-    between the dense models of the table by their size; beyond them that of the nearest."""
-    dense = sorted(
-        (m.active, m.cache_bytes) for m in open_models().values() if m.active == m.parameters and m.cache_bytes
-    )
-    sizes, caches = np.log(np.array(dense).T)
-    return float(np.exp(np.interp(math.log(parameters), sizes, caches)))
-
-
-def usual_limits(book: PriceBook) -> TokenLimits:
+def usual_limits(figures: Sizing) -> TokenLimits:
     """How soon an interactive service answers where the user does not say."""
-    figures = book.sections["sizing"]
-    return TokenLimits(figures["serving_first_token_seconds"].value, figures["serving_next_token_seconds"].value)
+    return TokenLimits(of_one(figures.serving_first_token_seconds), of_one(figures.serving_next_token_seconds))
 
 
 def refuse_too_fast(limits: TokenLimits, chip: Chip, model: ServedModel, gpus: int, where: str) -> None:
@@ -221,50 +81,62 @@ def refuse_too_fast(limits: TokenLimits, chip: Chip, model: ServedModel, gpus: i
         raise InputError(where, what, f"at least {least * 1e3:.3g} ms, in which {gpus} GPUs read the weights once")
 
 
-def chip_of(gpu: Gpu, book: PriceBook) -> Chip:
+def chip_of(gpu: GpuPrices, where: str) -> Chip:
     """What a GPU can do at most. One that the table lacks is taken to have the reference's bandwidth times its ratio of
-    throughput, and no units for less than BF16."""
-    raw = data_table("throughput")["chip"].get(gpu.id)
-    prices = book.assumptions(gpu.id).gpu
-    peak = of_one(prices.peak_flops_per_second)
-    if raw is None:
-        reference = data_table("throughput")["chip"][_REFERENCE]["memory_bytes_per_second"]
-        raw = {"memory_bytes_per_second": reference * of_one(prices.throughput_inference)}
+    throughput, and no units for less than BF16.
+
+    Raises:
+        InputError: Its peak performance is unknown. where: For this error.
+    """
+    peak, chips = peak_of(gpu, where), data_table("throughput")["chip"]
+    if gpu.id in chips:
+        return _chip(gpu.id, peak, chips[gpu.id])
+    bandwidth = chips[_REFERENCE]["memory_bytes_per_second"] * of_one(gpu.throughput_inference)
+    return _chip(gpu.id, peak, {"memory_bytes_per_second": bandwidth})
+
+
+def bandwidth_is_listed(gpu: str) -> bool:
+    """Whether the table knows the memory bandwidth of a GPU, by its id."""
+    return gpu in data_table("throughput")["chip"]
+
+
+def _chip(gpu: str, peak: float, raw: Mapping[str, float]) -> Chip:
+    """A GPU by its id, its dense peak performance in FLOP/s, and its row of the table."""
     best = 1.0
     flops: dict[Precision, float] = {}
     for precision in PRECISIONS:  # from the slowest: what has no units of its own is computed as the one before
         best = raw.get(precision, best)
         flops[precision] = peak * best
-    return Chip(gpu.id, flops, raw["memory_bytes_per_second"])
+    return Chip(gpu, flops, raw["memory_bytes_per_second"])
 
 
 def throughput(
-    gpu: Gpu, model: ServedModel, request: Request, book: PriceBook, limits: TokenLimits, where: str
+    figures: Assumptions, model: ServedModel, request: Request, limits: TokenLimits, where: str
 ) -> Throughput:
     """What one GPU serves at full load: measured, or interpolated between the rows of the table within the limits.
 
     Args:
-        gpu: of the book or of the user's own.
+        figures: of the GPU, for its peak performance and that of those that were measured.
         model: what is served.
         request: tokens read and written.
-        book: for peak performance.
         limits: how soon tokens must come.
         where: for errors.
 
     Raises:
-        InputError: No row is as fast.
+        InputError: No row is as fast, or the GPU's peak performance is unknown.
 
     Source: docs/model.md#serving-throughput
     """
     accepted = _accepted(limits)
     if not accepted:
         raise InputError(where, latency_words(limits.first_token_seconds, limits.next_token_seconds), _fastest())
-    shares = tuple(math.log(_share(row, book)) for row in accepted)
+    gpu, flops = figures.gpu, of_one(figures.sizing.serving_flops_per_parameter_token)
+    shares = _log_shares(limits, flops, tuple({**figures.peaks, gpu.id: gpu.peak_flops_per_second}.items()))
     distances = np.array([_distance(row, gpu.id, model, request) for row in accepted])
     log_share = _between(np.array(shares), distances)
     spread = math.exp(_RANGE * _error(limits, shares))
     reached = math.exp(log_share)
-    best = request.tokens_out / least_seconds(chip_of(gpu, book), model, request, _flops(book))
+    best = request.tokens_out / least_seconds(chip_of(gpu, where), model, request, flops)
     order = np.argsort(distances, kind="stable")
     used = [accepted[int(at)] for at in order if distances[order[0]] > _NO_DISTANCE or distances[at] <= _NO_DISTANCE]
     return Throughput(
@@ -274,28 +146,35 @@ def throughput(
 
 def own_throughput(
     output_tokens_per_second: float,
-    gpu: Gpu,
+    figures: Assumptions,
     model: ServedModel,
     request: Request,
-    book: PriceBook,
     limits: TokenLimits,
     where: str,
 ) -> Throughput:
-    """The user's own measurement, which replaces the table. Raises InputError for one that cannot be: see `refuse`."""
-    share = refuse(output_tokens_per_second, chip_of(gpu, book), model, request, book, where)
-    figure = output_tokens_per_second
+    """The user's own measurement, which replaces the table. Raises InputError for one that cannot be: see `refuse`;
+    of a GPU whose peak performance is unknown it is believed."""
+    share, figure = math.nan, output_tokens_per_second
+    if figures.gpu.peak_flops_per_second is not None:
+        flops = of_one(figures.sizing.serving_flops_per_parameter_token)
+        share = refuse(figure, chip_of(figures.gpu, where), model, request, flops, where)
     return Throughput(figure, figure, figure, share, (), limits, own=True)
 
 
 def refuse(
-    output_tokens_per_second: float, chip: Chip, model: ServedModel, request: Request, book: PriceBook, where: str
+    output_tokens_per_second: float,
+    chip: Chip,
+    model: ServedModel,
+    request: Request,
+    flops_per_parameter_token: float,
+    where: str,
 ) -> float:
     """Raise InputError for a throughput that cannot be, else return its share of the roofline.
 
     It may not be above the roofline of memory bandwidth and FLOP/s, nor below the share of it that any accepted row
     reaches by far: then it is of another unit, of all GPUs together, or of a tool without data for this GPU.
     """
-    best = request.tokens_out / least_seconds(chip, model, request, _flops(book))
+    best = request.tokens_out / least_seconds(chip, model, request, flops_per_parameter_token)
     share, least = output_tokens_per_second / best, float(data_table("throughput")["range"]["least_share"]["value"])
     if not least <= share <= 1:
         what = f"{output_tokens_per_second:,.6g} written tokens a second for each GPU"
@@ -310,27 +189,22 @@ def refuse(
     return share
 
 
-def model_named(name: str, where: str) -> OpenModel:
-    """The open model with this name, however it is written. Raises InputError with the nearest names."""
-    known = open_models()
-    found = next((model for key, model in known.items() if _plain(key) == _plain(name)), None)
-    if found is None:
-        raise InputError(where, f"the unknown model {name!r}", nearest(name, known))
-    return found
+@lru_cache(maxsize=16)
+def _log_shares(limits: TokenLimits, flops: float, peaks: tuple[tuple[str, float | None], ...]) -> tuple[float, ...]:
+    """The logarithms of the shares of the roofline that the rows within the limits reach.
 
+    Args:
+        limits: how soon tokens must come.
+        flops: floating-point operations a parameter and token.
+        peaks: dense peak performance of the GPUs, FLOP/s by id.
+    """
+    known, chips = dict(peaks), data_table("throughput")["chip"]
 
-def _plain(name: str) -> str:
-    return "".join(character for character in name.lower() if character.isalnum())
+    def share(row: Row) -> float:
+        least = least_seconds(_chip(row.gpu, known[row.gpu] or 0.0, chips[row.gpu]), row.model, row.request, flops)
+        return row.output_tokens_per_second * least / row.request.tokens_out
 
-
-def _flops(book: PriceBook) -> float:
-    return book.figure("sizing.serving_flops_per_parameter_token").value
-
-
-def _share(row: Row, book: PriceBook) -> float:
-    """The share of the roofline that a row reaches."""
-    least = least_seconds(chip_of(book.gpus[row.gpu], book), row.model, row.request, _flops(book))
-    return row.output_tokens_per_second * least / row.request.tokens_out
+    return tuple(math.log(share(row)) for row in _accepted(limits))
 
 
 def _distance(row: Row, gpu: str, model: ServedModel, request: Request) -> float:

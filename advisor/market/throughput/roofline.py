@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from advisor.errors import InputError
+from advisor.market.assumptions import GpuPrices
 from advisor.values.quick_dataclass import dataclass
 
 Precision = Literal["bf16", "fp8", "fp4"]
@@ -18,6 +20,23 @@ class Chip:
     id: str
     flops_per_second: Mapping[Precision, float]
     memory_bytes_per_second: float
+
+
+def peak_of(gpu: GpuPrices, where: str, instead: str = "") -> float:
+    """The dense peak performance of one GPU, FLOP/s.
+
+    Args:
+        gpu: The GPU.
+        where: For the error.
+        instead: What the user may say instead, for the error.
+
+    Raises:
+        InputError: It is unknown, as that of a GPU of one's own may be.
+    """
+    if gpu.peak_flops_per_second is None:
+        allowed = f"{instead}peak_flops_per_second in the table [gpu.{gpu.id}] of your book"
+        raise InputError(where, f"{gpu.label}, whose peak performance is unknown", allowed)
+    return gpu.peak_flops_per_second
 
 
 @dataclass(frozen=True)

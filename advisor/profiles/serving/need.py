@@ -1,23 +1,26 @@
 """What a service needs in GPUs: replicas, their utilization, and how both change over the months."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from advisor.array_types import Amount, as_amount, by_month, either, of_one
 from advisor.errors import InputError
+from advisor.market.assumptions import Assumptions, Sizing
 from advisor.market.figures import Figure
-from advisor.market.price_book import Gpu, PriceBook, built_in_book
-from advisor.market.throughput.roofline import BYTES, Request, ServedModel
+from advisor.market.throughput.roofline import BYTES, Request, ServedModel, peak_of
 from advisor.market.token_prices import SAME_SIZE, prices_of_model, prices_of_size
 from advisor.profiles.serving.service import Serving
 from advisor.profiles.sizing import gpus_for, replica_gpus
+from advisor.values.many_points import for_distinct, one_by_one
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from advisor.market.throughput.evidence import Throughput, TokenLimits
+    from advisor.market.throughput.evidence import Throughput
+    from advisor.market.throughput.measurements import TokenLimits
 
 _MONTHS = 60  # the longest plan: a plan of many lengths is costed at once
 _SECONDS_PER_DAY = 86_400
@@ -25,8 +28,32 @@ _BYTES_PER_GB = 1e9
 
 
 @dataclass(frozen=True)
+class ServiceLoad:
+    """A service in GPUs at the start, for one point or many.
+
+    Attributes:
+        peak_gpus, mean_gpus: At work, at the peak and in the mean of all hours; not rounded.
+        least_gpus: Of the replicas that are always up.
+        gpus_per_replica: Of one copy of the model.
+        read_per_gpu_hour, written_per_gpu_hour: Tokens of one GPU at full load.
+    """
+
+    peak_gpus: Amount
+    mean_gpus: Amount
+    least_gpus: Amount
+    gpus_per_replica: Amount
+    read_per_gpu_hour: Amount
+    written_per_gpu_hour: Amount
+
+    @property
+    def gpus(self) -> Amount:
+        """Those of the peak, and of the least replicas; not rounded to replicas."""
+        return either(self.peak_gpus > self.least_gpus, self.peak_gpus, self.least_gpus)
+
+
+@dataclass(frozen=True)
 class ServingNeed:
-    """A service in GPUs.
+    """A service in GPUs, with where its throughput is from.
 
     Attributes:
         request: Tokens read and written in a request.
@@ -52,18 +79,31 @@ class ServingNeed:
     @property
     def gpus(self) -> float:
         """At the start: those of the peak, and of the least replicas; not rounded to replicas."""
-        return max(self.peak_gpus, self.least_gpus)
+        return of_one(self.load.gpus)
+
+    @property
+    def load(self) -> ServiceLoad:
+        """The same without where it is from."""
+        written = self.tokens_per_gpu_hour * self.request.tokens_out / self.request.tokens
+        return ServiceLoad(
+            self.peak_gpus,
+            self.mean_gpus,
+            self.least_gpus,
+            float(self.gpus_per_replica),
+            self.tokens_per_gpu_hour - written,
+            written,
+        )
 
 
 @lru_cache(maxsize=64)
-def need_of_service(serving: Serving, gpu: str, where: str = "serving") -> ServingNeed:
+def need_of_service(serving: Serving, figures: Assumptions, where: str = "serving") -> ServingNeed:
     """A service in GPUs at the start. See `ServingNeed`.
 
     peak GPUs = tokens a day / 86,400 x (24 / hours of service) x peak to mean / tokens that one GPU serves in a second.
 
     Args:
         serving: the service.
-        gpu: name of the GPU; one of the user's own needs a measurement and the GPUs of a replica.
+        figures: of its GPU, single numbers; one whose peak performance is unknown needs a measurement.
         where: for errors.
 
     Raises:
@@ -71,13 +111,16 @@ def need_of_service(serving: Serving, gpu: str, where: str = "serving") -> Servi
 
     Source: docs/model.md#serving
     """
-    book = built_in_book()
-    request = _request(serving, book)
-    found, replica = _of_gpu(serving, book.find_gpu(gpu), request, book, where)
+    return _need(serving, figures, where)
+
+
+def _need(serving: Serving, figures: Assumptions, where: str) -> ServingNeed:
+    request = _request(serving, figures.sizing)
+    found, replica = _of_gpu(serving, figures, request, where)
     tokens_per_day = serving.tokens_per_day or (serving.requests_per_day or 0.0) * request.tokens
     per_written = request.tokens / request.tokens_out
     mean = tokens_per_day / _SECONDS_PER_DAY / (found.output_tokens_per_second * per_written)
-    peak_to_mean = serving.peak_to_mean or 1 / book.figure("plan.busy_inference_share").value
+    peak_to_mean = serving.peak_to_mean or 1 / of_one(figures.plan.busy_inference_share)
     hourly = 3600 * per_written
     return ServingNeed(
         request=request,
@@ -93,27 +136,71 @@ def need_of_service(serving: Serving, gpu: str, where: str = "serving") -> Servi
     )
 
 
-def _request(serving: Serving, book: PriceBook) -> Request:
-    figures = book.sections["sizing"]
+def load_of_service(serving: Serving, figures: Assumptions) -> ServiceLoad:
+    """A service in GPUs at the start, for one point or many.
+
+    Args:
+        serving: the service.
+        figures: of its GPU.
+
+    Source: docs/model.md#serving
+    """
+    behind = figures.sizing, figures.plan.busy_inference_share, figures.gpu.throughput_inference
+
+    def load(behind: tuple[Sizing, Amount, Amount]) -> ServiceLoad:
+        alone = one_by_one(behind)
+        if alone[0] is behind:
+            return need_of_service(serving, figures).load
+        loads = [_need(serving, _with(figures, *one), "serving").load for one in alone]
+        return ServiceLoad(*np.array([list(vars(one).values()) for one in loads]).T[..., None])
+
+    return for_distinct(load, behind)
+
+
+def _with(figures: Assumptions, sizing: Sizing, busy: Amount, throughput: Amount) -> Assumptions:
+    """The figures with others in place of those that a service follows from."""
+    plan = replace(figures.plan, busy_inference_share=busy)
+    return replace(figures, sizing=sizing, plan=plan, gpu=replace(figures.gpu, throughput_inference=throughput))
+
+
+def figures_behind_service(serving: Serving, gpu: str) -> Iterator[str]:
+    """The paths of the book's figures that the GPUs of a service follow from: those that it does not give itself."""
+    from advisor.market.throughput.evidence import bandwidth_is_listed
+
+    yield from (f"sizing.serving_{name}" for name in ("tokens_in", "tokens_out") if getattr(serving, name) is None)
+    if serving.peak_to_mean is None:
+        yield "plan.busy_inference_share"
+    if serving.gpus_per_replica is None:
+        yield from (f"{gpu}.gpu_memory_gb", "sizing.memory_headroom_share")
+    if serving.output_tokens_per_second is not None:
+        return
+    yield from (f"{gpu}.peak_flops_per_second", "sizing.serving_flops_per_parameter_token")
+    if not bandwidth_is_listed(gpu):
+        yield f"{gpu}.throughput_inference"
+    if serving.latency != "batch" and serving.first_token_seconds is serving.next_token_seconds is None:
+        yield from ("sizing.serving_first_token_seconds", "sizing.serving_next_token_seconds")
+
+
+def _request(serving: Serving, figures: Sizing) -> Request:
     return Request(
-        serving.tokens_in or figures["serving_tokens_in"].value,
-        serving.tokens_out or figures["serving_tokens_out"].value,
+        serving.tokens_in or of_one(figures.serving_tokens_in), serving.tokens_out or of_one(figures.serving_tokens_out)
     )
 
 
-def token_limits(serving: Serving, book: PriceBook) -> "TokenLimits":
+def _token_limits(serving: Serving, figures: Sizing) -> "TokenLimits":
     """How soon tokens must come: as asked for, else as usual; any time for a batch."""
-    from advisor.market.throughput.evidence import TokenLimits, usual_limits
+    from advisor.market.throughput.evidence import usual_limits
+    from advisor.market.throughput.measurements import TokenLimits
 
     if serving.latency == "batch":
         return TokenLimits()
     first, after = serving.first_token_seconds, serving.next_token_seconds
-    return usual_limits(book) if first is None and after is None else TokenLimits(first, after, own=True)
+    return usual_limits(figures) if first is None and after is None else TokenLimits(first, after, own=True)
 
 
 def served_model(serving: Serving, where: str = "serving") -> ServedModel:
     """The model that is served. Raises InputError for an unknown name."""
-    from advisor.market.throughput.evidence import cache_bytes_like, model_named
+    from advisor.market.throughput.measurements import cache_bytes_like, model_named
 
     if serving.model is not None:
         known = model_named(serving.model, f"{where}, model")
@@ -124,30 +211,26 @@ def served_model(serving: Serving, where: str = "serving") -> ServedModel:
     return ServedModel(total, active, serving.precision, cache_bytes_like(active))
 
 
-def _of_gpu(
-    serving: Serving, gpu: Gpu | None, request: Request, book: PriceBook, where: str
-) -> tuple["Throughput", int]:
+def _of_gpu(serving: Serving, figures: Assumptions, request: Request, where: str) -> tuple["Throughput", int]:
     """Written tokens a second of one GPU, and the GPUs of a replica."""
-    from advisor.market.throughput.evidence import Throughput, chip_of, own_throughput, refuse_too_fast, throughput
+    from advisor.market.throughput.evidence import chip_of, own_throughput, refuse_too_fast, throughput
 
-    model, own, limits = served_model(serving, where), serving.output_tokens_per_second, token_limits(serving, book)
-    if gpu is None:
-        if own is None or serving.gpus_per_replica is None:
-            allowed = "also output_tokens_per_second, measured on one GPU, and gpus_per_replica"
-            raise InputError(where, "a GPU that the book has no throughput of", allowed)
-        figure = Throughput(own, own, own, math.nan, (), limits, own=True)
-        return figure, serving.gpus_per_replica
+    model, gpu, own = served_model(serving, where), figures.gpu, serving.output_tokens_per_second
+    limits = _token_limits(serving, figures.sizing)
+    if own is None:
+        peak_of(gpu, where, "output_tokens_per_second, measured on one GPU, or ")
     gb = model.parameters * BYTES[model.precision] + (serving.context or 0.0) * model.cache_bytes_as_served
-    replica = serving.gpus_per_replica or replica_gpus(gpus_for(gb / _BYTES_PER_GB, book.assumptions(gpu.id)))
-    refuse_too_fast(limits, chip_of(gpu, book), model, replica, f"{where}, next_token_seconds")
+    replica = serving.gpus_per_replica or replica_gpus(of_one(gpus_for(gb / _BYTES_PER_GB, figures)))
+    if gpu.peak_flops_per_second is not None:
+        refuse_too_fast(limits, chip_of(gpu, where), model, replica, f"{where}, next_token_seconds")
     if own is not None:
-        found = own_throughput(own, gpu, model, request, book, limits, f"{where}, output_tokens_per_second")
+        found = own_throughput(own, figures, model, request, limits, f"{where}, output_tokens_per_second")
     else:
-        found = throughput(gpu, model, request, book, limits, where)
+        found = throughput(figures, model, request, limits, where)
     return found, replica
 
 
-def needs_by_month(need: ServingNeed, serving: Serving, growth_per_month: float) -> tuple[float, ...]:
+def needs_by_month(load: ServiceLoad, serving: Serving, growth_per_month: float) -> tuple[Amount, ...]:
     """GPUs of each month beside the growth, as multiples of those at the start; empty where they are all 1.
 
     Another model takes the place of the first with a chance of h a month and needs m times the GPUs: what is expected
@@ -159,13 +242,15 @@ def needs_by_month(need: ServingNeed, serving: Serving, growth_per_month: float)
     growth = (1 + growth_per_month) ** months
     changed = 1 - (1 - serving.model_change_per_month) ** months
     multiples = growth * (1 + (serving.model_change_need - 1) * changed)
-    gpus = np.maximum(need.peak_gpus * multiples, need.least_gpus) / (need.gpus * growth)
-    return () if np.allclose(gpus, 1.0, rtol=1e-12) else tuple(float(one) for one in gpus)
+    gpus = np.maximum(load.peak_gpus * multiples, load.least_gpus) / (load.gpus * growth)
+    if np.allclose(gpus, 1.0, rtol=1e-12):
+        return ()
+    return tuple(gpus.tolist()) if gpus.ndim == 1 else tuple(gpus.T[..., None])
 
 
 def busy_of_service(
-    need: ServingNeed, ramp: tuple[float, ...], serving: Serving, growth_per_month: float, months: int
-) -> float:
+    load: ServiceLoad, ramp: tuple[Amount, ...], serving: Serving, growth_per_month: float, months: int
+) -> Amount:
     """The mean utilization over the first months: GPU-hours of work by those of the GPUs that are there.
 
     A plan has one utilization, so where the least replicas have room to spare, work is spread evenly over its months.
@@ -173,9 +258,9 @@ def busy_of_service(
     at = np.arange(min(max(months, 1), _MONTHS))
     growth = (1 + growth_per_month) ** at
     changed = 1 - (1 - serving.model_change_per_month) ** at
-    work = need.mean_gpus * growth * (1 + (serving.model_change_need - 1) * changed)
-    there = need.gpus * growth * (np.array(ramp)[at] if ramp else 1.0)
-    return float(work.sum() / there.sum())
+    work = load.mean_gpus * growth * (1 + (serving.model_change_need - 1) * changed)
+    there = load.gpus * growth * (by_month(ramp)[..., at] if ramp else 1.0)
+    return as_amount(work.sum(axis=-1) / there.sum(axis=-1))
 
 
 def api_figures(serving: Serving, usual: Mapping[str, Figure], where: str = "serving") -> dict[str, Figure] | None:

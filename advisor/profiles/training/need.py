@@ -1,10 +1,11 @@
 """What a training needs in GPU-hours, and the GPUs of a peak performance."""
 
-from functools import lru_cache
+from collections.abc import Iterator
 
-from advisor.errors import InputError
-from advisor.market.price_book import Gpu, built_in_book
-from advisor.profiles.sizing import Model, ModelWork, gpu_hours, least_gpus, spread_by_share_of_peak, training_flops
+from advisor.array_types import Amount
+from advisor.market.assumptions import Assumptions
+from advisor.market.throughput.roofline import peak_of
+from advisor.profiles.sizing import ModelWork, figures_of_training, gpu_hours, gpus_for, memory_gb, training_flops
 from advisor.profiles.training.work import Training
 from advisor.values.quick_dataclass import dataclass
 
@@ -14,26 +15,23 @@ class TrainingNeed:
     """A training in GPU-hours.
 
     Attributes:
-        gpu_hours, low, high: In all, with the range from the share of the peak performance that is reached.
+        gpu_hours: In all.
         least_gpus: The fewest that hold the model.
         busy: Share of the time that they are to work.
     """
 
-    gpu_hours: float
-    low: float
-    high: float
-    least_gpus: int
-    busy: float
+    gpu_hours: Amount
+    least_gpus: Amount
+    busy: Amount
 
 
-@lru_cache(maxsize=64)
-def need_of_training(training: Training, gpu: str, kind: str, where: str = "training") -> TrainingNeed:
-    """A training in GPU-hours, with the figures of the built-in book where it has none of its own.
+def need_of_training(training: Training, kind: str, figures: Assumptions, where: str = "training") -> TrainingNeed:
+    """A training in GPU-hours, with the book's figures where it has none of its own.
 
     Args:
         training: What is trained.
-        gpu: Name of the GPU.
         kind: Of the workload.
+        figures: Of the GPU it is trained on.
         where: For errors.
 
     Raises:
@@ -41,36 +39,42 @@ def need_of_training(training: Training, gpu: str, kind: str, where: str = "trai
 
     Source: docs/model.md#sizing
     """
-    book = built_in_book()
-    found = book.find_gpu(gpu)
-    peak = _peak(found, training.gpu_teraflops, where, "also gpu_teraflops, its dense peak")
-    usual = book.figure(f"plan.busy_{kind.replace('-', '_')}_share").value
-    model = model_of_training(training, training.busy or usual)
-    flops = training.flops or 0.0 if model is None else training_flops(model, book)
-    share = book.figure("sizing.model_flops_utilisation")
-    hours = gpu_hours(flops, training.share_of_peak or share.value, peak)
-    low, high = (hours, hours) if training.share_of_peak else spread_by_share_of_peak(hours, share)
-    least = 1 if model is None or found is None else least_gpus(model, book.assumptions(found.id))
-    return TrainingNeed(hours, low, high, least, training.busy or usual)
+    if training.gpu_teraflops is None:
+        peak = peak_of(figures.gpu, where, "gpu_teraflops, or ")
+    else:
+        peak = training.gpu_teraflops * 1e12
+    flops, least = _flops_and_least_gpus(training, figures)
+    hours = gpu_hours(flops, training.share_of_peak or figures.sizing.model_flops_utilisation, peak)
+    return TrainingNeed(hours, least, training.busy or figures.plan.busy_share(kind))
 
 
-def model_of_training(training: Training, busy: float) -> Model | None:
-    """The model that is trained; None where only its operations are known."""
+def _flops_and_least_gpus(training: Training, figures: Assumptions) -> tuple[Amount, Amount]:
+    """Floating-point operations in all, and the fewest GPUs that hold the model: 1 where only operations are known."""
     if training.parameters is None or training.tokens is None:
-        return None
-    work: ModelWork = "adapt" if training.adapters else "train"
-    return Model(work, training.parameters, training.tokens, busy, training.active_parameters)
+        return training.flops or 0.0, 1.0
+    work, used = _work(training), training.active_parameters or training.parameters
+    flops = training_flops(work, used, training.tokens, figures.sizing)
+    return flops, gpus_for(memory_gb(work, training.parameters, figures.sizing), figures)
 
 
-def gpus_of_pflops(pflops: float, gpu: str, where: str = "pflops") -> float:
+def _work(training: Training) -> ModelWork:
+    return "adapt" if training.adapters else "train"
+
+
+def figures_behind_training(training: Training, kind: str, gpu: str) -> Iterator[str]:
+    """The paths of the book's figures that the GPUs of a training follow from: those that it does not give itself."""
+    if training.gpu_teraflops is None:
+        yield f"{gpu}.peak_flops_per_second"
+    if training.busy is None:
+        yield f"plan.busy_{kind.replace('-', '_')}_share"
+    share = "model_flops_utilisation"
+    if training.parameters is not None:
+        yield f"{gpu}.gpu_memory_gb"
+        yield from (f"sizing.{name}" for name in figures_of_training(_work(training)) if name != share)
+    if training.share_of_peak is None:
+        yield f"sizing.{share}"
+
+
+def gpus_of_pflops(pflops: float, figures: Assumptions, where: str = "pflops") -> float:
     """The GPUs with this dense peak performance together, not rounded. Raises InputError for an unknown peak."""
-    return pflops * 1e15 / _peak(built_in_book().find_gpu(gpu), None, where, "gpus instead")
-
-
-def _peak(gpu: Gpu | None, own_teraflops: float | None, where: str, allowed: str) -> float:
-    """FLOP/s of one GPU."""
-    if own_teraflops is not None:
-        return own_teraflops * 1e12
-    if gpu is None:
-        raise InputError(where, "a GPU that the book has no peak performance of", allowed)
-    return float(gpu.figures["peak_flops_per_second"].value)
+    return pflops * 1e15 / peak_of(figures.gpu, where, "gpus, or ")

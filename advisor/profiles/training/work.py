@@ -26,7 +26,7 @@ class Training(Validated):
     gpu_teraflops: float | None = field(
         None,
         "teraFLOP/s",
-        "dense peak performance of one GPU; needed of a GPU of your own",
+        "dense peak performance of one GPU; left out: the book's",
         gt=0,
         le=1e6,
         label="GPU's peak",

@@ -166,7 +166,7 @@ def test_many_plans_with_a_curve_cost_what_each_costs() -> None:
     amounts = {"busy": [0.3, 0.55, 0.9], "nodes": [2.0, 3.4, 11.0], "months": [20.0, 7.5, 13.0]}
 
     def at(values: dict[str, Any]) -> Demand:
-        return demand_with(profile, case.assumptions, lambda work: replace(work, **values), case.assumptions.gpu)
+        return demand_with(profile, case.assumptions, lambda work: replace(work, **values), case.assumptions)
 
     together = at({name: np.array(values)[:, None] for name, values in amounts.items()})
     usd = expected_usd(on_demand(case.with_demand(together)), case.with_demand(together), forecast_for(case, profile))

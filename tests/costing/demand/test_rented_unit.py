@@ -83,7 +83,7 @@ def test_nodes_of_many_sizes_at_once_are_one_size_at_a_time() -> None:
     def at(gpus: Any, hours: Any) -> Any:
         rental = replace(case.assumptions.rental, gpus_per_node=gpus, hours_per_month=hours)
         figures = replace(case.assumptions, rental=rental)
-        demand = demand_with(profile, figures, lambda work: work, figures.gpu)
+        demand = demand_with(profile, figures, lambda work: work, figures)
         return case.with_assumptions(figures).with_demand(demand)
 
     hours = [730.0, 700.0, 730.0, 720.0, 744.0]

@@ -38,7 +38,7 @@ def case_with(profile: Profile, changes: dict[str, Any]) -> Case:
         seen.append(1)
         return replace(workload, **changes) if len(seen) == 1 else workload
 
-    return case.with_demand(demand_with(profile, case.assumptions, alter, case.assumptions.gpu))
+    return case.with_demand(demand_with(profile, case.assumptions, alter, case.assumptions))
 
 
 @quick_and_long

@@ -57,7 +57,7 @@ def moved(case: Case, profile: Profile, figures: Mapping[str, Floats | float], m
     def alter(workload: ResolvedWorkload) -> ResolvedWorkload:
         return replace(workload, months=months)
 
-    return replace(case, assumptions=changed, demand=demand_with(profile, changed, alter, changed.gpu))
+    return replace(case, assumptions=changed, demand=demand_with(profile, changed, alter, changed))
 
 
 def options_of(case: Case) -> list[Option]:

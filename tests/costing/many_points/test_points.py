@@ -86,7 +86,7 @@ def with_assumptions(name: str, assumptions: Assumptions, **fields: Any) -> Case
         seen.append(1)
         return replace(workload, **fields) if len(seen) == 1 else workload
 
-    demand = demand_with(profile, assumptions, alter, assumptions.gpu)
+    demand = demand_with(profile, assumptions, alter, assumptions)
     return case.with_assumptions(assumptions).with_demand(demand)
 
 
