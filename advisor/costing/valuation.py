@@ -296,7 +296,7 @@ def _usd_of_parts(parts: Sequence[CostTable], case: Case, forecast: Forecast) ->
     basis, timing = (np.concatenate([getattr(part, name) for part in parts]) for name in ("basis", "timing"))
     values = prices[part_of, basis] * case.rates.by_timing(months)[timing]
     usd = np.concatenate([part.weights for part in parts]) * np.vecdot(expected, values)
-    total = np.bincount(part_of, usd, minlength=len(parts))
+    total: Floats = np.bincount(part_of, usd, minlength=len(parts)).astype(float, copy=False)
     for at, part in enumerate(parts):
         if part.exit is not None:
             total[at] += _exit_usd(part, case, forecast)
@@ -311,7 +311,7 @@ def _exit_usd(table: CostTable, case: Case, forecast: Forecast) -> Floats:
     resale = at_months(forecast.resale_share, leaving.month)
     paid = leaving.owed_usd - leaving.sold * leaving.hardware_usd[..., None] * resale
     due = paid * asset + leaving.debt_owed_usd * debt
-    return np.vecdot(case.demand.change_month_probabilities(), due)
+    return np.asarray(np.vecdot(case.demand.change_month_probabilities(), due))
 
 
 def _sum_of_plans(table: CostTable, rates: Rates, spot_usd_per_gpu_hour: Floats) -> Floats:

@@ -145,7 +145,7 @@ def _sign(case: Case, contract: Contract, *, in_steps: bool) -> _Signed:
     kept = summed([_table(one, signed_in(one)) for one in deals])
     if len(deals) > 1:
         kept = depending_on(kept, (STEP_INPUT,))
-    rate = deals[0].runs[0].rate_share.take(starts_in(case, contract), axis=-1)
+    rate = np.asarray(deals[0].runs[0].rate_share[..., starts_in(case, contract)])
     return _Signed(tuple(deals), kept, tuple(tuple(_rights(deal, longer, kept)) for deal in deals), rate)
 
 
