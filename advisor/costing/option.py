@@ -10,7 +10,8 @@ import numpy as np
 
 from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, of_row
 from advisor.costing.case import Case
-from advisor.costing.cost_table import CostTable, joined, stretched, summed
+from advisor.costing.changed_tables import joined, stretched, summed
+from advisor.costing.cost_table import CostTable
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:

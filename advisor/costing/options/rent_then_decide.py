@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from advisor.costing.case import Case
-from advisor.costing.cost_table import depending_on, ended, joined, stretched
+from advisor.costing.changed_tables import depending_on, ended, joined, stretched
 from advisor.costing.option import Choice, Option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contracts_of

@@ -10,7 +10,8 @@ import numpy as np
 
 from advisor.array_types import Floats, Months, of_plan
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, ByPlanState, CostTable, NamedLater, depending_on, padded, summed
+from advisor.costing.changed_tables import depending_on, summed
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, NamedLater, padded
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import PREPAID_SUFFIX, Constraint, Option, Right, constraint
 from advisor.costing.options.contracts.by_month import by_month
@@ -195,7 +196,7 @@ def _is_sold_for_any(case: Case, contract: Contract) -> bool:
 
 def reserved_as(case: Case, contract_id: str, *, in_steps: bool = True) -> Option | None:
     """The same for the contract with this id; None where nobody offers it."""
-    if in_steps and case.demand.peak.size <= _MOST_PLANS:  # whoever asks for one soon asks for the others
+    if in_steps and case.demand.peak.size <= _MOST_PLANS:  # one of them is seldom asked for alone
         known = next((one for one in every_reservation(case) if one.id == contract_id), None)
         if known is not None:
             return known

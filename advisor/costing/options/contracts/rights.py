@@ -14,7 +14,8 @@ from functools import reduce
 import numpy as np
 
 from advisor.array_types import Bools, Months, as_amount, of_plan
-from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded, stretched, summed
+from advisor.costing.changed_tables import stretched, summed
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Right
 from advisor.costing.options.contracts.blocks import Blocks, blocks_between
