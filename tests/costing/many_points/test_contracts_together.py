@@ -30,7 +30,7 @@ def case(name: str) -> Case:
     """One of the questions."""
     asked = dict(QUESTIONS[name])
     quote, fee = asked.pop("quote", None), asked.pop("termination_fee_share", None)
-    more = {} if quote is None else {"quote": [quote]}
+    more: dict[str, Any] = {} if quote is None else {"quote": [quote]}
     more |= {} if fee is None else {"rental": {"termination_fee_share": fee}}
     profile = a_profile(workload=asked, **more)
     found = case_of(profile, own_book(profile, BOOK))
