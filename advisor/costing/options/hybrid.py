@@ -21,7 +21,7 @@ from advisor.costing.options.contracts.contract import contracts_of
 from advisor.costing.options.hosted_api import hosted_api
 from advisor.costing.options.hourly_rental import constraints_on_demand
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.reserved import reserved_as
+from advisor.costing.options.reserved import reserved_as, signed_each
 from advisor.formatting import plural
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
@@ -85,10 +85,9 @@ def tried_bases(case: Case, sizes: Floats) -> Iterator[tuple[str, MakeBase, Opti
     """
     for peaks in peaks_of(case) if sizes.size else ():
         split, suffix = Split(case, sizes[:, None], peaks), _SUFFIXES[peaks]
-        for contract in contracts_of(case):
-            make = _reserved_base(contract.id)
-            yield f"reserve{suffix}", make, split.with_base(make)
-        yield f"buy{suffix}", owned, split.with_base(owned)
+        for base in signed_each(split.base, contracts_of(case), in_steps=False):
+            yield f"reserve{suffix}", _reserved_base(base.id), split.under(base)
+        yield f"buy{suffix}", owned, split.under(owned(split.base))
 
 
 def peaks_of(case: Case) -> tuple[Peaks, ...]:
@@ -122,7 +121,10 @@ class Split:
 
     def with_base(self, make_base: MakeBase) -> Option:
         """A base, and on demand for what it does not serve."""
-        base = make_base(self.base)
+        return self.under(make_base(self.base))
+
+    def under(self, base: Option) -> Option:
+        """The same of a base that is made already."""
         split, of_peaks = self.constraints
         return replace(beside(base, self.peaks), constraints=(split, *base.constraints, *of_peaks))
 

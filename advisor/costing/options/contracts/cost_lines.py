@@ -12,6 +12,7 @@ from advisor.costing.cost_table import Basis, ByPlanState, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
 from advisor.costing.options.contracts.blocks import Blocks, kept_after_a_change
 from advisor.costing.options.contracts.by_month import by_month
+from advisor.costing.options.contracts.cheapest_way import EACH_CHOICE, rest_depends_on
 from advisor.costing.options.contracts.contract import starts_in
 from advisor.costing.options.contracts.subletting import (
     FILL_INPUTS,
@@ -27,6 +28,8 @@ from advisor.costing.rates import Timing
 from advisor.values.quick_dataclass import dataclass
 
 _HOURS_OF_A_DAY = 24
+# These stand for the inputs of each of the contracts that are priced together: see `Deal.inputs_of_each`.
+_EACH_RATE, _EACH_SUBLET = "each.rate", "each.sublet"
 _CREDITED = ("sla_credit_share", "delay_credit_share")
 
 
@@ -46,6 +49,23 @@ class Deal:
     def months(self) -> int:
         """How many months there are."""
         return self.runs[0].months
+
+    def of_row(self, row: int, case: Case) -> "Deal":
+        """The contracts of one of many rows. case: the one plan that all of them have."""
+        main, *others = (run.of_row(row) for run in self.runs)
+        runs = (main, *(run for run in others if run.under_contract.any()))
+        signed = reduce(np.logical_or, (run.under_contract for run in runs)).nonzero()[0]
+        months = max(case.demand.months, int(signed[-1]) + 1 if signed.size else 0)
+        whole_terms = int(main.under_contract.sum())
+        left = case.demand.start_month + whole_terms < case.demand.lengths
+        chosen = rest_depends_on(case, main.contract) if left else ()
+        return Deal(case, tuple(run.over(months) for run in runs), chosen)
+
+    @property
+    def inputs_of_each(self) -> dict[str, tuple[str, ...]]:
+        """What the names of inputs stand for in the lines of this contract: see `together`."""
+        rates = tuple(name for run in self.runs for name in run.contract.depends_on)
+        return {EACH_CHOICE: self.inputs, _EACH_RATE: rates, _EACH_SUBLET: self.sublet_depends_on}
 
     @cached_property
     def block(self) -> Months:
@@ -90,6 +110,18 @@ class Deal:
         return np.asarray(self.block >= 0)
 
     @property
+    def priced_together(self) -> bool:
+        """Whether there are rows of contracts: see `together`."""
+        return self.runs[0].contract.rows is not None
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The shape of what is in front of the months: plans, or rows of contracts; empty for one contract of one
+        plan."""
+        rows = self.runs[0].contract.rows
+        return self.case.plans if rows is None else np.broadcast_shapes(rows.number.shape, self.case.plans)
+
+    @property
     def has_offer(self) -> bool:
         """Whether any of the contracts is an offer in hand."""
         return any(one.contract.final for one in self.runs)
@@ -119,8 +151,8 @@ class Deal:
         Of one plan; nobody asks for those of many.
         """
         found, market = dict[str, None](), self.case.sublet_share
-        if self.case.plans:
-            return ()
+        if self.priced_together or self.case.plans:
+            return (_EACH_SUBLET,)
         for one in (*self.runs, *self.kept):
             if one.contract.sublet_right:
                 rates = one.rate_share[one.under_contract]
@@ -189,26 +221,26 @@ def payment_lines(writer: LineWriter, deal: Deal) -> Iterator[_PaymentLine]:
 
 def payment_inputs(deal: Deal) -> tuple[str, ...]:
     """The inputs of what contracts are paid."""
-    offers = (name for run in deal.runs for name in run.contract.depends_on)
+    each = (name for run in deal.runs for name in run.contract.depends_on)
+    offers = (_EACH_RATE,) if deal.priced_together else each
     return PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs
 
 
 def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, used: Floats) -> _Payments:
     """See `_Payments`. used: GPU-hours that are needed in each month (..., months)."""
     rental, hazard = case.assumptions.rental, case.assumptions.rental.provider_default_per_month
-    bill = moving = loss = credit = np.zeros((*writer.plans, writer.months))
+    defaults = np.asarray(hazard * (1 - hazard) ** (np.arange(writer.months) - 1.0))
+    defaults[..., 0] = 0.0  # nothing is at risk in the month of signing
+    bill = moving = loss = credit = np.zeros((*writer.axes, writer.months))
     for run in runs:
-        clauses, prepaid_share, left = run.contract.clauses, run.contract.prepaid_share, run.left
+        clauses, prepaid_share, whole_term = run.contract.clauses, run.contract.prepaid_share, run.left(0)
         use = _use_share(case, run, used)
-        prepaid = prepaid_share * clauses.least_use_share * left[..., :1] * run.monthly
+        prepaid = prepaid_share * clauses.least_use_share * whole_term * run.monthly
         later = instalments(case, run, used)
         bill = bill + (1 - clauses.indexed_share) * later + (run.block == np.arange(writer.months)) * prepaid
         if clauses.indexed_share:
             moving = moving + clauses.indexed_share * later
-        term = run.contract.term_months
-        lost_share = hazard * (1 - hazard) ** (np.arange(term + 1) - 1.0) * (left / left[..., :1])
-        lost_share[..., 0] = 0.0  # nothing is at risk in the month of signing
-        loss = loss + at_months(lost_share, run.elapsed) * prepaid
+        loss = loss + at_months(defaults, run.elapsed) * (run.left(run.elapsed) / whole_term) * prepaid
         if clauses.sla_credit_share or clauses.delay_credit_share:
             late = (run.block == starts_in(case, run.contract)) & (run.elapsed == 0)
             late_months = late * rental.start_delay_days * _HOURS_OF_A_DAY / rental.hours_per_month
