@@ -110,13 +110,7 @@ def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -
         end: the month after the last that is needed, not before `begin` (...).
 
     """
-    if contract.rows is not None or max(begin.ndim, end.ndim) > len(case.plans):
-        block, nodes, volume = _laid_out(case, contract.terms, begin, end)
-    elif begin.ndim or end.ndim:
-        of_plans = (np.broadcast_to(one, case.plans).astype(np.int64).tobytes() for one in (begin, end))
-        block, nodes, volume = _layout_by_plan(case, contract.term_months, *of_plans)
-    else:
-        block, nodes, volume = _layout(case, contract.term_months, int(begin), int(end))
+    block, nodes, volume = _laid_out(case, contract.terms, begin, end)
     rate = contract.rate_share * (1.0 - volume * (not contract.final))
     if contract.final:
         nodes = np.where(block >= 0, contract.signed_nodes(nodes), 0.0)
@@ -148,30 +142,8 @@ def blocks_of_days(case: Case, days: int) -> tuple[Floats, Floats]:
     return count, np.maximum(np.minimum(count * days / month_days, 1.0), active)
 
 
-@kept(maxsize=32)  # the prepaid contract of a term has the same blocks, and so have those of several options
-def _layout(case: Case, term_months: int, begin: int, end: int) -> tuple[Months, Floats, Floats]:
-    """Month of signing, nodes and volume discount of blocks that begin and end in the same months in all plans."""
-    demand, starts = case.demand, np.arange(begin, end, term_months)
-    last = begin + starts.size * term_months
-    months = max(demand.months, last)
-    block, nodes = np.full(months, -1), np.zeros((*demand.peak.shape, months))
-    volume = np.zeros(nodes.shape)
-    if starts.size:
-        most = np.maximum.reduceat(padded(demand.alive.nodes, last)[..., :last], starts, axis=-1)
-        block[begin:last] = np.repeat(starts, term_months)
-        nodes[..., begin:last] = np.repeat(most, term_months, axis=-1)
-        volume[..., begin:last] = np.repeat(volume_discount_share(most, case.assumptions.rental), term_months, axis=-1)
-    return block, nodes, volume
-
-
-@kept(maxsize=32)  # as above
-def _layout_by_plan(case: Case, term: int, begins: bytes, ends: bytes) -> tuple[Months, Floats, Floats]:
-    """The same for plans that begin or end in different months; these are given as the bytes of whole numbers (P,)."""
-    return _laid_out(case, term, *(np.frombuffer(one, dtype=np.int64) for one in (begins, ends)))
-
-
 def _laid_out(case: Case, terms: int | Months, begin: Months, end: Months) -> tuple[Months, Floats, Floats]:
-    """The same for terms and months of any shape: see `Contract.terms`."""
+    """Month of signing, nodes and volume discount of blocks one after another. Each (..., months)."""
     first = begin[..., None]
     last = first + -(-(end[..., None] - first) // terms) * terms
     month = np.arange(max(case.demand.months, int(last.max())))
