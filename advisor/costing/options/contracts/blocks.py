@@ -3,7 +3,7 @@
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.discounts import volume_discount_share
 from advisor.costing.load_curve import ROUNDING_TOLERANCE
-from advisor.costing.options.contracts.contract import Contract, contracts_of
+from advisor.costing.options.contracts.contract import Contract, contracts_of, together
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
 from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
@@ -208,20 +208,31 @@ def contracts_on_offer(case: Case) -> tuple[Contract, ...]:
     return tuple(sorted(usable, key=lambda one: -one.term_months))
 
 
-def chosen_runs(runs: list[Blocks], numbers: Iterable[int], choice: Months, plans: tuple[int, ...]) -> list[Blocks]:
-    """The runs that any plan chooses, each in those plans only.
+def chosen_blocks(
+    case: Case, contracts: Sequence[Contract], choice: Months, begin: Months, end: Months
+) -> Iterator[Blocks]:
+    """The blocks of the contracts that are chosen: of many plans or rows those of the price list together.
 
     Args:
-        runs: the blocks that may be chosen.
-        numbers: the number of each.
-        choice: the number of what each plan chooses, which may be none of them (...).
-        plans: shape of the axis of plans.
+        case: the question.
+        contracts: what can be chosen.
+        choice: the number of the one that is chosen, -1 for none of them (...).
+        begin: the first month (...).
+        end: as there; where it is before `begin`, nothing is needed (...).
 
     """
-    if not plans:
-        return [one for number, one in zip(numbers, runs, strict=True) if choice == number]
-    chosen = ((one, np.broadcast_to(choice == number, plans)) for number, one in zip(numbers, runs, strict=True))
-    return [one if here.all() else one.where(here[..., None]) for one, here in chosen if here.any()]
+    if choice.ndim == 0:
+        if choice >= 0:
+            yield blocks_between(case, contracts[int(choice)], begin, np.maximum(end, begin))
+        return
+    offered = np.array([one.final for one in contracts])[choice] & (choice >= 0)
+    listed = ~offered & (choice >= 0)
+    if listed.any():
+        chosen = together(contracts, choice, case.assumptions.rental)
+        yield blocks_between(case, chosen, begin, np.where(listed, np.maximum(end, begin), begin))
+    for number in set(choice[offered].tolist()):
+        until = np.where(choice == number, np.maximum(end, begin), begin)
+        yield blocks_between(case, contracts[number], begin, until)
 
 
 def kept_after_a_change(case: Case, run: Blocks) -> Blocks | None:
