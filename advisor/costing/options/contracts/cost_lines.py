@@ -53,14 +53,27 @@ class Deal:
 
     def of_row(self, row: int, case: Case) -> "Deal":
         """The contracts of one of many rows. case: the one plan that all of them have."""
-        main, *others = (run.of_row(row) for run in self.runs)
-        runs = (main, *(run for run in others if run.under_contract.any()))
-        signed = reduce(np.logical_or, (run.under_contract for run in runs)).nonzero()[0]
-        months = max(case.demand.months, int(signed[-1]) + 1 if signed.size else 0)
-        whole_terms = int(main.under_contract.sum())
-        left = case.demand.start_month + whole_terms < case.demand.lengths
-        chosen = rest_depends_on(case, main.contract) if left else ()
-        return Deal(case, tuple(run.over(months) for run in runs), chosen)
+        main, *others = self.runs
+        signed = (main, *(run for run, serves in zip(others, self._serve, strict=True) if serves[row]))
+        months = max(case.demand.months, int(self._last[row]))
+        runs = tuple(run.of_row(row).over(months) for run in signed)
+        left = self.case.demand.start_month + self._whole_terms[row] < case.demand.lengths
+        return Deal(case, runs, rest_depends_on(case, runs[0].contract) if left else ())
+
+    @cached_property
+    def _serve(self) -> list[Bools]:
+        """In which rows each of the contracts after the first serves any month."""
+        return [np.asarray(run.under_contract.any(axis=-1)) for run in self.runs[1:]]
+
+    @cached_property
+    def _last(self) -> Months:
+        """The months until the last under contract, by row."""
+        return np.asarray((self.under_contract * np.arange(1, self.months + 1)).max(axis=-1))
+
+    @cached_property
+    def _whole_terms(self) -> Months:
+        """The months in whole terms of the first contract, by row."""
+        return np.asarray(self.runs[0].under_contract.sum(axis=-1))
 
     @property
     def inputs_of_each(self) -> dict[str, tuple[str, ...]]:
