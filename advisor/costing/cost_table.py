@@ -177,27 +177,31 @@ class CostTable:
 
         return replace(alone(self), beside=tuple(map(alone, self.beside)))
 
-    def of_row(self, row: int, months: int) -> "CostTable":
-        """The table of one of many rows, which stand in front of the plans, if there are any. months: of the table, at
-        least those until nothing is due any more."""
+    def of_row(self, row: int, months: int, depends_on: Sequence[tuple[str, ...]]) -> "CostTable":
+        """The lines of one of many rows, which stand in front of the plans, if there are any; without tables beside it.
 
-        def alone(part: CostTable) -> CostTable:
-            def mine(values: Row) -> Row:
-                in_rows = values.ndim == part.coefficients.ndim - 2
-                return values[row, ..., :months] if in_rows else values[..., :months]
+        Args:
+            row: which one.
+            months: of the table, at least those until nothing is due any more.
+            depends_on: the inputs of its lines.
 
-            return replace(
-                part,
-                months=months,
-                gone_by=mine(part.gone_by),
-                signed_in=mine(part.signed_in),
-                coefficients=part.coefficients[:, :, row, ..., :months],
-                deductions=mine(part.deductions),
-                interest=mine(part.interest),
-                beside=tuple(map(alone, part.beside)),
-            )
+        """
 
-        return alone(self)
+        def mine(values: Row) -> Row:
+            in_rows = values.ndim == self.coefficients.ndim - 2
+            return values[row, ..., :months] if in_rows else values[..., :months]
+
+        return replace(
+            self,
+            months=months,
+            gone_by=mine(self.gone_by),
+            signed_in=mine(self.signed_in),
+            coefficients=self.coefficients[:, :, row, ..., :months],
+            deductions=mine(self.deductions),
+            interest=mine(self.interest),
+            depends_on=depends_on,
+            beside=(),
+        )
 
     def last_due(self, plan: int) -> int:
         """The months until the last in which anything is due, of one of many plans whose states are kept."""

@@ -77,10 +77,10 @@ class Right:
         cut = None if self.log_cut is None else np.asarray(self.log_cut[plan] if self.log_cut.ndim else self.log_cut)
         return Right(self.table.of_plan(plan, length, months), now, since, cut)
 
-    def of_row(self, row: int, months: int) -> "Right":
-        """The right of one of many rows: see `CostTable.of_row`."""
+    def of_row(self, row: int, table: CostTable) -> "Right":
+        """The right of one of many rows. table: of that row."""
         now, since = (one[row] if one.ndim > 1 else one for one in (self.now, self.since))
-        return Right(self.table.of_row(row, months), now, since, None if self.log_cut is None else self.log_cut[row])
+        return Right(table, now, since, None if self.log_cut is None else self.log_cut[row])
 
 
 @dataclass(frozen=True)

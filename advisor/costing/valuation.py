@@ -30,6 +30,7 @@ from advisor.costing.cost_coefficients import (
     coefficients_by_change,
     exit_factors,
     expected_coefficients,
+    over_states,
 )
 from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_of, policy_of
@@ -286,16 +287,12 @@ def _usd_of_parts(parts: Sequence[CostTable], case: Case, forecast: Forecast) ->
         gone_by[at, : part.months], signed_in[at, : part.months] = part.gone_by, part.signed_in
         coefficients[first : first + count, :, : part.months] = part.coefficients
         first += count
-    chances, spot = case.demand.state_chances(gone_by), forecast.usd_per_gpu_hour
-    expected = coefficients[:, PlanState.ACTIVE] * chances.active
-    expected += coefficients[:, PlanState.WINDING_DOWN] * chances.winding_down[part_of]
-    expected += coefficients[:, PlanState.EXITED] * chances.exited[part_of]
-    expected += coefficients[:, PlanState.ON_CHANGE] * chances.on_change
+    chances, spot = case.demand.state_chances(gone_by[part_of]), forecast.usd_per_gpu_hour
     prices = np.ones((len(parts), len(Basis), months))
     prices[:, Basis.SPOT], prices[:, Basis.SIGNED] = spot[:months], spot[signed_in]
     basis, timing = (np.concatenate([getattr(part, name) for part in parts]) for name in ("basis", "timing"))
     values = prices[part_of, basis] * case.rates.by_timing(months)[timing]
-    usd = np.concatenate([part.weights for part in parts]) * np.vecdot(expected, values)
+    usd = np.concatenate([part.weights for part in parts]) * np.vecdot(over_states(coefficients, chances), values)
     total: Floats = np.bincount(part_of, usd, minlength=len(parts)).astype(float, copy=False)
     for at, part in enumerate(parts):
         if part.exit is not None:

@@ -9,7 +9,7 @@ from advisor.costing.demand import Demand
 from advisor.costing.option import Option, constraint
 from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.hosted_api import hosted_api
-from advisor.costing.options.hybrid import Cost, hybrids
+from advisor.costing.options.hybrid import Cost, hybrids, side_by_side
 from advisor.costing.options.lease import leased
 from advisor.costing.options.loan import bought_on_credit
 from advisor.costing.options.marketplace import marketplace
@@ -54,6 +54,7 @@ def bare_options(case: Case) -> Iterator[Option]:
     yield from every_reservation(case)
     yield from _offered(make(case) for make in (owned, owned_used, bought_on_credit, leased))
     yield from offered_options(case)
+    yield from side_by_side(case)
 
 
 def _offered(options: Iterable[Option | None]) -> Iterator[Option]:

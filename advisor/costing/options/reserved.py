@@ -56,32 +56,29 @@ class _Signed(NamedTuple):
 
     def of_row(self, row: int, layers: tuple[Case, ...]) -> "_Signed":
         """What is signed of one of many rows of contracts. layers: of the demand."""
-        one_plan, months = not layers[0].plans, self.table.months
-        deals = self.deals
-        if one_plan:
+        deals, months = self.deals, self.table.months
+        if not layers[0].plans:
             deals = tuple(deal.of_row(row, layer) for deal, layer in zip(deals, layers, strict=True))
             months = max(deal.months for deal in deals)
-        table = self.table.of_row(row, months)
         rights = tuple(
-            tuple(right.of_row(row, months) for right in each if right.table.coefficients[:, :, row].any())
-            for each in self.rights
+            tuple(
+                right.of_row(row, _of_row(right.table, row, months, [deal] * len(right.table.parts)))
+                for right in each
+                if right.table.coefficients[:, :, row].any()
+            )
+            for each, deal in zip(self.rights, deals, strict=True)
         )
-        found = _Signed(deals, table, rights, self.rate_share[row])
-        return found._with_inputs() if one_plan else found
-
-    def _with_inputs(self) -> "_Signed":
-        """The same of one contract of one plan with the inputs of its own."""
-        first, *beside = (_named(part, deal) for part, deal in zip(self.table.parts, self.deals, strict=True))
-        rights = (
-            tuple(replace(right, table=_named(right.table, deal)) for right in each)
-            for each, deal in zip(self.rights, self.deals, strict=True)
-        )
-        return self._replace(table=replace(first, beside=tuple(beside)), rights=tuple(rights))
+        return _Signed(deals, _of_row(self.table, row, months, deals), rights, self.rate_share[row])
 
 
-def _named(table: CostTable, deal: Deal) -> CostTable:
-    """A table of one of many rows of contracts with the inputs of its own."""
-    return replace(table, depends_on=NamedLater(table.depends_on, lambda: deal.inputs_of_each))
+def _of_row(table: CostTable, row: int, months: int, deals: Sequence[Deal]) -> CostTable:
+    """The table of one of many rows of contracts, with the inputs of its own. deals: of each part of it."""
+
+    def own(part: CostTable, deal: Deal) -> CostTable:
+        return part.of_row(row, months, NamedLater(part.depends_on, lambda: deal.inputs_of_each))
+
+    first, *beside = map(own, table.parts, deals)
+    return replace(first, beside=tuple(beside)) if beside else first
 
 
 def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: bool = True) -> Option | None:

@@ -3,7 +3,7 @@
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.discounts import volume_discount_share
 from advisor.costing.load_curve import ROUNDING_TOLERANCE
-from advisor.costing.options.contracts.contract import Contract, contracts_of
+from advisor.costing.options.contracts.contract import Contract, contracts_of, together
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
 from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
@@ -110,13 +110,7 @@ def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -
         end: the month after the last that is needed, not before `begin` (...).
 
     """
-    if contract.rows is not None or max(begin.ndim, end.ndim) > len(case.plans):
-        block, nodes, volume = _laid_out(case, contract.terms, begin, end)
-    elif begin.ndim or end.ndim:
-        of_plans = (np.broadcast_to(one, case.plans).astype(np.int64).tobytes() for one in (begin, end))
-        block, nodes, volume = _layout_by_plan(case, contract.term_months, *of_plans)
-    else:
-        block, nodes, volume = _layout(case, contract.term_months, int(begin), int(end))
+    block, nodes, volume = _laid_out(case, contract.terms, begin, end)
     rate = contract.rate_share * (1.0 - volume * (not contract.final))
     if contract.final:
         nodes = np.where(block >= 0, contract.signed_nodes(nodes), 0.0)
@@ -148,30 +142,8 @@ def blocks_of_days(case: Case, days: int) -> tuple[Floats, Floats]:
     return count, np.maximum(np.minimum(count * days / month_days, 1.0), active)
 
 
-@kept(maxsize=32)  # the prepaid contract of a term has the same blocks, and so have those of several options
-def _layout(case: Case, term_months: int, begin: int, end: int) -> tuple[Months, Floats, Floats]:
-    """Month of signing, nodes and volume discount of blocks that begin and end in the same months in all plans."""
-    demand, starts = case.demand, np.arange(begin, end, term_months)
-    last = begin + starts.size * term_months
-    months = max(demand.months, last)
-    block, nodes = np.full(months, -1), np.zeros((*demand.peak.shape, months))
-    volume = np.zeros(nodes.shape)
-    if starts.size:
-        most = np.maximum.reduceat(padded(demand.alive.nodes, last)[..., :last], starts, axis=-1)
-        block[begin:last] = np.repeat(starts, term_months)
-        nodes[..., begin:last] = np.repeat(most, term_months, axis=-1)
-        volume[..., begin:last] = np.repeat(volume_discount_share(most, case.assumptions.rental), term_months, axis=-1)
-    return block, nodes, volume
-
-
-@kept(maxsize=32)  # as above
-def _layout_by_plan(case: Case, term: int, begins: bytes, ends: bytes) -> tuple[Months, Floats, Floats]:
-    """The same for plans that begin or end in different months; these are given as the bytes of whole numbers (P,)."""
-    return _laid_out(case, term, *(np.frombuffer(one, dtype=np.int64) for one in (begins, ends)))
-
-
 def _laid_out(case: Case, terms: int | Months, begin: Months, end: Months) -> tuple[Months, Floats, Floats]:
-    """The same for terms and months of any shape: see `Contract.terms`."""
+    """Month of signing, nodes and volume discount of blocks one after another. Each (..., months)."""
     first = begin[..., None]
     last = first + -(-(end[..., None] - first) // terms) * terms
     month = np.arange(max(case.demand.months, int(last.max())))
@@ -236,20 +208,31 @@ def contracts_on_offer(case: Case) -> tuple[Contract, ...]:
     return tuple(sorted(usable, key=lambda one: -one.term_months))
 
 
-def chosen_runs(runs: list[Blocks], numbers: Iterable[int], choice: Months, plans: tuple[int, ...]) -> list[Blocks]:
-    """The runs that any plan chooses, each in those plans only.
+def chosen_blocks(
+    case: Case, contracts: Sequence[Contract], choice: Months, begin: Months, end: Months
+) -> Iterator[Blocks]:
+    """The blocks of the contracts that are chosen: of many plans or rows those of the price list together.
 
     Args:
-        runs: the blocks that may be chosen.
-        numbers: the number of each.
-        choice: the number of what each plan chooses, which may be none of them (...).
-        plans: shape of the axis of plans.
+        case: the question.
+        contracts: what can be chosen.
+        choice: the number of the one that is chosen, -1 for none of them (...).
+        begin: the first month (...).
+        end: as there; where it is before `begin`, nothing is needed (...).
 
     """
-    if not plans:
-        return [one for number, one in zip(numbers, runs, strict=True) if choice == number]
-    chosen = ((one, np.broadcast_to(choice == number, plans)) for number, one in zip(numbers, runs, strict=True))
-    return [one if here.all() else one.where(here[..., None]) for one, here in chosen if here.any()]
+    if choice.ndim == 0:
+        if choice >= 0:
+            yield blocks_between(case, contracts[int(choice)], begin, np.maximum(end, begin))
+        return
+    offered = np.array([one.final for one in contracts])[choice] & (choice >= 0)
+    listed = ~offered & (choice >= 0)
+    if listed.any():
+        chosen = together(contracts, choice, case.assumptions.rental)
+        yield blocks_between(case, chosen, begin, np.where(listed, np.maximum(end, begin), begin))
+    for number in set(choice[offered].tolist()):
+        until = np.where(choice == number, np.maximum(end, begin), begin)
+        yield blocks_between(case, contracts[number], begin, until)
 
 
 def kept_after_a_change(case: Case, run: Blocks) -> Blocks | None:

@@ -7,7 +7,7 @@ what their expected hours are worth today, with the rents that are expected for 
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from advisor.costing.options.contracts.blocks import (
     Blocks,
     blocks_between,
     blocks_of_days,
-    chosen_runs,
+    chosen_blocks,
     contracts_on_offer,
     signed_in_month,
 )
@@ -90,14 +90,14 @@ def _serving(case: Case, contract: Contract, rest: "Stretch") -> tuple[tuple[Blo
     if contract.rows is not None:
         return tuple(_serving_rows(case, contract, contract.rows, rest)), (EACH_CHOICE,)
     shorter = [one for one in contracts_on_offer(case) if one.term_months < contract.term_months]
-    contracts = (contract, *shorter)
+    return _cheapest(case, (contract, *shorter), rest), rest_depends_on(case, contract)
+
+
+def _cheapest(case: Case, contracts: Sequence[Contract], rest: "Stretch") -> tuple[Blocks, ...]:
+    """The blocks of what serves a stretch at the least cost, where that is not on demand."""
     usd = [on_demand_present_value(case, rest), *(contract_present_value(case, one, rest) for one in contracts)]
-    inputs = rest_depends_on(case, contract)
-    if not case.plans:
-        best = int(np.argmin(usd))
-        return (blocks_between(case, contracts[best - 1], rest.begin, rest.end),) if best else (), inputs
-    choice = np.argmin(np.broadcast_arrays(*usd), axis=0)
-    return tuple(_chosen(case, contracts, choice - 1, rest)), inputs
+    choice = np.argmin(np.broadcast_arrays(*usd), axis=0) - 1
+    return tuple(chosen_blocks(case, contracts, np.asarray(choice), rest.begin, rest.end))
 
 
 def _serving_rows(case: Case, contract: Contract, rows: Rows, rest: "Stretch") -> Iterator[Blocks]:
@@ -118,26 +118,7 @@ def _serving_rows(case: Case, contract: Contract, rows: Rows, rest: "Stretch") -
         here = open_to[:, one].reshape(-1, *plans)
         usd[:, one] = np.where(here, contract_present_value(case, ways[one], rest), np.inf)
     signs = usd.min(axis=1) < on_demand_present_value(case, rest)
-    return _chosen(case, ways, np.where(signs, usd.argmin(axis=1), -1), rest)
-
-
-def _chosen(case: Case, ways: tuple[Contract, ...], choice: Months, rest: "Stretch") -> Iterator[Blocks]:
-    """The blocks of what many plans or rows choose: those of the price list together, each offer alone.
-
-    Args:
-        case: the question.
-        ways: the contracts.
-        choice: the number of the one that each chooses, -1 for on demand (...).
-        rest: the months to be served.
-    """
-    offered = np.array([one.final for one in ways])[choice] & (choice >= 0)
-    listed = ~offered & (choice >= 0)
-    if listed.any():
-        chosen = together(ways, choice, case.assumptions.rental)
-        yield blocks_between(case, chosen, rest.begin, np.where(listed, np.maximum(rest.end, rest.begin), rest.begin))
-    for number in set(choice[offered].tolist()):
-        end = np.where(choice == number, rest.end, rest.begin)
-        yield blocks_between(case, ways[number], rest.begin, end)
+    return chosen_blocks(case, ways, np.where(signs, usd.argmin(axis=1), -1), rest.begin, rest.end)
 
 
 def rest_depends_on(case: Case, contract: Contract) -> tuple[str, ...]:
@@ -159,13 +140,8 @@ def _until(case: Case, first: int) -> tuple[tuple[Blocks, ...], tuple[str, ...]]
     if not fitting:
         return (), ()
     rest = Stretch(begin, end, LONGEST_TERM_MONTHS)
-    usd = [on_demand_present_value(case, rest), *(contract_present_value(case, one, rest) for one in fitting)]
-    choice = np.argmin(np.broadcast_arrays(*usd), axis=0)
-    chosen = [number for number in set(choice.ravel().tolist()) if number]
-    runs = [blocks_between(case, fitting[number - 1], begin, end) for number in chosen]
     offers = (name for one in fitting for name in (*one.depends_on, *one.right_depends_on))
-    found = tuple(chosen_runs(runs, chosen, choice, case.demand.peak.shape))
-    return found, (*choice_depends_on(case), *offers)
+    return _cheapest(case, fitting, rest), (*choice_depends_on(case), *offers)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """The contract of a reservation: its rate, its payments and clauses, and whether it is sold for a job of some size."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -180,16 +180,18 @@ def together(contracts: Sequence[Contract], number: Months, rental: Rental) -> C
         rental: The figures of the plans.
     """
 
-    def of_rows(amounts: Iterable[Amount]) -> Floats:
-        values = np.array(np.broadcast_arrays(*(np.ravel(amount) for amount in amounts)))
-        plan = np.arange(values.shape[1]) if values.shape[1] > 1 else 0
-        return np.asarray(values[number, plan][..., None])
+    def of_rows(name: str) -> Floats:
+        values = [of_plan(getattr(one, name)) for one in contracts]
+        if not any(isinstance(value, np.ndarray) for value in values):
+            return np.array(values)[number][..., None]
+        by_plan = np.array(np.broadcast_arrays(*values))
+        return np.asarray(by_plan[number, np.arange(by_plan.shape[1])][..., None])
 
     return replace(
         max((one for one in contracts if not one.final), key=lambda one: one.term_months),
-        rate_share=of_rows(one.rate_share for one in contracts),
-        prepaid_share=of_rows(one.prepaid_share for one in contracts),
-        sublet_right=of_rows(one.sublet_right for one in contracts),
+        rate_share=of_rows("rate_share"),
+        prepaid_share=of_rows("prepaid_share"),
+        sublet_right=of_rows("sublet_right"),
         too_short_from=tuple((one.nodes, one.months) for one in minimum_terms(rental)),
         rows=Rows(tuple(contracts), number),
     )

@@ -94,8 +94,7 @@ def re_ratings(deal: Deal, kept: CostTable) -> Iterator[Right]:
 def _re_rating(deal: Deal, run: Blocks, kept: CostTable, begin: int, month: int) -> Right:
     case, clauses, months = deal.case, run.contract.clauses, np.arange(kept.months)
     here = (run.block == begin) & (months >= month) & (months < month + clauses.rerate_months)
-    used, used_after = (padded(need.billed_gpu_hours, kept.months) for need in (case.demand.alive, case.demand.after))
-    active, running = (here * instalments(case, run, hours) for hours in (used, used_after))
+    active, running = (here * instalments(case, run, need) for need in (case.demand.alive, case.demand.after))
     rate = run.rate_share[..., begin]
     lower = np.asarray(of_plan(clauses.reset_share) / np.where(rate > 0, rate, 1.0))
     since = kept.signed_in[..., begin : begin + 1]
