@@ -184,3 +184,15 @@ def test_an_answer_cannot_be_tried_and_says_so() -> None:
     advice = advise(sample("cluster-64"), BOOK, 100)
     with pytest.raises(InputError, match="a line without a value to try"):
         tried(NumberId("option/buy/expected_usd"), advice, BOOK)
+
+
+async def test_pages_of_lines_leave_nothing_out(tmp_path: Path) -> None:
+    """The last two lines of a page are the first two of the next one, and the same pages lead back."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        pages = []
+        for key in ("w", "pagedown", "pagedown", "pageup", "pageup"):
+            await press(app, pilot, key)
+            pages.append([row[:78].rstrip() for row in screen_text(app).splitlines()[1:-1]])
+        assert pages[0][-2:] == pages[1][:2]
+        assert pages[1][-2:] == pages[2][:2]
+        assert pages[3:] == [pages[1], pages[0]]
