@@ -196,3 +196,15 @@ async def test_numbers_open_in_a_small_window_and_keep_their_labels(size: tuple[
         assert labels
         assert all(len(label) > 3 for label in labels)
         assert ("plan length" in labels) == (size == (60, 20))
+
+
+async def test_pages_of_lines_leave_nothing_out(tmp_path: Path) -> None:
+    """The last two lines of a page are the first two of the next one, and the same pages lead back."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        pages = []
+        for key in ("w", "pagedown", "pagedown", "pageup", "pageup"):
+            await press(app, pilot, key)
+            pages.append([row[:78].rstrip() for row in screen_text(app).splitlines()[1:-1]])
+        assert pages[0][-2:] == pages[1][:2]
+        assert pages[1][-2:] == pages[2][:2]
+        assert pages[3:] == [pages[1], pages[0]]
