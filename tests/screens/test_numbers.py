@@ -186,10 +186,6 @@ def test_an_answer_cannot_be_tried_and_says_so() -> None:
         tried(NumberId("option/buy/expected_usd"), advice, BOOK)
 
 
-<<<<<<< HEAD
-<<<<<<< HEAD
-=======
->>>>>>> main
 @pytest.mark.parametrize("size", [(30, 6), (60, 20)])
 async def test_numbers_open_in_a_small_window_and_keep_their_labels(size: tuple[int, int], tmp_path: Path) -> None:
     """A label that was left no room ended the app; the evidence is what gives way."""
@@ -200,12 +196,8 @@ async def test_numbers_open_in_a_small_window_and_keep_their_labels(size: tuple[
         assert labels
         assert all(len(label) > 3 for label in labels)
         assert ("plan length" in labels) == (size == (60, 20))
-<<<<<<< HEAD
-=======
-=======
 
 
->>>>>>> main
 async def test_pages_of_lines_leave_nothing_out(tmp_path: Path) -> None:
     """The last two lines of a page are the first two of the next one, and the same pages lead back."""
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
@@ -216,7 +208,3 @@ async def test_pages_of_lines_leave_nothing_out(tmp_path: Path) -> None:
         assert pages[0][-2:] == pages[1][:2]
         assert pages[1][-2:] == pages[2][:2]
         assert pages[3:] == [pages[1], pages[0]]
-<<<<<<< HEAD
->>>>>>> main
-=======
->>>>>>> main
