@@ -200,7 +200,7 @@ async def _handled(app: AdvisorApp, pilot: Pilot[int]) -> None:
     while not (app._exit or app._exception):
         for turn in count():  # no question to each widget while there are messages
             app.screen._on_timer_update()
-            if app._exit or not _at_work(app):
+            if app._exit or app._exception or not _at_work(app):
                 break
             await asyncio.sleep(0 if turn < _TURNS else _A_MOMENT_S)
         await pilot._wait_for_screen(HANGS_AFTER_S)  # nor is any of them in the middle of one
