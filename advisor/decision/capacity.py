@@ -15,7 +15,7 @@ class Capacity:
     Attributes:
         gpu: Id of the GPU that is rented.
         hourly: Id of the cheapest feasible option that counts on hours on demand.
-        assured: Id of the cheapest feasible one that does not.
+        assured: Id of the pick where it does not, else of the cheapest feasible one that does not.
         turned_away_share: The chance that a seller cannot deliver.
         saves_usd: What the first costs less than the second; negative where it costs more.
     """
@@ -41,7 +41,8 @@ def capacity_of(verdict: Verdict) -> Capacity | None:
     """
     feasible = sorted((one for one in verdict.ranked if one.feasible), key=lambda one: one.cost.expected_usd)
     hourly = next(filter(_counts_on_hours, feasible), None)
-    assured = next((one for one in feasible if not _counts_on_hours(one)), None)
+    pick = [verdict.pick] if verdict.pick is not None else []
+    assured = next((one for one in (*pick, *feasible) if not _counts_on_hours(one)), None)
     if hourly is None or assured is None or hourly.cost.case.tier != "neocloud":
         return None
     gpu = hourly.cost.case.assumptions.gpu

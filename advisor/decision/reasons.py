@@ -16,12 +16,13 @@ from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import Outcome, worst_regret_share
 from advisor.decision.why.renting import why_rent
 from advisor.formatting import count, fine_percent, listed, months_phrase, percent, plural, usd, usd_rate
+from advisor.market.assumptions import Tier
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.market.terms import minimum_term_months
 from advisor.profiles.schema import Profile
-from advisor.profiles.size_notes import size_notes
+from advisor.profiles.size_notes import size_note, unusual_size
 from advisor.values.quick_dataclass import dataclass
 
 _GPU_BILL = ("rent", "committed", "idle resale", "hosted API")  # one bill, however it is paid
@@ -44,11 +45,13 @@ class Reasons:
     Attributes:
         waterfall: Steps that add up to the gap exactly.
         sentences: The strongest first.
+        sizes: How many nodes each workload is that was given in another unit.
         warnings: What to check.
     """
 
     waterfall: tuple[WaterfallStep, ...]
     sentences: tuple[str, ...]
+    sizes: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
@@ -82,7 +85,8 @@ def reasons_for(found: Findings) -> Reasons:
         mine, theirs = verdict.pick.cost.by_group(), verdict.rival.cost.by_group()
         steps = (WaterfallStep(group, theirs[group] - mine[group]) for group in GROUPS)
         waterfall = tuple(step for step in steps if step.usd)
-    return Reasons(waterfall, tuple(_sentences(found)), tuple(_warnings(found)))
+    sizes = (size_note(workload, found.book) for workload in found.profile.workload)
+    return Reasons(waterfall, tuple(_sentences(found)), tuple(size for size in sizes if size), tuple(_warnings(found)))
 
 
 def _sentences(found: Findings) -> Iterator[str]:
@@ -101,12 +105,15 @@ def _sentences(found: Findings) -> Iterator[str]:
     decisive = "buy" in (pick.action, verdict.rival.action if verdict.rival else None)
     yield from bridging if decisive else ()
     other_gpu = pick.cost.case.assumptions.gpu.id != case.assumptions.gpu.id
-    yield _rents(case, pick.cost.forecast if other_gpu else found.forecast)
-    yield _other_rents(pick, found.scenarios, {option.id: option.cost.option.label for option in verdict.ranked})
+    if case.demand.months > 1:
+        yield _rents(case, pick.cost.forecast if other_gpu else found.forecast)
+    if not verdict.only_way:
+        yield _other_rents(pick, found.scenarios, {option.id: option.cost.option.label for option in verdict.ranked})
     yield from _plan_risk(pick)
     yield from () if decisive else bridging
     yield from _against_buying(pick, verdict)
-    yield _buying(found.break_evens)
+    if any(option.action == "buy" and option.cost.option.priced for option in verdict.ranked):
+        yield _buying(found.break_evens)
     yield from _other_picks(found)
     yield from _posted_terms(pick.cost.case if other_gpu else case)
 
@@ -275,7 +282,7 @@ def _posted_terms(case: Case) -> Iterator[str]:
 
 def _warnings(found: Findings) -> list[str]:
     profile, case, verdict = found.profile, found.case, found.verdict
-    warnings = [line for workload in profile.workload for line in size_notes(workload, found.book)]
+    warnings = [line for workload in profile.workload for line in unusual_size(workload, found.book)]
     bridge = owned_cluster(case).schedule.bridge
     waiting = bridge.waits
     if bridge.deal is not None and case.demand.largest_job > case.assumptions.rental.on_demand_max_nodes:
@@ -300,7 +307,7 @@ def _warnings(found: Findings) -> list[str]:
         *warnings,
         *_node_size(found),
         *_used_nodes(verdict, found.gpu),
-        *_thin_data(found.gpu),
+        *_thin_data(found.gpu, case.tier),
     ]
 
 
@@ -358,7 +365,9 @@ def _growing(case: Case) -> list[str]:
     ]
 
 
-def _thin_data(gpu: Gpu) -> list[str]:
+def _thin_data(gpu: Gpu, tier: Tier) -> list[str]:
     missing = [kind for kind, name in _PRICES.items() if name not in gpu.figures]
     lines = [f"The price book has no {listed(missing)} price for the {gpu.label}."] if missing else []
+    if not gpu.term_discounts[tier]:
+        lines.append(f"The price book has no price of the {gpu.label} for a term: reserving needs an offer.")
     return [*lines, *([gpu.thin] if gpu.thin else [])]

@@ -102,19 +102,12 @@ def bare_gpu(name: str, values: Mapping[str, Any], book: PriceBook, where: str =
         )
         for figure in (*lent, *(size for size in _SIZES if size in lender.figures))
     }
-    return Gpu(
-        gpu_id, label, (), _assumed(label, values, lender, lent, book), borrowed, {"neocloud": {}, "hyperscaler": {}}
-    )
+    return Gpu(gpu_id, label, (), _assumed(label, lender, lent, book), borrowed, {"neocloud": {}, "hyperscaler": {}})
 
 
-def _assumed(label: str, values: Mapping[str, Any], lender: Gpu, lent: list[str], book: PriceBook) -> str:
+def _assumed(label: str, lender: Gpu, lent: list[str], book: PriceBook) -> str:
     """What was assumed of a GPU of the user's own, in one line; empty where its table is complete."""
-    parts = []
-    if lent:
-        parts.append(f"taken from the {lender.label}: {_labels(lent, book)}")
-    if not values.get("neocloud_term_discount"):
-        parts.append("it has no discount for a term, so only offers are compared for reserving")
-    return f"{label} is a GPU of your own; {'; '.join(parts)}." if parts else ""
+    return f"{label} is a GPU of your own; taken from the {lender.label}: {_labels(lent, book)}." if lent else ""
 
 
 def _labels(names: Sequence[str], book: PriceBook) -> str:
@@ -154,4 +147,6 @@ def own_gpus(tables: Mapping[str, Any], book: PriceBook) -> Iterator[str]:
         if is_own(name, values, book):
             gpu, missing = bare_gpu(name, values, book), [price for price in _PRICES if price not in values]
             told = gpu.thin or f"{gpu.label} is a GPU of your own, with everything that is needed."
-            yield f"{told} Not in the file, so not compared: {_labels(missing, book)}." if missing else told
+            compared = [_labels(missing, book)] if missing else []
+            compared += [] if values.get("neocloud_term_discount") else ["prices for a term"]
+            yield f"{told} Not in the file, so not compared: {listed(compared)}." if compared else told

@@ -160,7 +160,8 @@ def _references(
     month, gpu = f"{on:%Y-%m}", book.gpus[gpu_id]
     known = history.until(month)
     if month >= f"{book.read_on:%Y-%m}":
-        names = ("neocloud", "hyperscaler") if offer.months is None else (tier,)
+        others = ("hyperscaler" if tier == "neocloud" else "neocloud",) if offer.months is None else ()
+        names = (tier, *others)
         for name in (*names, *(("marketplace",) if offer.months is None else ())):
             figure = gpu.figures.get(f"{name}_usd_per_gpu_hour")
             if figure is not None:

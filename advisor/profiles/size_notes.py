@@ -10,11 +10,15 @@ from advisor.profiles.amount_of_work import conversion, size_of
 from advisor.profiles.schema import Workload
 
 
-def size_notes(workload: Workload, book: PriceBook) -> Iterator[str]:
-    """What a workload was converted to, and whether it has more or fewer nodes than is usual for what it does."""
-    figures, converted = book.assumptions(book.gpu(workload.gpu).id), conversion(workload, book)
-    if converted:
-        yield f"{converted}. {_rented_unit(workload, figures)}"
+def size_note(workload: Workload, book: PriceBook) -> str:
+    """What a workload was converted to, and in which unit it is rented; empty for one in nodes."""
+    converted = conversion(workload, book)
+    return converted and f"{converted}. {_rented_unit(workload, book.assumptions(book.gpu(workload.gpu).id))}"
+
+
+def unusual_size(workload: Workload, book: PriceBook) -> Iterator[str]:
+    """Whether a workload has more or fewer nodes than is usual for what it does."""
+    figures = book.assumptions(book.gpu(workload.gpu).id)
     plan, number = figures.plan, float(size_of(workload, figures).nodes)
     most = max(1.0, float(plan.fine_tune_max_nodes))
     nodes = f"{number:,.6g} {plural('node', number)}"
@@ -47,5 +51,5 @@ def _rented_unit(workload: Workload, figures: Assumptions) -> str:
     if workload.serving is not None:
         return "Whole replicas are rented, hardware is bought in whole nodes."
     least = figures.gpu.least_rented_gpus
-    together = "one by one" if least is None else f"{float(least):.0f} together"
+    together = "one by one" if least is None else f"in groups of {float(least):.0f}"
     return f"GPUs are rented {together}, hardware is bought in whole nodes."

@@ -7,6 +7,7 @@ from shlex import quote
 from advisor import __version__
 from advisor.backtest.rules import NAIVE_RULES
 from advisor.backtest.walk_forward import RULE
+from advisor.costing.components import COMPONENTS
 from advisor.decision.advise import Advice
 from advisor.decision.confidence import Record, shipped_record
 from advisor.decision.ranking import RankedOption
@@ -69,7 +70,11 @@ def memo(advice: Advice, options: RunOptions) -> Memo:
         subtitle=f"Rent, reserve or buy GPU compute · {options.today} · gpu-advisor {__version__}",
         headline=view.headline,
         action=view.action,
-        summary=tuple(line for line in (view.conclusion, view.confidence, *_pick(view), *view.summary) if line),
+        summary=tuple(
+            line[:1].upper() + line[1:]
+            for line in (view.conclusion, view.confidence, *_pick(view), *view.summary)
+            if line
+        ),
         sections=tuple(section for section in sections if section.blocks),
         appendix=appendix,
         first_page=first_page(advice, view, deeper, options.today),
@@ -242,10 +247,11 @@ def _changes(advice: Advice, view: VerdictView, deeper: DeeperView) -> Iterator[
 
 def _rents(advice: Advice, view: VerdictView) -> Iterator[Block]:
     plot, rows = rents_plot(advice), rent_rows(advice)
-    table = Grid(plot.title, ("In months", "Mean", "9 in 10 from", "to"), rows, (1, 2, 3))
-    said = "; ".join(f"in {month} months {mean}, 9 in 10 {low} to {high}" for month, mean, low, high in rows)
-    yield Picture(plot.title, f"{said}.", plot, table)
-    if not view.scenarios:
+    if len(rows) > 1:
+        table = Grid(plot.title, ("In months", "Mean", "9 in 10 from", "to"), rows, (1, 2, 3))
+        said = "; ".join(f"in {month} months {mean}, 9 in 10 {low} to {high}" for month, mean, low, high in rows)
+        yield Picture(plot.title, f"{said}.", plot, table)
+    if not view.scenarios or advice.verdict.only_way:
         return
     scenarios = tuple((row.label, row.best, row.extra_cost) for row in view.scenarios)
     yield Grid("If rents move differently", ("Rents", "Cheapest then", "The pick costs more"), scenarios, (2,))
@@ -298,7 +304,7 @@ def _exact(advice: Advice) -> Iterator[Block]:
         tuple(at for at, option in enumerate(known) if option is pick),
     )
     if pick is not None:
-        parts = tuple((name, cents(amount)) for name, amount in pick.cost.components.items())
+        parts = tuple((COMPONENTS[name].label, cents(amount)) for name, amount in pick.cost.components.items())
         rows = (*parts, ("in all", cents(pick.cost.expected_usd)))
         title = f"What the cost of {pick.cost.option.subject} is made of, present value"
         yield Grid(title, ("Part", "US$"), rows, (1,))

@@ -14,6 +14,7 @@ from advisor.reports.rents.fan_view import rent_fan
 from advisor.reports.verdict_view import plan_text
 from advisor.reports.view_models import BalanceRow, DeeperView, Statement, TokenRow, TokensView
 
+_LEAST_SDS = 0.1  # nearer than this is told as "less than"
 _STOPS = (3, 6, 12, 24)  # months that people ask about
 _USE_TOLD = ("on-demand", "reserved-12m")
 
@@ -107,11 +108,14 @@ def _flip_text(flip: Flip, labels: Mapping[str, str], advice: Advice) -> str:
     side = "below" if lower else "above"
     if flip.unit in ("months", "nodes", "GPUs"):
         side = "down to" if lower else "from"
-    at, now = amount_words(flip.flips_at, flip.unit), amount_words(flip.current, flip.unit)
-    what = f"{label_of(flip.input, advice)} {side} {at}"
+    label = label_of(flip.input, advice)
+    unit = "" if flip.unit == label else flip.unit  # "nodes down to 10", not "10 nodes"
+    at, now = (amount_words(value, unit).strip() for value in (flip.flips_at, flip.current))
+    what = f"{label} {side} {at}"
+    away = f"{flip.sds_away:.1f}" if flip.sds_away >= _LEAST_SDS else f"less than {_LEAST_SDS}"
     pick = advice.verdict.pick
     again = " again" if pick is not None and flip.to_class == pick.option_class else ""
-    return f"{what} (now {now}, {flip.sds_away:.1f} sd away): {labels[flip.to_option]}{again}"
+    return f"{what} (now {now}, {away} sd away): {labels[flip.to_option]}{again}"
 
 
 def _worth(advice: Advice) -> Iterator[Statement]:
@@ -127,11 +131,12 @@ def _worth(advice: Advice) -> Iterator[Statement]:
         )
     if advice.capacity is not None:
         yield Statement(_capacity_text(advice.capacity, advice), CAPACITY)
-    yield Statement(
-        f"A perfect forecast would be worth {usd(known.total_usd)} on average: "
-        f"of rents alone {usd(known.rents_usd)}, of changes of the plan alone {usd(known.plan_usd)}.",
-        INFORMATION,
+    worth = (
+        f"be worth {usd(known.total_usd)} on average: of rents alone {usd(known.rents_usd)}, of changes of the plan "
+        f"alone {usd(known.plan_usd)}."
     )
+    never = "change the answer in no simulated future, so it would be worth nothing."
+    yield Statement(f"A perfect forecast would {worth if known.total_usd >= 1 else never}", INFORMATION)
 
 
 def _stops(advice: Advice) -> Iterator[str]:
@@ -149,7 +154,7 @@ def _capacity_text(found: Capacity, advice: Advice) -> str:
     known = "your own figure" if figure.own else f"one machine, {figure.n} sellers, one week of {figure.date}: thin"
     away = f"A seller could not deliver on demand in {percent(found.turned_away_share)} of polls ({known})."
     if found.saves_usd <= 0:
-        return f"{away} Nothing is at stake: {labels[found.assured]} costs less than counting on it."
+        return f"{away} Nothing is at stake: {labels[found.assured]} costs less and does not count on it."
     stake = f"Of the {usd(found.saves_usd)} that {labels[found.hourly]} saves, {usd(found.insured_usd)} is at stake"
     return f"{away} {stake}: it is what {labels[found.assured]} insures."
 

@@ -13,7 +13,7 @@ from advisor.reports.view_models import ClassCard, DeeperView, VerdictView
 _MOST_POINTS = 3
 _BEFORE_SIGNING = {
     "api": "limits on requests and tokens, and how long the price is fixed",
-    "rent": "that all of the nodes can be had on the day they are needed",
+    "rent": "that all of the GPUs can be had on the day they are needed",
     "reserve": "price, prepaid share, delivery date, credits for downtime, and the rights to sublet and to leave early",
     "buy": "price, delivery date, warranty, and the contract for power and space",
 }
@@ -34,6 +34,8 @@ def first_page(advice: Advice, view: VerdictView, deeper: DeeperView, today: dat
 def _decision(advice: Advice, view: VerdictView, today: date) -> Iterator[tuple[str, str]]:
     yield "Company", _company(advice)
     yield "Question", f"{profile_line(advice)}: rent the GPUs, reserve them, or buy? {view.market}."
+    if sizes := advice.reasons.sizes:
+        yield "Size", " ".join(sizes)
     held, owned = advice.profile.commitment, advice.profile.owned
     if held:
         what = listed([f"{one.nodes} nodes for {one.months_left} more months" for one in held])
@@ -52,10 +54,10 @@ def _decision(advice: Advice, view: VerdictView, today: date) -> Iterator[tuple[
     action, _, rest = view.headline.partition(" ")
     yield "Decision asked", f"Approve: {action.lower()} {rest}."
     most = usd(advice.verdict.pick.cost.peak_outlay_usd)
+    holds = "" if card.holds == card.expected else f", {card.holds} if the plan holds"
     yield (
         "Amount",
-        f"{card.day_one} on day one, {most} at most at any time. Expected cost {card.expected} (present value), "
-        f"{card.holds} if the plan holds.",
+        f"{card.day_one} on day one, {most} at most at any time. Expected cost {card.expected} (present value){holds}.",
     )
     yield "Date", _date(advice, today)
 
@@ -96,9 +98,11 @@ def _risks(advice: Advice, view: VerdictView) -> Iterator[str]:
         yield f"The cost is not certain: {card.low} to {card.high} in 9 of 10 simulated futures."
     if advice.verdict.pick is not None:
         yield from early_change(advice.verdict.pick)
-    if view.confidence:
+    if advice.verdict.only_way:
+        yield "No other class is feasible: if this one falls through, there is none to change to."
+    elif view.confidence:
         yield f"The advice may be wrong: {view.confidence}."
-    yield from view.warnings
+    yield from (warning for warning in view.warnings if warning not in advice.reasons.sizes)
 
 
 def _next_steps(advice: Advice, view: VerdictView) -> Iterator[str]:

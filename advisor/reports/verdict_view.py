@@ -57,9 +57,9 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
 
 
 def warning_lines(advice: Advice, today: date) -> tuple[str, ...]:
-    """What to look at: an old book first, then what the engine found."""
-    old = advice.book.age_warning(today)
-    return (*([f"{old[0].upper()}{old[1:]}."] if old else []), *advice.reasons.warnings)
+    """What to look at: an old book first, then the size that was computed, and what the engine found."""
+    old, reasons = advice.book.age_warning(today), advice.reasons
+    return (*([f"{old[0].upper()}{old[1:]}."] if old else []), *reasons.sizes, *reasons.warnings)
 
 
 def market_line(advice: Advice, today: date, *, short: bool = False) -> str:
@@ -105,7 +105,7 @@ def confidence_text(verdict: Verdict) -> str:
     that it is the only way where no other class is feasible."""
     earned = confidence_in(verdict)
     if earned is None:
-        return "the only way that is feasible" if verdict.only_way else ""
+        return "no other class is feasible" if verdict.only_way else ""
     word = earned.word if verdict.close_call else f"{earned.word} confidence"
     right, base = percent(earned.right_share), percent(earned.base_share)
     return f"{word}, right {right} of the time (always the same answer: {base})"
@@ -126,17 +126,18 @@ def verdict_text(verdict: Verdict) -> str:
 
 
 def _conclusion(advice: Advice) -> str:
-    """What the pick saves, or that it is too close to call; empty where nothing is feasible."""
+    """What the pick saves, or how little more the rival costs; empty where nothing else is feasible."""
     verdict = advice.verdict
     pick, rival, gap = verdict.pick, verdict.rival, verdict.gap_share
     if pick is None:
         return ""
     tokens = per_million_tokens(advice.profile, pick.cost, advice.costing)
     if rival is None or gap is None:
-        return f"No other class is feasible{tokens}"
+        return tokens.removeprefix(" · ")
     if verdict.close_call and gap <= advice.costing.case.assumptions.money.close_call_share:
         more = f"costs only {fine_percent(gap)} more" if gap > 0 else "costs the same within half a percent"
-        return f"Too close to call: {rival.cost.option.subject} {more}{tokens}"
+        subject = rival.cost.option.subject
+        return f"{subject[:1].upper()}{subject[1:]} {more}{tokens}"
     saved = usd(rival.cost.expected_usd - pick.cost.expected_usd)
     return f"{saved} ({percent(gap)}) cheaper than {rival.cost.option.subject}{tokens}"
 

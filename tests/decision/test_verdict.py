@@ -423,7 +423,7 @@ def test_where_no_other_class_is_feasible_the_pick_is_the_only_way() -> None:
     found = advice(a_profile({"nodes": 256, "months": 3}))
     assert found.verdict.only_way
     assert found.verdict.gap_share is None
-    assert "the only way" in text_report(found, TODAY)
+    assert "no other class is feasible" in text_report(found, TODAY)
     assert "-$" not in "".join(found.reasons.sentences)
 
 

@@ -95,7 +95,7 @@ def test_a_thin_gpu_gives_an_answer_that_says_what_was_assumed_and_is_missing(tm
         "taken from the H100 SXM: sublet discount, power of a node, delivery time, throughput and largest fabric"
         in told
     )
-    assert "no discount for a term" in told
+    assert "The price book has no price of the My-Card for a term: reserving needs an offer." in told
     assert found.verdict.pick is not None
     assert "purchase price" in " ".join(
         why for option in found.verdict.ranked if option.id == "buy" for why in option.infeasible_because

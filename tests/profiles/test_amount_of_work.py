@@ -81,7 +81,7 @@ def test_a_server_of_other_gpus_is_another_number_of_nodes() -> None:
     profile = parse_profile(raw, BOOK)
     advice = advise(profile, BOOK, paths=100)
     assert profile_line(advice).startswith("12 GPUs (3 nodes) · 12 months")
-    assert "12 GPUs are 3 nodes" in advice.reasons.warnings[0]
+    assert "12 GPUs are 3 nodes" in advice.reasons.sizes[0]
 
 
 @pytest.mark.parametrize(

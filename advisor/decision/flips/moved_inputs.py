@@ -132,11 +132,12 @@ def _plan_inputs(profile: Profile, book: PriceBook, case: Case) -> Iterator[Move
     longest, most = max(float(w.months) for w in works), sum(float(w.nodes) for w in works)
     spread, size = float(plan.plan_length_spread), float(plan.plan_size_spread)
     hazard, busy = book.sections["plan"][f"hazard_{stage}_per_month"], book.sections["plan"][f"busy_{kind}_share"]
-    lengths = max(1.0, float(np.ceil(longest / spread))), min(float(last), float(np.floor(longest * spread)))
+    whole, shortest, longer = longest == int(longest), longest / spread, min(float(last), longest * spread)
+    lengths = (max(1.0, float(np.ceil(shortest))), float(np.floor(longer))) if whole else (shortest, longer)
     unit, per_node = ("nodes", 1.0) if profile.in_nodes else ("GPUs", float(case.assumptions.rental.gpus_per_node))
     most *= per_node
     sizes = max(1.0, float(np.ceil(most / size))), float(np.floor(most * size))
-    yield _plan_input(profile, "months", "months", longest, lengths, whole=longest == int(longest))
+    yield _plan_input(profile, "months", "months", longest, lengths, whole=whole)
     yield _plan_input(profile, "nodes", unit, most, sizes, whole=True)
     if profile.workload[0].said_by("busy") == "busy":  # else it follows from the hours, which are moved by the nodes
         yield _plan_input(profile, "busy", "share", float(first.busy), (busy.low, busy.high))

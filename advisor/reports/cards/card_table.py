@@ -21,10 +21,12 @@ def _sentence(card: ClassCard) -> str:
     if card.why_not:
         return f"{name}: not feasible, {card.why_not}"
     same = card.low == card.high
+    holds = "" if card.holds == card.expected else f", {card.holds} if the plan holds"
     likely = "" if same else f", {card.low} to {card.high} in 9 of 10 simulated futures"
+    futures = "the simulated futures" if same else "them"
     return (
-        f"{name}: expected cost {card.expected}, {card.holds} if the plan holds{likely}; {card.day_one} on day one; "
-        f"the cheapest in {card.best_in} of them"
+        f"{name}: expected cost {card.expected}{holds}{likely}; {card.day_one} on day one; "
+        f"the cheapest in {card.best_in} of {futures}"
     )
 
 

@@ -28,7 +28,8 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from wrapped((view.name, profile_line(advice), view.market), "")
     yield from ("", view.headline)
     if view.confidence:
-        yield from wrapped([f"{view.confidence} (`gpu-advisor backtest` shows the track record)"], "  ")
+        record = "" if advice.verdict.only_way else " (`gpu-advisor backtest` shows the track record)"
+        yield from wrapped([f"{view.confidence}{record}"], "  ")
     yield from wrapped([view.conclusion], "  ")
     yield from ("", *card_table(view.cards, WIDTH).lines, "")
     yield from wrapped(view.summary, "  ")

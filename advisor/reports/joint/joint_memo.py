@@ -5,7 +5,7 @@ from dataclasses import replace
 from advisor.decision.joint.joint_advice import JointAdvice
 from advisor.reports.board_memo import RunOptions, memo, repeat_section
 from advisor.reports.document import Grid, Memo, Points, Prose, Section
-from advisor.reports.joint.joint_view import TABLE_HEAD, joint_view, part_lines
+from advisor.reports.joint.joint_view import TABLE_HEAD, how_sure, joint_view, part_lines
 from advisor.reports.view_models import JointView
 
 _SHARED = ("How often this was right", "How to repeat it")  # said once
@@ -34,9 +34,9 @@ def joint_memo(joint: JointAdvice, options: RunOptions) -> Memo:
     return Memo(
         title=joint.profile.name,
         subtitle=first.subtitle,
-        headline="; ".join(view.sentences),
+        headline="; ".join(view.headlines),
         action=each[view.chosen].action,
-        summary=(view.total, *view.cash),
+        summary=(*how_sure(joint), view.total, *view.cash),
         sections=(_plan(joint, view), *sections, *shared),
         appendix=(*appendix, repeat_section(joint.profile, joint.parts[0].book, options)),
     )

@@ -40,9 +40,19 @@ def part_lines(joint: JointAdvice) -> tuple[str, ...]:
 
 
 def _sentence(joint: JointAdvice, at: int) -> str:
-    """What to do on one GPU, and how sure that is where it is the pick."""
-    sure = "" if at in joint.choice.changed else confidence_text(joint.parts[at].verdict)
-    return _headline(joint, at) + (f" ({sure})" if sure else "")
+    """What to do on one GPU, and how sure that is."""
+    sure = _sure(joint, at)
+    return _headline(joint, at) + (f" · {sure}" if sure else "")
+
+
+def how_sure(joint: JointAdvice) -> tuple[str, ...]:
+    """How sure it is what to do on each GPU, as a line each; none where the pick is not what is taken."""
+    lines = ((part.gpu.label, _sure(joint, at)) for at, part in enumerate(joint.parts))
+    return tuple(f"{label}: {sure}" for label, sure in lines if sure)
+
+
+def _sure(joint: JointAdvice, at: int) -> str:
+    return "" if at in joint.choice.changed else confidence_text(joint.parts[at].verdict)
 
 
 def _headline(joint: JointAdvice, at: int) -> str:

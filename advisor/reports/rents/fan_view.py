@@ -1,5 +1,6 @@
 """Where rents may go over the plan: as values, as a plot and as a table."""
 
+from advisor.array_types import of_one
 from advisor.decision.advise import Advice
 from advisor.formatting import month_text, percent, usd_rate
 from advisor.market.forecast.bands import OUTLOOK_MONTHS, quantile_rents
@@ -10,9 +11,11 @@ _TICKS = 4
 
 
 def rent_fan(advice: Advice) -> RentFan:
-    """The rents on demand that are reached in a share of the futures, by month of the plan from now on."""
-    forecast, months = advice.costing.forecast, advice.costing.demand.months + 1
-    return RentFan(tuple(tuple(quantile_rents(forecast, share)[:months].tolist()) for share in FAN_SHARES))
+    """The rents on demand that are reached in a share of the futures, by month of the plan from now on, in the price
+    list of the profile."""
+    forecast, months, factor = advice.costing.forecast, advice.costing.demand.months + 1, _list_factor(advice)
+    fan = ((quantile_rents(forecast, share)[:months] * factor).tolist() for share in FAN_SHARES)
+    return RentFan(tuple(map(tuple, fan)))
 
 
 def rents_plot(advice: Advice) -> Plot:
@@ -50,4 +53,10 @@ def rent_rows(advice: Advice) -> tuple[tuple[str, str, str, str], ...]:
 
 def _means(advice: Advice) -> tuple[float, ...]:
     """The mean rent by month of the plan from now on, USD per GPU-hour."""
-    return tuple(advice.costing.forecast.usd_per_gpu_hour[: advice.costing.demand.months + 1].tolist())
+    means = advice.costing.forecast.usd_per_gpu_hour[: advice.costing.demand.months + 1]
+    return tuple((means * _list_factor(advice)).tolist())
+
+
+def _list_factor(advice: Advice) -> float:
+    """The price list of the profile over that of neoclouds, whose rents are forecast: both move alike."""
+    return of_one(advice.costing.case.tier_factor)
