@@ -74,13 +74,13 @@ def rounded_up(amount: Amount) -> Amount:
 
 
 def at_months(values: Floats, months: Months) -> Floats:
-    """Values by month (..., H) in the months (..., n) of each point; either may lack the axis of points."""
+    """Values by month (..., H) in the months (..., n) of each point; either may lack axes in front."""
     if values.ndim == 1:
         return values.take(months)
     if months.ndim == 1:
         return values.take(months, axis=-1)
-    row = np.arange(0, values.size, values.shape[-1])[:, None]  # numpy takes twice as long for a pair of indices
-    return values.ravel().take(row + months)
+    row = np.arange(0, values.size, values.shape[-1])  # numpy takes twice as long for a pair of indices
+    return values.ravel().take(row.reshape(*values.shape[:-1], 1) + months)
 
 
 def whole(amount: Amount) -> int | Months:

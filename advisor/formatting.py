@@ -135,6 +135,12 @@ def figure_parts(value: float, unit: str) -> tuple[str, str]:
     return _signed(value, sign), follows
 
 
+def usd_band(low_usd: float, high_usd: float) -> str:
+    """$4,707 to $8,334; one amount where both are written alike."""
+    low, high = usd(low_usd), usd(high_usd)
+    return low if low == high else f"{low} to {high}"
+
+
 def figure_range(low: float | None, high: float | None, unit: str = "") -> str:
     """$2.96 to $6.16 · 0% to 50%; empty where there is no range."""
     if low is None or high is None or low >= high:
@@ -212,8 +218,9 @@ def amount_words(amount: float, unit: str) -> str:
         return fine_percent(amount)
     if unit.startswith("log"):
         return f"{100 * amount:+.0f}% a year" if "year" in unit else f"{100 * amount:+.0f}%"
-    if unit in ("months", "nodes", "GPUs"):
-        return f"{number(round(amount, 2 if abs(amount) < 10 else 1))} {unit}"
+    if unit in ("months", "nodes", "GPUs", "years", "terms"):
+        rounded = round(amount, 2 if abs(amount) < 10 else 1)
+        return f"{number(rounded)} {plural(unit.removesuffix('s'), rounded)}"
     if unit == "FLOP/s":
         return figure_text(amount, unit)
     text = number(float(f"{amount:.3g}"))

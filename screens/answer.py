@@ -60,7 +60,7 @@ class Answer(AnswerView):
             return self
         return replace(self, deeper=self.deeper or preloaded.deeper)
 
-    def without(self, part: str) -> "Answer":
-        """The same answer, with one part still to be computed."""
-        missing: dict[str, Any] = {part: None}
+    def without(self, *parts: str) -> "Answer":
+        """The same answer, with these parts still to be computed."""
+        missing: dict[str, Any] = dict.fromkeys(parts)
         return replace(self, **missing)

@@ -1,12 +1,12 @@
-"""AdvisorApp: it holds what the screens watch, leads from screen to screen, and is put together from the session, the
-answers of the engine and the actions on files."""
+"""AdvisorApp: it holds what the screens watch, and is put together from the session, the answers of the engine, the
+actions on files, and the way from screen to screen."""
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult, SystemCommand
@@ -19,13 +19,13 @@ from advisor.cli.parser import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.explain.words import words_in
 from advisor.formatting import one_line
-from advisor.profiles.store import Entry, saved_entries
+from advisor.profiles.store import saved_entries
 from screens.action_colours import action_colours
 from screens.answer import Answer, AnswerView
 from screens.commands import EVERYWHERE, TITLE, bindings, keys_of
-from screens.dialogs.number import AccountDialog
 from screens.dialogs.questions import DraftDialog
 from screens.messages import ValueNudged, ValueTyped
+from screens.navigation import Navigator
 from screens.palette import CommandProvider, FigureProvider, ProfileProvider, ValueProvider, WordProvider
 from screens.state.answers import AnswerController
 from screens.state.drafts import discard_draft, kept_drafts
@@ -40,16 +40,9 @@ from screens.terminal.memory import resume_garbage_collection, share_arenas
 from screens.terminal.terminal_app import TerminalApp
 from screens.views.help import HelpScreen
 from screens.views.home import HomeScreen
-from screens.views.new import NewScreen
 from screens.views.profile_screen import ProfileScreen
-from screens.views.registry import KeptViews
 from screens.widgets.form import ProfileForm
 
-if TYPE_CHECKING:
-    from advisor.explain.drilldown import NumberDetail
-    from advisor.profiles.schema import FieldPath
-
-_FIRST_VIEW = "verdict"
 _STARTING_S = 3.0  # no garbage is collected until then
 _INPUT_HELD_AT_MOST_S = 10.0  # however slow the engine is to start, one can leave
 
@@ -80,9 +73,9 @@ class AdvisorApp(TerminalApp):
         self.files = FileActions(self, self.session, self.answers, self.profiles)
         self.variants = VariantActions(self, self.session, self.answers)
         self.list_reader = ListReader(self, self.session, self.answers, self.profiles)
+        self.navigation = Navigator(self)
         self._preload = preload
         self._painting_paused = ExitStack()
-        self._views = KeptViews(self)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """A colour for each action, and its shades."""
@@ -104,9 +97,12 @@ class AdvisorApp(TerminalApp):
         share_arenas()
         request = self.session.request
         if request.profile is None:
-            self.push_screen(NewScreen(self, first=True) if self._nobody_was_here() else HomeScreen(self))
+            if self._nobody_was_here():
+                self.navigation.show_new()
+            else:
+                self.push_screen(HomeScreen(self))
         else:
-            self.open_entry(self.session.find(request.profile), request.screen, self._preload)
+            self.navigation.open_entry(self.session.find(request.profile), request.screen, self._preload)
         self.call_after_refresh(self._offer_draft)
         if self.session.places.problem:
             self.say(one_line(self.session.places.problem), "Forgotten", "warning")
@@ -141,105 +137,17 @@ class AdvisorApp(TerminalApp):
                 with suppress(OSError):
                     discard_draft(draft)
             elif choice == "restore":
-                self._open(_FIRST_VIEW, draft.name)
-                self.call_after_refresh(self.answers.restore, draft)
+                self.navigation.open_draft(draft)
 
         self.push_screen(DraftDialog(draft.name, draft.when), decide)
 
-    # From screen to screen
-
-    def show_home(self) -> None:
-        """Leave the screen in front for the list of profiles; no profile is open then."""
-        self._close_profile()
-        if any(isinstance(screen, HomeScreen) for screen in self.screen_stack):
-            self.pop_screen()
-        else:
-            self.switch_screen(HomeScreen(self))
-
-    def open_entry(self, entry: Entry, view: str = _FIRST_VIEW, preload: Preload | None = None) -> None:
-        """Show a profile, its verdict first; the file is read in a thread, after the first paint."""
-        self._open(view, entry.name)
-        if preload is None:
-            self.call_after_refresh(self.answers.open, entry)
-        else:
-            self.answers.open(entry, preload)
-
-    def _open(self, view: str, name: str) -> None:
-        """Show a view of another profile, still empty."""
-        self._close_profile()
-        self.answer = self.preloaded = None
-        screen = self._views.screen_of(view, name)
-        if isinstance(self.screen, ProfileScreen):
-            self.switch_screen(screen)
-        else:
-            self.push_screen(screen)
-        self.answers.begin_request()
-
-    def _close_profile(self) -> None:
-        """Remember the places on the screens of the open profile, and close it."""
-        self._note_places()
-        self.run_in_thread(self.session.state_keeper(), "state")
-        self.session.close()
-        self._views.drop(self.screen_stack)
-
-    def _note_places(self) -> None:
-        self.session.view_places.update(self._views.places)
-
-    def show_verdict(self) -> None:
-        """Show the verdict on the profile that is open already."""
-        name = self.session.profile.name if self.session.profile else ""
-        self._views.drop(self.screen_stack)
-        self.push_screen(self._views.screen_of(_FIRST_VIEW, name))
-
     def is_screen_installed(self, screen: Screen[Any] | str) -> bool:
         """Whether a screen stays when another replaces it: Textual asks before it removes one."""
-        return screen in self._views or super().is_screen_installed(screen)
+        return self.navigation.keeps(screen) or super().is_screen_installed(screen)
 
     def action_show(self, view: str) -> None:
         """Another view of the open profile."""
-        self.show_view(view)
-
-    def show_view(self, view: str) -> None:
-        """Show another view of the open profile."""
-        screen = self.screen
-        if isinstance(screen, ProfileScreen) and view != screen.VIEW:
-            self.problem = self.note = ""
-            screen.confirm_typed()
-            self.switch_screen(self._views.screen_of(view, screen.profile_name))
-
-    def show_field(self, index: int) -> None:
-        """The verdict, with the cursor of its form on a value."""
-        self.show_view(_FIRST_VIEW)
-        self.call_after_refresh(self._choose_field, index)
-
-    def _choose_field(self, index: int) -> None:
-        for form in self.screen.query(ProfileForm):
-            form.cursor = index
-            form.focus()
-
-    def take_plan(self, nodes: float, months: float) -> None:
-        """Take a plan of the map as an edit, and show its verdict."""
-        if self.answers.set_plan(nodes, months):
-            self.show_view(_FIRST_VIEW)
-
-    def open_number(self, number: str) -> None:
-        """Open a number of the answer that is shown, down to its sources."""
-        if self.answer is not None:
-            self._open_account(self.answer, self.session.engine.number_detail(self.answer, number))
-
-    def open_numbers(self, field: "FieldPath | None" = None, answer: Answer | None = None) -> None:
-        """List the numbers of an answer, the one that is shown unless it is given, to open one; the value of a field of
-        the form comes first."""
-        of = answer or self.answer
-        if of is not None:
-            self._open_account(of, self.session.engine.contents(of, field))
-
-    def _open_account(self, answer: Answer, account: "NumberDetail") -> None:
-        def try_it(number: str | None) -> None:
-            if number is not None:
-                self.answers.try_number(number, answer)
-
-        self.push_screen(AccountDialog(account, partial(self.session.engine.number_detail, answer)), try_it)
+        self.navigation.show_view(view)
 
     def action_help(self) -> None:
         """Explain the words on this screen and its keys."""
@@ -250,6 +158,10 @@ class AdvisorApp(TerminalApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Our own declarations are the whole palette."""
         return ()
+
+    def prepare_view(self) -> bool:
+        """Draw the next of the views that a key shows; whether there was one."""
+        return self.navigation.prepare_view()
 
     def draw_again(self) -> None:
         """Draw the screen in front again."""
@@ -341,7 +253,7 @@ class AdvisorApp(TerminalApp):
 
     def _remember(self) -> None:
         """Write down where one is, for the next run."""
-        self._note_places()
+        self.navigation.note_places()
         self.session.state_keeper()()
         self.session.places.write()
 

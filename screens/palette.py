@@ -84,7 +84,7 @@ class ValueProvider(Provider):
             score = max(matcher.match(field.label), _BY_ANOTHER_WORD * matcher.match(field.meaning))
             if score > 0:
                 text = f"{field.label}: {''.join(field.words)}".strip()
-                yield Hit(score, Content(text), partial(port.show_field, index), help=field.meaning)
+                yield Hit(score, Content(text), partial(port.navigation.show_field, index), help=field.meaning)
 
 
 class FigureProvider(Provider):
@@ -101,7 +101,9 @@ class FigureProvider(Provider):
         for row in self._rows:
             score = _BY_ANOTHER_WORD * matcher.match(row.label)
             if score > 0 and row.number is not None:
-                yield Hit(score, Content(f"{row.label}: {row.amount}"), partial(port.open_number, row.number))
+                yield Hit(
+                    score, Content(f"{row.label}: {row.amount}"), partial(port.navigation.open_number, row.number)
+                )
 
 
 class WordProvider(Provider):
@@ -127,5 +129,5 @@ class ProfileProvider(Provider):
             score = matcher.match(summary.name)
             if score > 0 and summary.readable:
                 text = Content(f"Open {summary.name}")
-                opens = partial(port.files.settle_edits, partial(port.open_entry, summary.entry))
+                opens = partial(port.files.settle_edits, partial(port.navigation.open_entry, summary.entry))
                 yield Hit(score, text, opens, help=summary.verdict)

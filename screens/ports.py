@@ -15,20 +15,8 @@ if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath
 
 
-class AppPort(Protocol):
-    """What is known, who answers and who saves, and the way to another screen."""
-
-    session: Session
-    answers: AnswerController
-    files: FileActions
-    variants: VariantActions
-    profiles: ProfileList
-    list_reader: ListReader
-    answer: Answer | None
-    preloaded: AnswerView | None
-    waiting: bool
-    problem: str
-    note: str
+class Navigation(Protocol):
+    """The way to another screen."""
 
     def open_entry(self, entry: Entry) -> None:
         """Show a profile, its verdict first."""
@@ -53,3 +41,23 @@ class AppPort(Protocol):
 
     def open_numbers(self, field: "FieldPath | None" = None, answer: Answer | None = None) -> None:
         """List the numbers of an answer, the one that is shown unless given; that of a field of the form first."""
+
+
+class AppPort(Protocol):
+    """What is known, who answers, saves and reads the list, and the way to another screen."""
+
+    session: Session
+    answers: AnswerController
+    files: FileActions
+    variants: VariantActions
+    profiles: ProfileList
+    list_reader: ListReader
+    answer: Answer | None
+    preloaded: AnswerView | None
+    waiting: bool
+    problem: str
+    note: str
+
+    @property
+    def navigation(self) -> Navigation:
+        """The way to another screen."""

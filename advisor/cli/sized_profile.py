@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.cli.parser import Request, Tell
 from advisor.errors import InputError, SaveError
-from advisor.formatting import one_line, usd, usd_rate
+from advisor.formatting import one_line, plural, usd, usd_rate
 
 if TYPE_CHECKING:
     from advisor.market.price_book import Gpu, PriceBook
@@ -107,7 +107,7 @@ def _cluster_text(options: Namespace, gpu: "Gpu", peak: float, size: tuple[int, 
     more = f" and {options.headroom:.0%} more" if options.headroom else ""
     return (
         f"{options.pflops:,g} petaFLOP/s{more}, {gpu.label} of {peak / 1e12:,.0f} teraFLOP/s each (dense; rates with "
-        f"sparsity are twice that)\n\n  {size[0]:,} GPUs, {size[1]:,} nodes\n"
+        f"sparsity are twice that)\n\n  {size[0]:,} {plural('GPU', size[0])}, {size[1]:,} {plural('node', size[1])}\n"
         f"  {usd(monthly_usd)} a month on demand at {usd_rate(list_price(gpu))} per GPU-hour\n"
     )
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from advisor.array_types import Floats, Months, at_months
 from advisor.costing.cost_table import Basis, CostTable, PlanState, padded
-from advisor.costing.demand import Demand
+from advisor.costing.demand import Demand, StateChances
 from advisor.costing.rates import Rates, Timing
 from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
@@ -180,10 +180,16 @@ def expected_lines(table: CostTable, demand: Demand) -> Floats:
 @kept(maxsize=64)  # an option is valued, and then broken down, sampled and compared
 def _over_states(table: CostTable, demand: Demand) -> Floats:
     """What is expected over the states of the lines of one plan. (L, months)."""
-    c, chances = table.coefficients, demand.state_chances(table.gone_by)
-    expected = c[:, PlanState.ACTIVE] * chances.active + c[:, PlanState.WINDING_DOWN] * chances.winding_down
-    expected += c[:, PlanState.EXITED] * chances.exited
-    return np.asarray(expected + c[:, PlanState.ON_CHANGE] * chances.on_change)
+    return over_states(table.coefficients, demand.state_chances(table.gone_by))
+
+
+def over_states(coefficients: Floats, chances: StateChances) -> Floats:
+    """What is expected over the states (L, 4, ..., months). (L, ..., months)."""
+    expected = coefficients[:, PlanState.ACTIVE] * chances.active
+    expected += coefficients[:, PlanState.WINDING_DOWN] * chances.winding_down
+    expected += coefficients[:, PlanState.EXITED] * chances.exited
+    expected += coefficients[:, PlanState.ON_CHANGE] * chances.on_change
+    return np.asarray(expected)
 
 
 def exit_factors(table: CostTable, rates: Rates) -> tuple[Floats, Floats]:

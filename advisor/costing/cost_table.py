@@ -26,15 +26,16 @@ the demand keeps the states. Such a table is only taken apart: see `CostTable.of
 Source: docs/model.md#cost-tables
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import IntEnum
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Amount, Bools, Floats, Months, as_one, at_months, of_row
+from advisor.array_types import Amount, Bools, Floats, Months, Row, as_one, at_months, of_row
 from advisor.costing.components import SURCHARGED
 from advisor.costing.rates import Rates, Timing
 from advisor.values.quick_dataclass import dataclass
@@ -141,7 +142,7 @@ class CostTable:
     deductible: Bools
     deductions: Floats
     interest: Floats
-    depends_on: tuple[tuple[str, ...], ...]
+    depends_on: Sequence[tuple[str, ...]]
     exit: Exit | None = None
     beside: tuple["CostTable", ...] = ()
 
@@ -175,6 +176,32 @@ class CostTable:
             )
 
         return replace(alone(self), beside=tuple(map(alone, self.beside)))
+
+    def of_row(self, row: int, months: int, depends_on: Sequence[tuple[str, ...]]) -> "CostTable":
+        """The lines of one of many rows, which stand in front of the plans, if there are any; without tables beside it.
+
+        Args:
+            row: which one.
+            months: of the table, at least those until nothing is due any more.
+            depends_on: the inputs of its lines.
+
+        """
+
+        def mine(values: Row) -> Row:
+            in_rows = values.ndim == self.coefficients.ndim - 2
+            return values[row, ..., :months] if in_rows else values[..., :months]
+
+        return replace(
+            self,
+            months=months,
+            gone_by=mine(self.gone_by),
+            signed_in=mine(self.signed_in),
+            coefficients=self.coefficients[:, :, row, ..., :months],
+            deductions=mine(self.deductions),
+            interest=mine(self.interest),
+            depends_on=depends_on,
+            beside=(),
+        )
 
     def last_due(self, plan: int) -> int:
         """The months until the last in which anything is due, of one of many plans whose states are kept."""
@@ -270,125 +297,28 @@ def padded(values: Floats, months: int) -> Floats:
     return np.concatenate([values, np.zeros((*values.shape[:-1], short))], axis=-1)
 
 
-def _until(month_of: Months, months: int) -> Months:
-    """`gone_by` or `signed_in` over at least `months` months: each further month is named by itself."""
-    rest = np.arange(month_of.shape[-1], months)
-    if not rest.size:
-        return month_of
-    return np.concatenate([month_of, np.broadcast_to(rest, (*month_of.shape[:-1], rest.size))], axis=-1)
-
-
-def joined(main: CostTable, other: CostTable, months: int = 0, depends_on: tuple[str, ...] = ()) -> CostTable:
-    """Both tables as one, with the states, surcharges and exit of `main`.
+class NamedLater(Sequence[tuple[str, ...]]):
+    """The inputs of lines of which some names stand for others, which are found when the first line is asked for.
 
     Args:
-        main: the table whose states hold.
-        other: a table that is the same whether it runs or has been left, such as renting by the hour.
-        months: least length of the result; it is at least as long as the longer table.
-        depends_on: further inputs of every line, those of a decision about all of it.
-
+        lines: The inputs of each line.
+        stand_for: What names stand for.
     """
-    months = max(months, main.months, other.months)
-    coefficients = np.concatenate([padded(main.coefficients, months), padded(other.coefficients, months)])
-    return CostTable(
-        months=months,
-        gone_by=_until(main.gone_by, months),
-        signed_in=_until(main.signed_in, months),
-        components=(*main.components, *other.components),
-        basis=np.concatenate([main.basis, other.basis]),
-        timing=np.concatenate([main.timing, other.timing]),
-        coefficients=coefficients,
-        surcharges=main.surcharges,
-        deductible=np.concatenate([main.deductible, other.deductible]),
-        deductions=padded(main.deductions, months),
-        interest=padded(main.interest, months),
-        depends_on=tuple(line + depends_on for line in (*main.depends_on, *other.depends_on)),
-        exit=main.exit,
-        beside=tuple(stretched(depending_on(one, depends_on), months) for one in (*main.beside, *other.beside)),
-    )
 
+    def __init__(
+        self, lines: Sequence[tuple[str, ...]], stand_for: Callable[[], Mapping[str, tuple[str, ...]]]
+    ) -> None:
+        self._given, self._stand_for = lines, stand_for
 
-def summed(tables: Sequence[CostTable]) -> CostTable:
-    """Tables added up, each with its own states and months of signing: the first with the others beside it."""
-    if len(tables) == 1:
-        return tables[0]
-    longest = max(table.months for table in tables)
-    first, *others = (stretched(table, longest) for table in tables)
-    beside = (*first.beside, *(part for table in others for part in table.parts))
-    return replace(first, beside=beside) if others else first
+    @cached_property
+    def _lines(self) -> list[tuple[str, ...]]:
+        known = self._stand_for()
+        return [tuple(chain.from_iterable(known.get(name, (name,)) for name in line)) for line in self._given]
 
+    def __len__(self) -> int:
+        """How many lines there are."""
+        return len(self._given)
 
-def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str, ...]) -> CostTable:
-    """The same table in dollars, its hours valued at one path of rents: for hours whose rents are another GPU's.
-
-    Args:
-        table: a table of GPU-hours and dollars.
-        usd_per_gpu_hour: rents by month.
-        depends_on: the inputs of that path.
-
-    """
-    coefficients = table.coefficients * table.prices(usd_per_gpu_hour)[:, None]
-    hours = ~table.in_dollars
-    inputs = tuple((*own, *depends_on) if here else own for own, here in zip(table.depends_on, hours, strict=True))
-    return replace(
-        table,
-        coefficients=coefficients,
-        basis=np.where(hours, int(Basis.FIXED), table.basis),
-        depends_on=inputs,
-        beside=tuple(priced_at(one, usd_per_gpu_hour, depends_on) for one in table.beside),
-    )
-
-
-def sold_at(table: CostTable, resale_share: Floats, depends_on: tuple[str, ...]) -> CostTable:
-    """The same table with its exit as a line of dollars, for one that is left in the same month whatever the plan does.
-
-    Args:
-        table: perhaps with an exit.
-        resale_share: expected used prices as a share of today's, by month.
-        depends_on: the inputs of that path.
-
-    """
-    if table.exit is None:
-        return table
-    leaving, month = table.exit, int(table.exit.month.flat[0])
-    due = leaving.owed_usd + leaving.debt_owed_usd - leaving.sold * leaving.hardware_usd * resale_share[month]
-    longer = stretched(replace(table, exit=None), month + 1)
-    line = np.zeros((1, *longer.coefficients.shape[1:]))
-    line[0, PlanState.EXITED, month] = due.flat[0]  # by then the plan has ended or changed
-    return replace(
-        longer,
-        components=(*longer.components, "hardware_resale"),
-        basis=np.append(longer.basis, Basis.FIXED),
-        timing=np.append(longer.timing, Timing.IN_ADVANCE),
-        coefficients=np.concatenate([longer.coefficients, line]),
-        deductible=np.append(longer.deductible, False),
-        depends_on=(*longer.depends_on, (*leaving.depends_on, *depends_on)),
-    )
-
-
-def depending_on(table: CostTable, inputs: tuple[str, ...]) -> CostTable:
-    """The same table with further inputs of every line: those of a decision about all of it."""
-    return replace(
-        table,
-        depends_on=tuple((*line, *inputs) for line in table.depends_on),
-        beside=tuple(depending_on(one, inputs) for one in table.beside),
-    )
-
-
-def ended(table: CostTable, month: int) -> CostTable:
-    """The same table with nothing due from `month` on."""
-    coefficients = table.coefficients.copy()
-    coefficients[..., month:] = 0.0
-    return replace(table, coefficients=coefficients, beside=tuple(ended(one, month) for one in table.beside))
-
-
-def stretched(table: CostTable, months: int) -> CostTable:
-    """The same table over at least `months` months."""
-    if table.months >= months:
-        return table
-    nothing = np.zeros((0, *table.coefficients.shape[1:-1], months))
-    empty = replace(
-        table, months=months, coefficients=nothing, components=(), basis=table.basis[:0], timing=table.timing[:0],
-        deductible=table.deductible[:0], depends_on=(), beside=(),
-    )  # fmt: skip
-    return joined(table, empty)
+    def __getitem__(self, line: int) -> tuple[str, ...]:  # type: ignore[override]  # nobody asks for a slice
+        """The inputs of one line."""
+        return self._lines[line]

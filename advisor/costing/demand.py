@@ -99,8 +99,12 @@ class Demand:
         """
         unchanged, months = self._chance_unchanged, gone_by.shape[-1]
         active, running = unchanged[..., :months], at_months(unchanged, gone_by)
-        before = np.concatenate([np.ones_like(active[..., :1]), active[..., :-1]], axis=-1)
-        return StateChances(active, running - active, 1 - running, before - active)
+        return StateChances(active, running - active, 1 - running, self._chance_of_change_in[..., :months])
+
+    @cached_property
+    def _chance_of_change_in(self) -> Floats:
+        """P(tau = t) for t = 0.. (..., months)."""
+        return -np.diff(self._chance_unchanged, axis=-1, prepend=1.0)
 
     def change_month_probabilities(self) -> Floats:
         """P(tau = 1..T), tau = T when the plan never changes: see `plan_survival`. (..., T), read-only."""

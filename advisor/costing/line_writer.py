@@ -32,16 +32,19 @@ class LineWriter:
         months: length of the table.
         demand: the plan, or the plans.
         depends_on: inputs of every line.
+        axes: shape of what is in front of the months, where that is not the axis of plans.
 
     """
 
-    def __init__(self, months: int, demand: Demand, depends_on: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, months: int, demand: Demand, depends_on: tuple[str, ...] = (), axes: tuple[int, ...] = ()
+    ) -> None:
         self.months = months
         self.demand = demand
-        self.plans = demand.peak.shape
+        self.axes = axes or demand.peak.shape
         self._all_depend_on = depends_on
         self._lines: list[_Line] = []
-        self._deductions, self._interest = (np.zeros((*self.plans, months)) for _ in range(2))
+        self._deductions, self._interest = (np.zeros((*self.axes, months)) for _ in range(2))
 
     def add(
         self,
@@ -76,7 +79,7 @@ class LineWriter:
 
     def due_of(self, component: str) -> ByPlanState:
         """The coefficients of all lines of a component together. (..., months)."""
-        sums = [np.zeros((*self.plans, self.months)) for _ in PlanState]
+        sums = [np.zeros((*self.axes, self.months)) for _ in PlanState]
         for line in self._lines:
             for total, values in zip(sums, line.due, strict=True):
                 if line.component == component and values is not None:
@@ -108,9 +111,9 @@ class LineWriter:
 
         """
         lines = self._lines
-        if self.plans and not self.demand.keeps_states:
+        if self.demand.peak.ndim and not self.demand.keeps_states:
             return self._expected(rental, gone_by, gone_by if signed_in is None else signed_in, exit_)
-        coefficients = np.zeros((len(lines), len(PlanState), *self.plans, self.months))
+        coefficients = np.zeros((len(lines), len(PlanState), *self.axes, self.months))
         for line, states in zip(lines, coefficients, strict=True):
             for values, due in zip(line.due, states, strict=True):
                 if values is not None:
@@ -140,7 +143,7 @@ class LineWriter:
         surcharge = 1 + rental.support_share + rental.goodput_loss_share
         lines: dict[tuple[int, int, bool], Floats] = {}
         for (basis, timing, deductible, surcharged), states in self._by_kind().items():
-            total = np.zeros((*self.plans, self.months))
+            total = np.zeros((*self.axes, self.months))
             for values, chance in zip(states, chances, strict=True):
                 if values is not None:
                     total[..., : values.shape[-1]] += values * chance[..., : values.shape[-1]]

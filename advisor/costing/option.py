@@ -10,7 +10,8 @@ import numpy as np
 
 from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, of_row
 from advisor.costing.case import Case
-from advisor.costing.cost_table import CostTable, joined, stretched, summed
+from advisor.costing.changed_tables import joined, stretched, summed
+from advisor.costing.cost_table import CostTable
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -75,6 +76,11 @@ class Right:
         now, since = (of_row(one, plan)[:length] for one in (self.now, self.since))
         cut = None if self.log_cut is None else np.asarray(self.log_cut[plan] if self.log_cut.ndim else self.log_cut)
         return Right(self.table.of_plan(plan, length, months), now, since, cut)
+
+    def of_row(self, row: int, table: CostTable) -> "Right":
+        """The right of one of many rows. table: of that row."""
+        now, since = (one[row] if one.ndim > 1 else one for one in (self.now, self.since))
+        return Right(table, now, since, None if self.log_cut is None else self.log_cut[row])
 
 
 @dataclass(frozen=True)

@@ -3,25 +3,24 @@
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
 from advisor.array_types import Amount, Floats
 from advisor.costing.case import Case
 from advisor.costing.option import Option
+from advisor.costing.options.contracts.contract import listed_contracts
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.reserved import reserved
+from advisor.costing.options.reserved import signed_each
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.market.forecast.forecast import Forecast
-from advisor.market.terms import TERMS_MONTHS, minimum_terms
+from advisor.market.terms import minimum_terms
 from advisor.values.quick_dataclass import dataclass
 
 _NO_LIMIT_NODES = 1e9
-Way = Callable[[Case], Option | None]
 
 
 @dataclass(frozen=True)
@@ -53,24 +52,27 @@ def costly_limit(case: Case, forecast: Forecast, least_usd: float) -> SizeLimit 
     lifted = [names for names in (terms, market, [*terms, *market] if terms and market else []) if names]
     if not lifted:
         return None
-    ways: list[Way] = [on_demand, *(partial(reserved, term_months=term) for term in TERMS_MONTHS)]
     there = _without(case, *lifted)
-    costs = np.array([_usd(way(there), there, forecast) for way in ways])
+    ways = _ways(there)
+    costs = np.array([_usd(way, there, forecast) for way in ways])
     for at, names in enumerate(lifted):
         cheapest = int(costs[:, at].argmin())
         saved = (least_usd - float(costs[cheapest, at])) / abs(least_usd) if least_usd else 0.0
-        option = ways[cheapest](_without(case, names)) if saved > small else None
-        if option is not None:
+        if saved > small:
+            option = _ways(_without(case, names))[cheapest]
             named = [*terms[-1:], *market] if names is not market else market
             kept = [name for name in named if name in names]
             return SizeLimit(tuple(f"rental.{name}" for name in kept), saved, option)
     return None
 
 
-def _usd(option: Option | None, case: Case, forecast: Forecast) -> Floats:
+def _ways(case: Case) -> list[Option]:
+    """To rent on demand, and the reservations of the price list."""
+    return [on_demand(case), *signed_each(case, listed_contracts(case))]
+
+
+def _usd(option: Option, case: Case, forecast: Forecast) -> Floats:
     """What a way costs at each point of a case, infinite where it is infeasible. USD (P,)."""
-    if option is None:
-        return np.full(case.demand.peak.size, np.inf)
     return np.atleast_1d(np.where(option.infeasible, np.inf, expected_usd(after_tax(option, case), case, forecast)))
 
 

@@ -7,6 +7,7 @@ takes a few dozen small array operations, so that numpy's overhead of each call 
 Source: docs/model.md#cost-identity
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -29,9 +30,9 @@ from advisor.costing.cost_coefficients import (
     coefficients_by_change,
     exit_factors,
     expected_coefficients,
-    expected_lines,
+    over_states,
 )
-from advisor.costing.cost_table import Basis, CostTable
+from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_of, policy_of
 from advisor.costing.decided_later.use_of_rights import UseOfRight, added_on_paths, moves_seen, rights_usd, use_of
 from advisor.costing.demand import Demand
@@ -255,26 +256,59 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
         tables = expected_coefficients(option.choice.tables, case.demand, case.rates)
         seen = conditional_forecast(forecast, option.choice.month, 0, np.arange(tables.b.shape[1]))
         return np.asarray(expected_usd_of(tables, policy, seen) + more)
-    first, *beside = (_expected_table(part, case, forecast) for part in option.table.parts)
-    return sum(beside, first) + more if option.rights else sum(beside, first)
+    if not option.table.is_expected:
+        return np.asarray(_usd_of_parts(option.table.parts, case, forecast).sum() + more)
+    lines = (_sum_of_plans(part, case.rates, forecast.usd_per_gpu_hour) for part in option.table.parts)
+    exits = (_exit_usd(part, case, forecast) for part in option.table.parts if part.exit is not None)
+    return np.asarray(sum((*lines, *exits)) + more)
 
 
-def _expected_table(table: CostTable, case: Case, forecast: Forecast) -> Floats:
-    """The expected cost of one part of a table. USD (...)."""
-    demand, spot = case.demand, forecast.usd_per_gpu_hour
-    if table.is_expected:
-        total = _sum_of_plans(table, case.rates, spot)
-    else:
-        values = table.prices(spot) * table.discounts(case.rates)
-        total = table.weights @ np.vecdot(expected_lines(table, demand), values)
-    if table.exit is not None:
-        leaving = table.exit
-        asset, debt = exit_factors(table, case.rates)
-        resale = at_months(forecast.resale_share, leaving.month)
-        paid = leaving.owed_usd - leaving.sold * leaving.hardware_usd[..., None] * resale
-        due = paid * asset + leaving.debt_owed_usd * debt
-        total = total + np.vecdot(demand.change_month_probabilities(), due)
-    return np.asarray(total)
+def costs_of(options: Sequence[Option], case: Case, forecast: Forecast) -> list[OptionCost]:
+    """Value options of one plan; those without a deferred choice together."""
+    settled = [option for option in options if option.choice is None]
+    parts = [part for option in settled for part in option.table.parts]
+    found, usd = list[OptionCost](), iter(_usd_of_parts(parts, case, forecast).tolist() if parts else ())
+    for option in options:
+        if option.choice is None:
+            total = sum(next(usd) for _ in option.table.parts) + float(rights_usd(option, case, forecast))
+            found.append(OptionCost(option, total, case, forecast))
+        else:
+            found.append(cost_of(option, case, forecast))
+    return found
+
+
+def _usd_of_parts(parts: Sequence[CostTable], case: Case, forecast: Forecast) -> Floats:
+    """The expected cost of parts of tables of one plan, whose lines are valued together. USD (parts,)."""
+    months, lines = max(part.months for part in parts), [len(part.components) for part in parts]
+    gone_by, signed_in = (np.zeros((len(parts), months), dtype=np.int64) for _ in range(2))
+    coefficients, part_of = np.zeros((sum(lines), len(PlanState), months)), np.repeat(np.arange(len(parts)), lines)
+    first = 0
+    for at, (part, count) in enumerate(zip(parts, lines, strict=True)):
+        gone_by[at, : part.months], signed_in[at, : part.months] = part.gone_by, part.signed_in
+        coefficients[first : first + count, :, : part.months] = part.coefficients
+        first += count
+    chances, spot = case.demand.state_chances(gone_by[part_of]), forecast.usd_per_gpu_hour
+    prices = np.ones((len(parts), len(Basis), months))
+    prices[:, Basis.SPOT], prices[:, Basis.SIGNED] = spot[:months], spot[signed_in]
+    basis, timing = (np.concatenate([getattr(part, name) for part in parts]) for name in ("basis", "timing"))
+    values = prices[part_of, basis] * case.rates.by_timing(months)[timing]
+    usd = np.concatenate([part.weights for part in parts]) * np.vecdot(over_states(coefficients, chances), values)
+    total: Floats = np.bincount(part_of, usd, minlength=len(parts)).astype(float, copy=False)
+    for at, part in enumerate(parts):
+        if part.exit is not None:
+            total[at] += _exit_usd(part, case, forecast)
+    return total
+
+
+def _exit_usd(table: CostTable, case: Case, forecast: Forecast) -> Floats:
+    """The expected cost of leaving one part of a table, negative where it brings money. USD (...)."""
+    leaving = table.exit
+    assert leaving is not None
+    asset, debt = exit_factors(table, case.rates)
+    resale = at_months(forecast.resale_share, leaving.month)
+    paid = leaving.owed_usd - leaving.sold * leaving.hardware_usd[..., None] * resale
+    due = paid * asset + leaving.debt_owed_usd * debt
+    return np.asarray(np.vecdot(case.demand.change_month_probabilities(), due))
 
 
 def _sum_of_plans(table: CostTable, rates: Rates, spot_usd_per_gpu_hour: Floats) -> Floats:
@@ -291,4 +325,4 @@ def _sum_of_plans(table: CostTable, rates: Rates, spot_usd_per_gpu_hour: Floats)
 def cost_menu(case: Case, forecast: Forecast) -> list[OptionCost]:
     """What every option of a case is expected to cost."""
     combined = built_on(case, lambda option, demand: expected_usd(option, replace(case, demand=demand), forecast))
-    return [cost_of(option, case, forecast) for option in (*plain_menu(case), *combined)]
+    return costs_of((*plain_menu(case), *combined), case, forecast)

@@ -16,10 +16,11 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.option import Action, Option
 from advisor.costing.options.buy import owned
+from advisor.costing.options.contracts.contract import contracts_of
 from advisor.costing.options.hourly_rental import on_demand_multiple_at_start
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster
-from advisor.costing.options.reserved import reserved_options
+from advisor.costing.options.reserved import reserved_options, signed_each
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.plans.menu import PlanMenu, menu_of_plans
 from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
@@ -168,7 +169,7 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
     there = at_utilizations(profile, case, uses)
     renting = expected_usd(on_demand(there), there, forecast)
     terms = {option.id: option for option in reserved_options(case)}
-    gaps = {name: _cost(option, there, forecast) - renting for name, option in terms.items()}
+    gaps = {name: usd - renting for name, usd in _usd_of_terms(there, forecast, terms).items()}
     sold = {name: option for name, option in terms.items() if not option.infeasible}
     shares = _crossing_uses(profile, case, forecast, sold, uses, gaps)
     multiple, found = on_demand_multiple_at_start(case), []
@@ -189,10 +190,11 @@ def _why_none(option: Option, *, cheaper: bool) -> str:
     return "cheaper at any use" if cheaper else "costs more at any use"
 
 
-def _cost(option: Option, there: Case, forecast: Forecast) -> Floats:
-    """What an option costs in another case. USD (...)."""
-    made = option.remake(there) if option.remake else None
-    return expected_usd(option if made is None else made, there, forecast)
+def _usd_of_terms(there: Case, forecast: Forecast, names: Iterable[str]) -> dict[str, Floats]:
+    """What the reservations with some ids cost in another case. USD (...)."""
+    wanted = set(names)
+    made = signed_each(there, (contract for contract in contracts_of(there) if contract.id in wanted))
+    return {option.id: expected_usd(option, there, forecast) for option in made}
 
 
 def _crossing_uses(
@@ -213,7 +215,8 @@ def _crossing_uses(
         _, every, places = in_a_row(asked)
         there = at_utilizations(profile, case, every)
         renting = expected_usd(on_demand(there), there, forecast)
-        return {name: (_cost(terms[name], there, forecast) - renting)[place] for name, place in places.items()}
+        usd = _usd_of_terms(there, forecast, places)
+        return {name: (usd[name] - renting)[place] for name, place in places.items()}
 
     near = case.whole_demand.busy_share
     searches = {

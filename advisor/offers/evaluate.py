@@ -95,6 +95,7 @@ class Judgement:
 
     Attributes:
         gpu, nodes, offer, on: What was evaluated: of which GPU, for how many nodes, as of which day.
+        gpus: How many GPUs those are, where they are less than a node; else None.
         payments_usd: What those nodes cost by month of the term; empty without a term.
         references: The posted prices of that day.
         seller: None when the book has no node price.
@@ -104,6 +105,7 @@ class Judgement:
 
     gpu: str
     nodes: int
+    gpus: int | None
     offer: Offer
     on: date
     payments_usd: tuple[float, ...]
@@ -120,7 +122,14 @@ class Judgement:
 
 
 def judge(
-    quote: Quote, gpu_id: str, nodes: int, book: PriceBook, history: History, on: date, profile: Profile | None = None
+    quote: Quote,
+    gpu_id: str,
+    nodes: int,
+    book: PriceBook,
+    history: History,
+    on: date,
+    profile: Profile | None = None,
+    gpus: int | None = None,
 ) -> Judgement:
     """Evaluate one rental offer.
 
@@ -132,6 +141,7 @@ def judge(
         history: Past prices.
         on: Day of the offer.
         profile: On the same GPU; its own quote for the same term is ignored.
+        gpus: How many GPUs it is for, where these are less than a node.
 
     Raises:
         InputError: For an offer to buy, and when the profile is about another GPU.
@@ -149,8 +159,9 @@ def judge(
     seller = seller_view(offer, gpu_id, book)
     view = None if profile is None else profile_view(quote, profile, book)
     doubt = offer_doubt(offer, book.gpus[gpu_id], tier, book)
-    payments = payments_usd(offer, rental, nodes) if offer.month_shares else ()
-    return Judgement(gpu_id, nodes, offer, on, payments, references, seller, view, doubt)
+    paid_for = nodes if gpus is None else gpus / of_one(rental.gpus_per_node)
+    payments = payments_usd(offer, rental, paid_for) if offer.month_shares else ()
+    return Judgement(gpu_id, nodes, gpus, offer, on, payments, references, seller, view, doubt)
 
 
 def _references(

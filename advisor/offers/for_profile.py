@@ -97,10 +97,19 @@ def profile_view(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView
 
 def option_of(costing: Costing, offer: Offer) -> RankedOption | None:
     """The option to take an offer; None where there is none. An offer that is in force costs what is rented or bought
-    in every option, and has the id of the option that rents or buys all."""
+    in every option, and has the id of the option that rents or buys all. One that does not serve the plan alone is
+    taken beside others, in the best option with its contract."""
     found = {option.id: option for option in costing.verdict.ranked}
     names = (offer.id, *_IN_FORCE.get(offer.quote.option, ()))
-    return next((found[name] for name in names if name in found), None)
+    alone = next((found[name] for name in names if name in found), None)
+    if alone is None or alone.feasible:
+        return alone
+    with_it = (one for one in costing.verdict.ranked if one.feasible and _is_signed_in(one, offer))
+    return next(with_it, alone)
+
+
+def _is_signed_in(option: RankedOption, offer: Offer) -> bool:
+    return any(signed.contract.id == offer.id for signed in option.cost.option.contracts)
 
 
 def offered_usd(offer: Offer) -> float:

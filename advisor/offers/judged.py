@@ -1,5 +1,6 @@
 """The offers of a profile, each evaluated, with what to ask its seller for (docs/model.md#offers)."""
 
+import math
 from collections.abc import Iterator
 from datetime import date
 
@@ -85,14 +86,15 @@ def judge_offers(
     figures = costing.case.assumptions
     clauses = tuple(clause_values(costing))
     for offer in costing.case.offers:
-        nodes = largest_nodes(profile, figures) if offer.nodes is None else max(1, round(of_one(offer.nodes)))
+        size = largest_nodes(profile, figures) if offer.nodes is None else of_one(offer.nodes)
+        nodes, gpus = max(1, math.ceil(size)), round(size * of_one(figures.rental.gpus_per_node)) if size < 1 else None
         on, last = offer.quote.date or today, offer.quote.valid_until
         expired = last is not None and last < today
         if offer.usd_per_gpu_hour is None:
             view, plan = _hardware(offer, profile, costing), profile_view(offer.quote, profile, book)
             yield JudgedOffer(offer, nodes, on, expired, plan, None, view, (), None, None)
             continue
-        judged = judge(offer.quote, costing.gpu.id, nodes, book, history, on, profile)
+        judged = judge(offer.quote, costing.gpu.id, nodes, book, history, on, profile, gpus)
         asked = price_to_ask(judged, costing.case.assumptions.negotiation)
         clause = clause_to_ask(offer, costing)
         own = tuple(one for one in clauses if one.offer == offer.id)

@@ -21,12 +21,17 @@ _TO_SELLER = ("committed", "termination", "sla_credit")  # components of a cost 
 
 @dataclass(frozen=True)
 class PriceAsk:
-    """A price to ask for. usd_per_gpu_hour: the price; because: what it is; needed: whether the offer does not beat the
-    best option without it."""
+    """A price to ask for. usd_per_gpu_hour: the price; because: what it is; needed_usd: the most that still beats the
+    best option, where the offer is above it."""
 
     usd_per_gpu_hour: float
     because: str
-    needed: bool
+    needed_usd: float | None
+
+    @property
+    def needed(self) -> bool:
+        """Whether the offer does not beat the best option without a lower price."""
+        return self.needed_usd is not None
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def price_to_ask(found: Judgement, figures: Negotiation) -> PriceAsk | None:
         return None
     most = None if found.profile is None else found.profile.must_be.usd
     usd, because = min(reasons)
-    return PriceAsk(usd, because, needed=most is not None and most < offered)
+    return PriceAsk(usd, because, most if most is not None and most < offered else None)
 
 
 def _reasons(found: Judgement) -> Iterator[tuple[float, str]]:

@@ -122,9 +122,10 @@ def nodes_at_start(profile: Profile, figures: Assumptions) -> float:
     return sum(float(size_of(workload, figures).nodes) for workload in profile.workload)
 
 
-def largest_nodes(profile: Profile, figures: Assumptions) -> int:
-    """The whole nodes of the largest workload at its start. figures: of its GPU."""
-    return max(math.ceil(float(size_of(workload, figures).nodes) - _TOLERANCE) for workload in profile.workload)
+def largest_nodes(profile: Profile, figures: Assumptions) -> float:
+    """The nodes of the largest workload at its start: whole nodes, or less than one. figures: of its GPU."""
+    most = max(of_one(size_of(workload, figures).nodes) for workload in profile.workload)
+    return most if most < 1 else of_one(rounded_up(most))
 
 
 def _gpus_and_busy(workload: Workload, rental: Rental, own: Assumptions) -> tuple[Amount, Amount | None]:

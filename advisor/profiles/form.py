@@ -43,6 +43,8 @@ _FACILITY: tuple[tuple[str, str], ...] = (
     ("staff_fixed_fte", "Staff, fixed"), ("staff_usd_per_fte_year", "Cost of staff"),
 )  # fmt: skip
 _LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
+_ELSEWHERE: FieldPath = ("quote",)
+_ON_THEIR_SCREEN = "Of several GPUs: press O to add, judge and answer them", "the Offers screen: press O"
 _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6}
 _SERVICE_FIELDS = ("model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day")
 _TRAINING_FIELDS = ("parameters", "active_parameters", "tokens", "flops", "adapters")
@@ -76,6 +78,8 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
         InputError: Naming the field, when the text cannot be read or the value is not allowed.
     """
     field = next(field for field in form_fields(profile, book) if field.path == path)
+    if path == _ELSEWHERE:
+        raise InputError(field.label, repr(text.strip())[1:-1], field.allowed)
     word = text.strip().rstrip("%").replace("_", "").replace(",", "").strip()
     amount = amount_from(text) if path[-1] == "nodes" else None
     if amount is not None:
@@ -170,8 +174,10 @@ def _fields(profile: Profile, book: PriceBook) -> Iterator[FormField]:
         yield _model_field(profile, book, profile.company, ("company", name), label)
     for name, label in _MARKET:
         yield _model_field(profile, book, profile.market, ("market", name), label)
-    if one_gpu := len(groups_of(profile, book)) == 1:  # else each offer is of one of them: in the file
+    if one_gpu := len(groups_of(profile, book)) == 1:  # else each offer names its GPU, which the form has no field for
         yield from _offers(profile, book)
+    else:
+        yield FormField(_ELSEWHERE, "Offers", "", f"{len(profile.quote)}", "", "", *_ON_THEIR_SCREEN, ())
     for name, label in _FACILITY:
         yield _figure_field(book.sections["facility"][name], profile.facility, ("facility", name), label, book)
     if one_gpu:

@@ -6,7 +6,7 @@ from advisor.costing.option import Action
 from advisor.decision.advise import Advice
 from advisor.decision.joint.joint_advice import JointAdvice
 from advisor.decision.price_break_even import PricePoint
-from advisor.formatting import listed, usd, usd_rate
+from advisor.formatting import listed, usd, usd_band, usd_rate
 from advisor.profiles.form_field import FormField
 from advisor.reports.joint.joint_view import joint_text, part_lines
 from advisor.reports.verdict_view import profile_line, verdict_text
@@ -100,7 +100,7 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
     cost = None if pick is None else pick.cost
     spread = None if pick is None else advice.risk.spreads[pick.id]
     yield _PRESENT, _NONE if cost is None else usd(cost.expected_usd)
-    yield "9 in 10 cases", _NONE if spread is None else f"{usd(spread.p5_usd)} to {usd(spread.p95_usd)}"
+    yield "9 in 10 cases", _NONE if spread is None else usd_band(spread.p5_usd, spread.p95_usd)
     yield _DAY_ONE, _NONE if cost is None else usd(cost.upfront_usd)
     yield _MOST_PAID, _NONE if cost is None else usd(cost.peak_outlay_usd)
     yield _PER_HOUR, _NONE if cost is None else usd_rate(cost.usd_per_used_gpu_hour)
@@ -121,7 +121,7 @@ def _rows_of_several(joint: JointAdvice) -> Iterator[tuple[str, str]]:
     yield "Verdict", joint_text([part.costing for part in joint.parts], choice)
     yield "Plan", "; ".join(part_lines(joint))
     yield _PRESENT, usd(choice.expected_usd) if taken else _NONE
-    yield "9 in 10 cases", _NONE if spread is None else f"{usd(spread.p5_usd)} to {usd(spread.p95_usd)}"
+    yield "9 in 10 cases", _NONE if spread is None else usd_band(spread.p5_usd, spread.p95_usd)
     yield _DAY_ONE, _NONE if cash is None else usd(cash.upfront_usd)
     yield _MOST_PAID, _NONE if cash is None else usd(cash.peak_outlay_usd)
     yield _PER_HOUR, listed([f"{usd_rate(cost.usd_per_used_gpu_hour)} {gpu}" for gpu, cost in taken]) or _NONE

@@ -12,6 +12,7 @@ from advisor.usage.findings import Findings
 from advisor.usage.hourly_usage import LEVELS, HourlyUsage
 
 _COLUMNS, _BAR = 79, 24
+_HOURS_OF_TWO_DAYS = 48
 _MOST_WEEKS = 26
 _CURVE_ROWS = 9
 _SOURCES = {"jobs": "held by jobs", "samples": "seen at work", "bills": "billed"}
@@ -31,7 +32,7 @@ def _lines(found: Findings) -> Iterator[str]:
     zone = found.first.tzname() or "UTC"
     yield (
         f"Usage in {files} {plural('file', files)}, {found.first:%Y-%m-%d %H:%M} to {found.last:%Y-%m-%d %H:%M} {zone} "
-        f"({usage.hours / 24:,.1f} days)"
+        f"({_length_text(usage.hours)})"
     )
     yield from _file_lines(found)
     yield ""
@@ -49,6 +50,13 @@ def _lines(found: Findings) -> Iterator[str]:
 def workload_text(table: Mapping[str, object]) -> str:
     """A [[workload]] table as TOML."""
     return fresh_content({"workload": [dict(table)]}).decode().strip() + "\n"
+
+
+def _length_text(hours: float) -> str:
+    """`9 hours`, or from two days on `14.5 days`."""
+    if hours < _HOURS_OF_TWO_DAYS:
+        return f"{hours:,.0f} {plural('hour', round(hours))}"
+    return f"{hours / 24:,.1f} days"
 
 
 def _file_lines(found: Findings) -> Iterator[str]:

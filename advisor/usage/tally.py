@@ -113,7 +113,7 @@ class Tally:
     def sample(self, model: str, device: str, time: float, share: float) -> None:
         """Add that a GPU worked for a share of the time."""
         if not 0 <= share <= 1:
-            raise ValueError("a utilization outside 0 to 100 %")
+            raise ValueError("a utilization outside 0% to 100%")
         name = self.names.id_of(model)
         hours = self.samples[name] if name in self.samples else self.samples.setdefault(name, SampledHours())
         if self.since <= time < self.until:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
@@ -14,6 +15,7 @@ from screens.answer import Answer
 from screens.state.drafts import Draft
 from screens.state.host import Host
 from screens.state.kept_state import KeptState, kept_state
+from screens.state.known_answers import KnownAnswers
 from screens.state.preload import Preload
 from screens.state.session import Session
 from screens.state.variants import Variant
@@ -37,6 +39,7 @@ class AnswerController:
         self._completing: tuple[Answer, str] | None = None
         self._draft_problem = ""
         self._draft_timer: Timer | None = None
+        self._known = KnownAnswers()
 
     def begin_request(self) -> int:
         """Make all requests before this one obsolete. Returns its id."""
@@ -58,6 +61,10 @@ class AnswerController:
             read()
         else:
             preload.show(self._host, read)
+
+    def last_on(self, path: Path) -> Answer | None:
+        """The last answer on a saved profile that was open in this run; its file may have changed since."""
+        return self._known.last_on(path)
 
     def restore(self, draft: Draft) -> None:
         """Read a draft and answer it."""
@@ -190,7 +197,8 @@ class AnswerController:
             self._host.run_in_thread(work, "parts", exclusive=True)
 
     def _go_on_when_idle(self) -> None:
-        """When nothing is asked for a moment: calculate ahead, and once that is done return memory to the system."""
+        """When nothing is asked for a moment: calculate and put views together ahead, and once that is done return
+        memory to the system."""
         if self._idle_timer is not None:
             self._idle_timer.stop()
         self._idle_timer = self._host.set_timer(self.idle_s, self._idle)
@@ -200,6 +208,8 @@ class AnswerController:
         ahead = () if answer is None or self._host.waiting else answer.lacks(_AHEAD)
         if answer is not None and ahead:
             self._add(answer, ahead[0])
+        elif answer is not None and self._host.prepare_view():
+            self._go_on_when_idle()
         else:
             self._host.run_in_thread(self._session.engine.free_memory, "memory")
 
@@ -226,7 +236,11 @@ class AnswerController:
             self._host.run_on_ui(partial(self._fail, str(error), request_id))
             return
         self._host.run_on_ui(partial(self._keep_profile, entry, loaded, (state, variants), request_id))
-        self._answer(loaded.profile, request_id)
+        known = self._known.on(entry.path, loaded.content)
+        if known is None:
+            self._answer(loaded.profile, request_id)
+        else:
+            self._host.run_on_ui(partial(self.receive, known, request_id))
 
     def _read_draft_and_answer(self, draft: Draft, request_id: int) -> None:
         try:
@@ -279,6 +293,7 @@ class AnswerController:
         if request_id == self._request_id:
             self._host.waiting = False
             self._host.answer = answer.with_preloaded(self._host.preloaded)
+            self._keep_known()
             self.keep_draft()
             if self._log_next:
                 self._log_next = False
@@ -286,6 +301,11 @@ class AnswerController:
             self.complete()
             self._host.release_input()
             self._go_on_when_idle()
+
+    def _keep_known(self) -> None:
+        session, answer = self._session, self._host.answer
+        if answer is not None and session.entry is not None and session.seen is not None and not session.edited:
+            self._known.keep(session.entry.path, session.seen, answer)
 
     def keep_draft(self) -> None:
         """Write the unsaved edits to their draft, so that not even a kill loses one; again later when that fails."""

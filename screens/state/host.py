@@ -68,6 +68,10 @@ class Host(Protocol):
     def resume_painting(self) -> None:
         """Paint again, if that was paused."""
 
+    def prepare_view(self) -> bool:
+        """Draw the next of the views that a key shows, behind the one in front. Returns whether there was one that does
+        not show the answer of now."""
+
     def draw_again(self) -> None:
         """Draw the screen in front again: what is pinned has changed."""
 

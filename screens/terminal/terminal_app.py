@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 from textual import on, work
 from textual.app import App
 from textual.dom import DOMNode
-from textual.events import DescendantFocus, Event, InputEvent, Key, MouseEvent, Paste
+from textual.events import DescendantFocus, Event, InputEvent, Key, MouseEvent, Paste, Resize
+from textual.screen import Screen
 from textual.theme import Theme
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
@@ -74,6 +75,7 @@ class TerminalApp(App[int]):
         self.set_class(self.calm, "-calm")
         self.animation_level = "none"
         self.failure: Exception | None = None
+        self._pointer_shape = "default"
         self._holds_input = True
         self._handling_key = False
         self._waiting_input: deque[Event] = deque()
@@ -126,6 +128,30 @@ class TerminalApp(App[int]):
         if self._holds_input:
             self._holds_input = False
             self.call_later(self._deliver_next)
+
+    # Screens
+
+    def mount_behind(self, screen: Screen[Any]) -> None:
+        """Mount a screen behind the one in front, with its styles and the classes of its size: Textual mounts one only
+        to show it."""
+        self._load_screen_css(screen)
+        self._get_screen(screen)
+        screen.post_message(Resize(self.size, self.size))
+
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Send the shape of the pointer when it is another one: each new screen sets it, also one that is not shown."""
+        if shape != self._pointer_shape:
+            self._pointer_shape = shape
+            super()._set_pointer_shape(shape)
+
+    def _load_screen_css(self, screen: Screen[Any]) -> None:
+        """Read the style sheet of a screen, which is for that screen alone. Textual's own would parse all others again
+        and style the screen in front anew."""
+        for path in screen.css_path:
+            if not self.stylesheet.has_source(str(path)):
+                self.stylesheet.read(path)
+                self.stylesheet.parse()
+        super()._load_screen_css(screen)
 
     # Errors
 

@@ -27,6 +27,15 @@ class AppScreen(Screen[None]):
         """The commands that would do nothing now: the footer leaves them out."""
         return iter(())
 
+    def lay_out_behind(self) -> None:
+        """Lay out and draw every widget while another screen is in front: Textual does that only for the one in front,
+        and what was drawn once is painted soon."""
+        if not self.is_current:
+            self._theme = self.app.theme
+            self._refresh_layout(self.app.size)
+            self._layout_required = False
+            self._compositor.render_strips()
+
     @on(events.ScreenSuspend)
     def _leave_front(self) -> None:
         """Remember the colours; while it is in front they change with the theme."""

@@ -72,7 +72,7 @@ class CompareScreen(ProfileScreen):
 
     def action_open_numbers(self) -> None:
         """The numbers of the column under the cursor."""
-        self.port.open_numbers(answer=self._chosen.answer if self._chosen else None)
+        self.port.navigation.open_numbers(answer=self._chosen.answer if self._chosen else None)
 
     def action_scroll_lines(self, lines: int) -> None:
         """Scroll what is longer than the screen."""

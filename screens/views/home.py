@@ -198,7 +198,7 @@ class HomeScreen(AppScreen):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter or a click opens a profile."""
-        self.port.open_entry(self._entries[str(event.option_id)])
+        self.port.navigation.open_entry(self._entries[str(event.option_id)])
 
     def action_new(self) -> None:
         """Begin a new profile."""

@@ -4,16 +4,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.geometry import Region, Spacing
 from textual.getters import query_one
-from textual.widgets import Static
 
 from screens.answer import Answer
 from screens.commands import FIND, MAP, PROFILE, bindings
 from screens.messages import CellChosen, CellOpened
 from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
+from screens.widgets.fixed import FixedText
 from screens.widgets.grid import MapGrid
+from screens.widgets.pane import framed
 
 if TYPE_CHECKING:
     from advisor.profiles.form_field import FormField
@@ -31,10 +33,11 @@ class MapScreen(ProfileScreen):
     PLACES: ClassVar = (MAP, PROFILE, FIND)
     BINDINGS: ClassVar = bindings(FIND)
 
-    title_of_map = query_one("#what", Static)
+    title_of_map = query_one("#what", FixedText)
+    pane = query_one("#plans", Vertical)
     grid = query_one("#grid", MapGrid)
-    legend = query_one("#legend", Static)
-    cell_line = query_one("#cell", Static)
+    legend = query_one("#legend", FixedText)
+    cell_line = query_one("#cell", FixedText)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -46,11 +49,12 @@ class MapScreen(ProfileScreen):
         self._third = 0
 
     def compose_view(self) -> ComposeResult:
-        """The map, its letters, and the cell."""
-        yield Static("", id="what", classes="head", markup=False)
-        yield MapGrid(id="grid", classes="picture")
-        yield Static("", id="legend", classes="head", markup=False)
-        yield Static("", id="cell", markup=False)
+        """The letters, the map, and the cell."""
+        yield FixedText(id="what", classes="head")
+        with framed(Vertical(id="plans"), ""):
+            yield FixedText(id="legend", classes="head")
+            yield MapGrid(id="grid", classes="picture")
+        yield FixedText(id="cell")
 
     def on_mount(self) -> None:
         """The map takes the keys."""
@@ -72,7 +76,8 @@ class MapScreen(ProfileScreen):
     def show(self, answer: Answer) -> None:
         """Draw a map when it is there; until then the old one stays."""
         if answer.map is not None:
-            self.title_of_map.update(f" {answer.map.title}")
+            self.title_of_map.say(f" {answer.map.title}")  # where there is no frame
+            self.pane.border_title = answer.map.title
             self.grid.show(answer.map)
         self._show_third()
 
@@ -91,7 +96,7 @@ class MapScreen(ProfileScreen):
         if thirds:
             field = thirds[self._third % len(thirds)]
             text += f"  [ ] {_THIRD_INPUTS[str(field.path[-1])]} {field.words[0] or 'no price'}"
-        self.legend.update(f" {text}")
+        self.legend.say(f" {text}")
 
     def action_third(self, steps: int) -> None:
         """Change the third input, as an edit."""
@@ -108,13 +113,13 @@ class MapScreen(ProfileScreen):
     def _describe_cell(self) -> None:
         cell, view = self.grid.cell, self.query_one("#view")
         if view.max_scroll_y:  # a low terminal: the cursor stays in sight
-            row = self.grid.virtual_region.y + self.grid.cursor_row
+            row = self.pane.virtual_region.y + self.grid.virtual_region.y + self.grid.cursor_row
             view.scroll_to_region(Region(0, row, 1, 1), spacing=Spacing(bottom=_CELL_ROWS), animate=False)
         if cell is not None:
-            self.cell_line.update(f" {cell.text}")
+            self.cell_line.say(f" {cell.text}")
 
     @on(CellOpened)
     def _open_cell(self) -> None:
         plan = self.grid.plan
         if plan is not None:
-            self.port.take_plan(*plan)
+            self.port.navigation.take_plan(*plan)

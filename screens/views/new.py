@@ -125,7 +125,7 @@ class NewScreen(AppScreen):
         """Go to the verdict."""
         if self.port.session.profile is not None and self.questions.display:
             self.app.pop_screen()
-            self.port.show_verdict()
+            self.port.navigation.show_verdict()
 
     def action_back(self) -> None:
         """Back to the list; unfinished answers are asked about first."""
@@ -137,7 +137,7 @@ class NewScreen(AppScreen):
             yield "new.done"
 
     def _leave(self) -> None:
-        self.port.show_home()
+        self.port.navigation.show_home()
 
 
 def _tour_lines() -> Iterator[str]:

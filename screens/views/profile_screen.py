@@ -41,6 +41,7 @@ class ProfileScreen(AppScreen):
         super().__init__(port)
         self.profile_name = name
         self.is_drawn = False
+        self._answer: Answer | None = None  # that was drawn last
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -52,7 +53,9 @@ class ProfileScreen(AppScreen):
         yield FixedText(classes="title", id="title")
         with Vertical(id="view"):
             yield from self.compose_view()
-        yield Static("", classes="problem", markup=False, id="problem")
+        problem = Static("", classes="problem", markup=False, id="problem")
+        problem.display = False  # from the start: to take it out later is another layout
+        yield problem
         yield KeyFooter(self.idle_commands, f"screen.{self.VIEW}")
 
     def compose_view(self) -> ComposeResult:
@@ -82,7 +85,10 @@ class ProfileScreen(AppScreen):
         self.watch(self.app, "note", self._show_state)
 
     def on_screen_resume(self) -> None:
-        """Once it is known how wide the screen is, ask for what this view needs."""
+        """Draw before the first paint where the widgets have their sizes from before; once it is known how wide the
+        screen is, ask for what this view needs."""
+        if self.size == self.app.size:
+            self.draw()
         self.call_after_refresh(self._lay_out)
 
     def on_resize(self) -> None:
@@ -98,6 +104,7 @@ class ProfileScreen(AppScreen):
         """Draw what is known; when that is complete for the first time, at the place of the last run."""
         if self._can_draw:
             answer = self.port.answer
+            self._answer = answer
             if answer is not None:
                 self.show(answer)
                 if not self.is_drawn and self.size and not answer.lacks(self.needs):
@@ -106,6 +113,19 @@ class ProfileScreen(AppScreen):
             elif self.port.preloaded is not None:
                 self.show_preloaded(self.port.preloaded)
         self._show_state()
+
+    def has_drawn(self, answer: Answer | None) -> bool:
+        """Whether this is the answer that was drawn last."""
+        return answer is self._answer
+
+    def prepare(self) -> None:
+        """Draw behind the screen in front, so that this one comes to the front complete."""
+        answer = self._answer = self.port.answer
+        if answer is not None and not self._can_draw:
+            self.lay_out_behind()
+            self.show(answer)
+            self.title_line.say(self._title())
+            self.call_after_refresh(self.lay_out_behind)
 
     @property
     def _can_draw(self) -> bool:
@@ -120,7 +140,9 @@ class ProfileScreen(AppScreen):
         view, problem = self._known, self.port.problem
         if self.problem_line.content != problem:
             self.problem_line.update(problem)
-        self.problem_line.display = view is None and bool(problem)  # else the title line has room for it
+        told = view is None and bool(problem)  # else the title line has room for it
+        if self.problem_line.display != told:
+            self.problem_line.display = told
         waiting = self.port.waiting and (self.port.answer is not None or view is None)
         stale = waiting or (view is not None and bool(view.lacks(self.needs)))
         for picture in self.query(".picture"):
@@ -180,7 +202,7 @@ class ProfileScreen(AppScreen):
 
     def action_back(self) -> None:
         """Back to the verdict."""
-        self.port.show_view("verdict")
+        self.port.navigation.show_view("verdict")
 
     def action_undo(self) -> None:
         """The profile before the last edit."""
@@ -199,11 +221,11 @@ class ProfileScreen(AppScreen):
         """List the numbers of the verdict, to open one; the value under the form's cursor comes first."""
         self.confirm_typed()
         form = next(iter(self.query(ProfileForm)), None)
-        self.port.open_numbers(form.field.path if form is not None and form.field is not None else None)
+        self.port.navigation.open_numbers(form.field.path if form is not None and form.field is not None else None)
 
     @on(NumberOpened)
     def _open_number(self, message: NumberOpened) -> None:
-        self.port.open_number(message.number)
+        self.port.navigation.open_number(message.number)
 
     @on(NumberTried)
     def _try_number(self, message: NumberTried) -> None:

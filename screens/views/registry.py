@@ -1,9 +1,11 @@
-"""The views of an open profile: each is imported when first shown, so that none delays the first paint, and kept while
-that profile is open, so that it comes back at once and as it was left."""
+"""The views of an open profile: each is imported when first needed, so that none delays the first paint, and kept until
+another profile is opened, so that it comes back at once and as it was left."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 
+from screens.answer import Answer
 from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
 
@@ -41,15 +43,24 @@ VIEWS = Views()
 
 
 class KeptViews:
-    """The screens of the open profile that were shown."""
+    """The screens of one profile.
+
+    Attributes:
+        path: The file of that profile, once it was closed as it is saved there.
+    """
 
     def __init__(self, port: AppPort) -> None:
         self._port = port
         self._kept: dict[str, ProfileScreen] = {}
+        self.path: Path | None = None
 
     def __contains__(self, screen: object) -> bool:
         """Whether a screen is to come back."""
         return screen in self._kept.values()
+
+    def shows(self, view: str, answer: Answer | None) -> bool:
+        """Whether a view is there with an answer, in front or behind."""
+        return view in self._kept and self._kept[view].has_drawn(answer)
 
     @property
     def places(self) -> dict[str, str]:
@@ -62,9 +73,17 @@ class KeptViews:
             self._kept[view] = VIEWS[view](self._port, name)
         return self._kept[view]
 
-    def drop(self, in_front: Sequence[object]) -> None:
-        """Keep none of them any more: another profile is about to be opened, or none. in_front: the screens of the
-        stack, which Textual removes itself once another is there."""
+    def begin(self, path: Path | None, in_front: Sequence[object]) -> None:
+        """Keep them for the profile of a file that is about to be opened; drop them if they are of another one.
+
+        Args:
+            path: The file; None for a profile that was not open before.
+            in_front: The screens of the stack, which Textual removes itself once another is there.
+
+        """
+        if path is not None and path == self.path:
+            return
+        self.path = None
         for screen in self._kept.values():
             if screen not in in_front:
                 screen.remove()

@@ -121,7 +121,7 @@ class VerdictScreen(ProfileScreen):
 
     def _leave(self) -> None:
         self.port.problem = self.port.note = ""
-        self.port.show_home()
+        self.port.navigation.show_home()
 
     def _describe_field(self) -> None:
         """Show meaning, range and source of the value under the cursor, or what was wrong with the last one."""

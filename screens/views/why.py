@@ -69,14 +69,12 @@ class WhyScreen(ProfileScreen):
         drawn, wide = self.drawn, self.has_class("-wide")
         if not drawn.size.width or (answer.deeper is None and self._complete):
             return
-        first = not self._complete and answer.deeper is not None
         self._complete = answer.deeper is not None
         room = (self.text_lines if wide else drawn).size.width - 1
         text = list(self._text(answer, room))
-        drawn.show([*self._charts(answer, drawn.size.width - 1), *([] if wide else [EMPTY, *text])])
+        charts = self._charts(answer, drawn.size.width - 1)
+        drawn.show([*charts, *([] if wide else [EMPTY, *text])], self._value_to_try(answer))
         self.text_lines.show(text if wide else [])
-        if first:
-            self._start_at_a_value_to_try(answer)
 
     def idle_commands(self) -> Iterator[str]:
         """What is for a number, where none is under the cursor."""
@@ -88,11 +86,12 @@ class WhyScreen(ProfileScreen):
     def _show_what_to_do(self) -> None:
         self.footer.show_keys()
 
-    def _start_at_a_value_to_try(self, answer: Answer) -> None:
-        """The cursor begins where `t` has something to try: at the nearest flip, else at what moves most."""
-        if answer.deeper is not None:
-            numbers = [change.number for change in answer.deeper.changes if change.number]
-            self.drawn.start_at(next(iter([*numbers, *(bar.number for bar in answer.deeper.tornado)]), ""))
+    def _value_to_try(self, answer: Answer) -> str:
+        """Where the cursor begins: `t` has something to try there, the nearest flip, else what moves most."""
+        if answer.deeper is None:
+            return ""
+        numbers = [change.number for change in answer.deeper.changes if change.number]
+        return next(iter([*numbers, *(bar.number for bar in answer.deeper.tornado)]), "")
 
     def _charts(self, answer: Answer, width: int) -> Iterator[Line]:
         view = answer.view

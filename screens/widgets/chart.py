@@ -37,6 +37,8 @@ class CurveChart(Widget):
 
     def show(self, plot: "Plot") -> None:
         """Draw another plot."""
+        if plot is self._plot:
+            return
         self._plot = plot
         self._strips = []
         self.refresh()

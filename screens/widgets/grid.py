@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _AXIS_CELLS = 8
 _BESIDE = " " * (_AXIS_CELLS - 1) + "│"
 _UNDER_ROWS = 2
-_WIDEST_CELL = 5
+_WIDEST_CELL, _TALLEST_CELL = 7, 3
 
 
 class MapGrid(Widget, can_focus=True):
@@ -95,9 +95,9 @@ class MapGrid(Widget, can_focus=True):
         """A row of the map; under the last one the nodes."""
         if self.map is None:
             return Strip.blank(self.size.width, self.rich_style)
-        row, between = divmod(y, self._row_height)
+        row, line = divmod(y, self._row_height)
         if row < len(self.map.months):
-            segments = self._row(self.map, row, between=bool(between))
+            segments = self._row(self.map, row, between=line != (self._row_height - 1) // 2)
         else:
             under = under_the_map(self.map.columns, self._cell_width(self.map), self.map.across)
             at = y - len(self.map.months) * self._row_height
@@ -131,8 +131,10 @@ class MapGrid(Widget, can_focus=True):
 
     @property
     def _row_height(self) -> int:
-        """One line a row; two where they fit."""
-        return 1 if self.map is None or self.size.height < 2 * len(self.map.months) + _UNDER_ROWS else 2
+        """The lines of a row: as many as fit, three at most."""
+        if self.map is None:
+            return 1
+        return min(_TALLEST_CELL, max(1, (self.size.height - _UNDER_ROWS) // len(self.map.months)))
 
     def _cell_width(self, view: "MapView") -> int:
         return min(_WIDEST_CELL, max(1, (self.size.width - _AXIS_CELLS) // len(view.nodes)))

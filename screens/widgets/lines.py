@@ -31,20 +31,26 @@ class NumberLines(ChoiceList):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes, markup=False)
         self._shown: tuple[Line, ...] = ()
+        self._start: int | None = None
 
-    def show(self, lines: Iterable[Line]) -> None:
-        """Show other lines; the cursor stays on its number, or else on its row."""
+    def show(self, lines: Iterable[Line], start: str = "") -> None:
+        """Show other lines; the cursor stays on its number, or else on its row. start: the number that it is on until
+        it is moved; the first line where there is none."""
         found = tuple(lines)
         if found == self._shown:
             return
+        moved = self.highlighted != self._start
         at, row = self.number, self.highlighted
         self._shown = found
         self.clear_options()
         self.add_options([Option(line.content, disabled=line.heading) for line in found])
         open_ = [index for index, line in enumerate(found) if not line.heading]
-        same = [index for index in open_ if at is not None and found[index].number == at]
-        later = [index for index in open_ if row is not None and index >= row]
-        self.highlighted = next(iter([*same, *later, *open_]), None)
+        wanted = at if moved else start
+        best = [index for index in open_ if wanted and found[index].number == wanted]
+        later = [index for index in open_ if moved and row is not None and index >= row]
+        self.highlighted = next(iter([*best, *later, *open_]), None)
+        if not moved:
+            self._start = self.highlighted
 
     @property
     def number(self) -> str | None:
@@ -57,11 +63,6 @@ class NumberLines(ChoiceList):
         event.stop()
         if self.number is not None:
             self.post_message(NumberOpened(self.number))
-
-    def start_at(self, number: str) -> None:
-        """Put the cursor on a number, unless it was moved before."""
-        if self.highlighted == next((index for index, line in enumerate(self._shown) if not line.heading), None):
-            self.go_to(number)
 
     def go_to(self, number: str) -> None:
         """Put the cursor on a number, if it is there."""

@@ -265,8 +265,12 @@ def test_without_a_terminal_the_verdict_is_plain(tmp_path: Path) -> None:
 def test_without_a_terminal_and_a_profile_all_are_listed(tmp_path: Path) -> None:
     listing = run([], tmp_path)
     assert listing.code == 0
-    assert [line.split()[0] for line in listing.out.splitlines()] == list(ALL_SAMPLES)
-    assert "RENT" in listing.out
+    head, *lines = listing.out.splitlines()
+    assert head.split() == ["name", "what", "it", "is", "verdict", "cost"]
+    assert [line.split()[0] for line in lines] == list(ALL_SAMPLES)
+    for line in lines:  # one below the other
+        assert line[head.index("verdict") :].startswith(("RENT", "RESERVE", "BUY", "USE"))
+        assert len(line) == len(head) <= 80
     assert len(listing.err.splitlines()) == 1
 
 
@@ -276,7 +280,7 @@ def test_a_broken_profile_does_not_hide_the_others_in_the_list(tmp_path: Path) -
     (folder / "bad.toml").write_text("schema = ")
     listing = run_here(["--profiles", str(folder)], tmp_path)
     assert listing.code == 0
-    first, *rest = listing.out.splitlines()
+    _, first, *rest = listing.out.splitlines()
     assert first.startswith("bad ")
     assert "broken TOML" in first
     assert len(rest) == len(ALL_SAMPLES)

@@ -15,6 +15,7 @@ from advisor.offers.for_profile import ProfileView, profile_view
 from advisor.offers.quotes_file import read_quotes, with_quotes_of
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
 from tests.support.error_lines import assert_one_error_line
 from tests.support.frozen_book import frozen_prices
 from tests.support.json_contracts import strict_json
@@ -210,3 +211,20 @@ def test_advise_takes_a_file_of_quotes(tmp_path: Path) -> None:
     found = strict_json(run_here(["advise", "cluster-64", "--quotes", path, "--json", "--paths", "100"], tmp_path).out)
     assert found["verdict"]["option"] == "reserved-24m-offer"
     assert_one_error_line(run_here(["advise", "cluster-64", "--quotes", tmp_path / "none.toml"], tmp_path), "none.toml")
+
+
+def test_an_offer_that_is_too_small_alone_is_judged_beside_another() -> None:
+    """Ten nodes of sixteen: what taking it costs is that of both offers, which are the verdict."""
+    raw = {"name": "two", "workload": [{"kind": "fine-tune", "nodes": 16, "months": 12, "busy": 0.9}]}
+    offers = [
+        {"option": "reserved", "months": 12, "usd_per_gpu_hour": usd, "nodes": nodes, "from": seller}
+        for usd, nodes, seller in ((1.9, 10, "A"), (2.0, 6, "B"))
+    ]
+    profile = parse_profile({**raw, "quote": offers}, BOOK)
+    for quote in profile.quote:
+        view = profile_view(quote, profile, BOOK)
+        assert view is not None
+        assert view.option == view.pick == "reserved-12m-a-and-reserved-12m-b"
+        assert not view.infeasible_because
+        assert view.must_be.usd is not None
+        assert view.must_be.usd > (quote.usd_per_gpu_hour or 0)

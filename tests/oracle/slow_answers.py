@@ -16,7 +16,7 @@ from advisor.profiles.defaults import resolve
 from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.offers.quote import RIGHTS
 from advisor.profiles.schema import Profile
-from tests.oracle.slow_choices import Fork, fixed, from_month, on_a_base, rent_then_decide, reserve
+from tests.oracle.slow_choices import Fork, beside_another, fixed, from_month, on_a_base, rent_then_decide, reserve
 from tests.oracle.slow_demand import TOLERANCE, Given, Scene, Taxes, Work, above, below, rounded_up, scene_of
 from tests.oracle.slow_hardware import pay_hardware
 from tests.oracle.slow_loop import (
@@ -122,7 +122,7 @@ class Answers:
 
 def fork_for(option: Option, scene: Scene) -> Fork:
     """The loop's way through an option, by its name; the size of a base stands in its label."""
-    name, label = option.id.rsplit(":", maxsplit=1)[-1], option.label
+    name = option.id.rsplit(":", maxsplit=1)[-1]
     plain: dict[str, Walk] = {
         "on-demand": on_demand,
         "held": on_demand,
@@ -138,18 +138,27 @@ def fork_for(option: Option, scene: Scene) -> Fork:
     if found := re.fullmatch(r"reserved-(\d+)m(-prepaid)?", name):
         listed = Contract(int(found[1]), all_prepaid=bool(found[2]))
         return reserve(listed, may_leave=may_leave(scene, listed))
-    if name.startswith("reserved"):
+    if name.startswith("reserved") and "-and-" not in name:
         offer = offer_named(scene, option.seller)
         return reserve(offer, may_leave=may_leave(scene, offer), in_steps=not decides_later(offer))
     if found := re.fullmatch(r"rent-(\d+)m-then-decide", name):
         return rent_first(scene, int(found[1]))
+    return fork_in_parts(option, scene)
+
+
+def fork_in_parts(option: Option, scene: Scene) -> Fork:
+    """The loop's way through an option that serves the plan in two parts, by the sizes in its label."""
+    label = option.label
+    if found := re.fullmatch(r"(\d+) nodes? from (\w+) and \d+ nodes? from (\w+) reserved", label):
+        base, rest = (reserved(offer_named(scene, seller)) for seller in found.group(2, 3))
+        return fixed(beside_another(base, rest, int(found[1])))
     found = re.match(r"(reserving|buying) (\d+) nodes?( from \w+)?, renting peaks", label)
     assert found, f"the loop does not know the option {option.id}, {label}"
     if option.term_months is None:
         return on_a_base(fixed(buy), int(found[2]))
     signed = offer_named(scene, option.seller) if option.seller else Contract(option.term_months)
-    base = reserve(signed, may_leave=may_leave(scene, signed), in_steps=False)
-    return on_a_base(base, int(found[2]))
+    on_top = reserve(signed, may_leave=may_leave(scene, signed), in_steps=False)
+    return on_a_base(on_top, int(found[2]))
 
 
 def offer_named(scene: Scene, seller: str) -> Contract:

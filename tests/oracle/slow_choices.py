@@ -95,6 +95,17 @@ def on_a_base(base: Fork, nodes: int) -> Fork:
     return Fork(tuple(beside(walk) for walk in base.walks), lambda scene, change: base.seen(base_part(scene), change))
 
 
+def beside_another(base: Walk, rest: Walk, nodes: int) -> Walk:
+    """A base of some nodes in one way for the whole plan, and what is above it in another."""
+
+    def both(scene: Scene, change: int, ledger: Ledger) -> None:
+        heights = (float(nodes),) * scene.months
+        base(below(scene, heights), change, ledger)
+        rest(above(scene, heights), change, ledger)
+
+    return both
+
+
 def rent_then_decide(ways: Sequence[Walk], decided: int) -> Fork:
     """Rent by the hour until month `decided`; go on so, or in one of the other ways with what is wanted by then. Until
     the decision nothing differs: the set-up is that of renting throughout."""

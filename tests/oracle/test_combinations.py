@@ -1,17 +1,23 @@
 """Two offers of which the combination is the answer: found, named, and as expensive as the slow loop says."""
 
+import re
+from datetime import date
 from typing import Any
 
 import pytest
 
+from advisor.decision.advise import advise
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.ranking import RankedOption
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
+from advisor.reports.formats.json_report import json_report
+from advisor.reports.formats.text import text_report
 from tests.oracle.random_profiles import BOOK
 from tests.oracle.slow_answers import fork_for, scene_for
 from tests.oracle.slow_choices import expected_totals
 
+TODAY = date(2026, 11, 24)
 NOW = {"option": "reserved", "months": 3, "usd_per_gpu_hour": 2.6, "from": "A"}
 LATER = {"option": "reserved", "months": 12, "usd_per_gpu_hour": 1.6, "from": "B", "start_month": 3}
 
@@ -64,3 +70,54 @@ def test_a_base_with_one_seller_and_its_peaks_with_another() -> None:
     assert found.cost.expected_usd == pytest.approx(slow_usd(plan(work, base, peaks), both, found), rel=1e-6)
     for one in (base, peaks):
         assert pick(costed(work, one)).cost.expected_usd > found.cost.expected_usd
+
+
+TEN = {"option": "reserved", "months": 12, "usd_per_gpu_hour": 1.9, "nodes": 10, "from": "A"}
+SIX = {"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.0, "nodes": 6, "from": "B"}
+
+
+@pytest.mark.parametrize(
+    ("work", "offers"),
+    [
+        ({"kind": "fine-tune", "nodes": 16, "months": 12, "busy": 0.9}, (TEN, SIX)),
+        ({"kind": "fine-tune", "nodes": 15, "months": 14, "busy": 0.7}, (TEN, SIX)),  # a node and two months over
+        (
+            {"kind": "inference", "nodes": 12, "months": 20, "growth_per_month": 0.01},
+            (TEN, SIX | {"months": 6, "usd_per_gpu_hour": 1.7}),
+        ),
+    ],
+)
+def test_two_contracts_of_a_fixed_size_beside_each_other(
+    work: dict[str, Any], offers: tuple[dict[str, Any], ...]
+) -> None:
+    """Neither serves the plan alone; together they do, named with both sellers, at what the loop counts."""
+    costing = costed(work, *offers)
+    (both,) = (one for one in costing.verdict.ranked if "-and-" in one.id)
+    assert both.feasible
+    assert {"from A", "from B"} <= set(re.findall(r"from \w", both.cost.option.label))
+    assert both.cost.option.seller in ("A and B", "B and A")
+    assert both.cost.expected_usd == pytest.approx(slow_usd(plan(work, *offers), costing, both), rel=1e-6)
+
+
+def test_two_contracts_are_the_answer_and_reports_name_both_sellers() -> None:
+    """Sixteen nodes at a price that no other way has, in the verdict, its JSON and what would change it."""
+    work = {"kind": "fine-tune", "nodes": 16, "months": 12, "busy": 0.9}
+    costing = costed(work, TEN, SIX)
+    found = pick(costing)
+    assert found.id == "reserved-12m-a-and-reserved-12m-b"
+    assert found.cost.option.command == "reserve 10 nodes from A and 6 nodes from B"
+    answer = advise(plan(work, TEN, SIX), BOOK, 100)
+    assert "RESERVE 10 nodes from A and 6 nodes from B" in text_report(answer, TODAY)
+    assert json_report(answer, None, TODAY)["verdict"]["option"] == found.id
+    assert answer.sensitivity.swings
+    for other in (SIX | {"nodes": 5}, SIX | {"nodes": 16}):  # too few together; enough alone
+        assert not any("-and-" in one.id for one in costed(work, TEN, other).verdict.ranked)
+
+
+def test_two_contracts_do_not_split_a_job() -> None:
+    found = next(
+        one
+        for one in costed({"kind": "pre-train", "nodes": 16, "months": 12}, TEN, SIX).verdict.ranked
+        if "-and-" in one.id
+    )
+    assert found.infeasible_because == ("one job on one fabric cannot be split",)

@@ -5,7 +5,7 @@ import pytest
 from advisor.errors import InputError
 from advisor.market.price_book import built_in_book
 from advisor.profiles.amount_of_work import nodes_at_start
-from advisor.profiles.form import at_plan, form_fields, with_text
+from advisor.profiles.form import at_plan, form_fields, nudged, with_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import load_profile, sample_entries
 from advisor.profiles.validation import parse_profile
@@ -131,3 +131,14 @@ def test_a_share_of_the_book_is_typed_in_per_cent_and_all_is_read_with_its_unit(
     changed = with_text(profile, fields["May be sublet"].path, "60%", BOOK)
     assert changed.rental["sublet_right_neocloud"] == 0.6
     assert fields["May be sublet"].allowed == "plausible 0 to 100"
+
+
+def test_the_form_of_a_plan_on_several_gpus_leads_to_the_offers() -> None:
+    """They are on a screen of their own, where each names its GPU; what is typed here says so."""
+    entry = next(entry for entry in sample_entries() if entry.name == "train-and-serve")
+    profile = load_profile(entry.path, BOOK)
+    field = next(field for field in form_fields(profile, BOOK) if field.label == "Offers")
+    assert "press O" in field.note
+    with pytest.raises(InputError, match=r"Offers: found 2\.30; allowed: the Offers screen: press O"):
+        with_text(profile, field.path, "2.30", BOOK)
+    assert nudged(profile, field.path, 1, BOOK) == profile

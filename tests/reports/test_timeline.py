@@ -77,7 +77,7 @@ def test_what_is_done_at_once_has_no_timeline() -> None:
 def test_the_memo_draws_a_bar_a_month_and_a_line_where_something_is_done() -> None:
     drawn = svg(Picture("By month", "The steps.", TIMELINE), 1)
     assert drawn.count("<rect") == 24 + 24 + 20, "no bar for cash that is not there"
-    assert drawn.count("stroke-dasharray") == len(STEPS)
+    assert drawn.count("stroke-dasharray") == len(STEPS) * len(TIMELINE.series)
     assert all(f"month {step.month}<" in drawn for step in STEPS[:4])
     assert "cash, at most $5" in drawn
 

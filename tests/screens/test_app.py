@@ -281,7 +281,7 @@ async def test_the_palette_runs_a_command_by_its_name(tmp_path: Path) -> None:
 async def test_the_palette_knows_other_words_values_and_profiles(typed: str, found: str, tmp_path: Path) -> None:
     async with running(request(folder=tmp_path), (100, 30)) as (app, pilot):
         entry = next(entry for entry in app.profiles.entries() if entry.name == "cluster-64")
-        app.open_entry(entry)
+        app.navigation.open_entry(entry)
         await settled(app, pilot)
         await press(app, pilot, "ctrl+p", *typed)
         await pilot.pause(0.2)

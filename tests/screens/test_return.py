@@ -1,13 +1,20 @@
-"""Back on a screen that was seen before: it is the same one, as it was left, with the answer of now."""
+"""Back on a screen that was seen before: it is the same one, as it was left, with the answer of now. Views a key away
+are put together before that key is pressed."""
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.screen import Screen
 
 from screens.views.home import HomeScreen
 from screens.views.profile_screen import ProfileScreen
 from tests.screens.test_app import field_keys
 from tests.support.app_driver import press, request, resize, running, screen_text, until
+from tests.support.folders import ROOT
+
+SAMPLE = ROOT / "profiles" / "cluster-64.toml"
 
 
 @pytest.mark.parametrize("key", ["w", "b", "m", "M", "r"])
@@ -63,7 +70,71 @@ async def test_another_profile_has_screens_of_its_own_and_those_of_the_last_are_
         await press(app, pilot, "escape", "escape")
         assert app.screen is home
         assert isinstance(home, HomeScreen)
-        await until(pilot, lambda: not any(isinstance(node, ProfileScreen) for node in app._registry))
         await press(app, pilot, "down", "enter", "w", "m")
         assert app.screen not in first
         await until(pilot, lambda: not app._registry & set(first))
+
+
+async def test_a_profile_that_is_opened_again_is_there_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its screens and its answer, without a question to the engine."""
+    shutil.copy(SAMPLE, tmp_path / "lab.toml")
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "enter", "down", "down")
+        left, seen, answer = app.screen, screen_text(app), app.answer
+        assert answer is not None
+        await press(app, pilot, "escape")
+        assert app.answer is answer  # no other one came in its place
+        monkeypatch.setattr(app.session.engine, "answer", lambda _: pytest.fail("it was asked again"))
+        await press(app, pilot, "enter")
+        assert app.screen is left
+        assert screen_text(app) == seen
+        assert app.answer is not None
+        assert app.answer.joint is answer.joint
+
+
+async def test_opened_again_with_another_file_it_is_answered_again(tmp_path: Path) -> None:
+    lab = tmp_path / "lab.toml"
+    shutil.copy(SAMPLE, lab)
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "enter")
+        seen = screen_text(app)
+        await press(app, pilot, "escape")
+        lab.write_text(lab.read_text("utf-8").replace("nodes = 64", "nodes = 32"), "utf-8")
+        await press(app, pilot, "enter")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].nodes == 32
+        again = screen_text(app)
+    assert again != seen
+    async with running(request("lab", tmp_path)) as (app, _):
+        assert screen_text(app).splitlines()[:-1] == again.splitlines()[:-1]
+
+
+async def test_opened_again_without_the_edits_that_were_dropped(tmp_path: Path) -> None:
+    shutil.copy(SAMPLE, tmp_path / "lab.toml")
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "enter")
+        seen = screen_text(app)
+        await press(app, pilot, *field_keys(app, "Nodes"), "3", "2", "enter", "escape", "d")
+        assert isinstance(app.screen, HomeScreen)
+        await press(app, pilot, "enter", "home")
+        assert screen_text(app) == seen
+
+
+async def test_views_a_key_away_are_drawn_before_it_is_pressed(tmp_path: Path) -> None:
+    """As they would be after it, with the answer of now."""
+    async with running(request("cluster-64", tmp_path), idle_s=0.01) as (app, pilot):
+        for edit in ((), (*field_keys(app, "Nodes"), "3", "2", "enter")):
+            await press(app, pilot, *edit)
+            await until(pilot, lambda: not app.prepare_view())
+            behind = {screen.VIEW: screen for screen in app._registry if isinstance(screen, ProfileScreen)}
+            for key, view in (("w", "why"), ("b", "break-even"), ("m", "map")):
+                drawn = rows_of(behind[view])
+                await press(app, pilot, key)
+                assert app.screen is behind[view]
+                assert rows_of(app.screen)[:-1] == drawn[:-1]  # but for the footer, which is for the one in front
+            await press(app, pilot, "v")
+
+
+def rows_of(screen: Screen[Any]) -> list[str]:
+    """What a screen shows, or will show once it is in front."""
+    return ["".join(part.text for part in strip) for strip in screen._compositor.render_strips()]

@@ -70,6 +70,18 @@ def test_a_value_is_made_compared_copied_and_shown(kind: type[Quick]) -> None:
     assert pickle.loads(pickle.dumps(one)) == one
 
 
+def test_classes_with_as_many_fields_keep_their_own_names_and_defaults() -> None:
+    @dataclass(frozen=True)
+    class Other:
+        name: str
+        y: str = "other"
+        parts: tuple[str, ...] = dataclasses.field(default_factory=tuple)
+
+    assert vars(Other("a")) == {"name": "a", "y": "other", "parts": ()}
+    assert vars(Quick(3.0, tags=["b"])) == {"x": 3.0, "y": 2.0, "tags": ["b"]}
+    assert Other.__init__.__qualname__.endswith("Other.__init__")
+
+
 @pytest.mark.parametrize("kind", [Quick, Standard])
 def test_a_value_is_frozen_and_its_parameters_are_checked(kind: type[Quick]) -> None:
     one = kind(1.0)

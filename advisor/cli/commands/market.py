@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import InputError
-from advisor.formatting import age_phrase, one_line
+from advisor.formatting import age_phrase, one_line, plural
 from advisor.paths import catalogs_folder
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _series_lines(series: "Series", *, whole: bool) -> Iterator[str]:
         first, last = series.months[0], series.months[-1]
         yield (
             f"      {series.name:<28} {first} {series.values[0]:>6.2f}   {last} {series.values[-1]:>6.2f}   "
-            f"{len(series.months):>2} months, n = {series.n[-1]}; {series.method}"
+            f"{len(series.months):>2} {plural('month', len(series.months))}, n = {series.n[-1]}; {series.method}"
         )
         return
     yield f"      history.{series.gpu}.{series.name}; {series.method}"

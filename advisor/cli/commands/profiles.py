@@ -1,16 +1,24 @@
-"""`gpu-advisor profiles`: one line for each profile with its verdict, as on the Home screen."""
+"""`gpu-advisor profiles`: one line for each profile, what it is for and its verdict, as on the Home screen."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import AdvisorError
-from advisor.formatting import one_line
+from advisor.formatting import cut, one_line
 from advisor.profiles.store import Entry, load_profile, profiles_folder, sample_entries, saved_entries
+from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
+    from advisor.decision.joint.joint_choice import JointChoice
     from advisor.market.price_book import PriceBook
     from advisor.reports.json_models.profiles import ListedProfileJson
+
+
+_WHAT_CELLS, _VERDICT_CELLS = 12, 23  # at least; at most
+_GAPS = 3  # cells between the columns
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,15 +35,14 @@ def answer(request: Request, tell: Tell) -> str:
     book = load_book(request)
     if request.as_json:
         return _json(entries, book)
+    rows = [_row(entry, book) for entry in entries]
     if request.command is None and request.plain:
         from advisor.reports.formats.screen_reader import spoken
 
-        return "".join(f"{spoken(one_line(_aloud(entry, book)))}\n" for entry in entries)
-    width = max(len(entry.name) for entry in entries)
-    lines = [one_line(f"{entry.name:<{width}}  {_verdict_line(entry, book)}") for entry in entries]
+        return "".join(f"{spoken(one_line(_aloud(row)))}\n" for row in rows)
     if request.command is None:
         tell("no terminal here; `gpu-advisor advise NAME` prints one verdict")
-    return "\n".join(lines) + "\n"
+    return "".join(f"{one_line(line)}\n" for line in _table(rows, get_terminal_size().columns))
 
 
 def _names_json(names: list[str]) -> str:
@@ -51,39 +58,71 @@ def _json(entries: list[Entry], book: "PriceBook") -> str:
 
 
 def _listed(entry: Entry, book: "PriceBook") -> "ListedProfileJson":
-    from advisor.decision.joint.joint_advice import cost_jointly
-    from advisor.reports.joint.joint_view import joint_text
     from advisor.reports.json_models.profiles import ListedProfileJson
 
+    row = _row(entry, book)
     listed = ListedProfileJson(name=entry.name, path=str(entry.path), sample=entry.sample)
-    try:
-        costings, choice = cost_jointly(load_profile(entry.path, book), book)
-    except Exception as error:  # noqa: BLE001 - one profile that fails must not hide the others
-        return listed.model_copy(update={"error": _reason(error)})
-    listed = listed.model_copy(update={"verdict": joint_text(costings, choice)})
-    if not choice.costs:
+    if row.problem:
+        return listed.model_copy(update={"error": row.problem})
+    listed = listed.model_copy(update={"verdict": row.verdict})
+    if row.choice is None or not row.choice.costs:
         return listed
-    pick = max((one for one in choice.choices if one is not None), key=lambda one: one.cost.expected_usd)
-    usd = round(choice.expected_usd, 2)
+    pick = max((one for one in row.choice.choices if one is not None), key=lambda one: one.cost.expected_usd)
+    usd = round(row.choice.expected_usd, 2)
     return listed.model_copy(update={"action": pick.action, "option": pick.id, "expected_usd": usd})
 
 
-def _aloud(entry: Entry, book: "PriceBook") -> str:
-    return f"{entry.name}{', a sample' if entry.sample else ''}: {_verdict_line(entry, book)}"
+@dataclass(frozen=True)
+class _Row:
+    """A profile as it is listed. what: its own name; choice: None where it cannot be read; problem: why it cannot."""
+
+    entry: Entry
+    what: str = ""
+    verdict: str = ""
+    cost: str = ""
+    choice: "JointChoice | None" = None
+    problem: str = ""
+
+    @property
+    def answer(self) -> str:
+        """The verdict, or what is wrong."""
+        return f"cannot be read: {self.problem}" if self.problem else self.verdict
 
 
-def _verdict_line(entry: Entry, book: "PriceBook") -> str:
+def _row(entry: Entry, book: "PriceBook") -> _Row:
     from advisor.decision.joint.joint_advice import cost_jointly
     from advisor.formatting import usd
     from advisor.reports.joint.joint_view import joint_text
 
     try:
-        costings, choice = cost_jointly(load_profile(entry.path, book), book)
+        profile = load_profile(entry.path, book)
+        costings, choice = cost_jointly(profile, book)
     except Exception as error:  # noqa: BLE001 - one profile that fails must not hide the others
-        return f"cannot be read: {_reason(error)}"
+        known = isinstance(error, AdvisorError)
+        return _Row(entry, problem=str(error) if known else f"internal error: {type(error).__name__}: {error}")
     cost = usd(choice.expected_usd) if choice.costs else ""
-    return f"{joint_text(costings, choice):<28} {cost:>8}"
+    return _Row(entry, profile.name, joint_text(costings, choice), cost, choice)
 
 
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, AdvisorError) else f"internal error: {type(error).__name__}: {error}"
+def _aloud(row: _Row) -> str:
+    return f"{row.entry.name}{', a sample' if row.entry.sample else ''}: {row.answer} {row.cost}".rstrip()
+
+
+def _table(rows: "list[_Row]", width: int) -> Iterator[str]:
+    """The profiles in columns: the name to type, what it is for, the verdict and its cost. The name is never cut."""
+    names, costs = (
+        max(len(one) for one in column) for column in ([row.entry.name for row in rows], [row.cost for row in rows])
+    )
+    verdicts = min(_VERDICT_CELLS, max(len(row.verdict) for row in rows))
+    whats = max(_WHAT_CELLS, min(max(len(row.what) for row in rows), width - names - verdicts - costs - _GAPS))
+
+    def line(name: str, what: str, verdict: str, cost: str) -> str:
+        middle = f"{cut(what, whats):<{whats}} {cut(verdict, verdicts):<{verdicts}}"
+        return f"{name:<{names}} {middle} {cost:>{costs}}".rstrip()
+
+    yield line("name", "what it is", "verdict", "cost")
+    for row in rows:
+        if row.problem:
+            yield f"{row.entry.name:<{names}} {row.answer}"
+        else:
+            yield line(row.entry.name, row.what, row.verdict, row.cost)

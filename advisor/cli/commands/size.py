@@ -16,7 +16,7 @@ from advisor.cli.sized_profile import (
     write_workload,
 )
 from advisor.errors import InputError
-from advisor.formatting import one_line, plural, short_count
+from advisor.formatting import figure_range, figure_text, one_line, plural, short_count
 
 if TYPE_CHECKING:
     from advisor.market.price_book import Gpu, PriceBook
@@ -287,18 +287,19 @@ def _plan_lines(model: "Model", size: "Size") -> list[str]:
     for plan in size.plans:
         mark = ">" if plan.nodes == size.needed_nodes else " "
         too_few = "  too few" if plan.busy > 1 else ""
-        cells = f"{plan.busy:>9.0%}{too_few}" if serving else f"{plan.days:>9,.1f}{plan.months:>9,.1f}"
+        months = "" if plan.months is None else f"{plan.months:.{1 if plan.months >= 1 else 2}f}"
+        cells = f"{plan.busy:>9.0%}{too_few}" if serving else f"{plan.days:>9,.1f}{months:>9}"
         lines.append(f" {mark}{plan.nodes:>7,} {plan.gpus:>8,}{cells}")
     return lines
 
 
 def _figure_lines(figure: "Provenance") -> list[str]:
     assert figure.value is not None
-    value = f"{figure.value:.6g} {figure.unit}"
-    spread = "" if figure.own or figure.low == figure.high else f", {figure.low:g} to {figure.high:g}"
+    value = figure_text(figure.value, figure.unit)
+    spread = "" if figure.own else figure_range(figure.low, figure.high, figure.unit)
     n = "your own" if figure.own else f"n = {figure.n}{', thin' if figure.thin else ''}"
     details = "; ".join(part for part in (figure.date, figure.title, figure.note) if part and not figure.own)
     return [
-        f"  {figure.id}: {value}{spread}, {n}",
+        f"  {figure.id}: {', '.join(part for part in (value, spread, n) if part)}",
         *wrap(details, 75, initial_indent="      ", subsequent_indent="      "),
     ]

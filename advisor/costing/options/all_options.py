@@ -9,14 +9,14 @@ from advisor.costing.demand import Demand
 from advisor.costing.option import Option, constraint
 from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.hosted_api import hosted_api
-from advisor.costing.options.hybrid import Cost, hybrids
+from advisor.costing.options.hybrid import Cost, hybrids, side_by_side
 from advisor.costing.options.lease import leased
 from advisor.costing.options.loan import bought_on_credit
 from advisor.costing.options.marketplace import marketplace
 from advisor.costing.options.offered import offered_options
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import rent_then_decide
-from advisor.costing.options.reserved import reserved_options
+from advisor.costing.options.reserved import every_reservation
 from advisor.costing.options.serverless import serverless
 from advisor.costing.options.spot_replicas import spot_replicas
 from advisor.costing.options.taxes import after_tax
@@ -51,10 +51,10 @@ def plain_options(case: Case) -> Iterator[Option]:
 def bare_options(case: Case) -> Iterator[Option]:
     """The options of `plain_menu` one at a time, before taxes and the company's rule."""
     yield from _offered(make(case) for make in (hosted_api, on_demand, marketplace, serverless, spot_replicas))
-    yield from reserved_options(case)
-    yield from reserved_options(case, prepaid=True)
+    yield from every_reservation(case)
     yield from _offered(make(case) for make in (owned, owned_used, bought_on_credit, leased))
     yield from offered_options(case)
+    yield from side_by_side(case)
 
 
 def _offered(options: Iterable[Option | None]) -> Iterator[Option]:

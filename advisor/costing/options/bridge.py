@@ -7,7 +7,7 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats, Months, of_plan
 from advisor.costing.case import Case
-from advisor.costing.options.contracts.blocks import Blocks, blocks_between, chosen_runs, contracts_on_offer
+from advisor.costing.options.contracts.blocks import chosen_blocks, contracts_on_offer
 from advisor.costing.options.contracts.cheapest_way import (
     Stretch,
     choice_depends_on,
@@ -63,14 +63,14 @@ def bridge_of(case: Case, earliest: Months) -> Bridge:
     ways = np.flatnonzero(in_time.reshape(len(ends), -1).any(axis=1)).tolist()
     if ways in ([], [0]):
         return Bridge(np.broadcast_to(earliest, plans), served, None, waits=True)
-    begin = np.asarray(demand.start_month)
-    runs = [blocks_between(case, offers[way - 1], begin, np.maximum(ends[way], begin)) for way in ways if way]
     several = (in_time.sum(axis=0) > 1).any()
-    choice = _cheapest(case, runs, ends, ways, in_time) if several else in_time.argmax(axis=0)
+    choice = _cheapest(case, offers, ends, ways, in_time) if several else np.asarray(in_time.argmax(axis=0))
     delivery = np.take_along_axis(np.broadcast_to(by_way, in_time.shape), choice[None], axis=0)[0]
     months = max(demand.months, int(delivery.max()) + 1)
-    chosen = tuple(one.over(months) for one in chosen_runs(runs, ways[-len(runs) :], choice, plans))
-    rates = (name for one in runs for name in (*one.contract.depends_on, *one.contract.right_depends_on))
+    runs = chosen_blocks(case, offers, choice - 1, np.asarray(demand.start_month), delivery)
+    chosen = tuple(one.over(months) for one in runs)
+    looked_at = (offers[way - 1] for way in ways if way)
+    rates = (name for one in looked_at for name in (*one.depends_on, *one.right_depends_on))
     named = (*choice_depends_on(case), *rates)
     return Bridge(delivery, served, Deal(case, chosen, named) if chosen else None, waits=True)
 
@@ -104,12 +104,13 @@ def _job_at(until: Floats, end: Months) -> Floats:
     return until[..., last] if last.ndim == 0 else np.take_along_axis(until, last[..., None], axis=-1)[..., 0]
 
 
-def _cheapest(case: Case, runs: list[Blocks], ends: Months, ways: list[int], in_time: Bools) -> Months:
+def _cheapest(case: Case, offers: list[Contract], ends: Months, ways: list[int], in_time: Bools) -> Months:
     """The number of the cheapest way that is in time, 0 for on demand. (...)."""
     begin, found = np.asarray(case.demand.start_month), np.full(in_time.shape, np.inf)
-    if ways[0] == 0:
-        found[0] = on_demand_present_value(case, Stretch(begin, ends[0], 0))
-    for way, run in zip(ways[-len(runs) :], runs, strict=True):
-        stretch = Stretch(begin, ends[way], run.contract.term_months)
-        found[way] = contract_present_value(case, run.contract, stretch)
+    for way in ways:
+        if way == 0:
+            found[0] = on_demand_present_value(case, Stretch(begin, ends[0], 0))
+        else:
+            stretch = Stretch(begin, ends[way], offers[way - 1].term_months)
+            found[way] = contract_present_value(case, offers[way - 1], stretch)
     return np.asarray(np.where(in_time, found, np.inf).argmin(axis=0))

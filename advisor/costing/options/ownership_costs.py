@@ -59,7 +59,7 @@ class _Part(NamedTuple):
 
 def _asked_for(parts: tuple[_Part, ...], writer: LineWriter) -> tuple[_Part, ...]:
     """The parts of one plan; of many plans their sum alone, since nobody asks for the components of those."""
-    return (parts[0]._replace(usd=sum(part.usd for part in parts)),) if writer.plans else parts
+    return (parts[0]._replace(usd=sum(part.usd for part in parts)),) if writer.axes else parts
 
 
 def add_purchase(writer: LineWriter, cluster: OwnedCluster) -> None:

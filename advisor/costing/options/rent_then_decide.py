@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from advisor.costing.case import Case
-from advisor.costing.cost_table import depending_on, ended, joined, stretched
+from advisor.costing.changed_tables import depending_on, ended, joined, stretched
 from advisor.costing.option import Choice, Option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contracts_of
 from advisor.costing.options.hourly_rental import constraints_on_demand, credits_left
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.reserved import signed
+from advisor.costing.options.reserved import signed_each
 from advisor.market.terms import minimum_term_months
 
 _DECISION_INPUTS = ("rental.wait_months", "rental.minimum_term_from_64_nodes_months")
@@ -63,5 +63,5 @@ def ways_to_go_on(case: Case) -> Iterator[Option]:
     """
     least = minimum_term_months(case.demand.largest_job, case.assumptions.rental).min()
     sold = (one for one in contracts_of(case) if one.final or one.term_months >= least)
-    yield from (signed(case, contract) for contract in sold)
+    yield from signed_each(case, sold)
     yield owned(case)

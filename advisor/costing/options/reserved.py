@@ -1,14 +1,17 @@
 """Reserved: commit to a cluster for a term, in the order of the contract: sign, pay, use, sublet, renew, terminate."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Months, of_plan
+from advisor.array_types import Floats, Months, of_plan
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, ByPlanState, CostTable, depending_on, padded, summed
+from advisor.costing.changed_tables import depending_on, summed
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, NamedLater, padded
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import PREPAID_SUFFIX, Constraint, Option, Right, constraint
 from advisor.costing.options.contracts.by_month import by_month
@@ -19,7 +22,9 @@ from advisor.costing.options.contracts.contract import (
     contracts_of,
     is_sold,
     listed_contract,
+    listed_contracts,
     starts_in,
+    together,
 )
 from advisor.costing.options.contracts.cost_lines import Deal, add_payments, add_sublet
 from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
@@ -35,8 +40,45 @@ from advisor.costing.options.contracts.rights import (
 from advisor.costing.options.credits import add_credits
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_demand_depends_on
 from advisor.formatting import plural
-from advisor.market.terms import PREPAID_TERMS_MONTHS
 from advisor.values.kept import kept
+
+_MOST_PLANS = 16  # of more plans than these each contract is priced alone, which takes less memory and no longer
+
+
+class _Signed(NamedTuple):
+    """What is signed: the contracts of each layer of the demand, the table of all, the rights of each layer's, and the
+    first rate (...)."""
+
+    deals: tuple[Deal, ...]
+    table: CostTable
+    rights: tuple[tuple[Right, ...], ...]
+    rate_share: Floats
+
+    def of_row(self, row: int, layers: tuple[Case, ...]) -> "_Signed":
+        """What is signed of one of many rows of contracts. layers: of the demand."""
+        deals, months = self.deals, self.table.months
+        if not layers[0].plans:
+            deals = tuple(deal.of_row(row, layer) for deal, layer in zip(deals, layers, strict=True))
+            months = max(deal.months for deal in deals)
+        rights = tuple(
+            tuple(
+                right.of_row(row, _of_row(right.table, row, months, [deal] * len(right.table.parts)))
+                for right in each
+                if right.table.coefficients[:, :, row].any()
+            )
+            for each, deal in zip(self.rights, deals, strict=True)
+        )
+        return _Signed(deals, _of_row(self.table, row, months, deals), rights, self.rate_share[row])
+
+
+def _of_row(table: CostTable, row: int, months: int, deals: Sequence[Deal]) -> CostTable:
+    """The table of one of many rows of contracts, with the inputs of its own. deals: of each part of it."""
+
+    def own(part: CostTable, deal: Deal) -> CostTable:
+        return part.of_row(row, months, NamedLater(part.depends_on, lambda: deal.inputs_of_each))
+
+    first, *beside = map(own, table.parts, deals)
+    return replace(first, beside=tuple(beside)) if beside else first
 
 
 def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: bool = True) -> Option | None:
@@ -63,6 +105,34 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
 
 def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
     """The option to sign one contract, listed or offered: see `reserved`."""
+    return _option(case, contract, _sign(case, contract, in_steps=in_steps), in_steps=in_steps)
+
+
+def signed_each(case: Case, contracts: Iterable[Contract], *, in_steps: bool = True) -> Iterator[Option]:
+    """The option to sign each of some contracts; those of the price list are priced together, except for many plans."""
+    several = tuple(contracts)
+    if case.demand.peak.size > _MOST_PLANS:
+        return (signed(case, contract, in_steps=in_steps) for contract in several)
+    listed = _signed_together(case, [one for one in several if not one.final], in_steps=in_steps)
+    return (listed.get(one.id) or signed(case, one, in_steps=in_steps) for one in several)
+
+
+def _signed_together(case: Case, contracts: Sequence[Contract], *, in_steps: bool) -> dict[str, Option]:
+    """The option to sign each of some contracts of the price list, by its id, priced in one call: see `together`."""
+    found = dict[str, Option]()
+    layers = {one: layers_of(case, one.term_months) if in_steps else (case,) for one in contracts}
+    for count in {len(each) for each in layers.values()}:
+        alike = [one for one in contracts if len(layers[one]) == count]
+        number = np.arange(len(alike)).reshape(-1, *(1,) * len(case.plans))
+        made = _sign(case, together(alike, number, case.assumptions.rental), in_steps=in_steps)
+        found |= {
+            one.id: _option(case, one, made.of_row(row, layers[one]), in_steps=in_steps)
+            for row, one in enumerate(alike)
+        }
+    return found
+
+
+def _sign(case: Case, contract: Contract, *, in_steps: bool) -> _Signed:
     alone = not contract.any_size or contract.start_month > 0 or contract.clauses.has_rights
     layers = layers_of(case, contract.term_months) if in_steps and not alone else (case,)
     deals = [Deal(one, *schedule_of(one, contract, int(at == 0))) for at, one in enumerate(layers)]
@@ -73,42 +143,47 @@ def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
     kept = summed([_table(one, signed_in(one)) for one in deals])
     if len(deals) > 1:
         kept = depending_on(kept, (STEP_INPUT,))
-    shorter, ends = _rest_of(deals)
+    rate = np.asarray(deals[0].runs[0].rate_share[..., starts_in(case, contract)])
+    return _Signed(tuple(deals), kept, tuple(tuple(_rights(deal, longer, kept)) for deal in deals), rate)
+
+
+def _option(case: Case, contract: Contract, made: _Signed, *, in_steps: bool) -> Option:
+    one_plan, kept = not case.plans, made.table
+    shorter, ends = _rest_of(made.deals) if one_plan else (None, "")
     rest = f"+{shorter}" if shorter else ""
     prepaid = contract.id.endswith(PREPAID_SUFFIX)
-    before = _before(deals[0])
+    before = _before(made.deals[0]) if one_plan else ""
     label, command = (f"{name}{before}" for name in _names(contract, rest, ends))
     return Option(
         id=contract.id,
         action="reserve",
         label=label,
         command=command,
-        nodes=None if case.plans else reduce(np.add, (padded(one.nodes, kept.months) for one in deals)),
-        contracts=() if case.plans else tuple(run for one in deals for run in one.runs),
+        nodes=reduce(np.add, (padded(one.nodes, kept.months) for one in made.deals)) if one_plan else None,
+        contracts=tuple(run for one in made.deals for run in one.runs) if one_plan else (),
         table=kept,
         constraints=_constraints(case, contract),
         term_months=contract.term_months,
-        rate_share=deals[0].runs[0].rate_share.take(starts_in(case, contract), axis=-1),
+        rate_share=made.rate_share if case.plans else float(made.rate_share),
         hurdle_share=of_plan(case.assumptions.money.prepaid_hurdle_share) if prepaid else 0.0,
         label_of_rest=rest,
         seller=contract.seller,
-        rights=tuple(_rights(deals, longer, kept)),
+        rights=tuple(chain.from_iterable(made.rights)),
         remake=lambda other: reserved_as(other, contract.id, in_steps=in_steps),
     )
 
 
+def reserved_options(case: Case) -> tuple[Option, ...]:
+    """The reservation of every contract on offer that is paid monthly, the shortest first: see `every_reservation`."""
+    return tuple(option for option in every_reservation(case) if option.prepaid_base is None)
+
+
 @kept(maxsize=4)  # costed, and then compared with on demand
-def reserved_options(case: Case, *, prepaid: bool = False) -> tuple[Option, ...]:
-    """The reservation of every contract on offer, the shortest first; of many plans, of those that are sold for any.
-
-    Args:
-        case: the question.
-        prepaid: whether they are those of the price list that are paid at signing, else all that are paid monthly.
-
-    """
-    listed = (listed_contract(case, term, prepaid=True) for term in PREPAID_TERMS_MONTHS) if prepaid else ()
-    contracts = tuple(one for one in listed if one is not None) if prepaid else contracts_of(case)
-    return tuple(signed(case, contract) for contract in contracts if _is_sold_for_any(case, contract))
+def every_reservation(case: Case) -> tuple[Option, ...]:
+    """The reservation of every contract on offer, the prepaid ones last; of many plans, of those that are sold for
+    any."""
+    every = (*contracts_of(case), *listed_contracts(case, prepaid=True))
+    return tuple(signed_each(case, (one for one in every if _is_sold_for_any(case, one))))
 
 
 def _is_sold_for_any(case: Case, contract: Contract) -> bool:
@@ -118,6 +193,10 @@ def _is_sold_for_any(case: Case, contract: Contract) -> bool:
 
 def reserved_as(case: Case, contract_id: str, *, in_steps: bool = True) -> Option | None:
     """The same for the contract with this id; None where nobody offers it."""
+    if in_steps and case.demand.peak.size <= _MOST_PLANS:  # one of them is seldom asked for alone
+        known = next((one for one in every_reservation(case) if one.id == contract_id), None)
+        if known is not None:
+            return known
     contract = contract_of(case, contract_id)
     return None if contract is None else signed(case, contract, in_steps=in_steps)
 
@@ -143,7 +222,7 @@ def _before(deal: Deal) -> str:
     """What serves one plan until a contract starts that is offered for later: ` after 3 months from A`; else empty."""
     case, main, *others = deal.case, *deal.runs
     start = starts_in(case, main.contract)
-    if case.plans or start == case.demand.start_month:
+    if start == case.demand.start_month:
         return ""
     first = next((one.contract for one in others if one.under_contract.argmax() < start), None)
     if first is None:
@@ -157,20 +236,20 @@ def _over(deal: Deal, months: int) -> Deal:
     return replace(deal, runs=tuple(run.over(months) for run in deal.runs))
 
 
-def _rights(deals: list[Deal], longer: Deal | None, kept: CostTable) -> Iterator[Right]:
-    """The rights of the holder: to leave each of the contracts, and those that the only one of them has. longer: the
-    contracts with the extension, if there is one."""
-    yield from (right for right in (leaving(deal, kept) for deal in deals) if right is not None)
-    for deal in deals:
-        yield from re_ratings(deal, kept)
+def _rights(deal: Deal, longer: Deal | None, kept: CostTable) -> Iterator[Right]:
+    """The rights of the holder of some contracts. longer: the contracts with the extension, if there is one."""
+    may_leave = leaving(deal, kept)
+    if may_leave is not None:
+        yield may_leave
+    yield from re_ratings(deal, kept)
     if longer is not None:
-        yield extension(deals[0], kept, _table(longer, priced_with_first(longer)))
+        yield extension(deal, kept, _table(longer, priced_with_first(longer)))
 
 
-def _rest_of(deals: list[Deal]) -> tuple[int | None, str]:
+def _rest_of(deals: tuple[Deal, ...]) -> tuple[int | None, str]:
     """What serves the months of one plan after the last whole term: a shorter term, and how the command ends."""
     deal = deals[0]
-    if deal.case.demand.peak.ndim or len(deals) > 1:
+    if len(deals) > 1:
         return None, ""
     main, *others = deal.runs
     first = main.under_contract.argmax()
@@ -184,7 +263,7 @@ def _rest_of(deals: list[Deal]) -> tuple[int | None, str]:
 
 def _table(deal: Deal, signed_in: Months) -> CostTable:
     """The lines of contracts that are kept when the plan changes."""
-    writer = LineWriter(deal.months, deal.case.demand, depends_on=(TERMINATION_FEE,))
+    writer = LineWriter(deal.months, deal.case.demand, depends_on=(TERMINATION_FEE,), axes=deal.axes)
     add_payments(writer, deal)
     add_sublet(writer, deal)
     _store(writer, deal)

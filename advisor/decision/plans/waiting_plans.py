@@ -10,8 +10,9 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats
 from advisor.costing.case import Case
+from advisor.costing.changed_tables import ended
 from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_plans
-from advisor.costing.cost_table import CostTable, ended, padded
+from advisor.costing.cost_table import CostTable, padded
 from advisor.costing.decided_later.deferred_choice import Policy, cuts_and_picks, expected_usd_of
 from advisor.costing.options.hourly_rental import credits_left
 from advisor.costing.options.on_demand import on_demand

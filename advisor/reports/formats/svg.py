@@ -15,7 +15,7 @@ _PLOT_HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 230, 62, 70, 10, 34
 _LINE_HEIGHT = 13
 _GRID_LINES = 4
 _DASH_WIDTH = 2
-_BAND = 48  # of an amount of the timeline
+_BAND, _NAME = 68, 22  # of an amount of the timeline, and of its name above it
 _DOTTED = 'stroke="currentColor" stroke-dasharray="2 3"'
 _HOLLOW = 'fill="none" stroke="currentColor" stroke-width="1.5"'
 _FAINT = 'stroke="currentColor" stroke-opacity="0.2"'
@@ -141,29 +141,27 @@ def _curve(line: Curve, x_at: Callable[[float], float], y_at: Callable[[float], 
 
 
 def _timeline(shows: Timeline) -> Iterator[str]:
-    """A row of bars for each amount by month, under each other; a line down all of them where something is done."""
-    months, height = shows.months, _BAND * len(shows.series)
-    width = (_WIDTH - _LABEL_WIDTH) / months
-
-    def x_at(month: int) -> float:
-        return _LABEL_WIDTH + month * width
-
+    """A row of bars for each amount by month, under its name, the first one in the colour of what to do; a line down
+    all of them where something is done."""
+    width, height = _WIDTH / shows.months, _BAND * len(shows.series)
     for row, series in enumerate(shows.series):
-        base, most = (row + 1) * _BAND - 6, max(*series.values, 0.0) or 1.0
-        yield _label(0, base, f"{series.name}, at most {series.most}")
-        yield f'<line {_FAINT} x1="{_LABEL_WIDTH}" y1="{base}" x2="{_WIDTH}" y2="{base}"/>'
+        base, most = (row + 1) * _BAND, max(*series.values, 0.0) or 1.0
+        yield _label(0, base - _BAND + 15, f"{series.name}, at most {series.most}", kind="large")
+        yield f'<line {_FAINT} x1="0" y1="{base}" x2="{_WIDTH}" y2="{base}"/>'
         for month, value in enumerate(series.values):
-            tall = max(0.0, value) / most * (_BAND - 14)
+            tall = max(0.0, value) / most * (_BAND - _NAME)
             if tall:
-                place = f'x="{x_at(month):.1f}" y="{base - tall:.1f}" width="{max(0.5, width - 0.5):.1f}"'
-                yield f'<rect {place} height="{tall:.1f}" class="{shows.action}"/>'
+                place = f'x="{month * width:.1f}" y="{base - tall:.1f}" width="{max(0.5, width - 1.0):.1f}"'
+                yield f'<rect {place} height="{tall:.1f}" class="{"swing" if row else shows.action}"/>'
     free = 0.0
     for month in sorted({step.month for step in shows.steps}):
-        x = x_at(month - 1)
-        yield f'<line {_DOTTED} x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{height}"/>'
+        x = (month - 1) * width
+        for row in range(len(shows.series)):
+            yield f'<line {_DOTTED} x1="{x:.1f}" y1="{row * _BAND + _NAME}" x2="{x:.1f}" y2="{(row + 1) * _BAND}"/>'
         if x >= free:
-            yield _label(x, height + 12, f"month {month}", "start" if x < _WIDTH - _AMOUNT_WIDTH else "end", "small")
-            free = x + _AMOUNT_WIDTH
+            side = "start" if x < _WIDTH - _AMOUNT_WIDTH else "end"
+            yield _label(x, height + 16, f"month {month}", side, "large")
+            free = x + _AMOUNT_WIDTH + 10
 
 
 def _names(plot: Plot, y_at: Callable[[float], float]) -> Iterator[tuple[str, float, str]]:

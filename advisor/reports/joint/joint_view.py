@@ -7,7 +7,7 @@ from advisor.decision.cost_options import Costing
 from advisor.decision.joint.joint_advice import JointAdvice
 from advisor.decision.joint.joint_choice import JointChoice
 from advisor.decision.ranking import RankedOption
-from advisor.formatting import listed, usd
+from advisor.formatting import listed, usd, usd_band
 from advisor.reports.verdict_view import confidence_text, headline, profile_line, verdict_text, what_to_do
 from advisor.reports.view_models import JointRow, JointView
 
@@ -70,7 +70,7 @@ def _rows(joint: JointAdvice) -> Iterator[JointRow]:
         yield _row(part, taken)
     choice, spread = joint.choice, joint.spread
     if choice.cash is not None and spread is not None:
-        band = _band(spread.p5_usd, spread.p95_usd)
+        band = usd_band(spread.p5_usd, spread.p95_usd)
         day_one, most = usd(choice.cash.upfront_usd), usd(choice.cash.peak_outlay_usd)
         yield JointRow("In all", None, "", usd(choice.expected_usd), band, day_one, most)
 
@@ -84,14 +84,10 @@ def _row(part: Advice, taken: RankedOption | None) -> JointRow:
         taken.action,
         cost.option.label,
         usd(cost.expected_usd),
-        _band(spread.p5_usd, spread.p95_usd),
+        usd_band(spread.p5_usd, spread.p95_usd),
         usd(cost.upfront_usd),
         usd(cost.peak_outlay_usd),
     )
-
-
-def _band(low_usd: float, high_usd: float) -> str:
-    return f"{usd(low_usd)} to {usd(high_usd)}"
 
 
 def _total(joint: JointAdvice) -> str:
@@ -100,7 +96,7 @@ def _total(joint: JointAdvice) -> str:
         return "Nothing fits on any GPU as it stands"
     parts = [
         f"In all {usd(choice.expected_usd)} expected (present value)",
-        f"9 in 10 cases {_band(spread.p5_usd, spread.p95_usd)}",
+        f"9 in 10 cases {usd_band(spread.p5_usd, spread.p95_usd)}",
         f"{usd(choice.cash.upfront_usd)} on day one",
         f"most you will have paid {usd(choice.cash.peak_outlay_usd)}",
     ]

@@ -2,10 +2,10 @@
 
 import math
 
-from advisor.formatting import listed, percent, plural, usd_rate
+from advisor.formatting import listed, percent, usd_rate
 from advisor.offers.evaluate import Reference
 from advisor.offers.judged import JudgedOffer
-from advisor.reports.offers.text import kind_text, price_text
+from advisor.reports.offers.text import kind_text, price_text, size_text
 
 _SAME = 0.005  # share within which a posted price is no argument
 _MOST_ARGUMENTS = 2
@@ -29,7 +29,7 @@ def counter_offer(found: JudgedOffer, gpu: str) -> str:
         asked.append(found.clause_ask.words)
     greeting = f"Hello {quote.from_} team," if quote.from_ else "Hello,"
     paid = "" if quote.prepaid is None else f" with {percent(quote.prepaid)} prepaid"
-    size = f"{found.nodes:,} {plural('node', found.nodes)} of {gpu}"
+    size = f"{size_text(found.rental)} of {gpu}"
     until = "" if quote.valid_until is None else f" before your offer ends on {quote.valid_until}"
     arguments = _arguments(found)
     return "\n".join(

@@ -76,16 +76,22 @@ def gap_text(above: float) -> str:
     return "the same" if abs(above) < _SAME else f"{percent(abs(above))} {'above' if above > 0 else 'below'}"
 
 
+def size_text(found: Judgement) -> str:
+    """For how much an offer is evaluated: `63 nodes`, or `1 GPU` where that is less than a node."""
+    if found.gpus is not None:
+        return f"{found.gpus} {plural('GPU', found.gpus)}"
+    return f"{found.nodes:,} {plural('node', found.nodes)}"
+
+
 def judgement_lines(found: Judgement, label: str) -> list[str]:
     """All that is known of a rental offer: the offer, posted prices, the seller, and the profile if one was given."""
     offer, quote = found.offer, found.offer.quote
     share = offer.prepaid_share
     prepaid = "" if share is None else f", {percent(of_one(share))} prepaid"
     who = f" from {quote.from_}" if quote.from_ else ""
-    nodes = f"{found.nodes:,} node" + "s" * (found.nodes > 1)
     lines = [
         f"{_rate_text(offer)}{who} on {found.on}",
-        f"{nodes} of {label}, {kind_text(quote)}{prepaid}",
+        f"{size_text(found)} of {label}, {kind_text(quote)}{prepaid}",
     ]
     if found.doubt:
         lines += ["", found.doubt]
@@ -211,7 +217,9 @@ def ask_lines(price: PriceAsk | None, clause: ClauseAsk | None) -> list[str]:
     """What to ask the seller for, and why."""
     lines = []
     if price is not None:
-        needed = "; above it, another option is better" if price.needed else ""
+        most = price.needed_usd
+        said = most is None or usd_rate(most) == usd_rate(price.usd_per_gpu_hour)
+        needed = "" if most is None or said else f"; above {usd_rate(most)} another option is better"
         lines.append(f"  a price of {usd_rate(price.usd_per_gpu_hour)}: {price.because}{needed}")
     if clause is not None:
         cost = "and costs the seller nothing" if clause.costs_usd < 1 else f"and the seller {usd(clause.costs_usd)}"

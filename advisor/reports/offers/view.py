@@ -20,6 +20,7 @@ from advisor.reports.offers.text import (
     judgement_lines,
     short_answer,
     short_kind,
+    size_text,
 )
 from advisor.values.quick_dataclass import dataclass
 
@@ -99,7 +100,7 @@ def offer_view(found: JudgedOffer, gpu_id: str, gpu: str) -> OfferView:
         name=short_kind(quote),
         value=figure_text(offered, "USD/GPU-h" if hourly else "USD/node"),
         price=money(offered),
-        size=f"{found.nodes:,}",
+        size=f"{found.nodes:,}" if found.rental is None or found.rental.gpus is None else size_text(found.rental),
         paid="" if quote.prepaid is None else f"{quote.prepaid:.0%}",
         day="" if quote.date is None else quote.date.isoformat(),
         until="" if quote.valid_until is None else quote.valid_until.isoformat(),

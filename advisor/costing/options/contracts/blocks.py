@@ -3,18 +3,18 @@
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months, at_months
+from advisor.array_types import Bools, Floats, Months, at_months, of_row
 from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.discounts import volume_discount_share
 from advisor.costing.load_curve import ROUNDING_TOLERANCE
-from advisor.costing.options.contracts.contract import Contract, contracts_of
+from advisor.costing.options.contracts.contract import Contract, contracts_of, together
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
 from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
@@ -60,14 +60,14 @@ class Blocks:
         shares = self.contract.clauses.month_shares
         return self.monthly if shares is None else self.monthly * at_months(shares, self.elapsed)
 
-    @property
-    def left(self) -> Floats:
-        """What is due from each month of the term on, in months at the rate; one more, which is 0. (..., term + 1)."""
-        shares, term = self.contract.clauses.month_shares, self.contract.term_months
+    def left(self, elapsed: int | Months) -> Floats:
+        """What is due from a month of the term on, in months at the rate. elapsed: 0 to the term, (..., months)."""
+        shares = self.contract.clauses.month_shares
         if shares is None:
-            return np.arange(term, -1.0, -1.0)
+            return np.asarray(self.contract.terms - elapsed, dtype=float)
         nothing = np.zeros((*shares.shape[:-1], 1))
-        return np.concatenate([shares[..., ::-1].cumsum(axis=-1)[..., ::-1], nothing], axis=-1)
+        left = np.concatenate([shares[..., ::-1].cumsum(axis=-1)[..., ::-1], nothing], axis=-1)
+        return at_months(left, np.atleast_1d(elapsed))
 
     @cached_property
     def paid_nodes(self) -> Floats:
@@ -88,6 +88,12 @@ class Blocks:
         part = None if self.part is None else padded(self.part, months)
         return Blocks(self.contract, block, nodes, rate, monthly, part)
 
+    def of_row(self, row: int) -> "Blocks":
+        """The blocks of one of many rows of one plan."""
+        nodes, rate, monthly = (of_row(one, row) for one in (self.nodes, self.rate_share, self.monthly))
+        part = None if self.part is None else of_row(self.part, row)
+        return Blocks(self.contract.of_row(row), of_row(self.block, row), nodes, rate, monthly, part)
+
     def where(self, held: Bools) -> "Blocks":
         """The blocks that are held only. held: (..., months)."""
         nodes, rate, monthly = (np.where(held, one, 0.0) for one in (self.nodes, self.rate_share, self.monthly))
@@ -104,11 +110,7 @@ def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -
         end: the month after the last that is needed, not before `begin` (...).
 
     """
-    if begin.ndim or end.ndim:
-        of_plans = (np.broadcast_to(one, case.plans).astype(np.int64).tobytes() for one in (begin, end))
-        block, nodes, volume = _layout_by_plan(case, contract.term_months, *of_plans)
-    else:
-        block, nodes, volume = _layout(case, contract.term_months, int(begin), int(end))
+    block, nodes, volume = _laid_out(case, contract.terms, begin, end)
     rate = contract.rate_share * (1.0 - volume * (not contract.final))
     if contract.final:
         nodes = np.where(block >= 0, contract.signed_nodes(nodes), 0.0)
@@ -140,33 +142,35 @@ def blocks_of_days(case: Case, days: int) -> tuple[Floats, Floats]:
     return count, np.maximum(np.minimum(count * days / month_days, 1.0), active)
 
 
-@kept(maxsize=32)  # the prepaid contract of a term has the same blocks, and so have those of several options
-def _layout(case: Case, term_months: int, begin: int, end: int) -> tuple[Months, Floats, Floats]:
-    """Month of signing, nodes and volume discount of blocks that begin and end in the same months in all plans."""
-    demand, starts = case.demand, np.arange(begin, end, term_months)
-    last = begin + starts.size * term_months
-    months = max(demand.months, last)
-    block, nodes = np.full(months, -1), np.zeros((*demand.peak.shape, months))
-    volume = np.zeros(nodes.shape)
-    if starts.size:
-        most = np.maximum.reduceat(padded(demand.alive.nodes, last)[..., :last], starts, axis=-1)
-        block[begin:last] = np.repeat(starts, term_months)
-        nodes[..., begin:last] = np.repeat(most, term_months, axis=-1)
-        volume[..., begin:last] = np.repeat(volume_discount_share(most, case.assumptions.rental), term_months, axis=-1)
-    return block, nodes, volume
-
-
-@kept(maxsize=32)  # as above
-def _layout_by_plan(case: Case, term: int, begins: bytes, ends: bytes) -> tuple[Months, Floats, Floats]:
-    """The same for plans that begin or end in different months; these are given as the bytes of whole numbers (P,)."""
-    demand, begin, end = case.demand, *(np.frombuffer(one, dtype=np.int64) for one in (begins, ends))
-    last = begin + -(-(end - begin) // term) * term
-    months = max(demand.months, int(last.max()))
-    month, first = np.arange(months), begin[..., None]
-    block = np.where((month >= first) & (month < last[..., None]), first + (month - first) // term * term, -1)
-    most, volume = _signed_for(case, term)
+def _laid_out(case: Case, terms: int | Months, begin: Months, end: Months) -> tuple[Months, Floats, Floats]:
+    """Month of signing, nodes and volume discount of blocks one after another. Each (..., months)."""
+    first = begin[..., None]
+    last = first + -(-(end[..., None] - first) // terms) * terms
+    month = np.arange(max(case.demand.months, int(last.max())))
+    block = np.where((month >= first) & (month < last), first + (month - first) // terms * terms, -1)
     inside = block >= 0
-    return block, in_block(most, block) * inside, in_block(volume, block) * inside
+    most, volume = signed_in_month(case, terms, block * inside)
+    return block, most * inside, volume * inside
+
+
+def signed_in_month(case: Case, terms: int | Months, month: Months) -> tuple[Floats, Floats]:
+    """The nodes of a block that is signed in some months, and their volume discount. (..., months)."""
+    if not isinstance(terms, np.ndarray):
+        most, volume = _signed_for(case, terms)
+        return at_months(most, month), at_months(volume, month)
+    each = tuple(sorted(set(terms.ravel().tolist())))
+    row = np.searchsorted(each, terms)
+    row = row * case.plans[0] + np.arange(*case.plans)[:, None] if case.plans else row
+    at = row * LONGEST_TABLE_MONTHS + month  # quicker than an index for each axis
+    most, volume = (values.take(at) for values in _signed_for_each(case, each))
+    return most, volume
+
+
+@kept(maxsize=8)  # for every stretch of the plans that several contracts may serve
+def _signed_for_each(case: Case, terms: tuple[int, ...]) -> tuple[Floats, Floats]:
+    """See `_signed_for`, of several terms. (terms, ..., months)."""
+    most, volume = zip(*(_signed_for(case, term) for term in terms), strict=True)
+    return np.array(most), np.array(volume)
 
 
 @kept(maxsize=16)  # for every stretch of the plans that a contract may serve
@@ -176,11 +180,16 @@ def _signed_for(case: Case, term_months: int) -> tuple[Floats, Floats]:
     return most, volume_discount_share(most, case.assumptions.rental)
 
 
-def most_in_terms(values: Floats, term_months: int, months: int) -> Floats:
+def most_in_terms(values: Floats, terms: int | Months, months: int) -> Floats:
     """The largest of `values` in the term that begins in each month. (..., months)."""
-    most, covered = padded(values, months + term_months), 1
-    while covered < term_months:  # each step covers up to twice as many months
-        step = min(covered, term_months - covered)
+    if isinstance(terms, np.ndarray):
+        each = sorted(set(terms.ravel().tolist()))
+        found = np.array([most_in_terms(values, term, months) for term in each])
+        row = np.searchsorted(each, terms[..., 0])
+        return np.asarray(found[row, np.arange(len(values))] if values.ndim > 1 else found[row])
+    most, covered = padded(values, months + terms), 1
+    while covered < terms:  # each step covers up to twice as many months
+        step = min(covered, terms - covered)
         most = np.maximum(most[..., :-step], most[..., step:])
         covered += step
     return np.asarray(most[..., :months])
@@ -199,20 +208,31 @@ def contracts_on_offer(case: Case) -> tuple[Contract, ...]:
     return tuple(sorted(usable, key=lambda one: -one.term_months))
 
 
-def chosen_runs(runs: list[Blocks], numbers: Iterable[int], choice: Months, plans: tuple[int, ...]) -> list[Blocks]:
-    """The runs that any plan chooses, each in those plans only.
+def chosen_blocks(
+    case: Case, contracts: Sequence[Contract], choice: Months, begin: Months, end: Months
+) -> Iterator[Blocks]:
+    """The blocks of the contracts that are chosen: of many plans or rows those of the price list together.
 
     Args:
-        runs: the blocks that may be chosen.
-        numbers: the number of each.
-        choice: the number of what each plan chooses, which may be none of them (...).
-        plans: shape of the axis of plans.
+        case: the question.
+        contracts: what can be chosen.
+        choice: the number of the one that is chosen, -1 for none of them (...).
+        begin: the first month (...).
+        end: as there; where it is before `begin`, nothing is needed (...).
 
     """
-    if not plans:
-        return [one for number, one in zip(numbers, runs, strict=True) if choice == number]
-    chosen = ((one, np.broadcast_to(choice == number, plans)) for number, one in zip(numbers, runs, strict=True))
-    return [one if here.all() else one.where(here[..., None]) for one, here in chosen if here.any()]
+    if choice.ndim == 0:
+        if choice >= 0:
+            yield blocks_between(case, contracts[int(choice)], begin, np.maximum(end, begin))
+        return
+    offered = np.array([one.final for one in contracts])[choice] & (choice >= 0)
+    listed = ~offered & (choice >= 0)
+    if listed.any():
+        chosen = together(contracts, choice, case.assumptions.rental)
+        yield blocks_between(case, chosen, begin, np.where(listed, np.maximum(end, begin), begin))
+    for number in set(choice[offered].tolist()):
+        until = np.where(choice == number, np.maximum(end, begin), begin)
+        yield blocks_between(case, contracts[number], begin, until)
 
 
 def kept_after_a_change(case: Case, run: Blocks) -> Blocks | None:
@@ -223,7 +243,7 @@ def kept_after_a_change(case: Case, run: Blocks) -> Blocks | None:
     most, left = case.assumptions.rental.on_demand_max_nodes, case.demand.after_shape.fabric_nodes
     if not (left > most).any():
         return None
-    term, demand = run.contract.term_months, case.demand
+    term, demand = run.contract.terms, case.demand
     held = (in_block(most_in_terms(left, term, run.months), run.block) > most) & run.under_contract
     if not held.any():
         return None

@@ -7,20 +7,22 @@ what their expected hours are worth today, with the rents that are expected for 
 Source: docs/model.md#reserved
 """
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 
 from advisor.array_types import Floats, Months, at_months, of_plan, whole, whole_of_plan
 from advisor.costing.case import Case
-from advisor.costing.discounts import volume_discount_share
 from advisor.costing.options.contracts.blocks import (
     Blocks,
     blocks_between,
     blocks_of_days,
-    chosen_runs,
+    chosen_blocks,
     contracts_on_offer,
+    signed_in_month,
 )
 from advisor.costing.options.contracts.by_month import ByMonth, by_month
-from advisor.costing.options.contracts.contract import Contract, is_sold, starts_in
+from advisor.costing.options.contracts.contract import Contract, Rows, is_sold, starts_in, together
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, capped_share
 from advisor.costing.options.hourly_rental import on_demand_depends_on
 from advisor.market.forecast_inputs import rents_id
@@ -28,6 +30,7 @@ from advisor.profiles.limits import LONGEST_TERM_MONTHS
 from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
 
+EACH_CHOICE = "each.choice"  # stands for the inputs of the choice of each of the contracts that are priced together
 _CHOICE_INPUTS = (
     *FILL_INPUTS,
     TIME_TO_LET,
@@ -60,7 +63,7 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
 
     """
     first = starts_in(case, contract)
-    rest = _rest_of(case, contract.term_months, least_terms, first)
+    rest = _rest_of(case, contract, least_terms, first)
     main = blocks_between(case, contract, np.full(rest.begin.shape, first), rest.begin)
     before, inputs_before = _until(case, first)
     if (rest.begin >= rest.end).all():
@@ -84,16 +87,45 @@ def serving(case: Case, contract: Contract, begin: Months) -> tuple[tuple[Blocks
 
 
 def _serving(case: Case, contract: Contract, rest: "Stretch") -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
+    if contract.rows is not None:
+        return tuple(_serving_rows(case, contract, contract.rows, rest)), (EACH_CHOICE,)
     shorter = [one for one in contracts_on_offer(case) if one.term_months < contract.term_months]
-    contracts = (contract, *shorter)
+    return _cheapest(case, (contract, *shorter), rest), rest_depends_on(case, contract)
+
+
+def _cheapest(case: Case, contracts: Sequence[Contract], rest: "Stretch") -> tuple[Blocks, ...]:
+    """The blocks of what serves a stretch at the least cost, where that is not on demand."""
     usd = [on_demand_present_value(case, rest), *(contract_present_value(case, one, rest) for one in contracts)]
-    choice = np.argmin(usd if case.plans == () else np.broadcast_arrays(*usd), axis=0)
-    chosen = [number for number in set(choice.ravel().tolist()) if number]
-    end = np.maximum(rest.end, rest.begin)
-    runs = [blocks_between(case, contracts[number - 1], rest.begin, end) for number in chosen]
-    offers = (name for one in contracts for name in (*one.depends_on, *one.right_depends_on))
-    found = tuple(chosen_runs(runs, chosen, choice, case.demand.peak.shape))
-    return found, (*choice_depends_on(case), *offers)
+    choice = np.argmin(np.broadcast_arrays(*usd), axis=0) - 1
+    return tuple(chosen_blocks(case, contracts, np.asarray(choice), rest.begin, rest.end))
+
+
+def _serving_rows(case: Case, contract: Contract, rows: Rows, rest: "Stretch") -> Iterator[Blocks]:
+    """The same for rows of contracts: the ways to serve each row are rows again, which are priced together."""
+    on_offer, number, plans = contracts_on_offer(case), rows.number.ravel(), (1,) * len(case.plans)
+    ways = (*rows.contracts, *on_offer)
+    terms, own = np.array([one.term_months for one in ways]), len(rows.contracts)
+    open_to = terms < terms[number, None]  # (N, ways)
+    open_to[:, :own] = number[:, None] == np.arange(own)
+    open_to &= (rest.begin < rest.end).reshape(number.size, -1).any(axis=1, keepdims=True)
+    offered = np.array([one.final for one in ways])
+    row, way = np.nonzero(open_to & ~offered)
+    stretches = Stretch(rest.begin[row], rest.end, rest.longest_term_months)
+    each = together(ways, way.reshape(-1, *plans), case.assumptions.rental)
+    usd = np.full((*open_to.shape, *case.plans), np.inf)
+    usd[row, way] = contract_present_value(case, each, stretches)
+    for one in np.flatnonzero(offered & open_to.any(axis=0)).tolist():
+        here = open_to[:, one].reshape(-1, *plans)
+        usd[:, one] = np.where(here, contract_present_value(case, ways[one], rest), np.inf)
+    signs = usd.min(axis=1) < on_demand_present_value(case, rest)
+    return chosen_blocks(case, ways, np.where(signs, usd.argmin(axis=1), -1), rest.begin, rest.end)
+
+
+def rest_depends_on(case: Case, contract: Contract) -> tuple[str, ...]:
+    """The inputs of the choice of what serves the rest of a plan after the whole terms of a contract."""
+    shorter = (one for one in contracts_on_offer(case) if one.term_months < contract.term_months)
+    offers = (name for one in (contract, *shorter) for name in (*one.depends_on, *one.right_depends_on))
+    return *choice_depends_on(case), *offers
 
 
 def _until(case: Case, first: int) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
@@ -108,13 +140,8 @@ def _until(case: Case, first: int) -> tuple[tuple[Blocks, ...], tuple[str, ...]]
     if not fitting:
         return (), ()
     rest = Stretch(begin, end, LONGEST_TERM_MONTHS)
-    usd = [on_demand_present_value(case, rest), *(contract_present_value(case, one, rest) for one in fitting)]
-    choice = np.argmin(np.broadcast_arrays(*usd), axis=0)
-    chosen = [number for number in set(choice.ravel().tolist()) if number]
-    runs = [blocks_between(case, fitting[number - 1], begin, end) for number in chosen]
     offers = (name for one in fitting for name in (*one.depends_on, *one.right_depends_on))
-    found = tuple(chosen_runs(runs, chosen, choice, case.demand.peak.shape))
-    return found, (*choice_depends_on(case), *offers)
+    return _cheapest(case, fitting, rest), (*choice_depends_on(case), *offers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,13 +156,23 @@ class Stretch:
     longest_term_months: int
 
 
+def _rest_of(case: Case, contract: Contract, least_terms: int, first: int) -> Stretch:
+    """The months after the whole terms of a contract that begin in the month `first`."""
+    if contract.rows is None:
+        return _rest_of_term(case, contract.term_months, least_terms, first)
+    begin = _after_whole_terms(case.demand.lengths, contract.terms_of_plans, least_terms, first)
+    return Stretch(begin, case.demand.lengths, contract.term_months)
+
+
 @kept(maxsize=64)  # the prepaid contract of a term leaves the same rest
-def _rest_of(case: Case, term_months: int, least_terms: int, first: int) -> Stretch:
-    demand = case.demand
-    lengths = _one_if_equal(demand.lengths)
-    whole_terms = np.maximum((lengths - first) // term_months, least_terms)
-    begin = np.asarray(first + whole_terms * term_months)
+def _rest_of_term(case: Case, term_months: int, least_terms: int, first: int) -> Stretch:
+    lengths = _one_if_equal(case.demand.lengths)
+    begin = _after_whole_terms(lengths, term_months, least_terms, first)
     return _rest_of_all(case, int(begin), int(lengths)) if lengths.ndim == 0 else Stretch(begin, lengths, term_months)
+
+
+def _after_whole_terms(lengths: Months, terms: int | Months, least_terms: int, first: int) -> Months:
+    return np.asarray(first + np.maximum((lengths - first) // terms, least_terms) * terms)
 
 
 @kept(maxsize=64)  # the same object for terms that end in the same month
@@ -179,12 +216,12 @@ def contract_present_value(case: Case, contract: Contract, stretch: Stretch) -> 
         Present value in GPU-hours at today's list price (...).
 
     """
-    begin, rental, term = stretch.begin, case.assumptions.rental, contract.term_months
-    terms = np.asarray(-(-np.maximum(stretch.end - begin, 0) // term))
-    month = np.arange(int(terms.max()) * term)
-    block, seen = month // term * term, _since(case, stretch).first(month.size)
-    nodes, rate = _signed(case, contract, seen.nodes, block)
-    unchanged, reached, signed = seen.unchanged, seen.unchanged[..., :1], seen.unchanged[..., block]
+    begin, rental, term = stretch.begin, case.assumptions.rental, contract.terms_of_plans
+    covered = np.asarray(-(-np.maximum(stretch.end - begin, 0) // term) * term)
+    month = np.arange(int(covered.max()))
+    block, seen = month // contract.terms * contract.terms, _since(case, stretch).first(month.size)
+    nodes, rate = _signed(case, contract, begin[..., None] + block)
+    unchanged, reached, signed = seen.unchanged, seen.unchanged[..., :1], at_months(seen.unchanged, block)
     let_since = at_months(unchanged, np.maximum(month - whole(rental.months_to_let), block))
     capacity, fill = case.demand.node_hours * nodes, seen.fill
     idle = unchanged * fill.in_use * (capacity - seen.taken)
@@ -193,12 +230,12 @@ def contract_present_value(case: Case, contract: Contract, stretch: Stretch) -> 
     extra = 1 + rental.support_share + rental.goodput_loss_share
     firm = contract.final and case.decided_month == 0  # an offer in hand fixes today's rent
     today = (block == 0) & (begin == case.demand.start_month)[..., None] if firm else np.False_
-    agreed = np.where(today, by_month(case).rents[..., :1], seen.rents[..., block])
+    agreed = np.where(today, by_month(case).rents[..., :1], at_months(seen.rents, block))
     prepaid, worth = contract.prepaid_share, seen.worth_in_advance
-    worth = prepaid * worth[..., block] + (1 - prepaid) * worth
+    worth = prepaid * at_months(worth, block) + (1 - prepaid) * worth
     paid = worth * signed * agreed * rate * _dues(case, contract, begin, month) * capacity * extra
     cost = paid + seen.worth_of_use * seen.rents * ((reached - signed) * seen.bill_after * extra - let)
-    total = (cost * (month < (terms * term)[..., None])).sum(axis=-1)
+    total = (cost * (month < covered[..., None])).sum(axis=-1)
     return np.where(is_sold(contract, _largest_job(case, stretch)), total, np.inf)
 
 
@@ -217,17 +254,13 @@ def _largest_job(case: Case, stretch: Stretch) -> Floats:
     return np.asarray(np.where(within, jobs, 0.0).max(axis=-1))
 
 
-def _signed(case: Case, contract: Contract, wanted: Floats, block: Months) -> tuple[Floats, Floats]:
+def _signed(case: Case, contract: Contract, block: Months) -> tuple[Floats, Floats]:
     """The nodes of the running block and its rate as a share of the list price. Both (..., months).
 
-    wanted: the nodes wanted in each month (..., months); block: the month in which its block begins (months,).
+    block: the month in which it begins (..., months).
     """
-    starts = np.arange(0, block.size, contract.term_months)
-    most = np.maximum.reduceat(wanted, starts, axis=-1) if block.size else wanted
-    volume = volume_discount_share(most, case.assumptions.rental) * (not contract.final)
-    of_block = block // contract.term_months
-    most = contract.signed_nodes(most)
-    return most[..., of_block], (contract.rate_share * (1.0 - volume))[..., of_block]
+    most, volume = signed_in_month(case, contract.terms, block)
+    return contract.signed_nodes(most), contract.rate_share * (1.0 - volume * (not contract.final))
 
 
 def _dues(case: Case, contract: Contract, begin: Months, month: Months) -> Floats | float:

@@ -1,6 +1,9 @@
 """The contract of a reservation: its rate, its payments and clauses, and whether it is sold for a job of some size."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,13 +14,20 @@ from advisor.costing.option import PREPAID_SUFFIX
 from advisor.costing.options.contracts.clauses import Clauses, clauses_of
 from advisor.costing.options.contracts.subletting import sublet_right, sublet_right_depends_on
 from advisor.costing.options.hourly_rental import tier_depends_on
-from advisor.market.assumptions import Assumptions, Tier
+from advisor.market.assumptions import Assumptions, Rental, Tier
 from advisor.market.terms import PREPAID_TERMS_MONTHS, TERMS_MONTHS, minimum_terms
 from advisor.profiles.offers.quote import SIGNED, Quote
 from advisor.profiles.offers.terms import offer_of
 from advisor.values.quick_dataclass import dataclass
 
 _ANY_SIZE = 1e9  # nodes
+
+
+class Rows(NamedTuple):
+    """Rows of contracts that are priced together: the contracts, and which of them each row has (...)."""
+
+    contracts: "tuple[Contract, ...]"
+    number: Months
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +40,8 @@ class Contract:
     too_short_from: sizes in nodes from which the term is not sold, and the shortest terms that are (...); least_nodes,
     most_nodes: the fewest that are signed for, and the most that it is offered for (...); start_month: when it starts
     at the earliest; clauses: what else it says; depends_on, right_depends_on: the inputs of its rate, and of that
-    right.
+    right; rows: which contract each of many rows has, where several are priced together: see `together`. The term is
+    then the longest of them.
     """
 
     id: str
@@ -47,6 +58,23 @@ class Contract:
     most_nodes: Amount = _ANY_SIZE
     start_month: int = 0
     clauses: Clauses = Clauses()
+    rows: "Rows | None" = None
+
+    @cached_property
+    def terms(self) -> int | Months:
+        """The term in months, or that of each row (..., 1)."""
+        if self.rows is None:
+            return self.term_months
+        return np.array([one.term_months for one in self.rows.contracts])[self.rows.number][..., None]
+
+    @cached_property
+    def terms_of_plans(self) -> int | Months:
+        """The term in months (...)."""
+        return self.terms[..., 0] if isinstance(self.terms, np.ndarray) else self.terms
+
+    def of_row(self, row: int) -> "Contract":
+        """The contract of one of many rows of one plan."""
+        return self if self.rows is None else self.rows.contracts[self.rows.number[row]]
 
     @cached_property
     def any_size(self) -> bool:
@@ -63,6 +91,13 @@ def listed_contract(case: Case, term_months: int, *, prepaid: bool = False) -> C
     return _listed(case.assumptions, case.tier, term_months, prepaid)
 
 
+def listed_contracts(case: Case, *, prepaid: bool = False) -> tuple[Contract, ...]:
+    """The contracts of the price list that are paid monthly, or those that are prepaid; the shortest first."""
+    terms = PREPAID_TERMS_MONTHS if prepaid else TERMS_MONTHS
+    listed = (listed_contract(case, term, prepaid=prepaid) for term in terms)
+    return tuple(one for one in listed if one is not None)
+
+
 def offered_contracts(case: Case) -> tuple[Contract, ...]:
     """The contracts that the user was offered, in the order of the profile."""
     signed = (offer for offer in case.offers if offer.quote.option in SIGNED)
@@ -71,15 +106,13 @@ def offered_contracts(case: Case) -> tuple[Contract, ...]:
 
 def contracts_of(case: Case) -> tuple[Contract, ...]:
     """Every contract that can be signed: those of the price list and the offers, the shortest first, not prepaid."""
-    listed = (listed_contract(case, term) for term in TERMS_MONTHS)
-    found = (*(one for one in listed if one is not None), *offered_contracts(case))
+    found = (*listed_contracts(case), *offered_contracts(case))
     return tuple(sorted(found, key=lambda contract: contract.term_months))
 
 
 def contract_of(case: Case, contract_id: str) -> Contract | None:
     """The contract with this id; None where there is none in this case."""
-    prepaid = (listed_contract(case, term, prepaid=True) for term in PREPAID_TERMS_MONTHS)
-    every = (*contracts_of(case), *(one for one in prepaid if one is not None))
+    every = (*contracts_of(case), *listed_contracts(case, prepaid=True))
     return next((one for one in every if one.id == contract_id), None)
 
 
@@ -137,11 +170,38 @@ def _listed(assumptions: Assumptions, tier: Tier, term_months: int, prepaid: boo
     )
 
 
+def together(contracts: Sequence[Contract], number: Months, rental: Rental) -> Contract:
+    """Contracts of the price list as one, for rows of which each has one of them.
+
+    Args:
+        contracts: The contracts, among them offers that no row has.
+        number: Which of them each row has: (N,) for rows of one plan, (N, 1) for rows of all of many plans, (..., P)
+            where each plan has its own.
+        rental: The figures of the plans.
+    """
+
+    def of_rows(name: str) -> Floats:
+        values = [of_plan(getattr(one, name)) for one in contracts]
+        if not any(isinstance(value, np.ndarray) for value in values):
+            return np.array(values)[number][..., None]
+        by_plan = np.array(np.broadcast_arrays(*values))
+        return np.asarray(by_plan[number, np.arange(by_plan.shape[1])][..., None])
+
+    return replace(
+        max((one for one in contracts if not one.final), key=lambda one: one.term_months),
+        rate_share=of_rows("rate_share"),
+        prepaid_share=of_rows("prepaid_share"),
+        sublet_right=of_rows("sublet_right"),
+        too_short_from=tuple((one.nodes, one.months) for one in minimum_terms(rental)),
+        rows=Rows(tuple(contracts), number),
+    )
+
+
 def is_sold(contract: Contract, job_nodes: Floats) -> Bools:
     """Whether a contract of this term is sold for a job of `job_nodes`; an offer in hand is up to its size. (...)."""
     sold = job_nodes <= contract.most_nodes
     for size, least in contract.too_short_from:
-        sold &= (job_nodes < size) | (contract.term_months >= least)
+        sold &= (job_nodes < size) | (contract.terms_of_plans >= least)
     return np.asarray(sold)
 
 

@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months, at_months
+from advisor.array_types import Amount, Bools, Floats, Months, at_months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
+from advisor.costing.load_curve import Need
 from advisor.costing.options.contracts.blocks import Blocks, kept_after_a_change
 from advisor.costing.options.contracts.by_month import by_month
+from advisor.costing.options.contracts.cheapest_way import EACH_CHOICE, rest_depends_on
 from advisor.costing.options.contracts.contract import starts_in
 from advisor.costing.options.contracts.subletting import (
     FILL_INPUTS,
@@ -27,6 +29,8 @@ from advisor.costing.rates import Timing
 from advisor.values.quick_dataclass import dataclass
 
 _HOURS_OF_A_DAY = 24
+# These stand for the inputs of each of the contracts that are priced together: see `Deal.inputs_of_each`.
+_EACH_RATE, _EACH_SUBLET = "each.rate", "each.sublet"
 _CREDITED = ("sla_credit_share", "delay_credit_share")
 
 
@@ -46,6 +50,36 @@ class Deal:
     def months(self) -> int:
         """How many months there are."""
         return self.runs[0].months
+
+    def of_row(self, row: int, case: Case) -> "Deal":
+        """The contracts of one of many rows. case: the one plan that all of them have."""
+        main, *others = self.runs
+        signed = (main, *(run for run, serves in zip(others, self._serve, strict=True) if serves[row]))
+        months = max(case.demand.months, int(self._last[row]))
+        runs = tuple(run.of_row(row).over(months) for run in signed)
+        left = self.case.demand.start_month + self._whole_terms[row] < case.demand.lengths
+        return Deal(case, runs, rest_depends_on(case, runs[0].contract) if left else ())
+
+    @cached_property
+    def _serve(self) -> list[Bools]:
+        """In which rows each of the contracts after the first serves any month."""
+        return [np.asarray(run.under_contract.any(axis=-1)) for run in self.runs[1:]]
+
+    @cached_property
+    def _last(self) -> Months:
+        """The months until the last under contract, by row."""
+        return np.asarray((self.under_contract * np.arange(1, self.months + 1)).max(axis=-1))
+
+    @cached_property
+    def _whole_terms(self) -> Months:
+        """The months in whole terms of the first contract, by row."""
+        return np.asarray(self.runs[0].under_contract.sum(axis=-1))
+
+    @property
+    def inputs_of_each(self) -> dict[str, tuple[str, ...]]:
+        """What the names of inputs stand for in the lines of this contract: see `together`."""
+        rates = tuple(name for run in self.runs for name in run.contract.depends_on)
+        return {EACH_CHOICE: self.inputs, _EACH_RATE: rates, _EACH_SUBLET: self.sublet_depends_on}
 
     @cached_property
     def block(self) -> Months:
@@ -90,6 +124,23 @@ class Deal:
         return np.asarray(self.block >= 0)
 
     @property
+    def paid_by_use(self) -> bool:
+        """Whether what is paid depends on the use, else it is the same whatever the plan does."""
+        return any(run.contract.clauses.least_use_share < 1 for run in self.runs)
+
+    @property
+    def priced_together(self) -> bool:
+        """Whether there are rows of contracts: see `together`."""
+        return self.runs[0].contract.rows is not None
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The shape of what is in front of the months: plans, or rows of contracts; empty for one contract of one
+        plan."""
+        rows = self.runs[0].contract.rows
+        return self.case.plans if rows is None else np.broadcast_shapes(rows.number.shape, self.case.plans)
+
+    @property
     def has_offer(self) -> bool:
         """Whether any of the contracts is an offer in hand."""
         return any(one.contract.final for one in self.runs)
@@ -119,8 +170,8 @@ class Deal:
         Of one plan; nobody asks for those of many.
         """
         found, market = dict[str, None](), self.case.sublet_share
-        if self.case.plans:
-            return ()
+        if self.priced_together or self.case.plans:
+            return (_EACH_SUBLET,)
         for one in (*self.runs, *self.kept):
             if one.contract.sublet_right:
                 rates = one.rate_share[one.under_contract]
@@ -166,12 +217,10 @@ def add_payments(writer: LineWriter, deal: Deal) -> None:
 def payment_lines(writer: LineWriter, deal: Deal) -> Iterator[_PaymentLine]:
     """What contracts are paid, line by line."""
     case, demand = deal.case, deal.case.demand
-    used, used_after = (padded(need.billed_gpu_hours, writer.months) for need in (demand.alive, demand.after))
-    active = _payments(case, deal.runs, writer, used)
-    by_use = any(run.contract.clauses.least_use_share < 1 for run in deal.runs)  # else the same whatever the plan does
-    running = _payments(case, deal.runs, writer, used_after) if by_use else active
-    after = _payments(case, deal.kept, writer, used_after) if deal.kept else None
-    inputs = (*payment_inputs(deal), *(BILLED_INPUTS if by_use else ()))
+    active = _payments(case, deal.runs, writer, demand.alive)
+    running = _payments(case, deal.runs, writer, demand.after) if deal.paid_by_use else active
+    after = _payments(case, deal.kept, writer, demand.after) if deal.kept else None
+    inputs = (*payment_inputs(deal), *(BILLED_INPUTS if deal.paid_by_use else ()))
 
     def line(component: str, basis: Basis, part: str, *also: str, timing: Timing = Timing.IN_ADVANCE) -> _PaymentLine:
         due = ByPlanState(
@@ -189,33 +238,39 @@ def payment_lines(writer: LineWriter, deal: Deal) -> Iterator[_PaymentLine]:
 
 def payment_inputs(deal: Deal) -> tuple[str, ...]:
     """The inputs of what contracts are paid."""
-    offers = (name for run in deal.runs for name in run.contract.depends_on)
+    each = (name for run in deal.runs for name in run.contract.depends_on)
+    offers = (_EACH_RATE,) if deal.priced_together else each
     return PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs
 
 
-def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, used: Floats) -> _Payments:
-    """See `_Payments`. used: GPU-hours that are needed in each month (..., months)."""
-    rental, hazard = case.assumptions.rental, case.assumptions.rental.provider_default_per_month
-    bill = moving = loss = credit = np.zeros((*writer.plans, writer.months))
+def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, need: Need) -> _Payments:
+    """See `_Payments`. need: what the contracts are used for."""
+    rental, bills, losses = case.assumptions.rental, [], []
+    moving = credit = np.zeros((*writer.axes, writer.months))
     for run in runs:
-        clauses, prepaid_share, left = run.contract.clauses, run.contract.prepaid_share, run.left
-        use = _use_share(case, run, used)
-        prepaid = prepaid_share * clauses.least_use_share * left[..., :1] * run.monthly
-        later = instalments(case, run, used)
-        bill = bill + (1 - clauses.indexed_share) * later + (run.block == np.arange(writer.months)) * prepaid
+        clauses, prepaid_share, whole_term = run.contract.clauses, run.contract.prepaid_share, run.left(0)
+        prepaid = prepaid_share * clauses.least_use_share * whole_term * run.monthly
+        later = instalments(case, run, need)
         if clauses.indexed_share:
             moving = moving + clauses.indexed_share * later
-        term = run.contract.term_months
-        lost_share = hazard * (1 - hazard) ** (np.arange(term + 1) - 1.0) * (left / left[..., :1])
-        lost_share[..., 0] = 0.0  # nothing is at risk in the month of signing
-        loss = loss + at_months(lost_share, run.elapsed) * prepaid
+            later = (1 - clauses.indexed_share) * later
+        bills.append(later + (run.block == np.arange(writer.months)) * prepaid)
+        losses.append(at_months(_lost_shares(run, rental.provider_default_per_month), run.elapsed) * prepaid)
         if clauses.sla_credit_share or clauses.delay_credit_share:
             late = (run.block == starts_in(case, run.contract)) & (run.elapsed == 0)
             late_months = late * rental.start_delay_days * _HOURS_OF_A_DAY / rental.hours_per_month
             lost = clauses.sla_credit_share * rental.goodput_loss_share * run.due
             delayed = clauses.delay_credit_share * late_months * clauses.first_price_share * run.monthly
-            credit = credit - (lost + delayed) * use
-    return _Payments(bill, moving, loss, credit)
+            credit = credit - (lost + delayed) * _use_share(case, run, need)
+    return _Payments(reduce(np.add, bills), moving, reduce(np.add, losses), credit)
+
+
+def _lost_shares(run: Blocks, hazard: Amount) -> Floats:
+    """The share of what is prepaid that is expected to be lost in each month of a term. (..., term + 1)."""
+    month = np.arange(run.contract.term_months + 1)
+    lost = np.asarray(hazard * (1 - hazard) ** (month - 1.0) * (run.left(month) / run.left(0)))
+    lost[..., 0] = 0.0  # nothing is at risk in the month of signing
+    return lost
 
 
 def _credit_inputs(runs: tuple[Blocks, ...]) -> tuple[str, ...]:
@@ -224,25 +279,25 @@ def _credit_inputs(runs: tuple[Blocks, ...]) -> tuple[str, ...]:
     return (*(["rental.goodput_loss_share"] * any(lost)), *(["rental.start_delay_days"] * any(late)))
 
 
-def instalments(case: Case, run: Blocks, used: Floats) -> Floats:
+def instalments(case: Case, run: Blocks, need: Need) -> Floats:
     """What is due in each month beside the prepayment, in GPU-hours at the list price of signing. (..., months).
 
     Args:
         case: The question.
         run: Blocks of one contract.
-        used: GPU-hours that are needed in each month (..., months).
+        need: What it is used for.
     """
     prepaid = run.contract.prepaid_share * run.contract.clauses.least_use_share
-    return np.asarray(run.due * (_use_share(case, run, used) - prepaid))
+    return np.asarray(run.due * (_use_share(case, run, need) - prepaid))
 
 
-def _use_share(case: Case, run: Blocks, used: Floats) -> Floats | float:
+def _use_share(case: Case, run: Blocks, need: Need) -> Floats | float:
     """The share of its hours that a contract is paid for: those that are used, at least the minimum use."""
     least = run.contract.clauses.least_use_share
     if least >= 1:
         return 1.0
     hours = np.maximum(case.demand.node_hours * run.paid_nodes, 1e-9)
-    return np.asarray(np.clip(used / hours, least, 1.0))
+    return np.asarray(np.clip(padded(need.billed_gpu_hours, run.months) / hours, least, 1.0))
 
 
 def add_sublet(writer: LineWriter, deal: Deal) -> None:
@@ -262,22 +317,22 @@ def sublet(writer: LineWriter, deal: Deal) -> tuple[ByPlanState, tuple[str, ...]
     taken, taken_after = known.taken[..., :months], known.taken_after[..., :months]
     fill = Fills(*(share[..., :months] for share in known.fill))
     share = _sublet_share(case, deal.runs)
-    used, used_after = (padded(need.billed_gpu_hours, months) for need in (demand.alive, demand.after))
-    capacity, capacity_after = (_paid_hours(case, deal.runs, hours) for hours in (used, used_after))
+    capacity = _paid_hours(case, deal.runs, demand.alive)
+    capacity_after = _paid_hours(case, deal.runs, demand.after) if deal.paid_by_use else capacity
     credit, idle_after = share * fill.in_use * (capacity - taken), share * (capacity_after - taken_after)
     late = before_the_tenant(case, (fill.freed - fill.searching) * idle_after, deal.gone_by)
     kept = None
     if deal.kept:
         gaps = let_share_by_size(case, demand.largest_job)[..., None] * fill_in_use(case, demand, demand.after, months)
-        kept = -_sublet_share(case, deal.kept) * gaps * (_paid_hours(case, deal.kept, used_after) - taken_after)
+        kept = -_sublet_share(case, deal.kept) * gaps * (_paid_hours(case, deal.kept, demand.after) - taken_after)
     inputs = (*WORK, *NODE_HOURS, *deal.sublet_depends_on, *FILL_INPUTS, TIME_TO_LET, *deal.inputs)
     return ByPlanState(active=-credit, winding_down=-fill.freed * idle_after, exited=kept, on_change=late), inputs
 
 
-def _paid_hours(case: Case, runs: tuple[Blocks, ...], used: Floats) -> Floats:
+def _paid_hours(case: Case, runs: tuple[Blocks, ...], need: Need) -> Floats:
     """The GPU-hours of contracts that are paid for, and so may be sublet, in today's hardware. (..., months)."""
-    hours = (case.demand.node_hours * run.paid_nodes * _use_share(case, run, used) * _work_of(run) for run in runs)
-    return np.asarray(reduce(np.add, hours))
+    nodes = (run.paid_nodes * (_use_share(case, run, need) * _work_of(run)) for run in runs)
+    return np.asarray(case.demand.node_hours * reduce(np.add, nodes))
 
 
 def _work_of(run: Blocks) -> Floats | float:

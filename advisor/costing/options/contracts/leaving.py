@@ -5,7 +5,7 @@ Source: docs/model.md#clauses
 
 import numpy as np
 
-from advisor.array_types import Floats, Months, at_months
+from advisor.array_types import Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState
 from advisor.costing.line_writer import LineWriter
@@ -49,7 +49,7 @@ def add_leaving_before_start(writer: LineWriter, deal: Deal) -> None:
         writer: Of a table that is priced at the rents of the day on which the offer is signed.
         deal: The contracts.
     """
-    fee = moving = np.zeros((*writer.plans, writer.months))
+    fee = moving = np.zeros((*writer.axes, writer.months))
     for run in deal.runs:
         clauses, start, waiting = run.contract.clauses, run.contract.start_month, deal.waits_for(run)
         if waiting.any():
@@ -67,7 +67,7 @@ def _negative(values: Floats | None) -> Floats | None:
 def _add_fee(writer: LineWriter, deal: Deal) -> None:
     """What leaving in the term costs: the instalments of the notice, a share of those after it, less what is
     refunded."""
-    fee = moving = np.zeros((*writer.plans, writer.months))
+    fee = moving = np.zeros((*writer.axes, writer.months))
     for run in deal.runs:
         clauses, leave = run.contract.clauses, leave_of(deal.case, run.contract)
         prepaid_share, (owed, beyond) = run.contract.prepaid_share, _owed(run, leave, run.elapsed)
@@ -91,7 +91,7 @@ def _add(writer: LineWriter, deal: Deal, fee: Floats, moving: Floats) -> None:
 def _owed(run: Blocks, leave: Leave, elapsed: Months) -> tuple[Floats, Floats]:
     """What is owed when a contract is left some months after it began, and what remains after the notice, in months at
     the rate. elapsed: negative before it begins (..., months)."""
-    term = run.contract.term_months
+    term = run.contract.terms
     after = np.clip(elapsed + leave.notice_months, 0, term)
-    left, beyond = at_months(run.left, np.clip(elapsed, 0, term)), at_months(run.left, after)
+    left, beyond = run.left(np.clip(elapsed, 0, term)), run.left(after)
     return left - beyond + leave.fee_share * beyond, beyond

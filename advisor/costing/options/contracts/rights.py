@@ -14,7 +14,8 @@ from functools import reduce
 import numpy as np
 
 from advisor.array_types import Bools, Months, as_amount, of_plan
-from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded, stretched, summed
+from advisor.costing.changed_tables import stretched, summed
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Right
 from advisor.costing.options.contracts.blocks import Blocks, blocks_between
@@ -59,12 +60,12 @@ def leaving(deal: Deal, kept: CostTable) -> Right | None:
 def _left(deal: Deal) -> CostTable:
     """What it adds to leave the contracts."""
     demand, rental = replace(deal.case.demand, keeps_states=True), deal.case.assumptions.rental
-    writer = LineWriter(deal.months, demand, depends_on=(TERMINATION_FEE,))
+    writer = LineWriter(deal.months, demand, depends_on=(TERMINATION_FEE,), axes=deal.axes)
     add_leaving(writer, deal)
     table = writer.table(rental, deal.gone_by, signed_in(deal))
     if not deal.waiting.any():
         return table
-    before = LineWriter(deal.months, demand, depends_on=(TERMINATION_FEE,))
+    before = LineWriter(deal.months, demand, depends_on=(TERMINATION_FEE,), axes=deal.axes)
     add_leaving_before_start(before, deal)
     return summed([table, before.table(rental, deal.gone_by, np.full(deal.months, deal.today))])
 
@@ -93,14 +94,13 @@ def re_ratings(deal: Deal, kept: CostTable) -> Iterator[Right]:
 def _re_rating(deal: Deal, run: Blocks, kept: CostTable, begin: int, month: int) -> Right:
     case, clauses, months = deal.case, run.contract.clauses, np.arange(kept.months)
     here = (run.block == begin) & (months >= month) & (months < month + clauses.rerate_months)
-    used, used_after = (padded(need.billed_gpu_hours, kept.months) for need in (case.demand.alive, case.demand.after))
-    active, running = (here * instalments(case, run, hours) for hours in (used, used_after))
+    active, running = (here * instalments(case, run, need) for need in (case.demand.alive, case.demand.after))
     rate = run.rate_share[..., begin]
     lower = np.asarray(of_plan(clauses.reset_share) / np.where(rate > 0, rate, 1.0))
     since = kept.signed_in[..., begin : begin + 1]
     tables = []
     for share, priced_in in ((-1.0, since), (lower[..., None], np.array([month]))):
-        writer = LineWriter(kept.months, case.demand)
+        writer = LineWriter(kept.months, case.demand, axes=deal.axes)
         due = ByPlanState(active=share * active, winding_down=share * running)
         names = (*run.contract.depends_on, *clauses.reset_depends_on)
         writer.add("committed", Basis.SIGNED, due, timing=Timing.IN_ADVANCE, depends_on=names)

@@ -17,7 +17,8 @@ import numpy as np
 
 from advisor.array_types import Amount, Floats, whole
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded, priced_at, sold_at
+from advisor.costing.changed_tables import priced_at, sold_at
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded
 from advisor.costing.demand import Demand
 from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
 from advisor.costing.option import Option, beside

@@ -1,0 +1,137 @@
+"""Cost tables joined, added up, made longer or changed otherwise.
+
+Source: docs/model.md#cost-tables
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from advisor.array_types import Floats, Months
+from advisor.costing.cost_table import Basis, CostTable, PlanState, padded
+from advisor.costing.rates import Timing
+
+
+def _until(month_of: Months, months: int) -> Months:
+    """`gone_by` or `signed_in` over at least `months` months: each further month is named by itself."""
+    rest = np.arange(month_of.shape[-1], months)
+    if not rest.size:
+        return month_of
+    return np.concatenate([month_of, np.broadcast_to(rest, (*month_of.shape[:-1], rest.size))], axis=-1)
+
+
+def joined(main: CostTable, other: CostTable, months: int = 0, depends_on: tuple[str, ...] = ()) -> CostTable:
+    """Both tables as one, with the states, surcharges and exit of `main`.
+
+    Args:
+        main: the table whose states hold.
+        other: a table that is the same whether it runs or has been left, such as renting by the hour.
+        months: least length of the result; it is at least as long as the longer table.
+        depends_on: further inputs of every line, those of a decision about all of it.
+
+    """
+    months = max(months, main.months, other.months)
+    coefficients = np.concatenate([padded(main.coefficients, months), padded(other.coefficients, months)])
+    return CostTable(
+        months=months,
+        gone_by=_until(main.gone_by, months),
+        signed_in=_until(main.signed_in, months),
+        components=(*main.components, *other.components),
+        basis=np.concatenate([main.basis, other.basis]),
+        timing=np.concatenate([main.timing, other.timing]),
+        coefficients=coefficients,
+        surcharges=main.surcharges,
+        deductible=np.concatenate([main.deductible, other.deductible]),
+        deductions=padded(main.deductions, months),
+        interest=padded(main.interest, months),
+        depends_on=tuple(line + depends_on for line in (*main.depends_on, *other.depends_on)),
+        exit=main.exit,
+        beside=tuple(stretched(depending_on(one, depends_on), months) for one in (*main.beside, *other.beside)),
+    )
+
+
+def summed(tables: Sequence[CostTable]) -> CostTable:
+    """Tables added up, each with its own states and months of signing: the first with the others beside it."""
+    if len(tables) == 1:
+        return tables[0]
+    longest = max(table.months for table in tables)
+    first, *others = (stretched(table, longest) for table in tables)
+    beside = (*first.beside, *(part for table in others for part in table.parts))
+    return replace(first, beside=beside) if others else first
+
+
+def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str, ...]) -> CostTable:
+    """The same table in dollars, its hours valued at one path of rents: for hours whose rents are another GPU's.
+
+    Args:
+        table: a table of GPU-hours and dollars.
+        usd_per_gpu_hour: rents by month.
+        depends_on: the inputs of that path.
+
+    """
+    coefficients = table.coefficients * table.prices(usd_per_gpu_hour)[:, None]
+    hours = ~table.in_dollars
+    inputs = tuple((*own, *depends_on) if here else own for own, here in zip(table.depends_on, hours, strict=True))
+    return replace(
+        table,
+        coefficients=coefficients,
+        basis=np.where(hours, int(Basis.FIXED), table.basis),
+        depends_on=inputs,
+        beside=tuple(priced_at(one, usd_per_gpu_hour, depends_on) for one in table.beside),
+    )
+
+
+def sold_at(table: CostTable, resale_share: Floats, depends_on: tuple[str, ...]) -> CostTable:
+    """The same table with its exit as a line of dollars, for one that is left in the same month whatever the plan does.
+
+    Args:
+        table: perhaps with an exit.
+        resale_share: expected used prices as a share of today's, by month.
+        depends_on: the inputs of that path.
+
+    """
+    if table.exit is None:
+        return table
+    leaving, month = table.exit, int(table.exit.month.flat[0])
+    due = leaving.owed_usd + leaving.debt_owed_usd - leaving.sold * leaving.hardware_usd * resale_share[month]
+    longer = stretched(replace(table, exit=None), month + 1)
+    line = np.zeros((1, *longer.coefficients.shape[1:]))
+    line[0, PlanState.EXITED, month] = due.flat[0]  # by then the plan has ended or changed
+    return replace(
+        longer,
+        components=(*longer.components, "hardware_resale"),
+        basis=np.append(longer.basis, Basis.FIXED),
+        timing=np.append(longer.timing, Timing.IN_ADVANCE),
+        coefficients=np.concatenate([longer.coefficients, line]),
+        deductible=np.append(longer.deductible, False),
+        depends_on=(*longer.depends_on, (*leaving.depends_on, *depends_on)),
+    )
+
+
+def depending_on(table: CostTable, inputs: tuple[str, ...]) -> CostTable:
+    """The same table with further inputs of every line: those of a decision about all of it."""
+    return replace(
+        table,
+        depends_on=tuple((*line, *inputs) for line in table.depends_on),
+        beside=tuple(depending_on(one, inputs) for one in table.beside),
+    )
+
+
+def ended(table: CostTable, month: int) -> CostTable:
+    """The same table with nothing due from `month` on."""
+    coefficients = table.coefficients.copy()
+    coefficients[..., month:] = 0.0
+    return replace(table, coefficients=coefficients, beside=tuple(ended(one, month) for one in table.beside))
+
+
+def stretched(table: CostTable, months: int) -> CostTable:
+    """The same table over at least `months` months."""
+    if table.months >= months:
+        return table
+    nothing = np.zeros((0, *table.coefficients.shape[1:-1], months))
+    empty = replace(
+        table, months=months, coefficients=nothing, components=(), basis=table.basis[:0], timing=table.timing[:0],
+        deductible=table.deductible[:0], depends_on=(), beside=(),
+    )  # fmt: skip
+    return joined(table, empty)
