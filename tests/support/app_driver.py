@@ -1,6 +1,7 @@
 """Drives the app for the tests: a fixed day, an empty folder of profiles, and the screen as plain text."""
 
 import asyncio
+import time
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
@@ -197,11 +198,14 @@ async def settled(app: AdvisorApp, pilot: Pilot[int]) -> None:
 
 async def _handled(app: AdvisorApp, pilot: Pilot[int]) -> None:
     """Wait until every message is handled and the screen shows it, whatever is still being computed."""
+    end = time.monotonic() + HANGS_AFTER_S
     while not (app._exit or app._exception):
         for turn in count():  # no question to each widget while there are messages
             app.screen._on_timer_update()
             if app._exit or not _at_work(app):
                 break
+            if time.monotonic() > end:
+                raise TimeoutError(f"never done: {app.screen}, {app.screen._callbacks}, {app.screen._dirty_widgets}")
             await asyncio.sleep(0 if turn < _TURNS else _A_MOMENT_S)
         await pilot._wait_for_screen(HANGS_AFTER_S)  # nor is any of them in the middle of one
         if not _unfinished(app):
