@@ -57,7 +57,7 @@ def memo(advice: Advice, options: RunOptions) -> Memo:
         Section("Why, in full", tuple(_why(view))),
         Section("What would change the answer, in full", tuple(_changes(advice, view, deeper))),
         Section("Where rents may go", tuple(_rents(advice, view))),
-        Section("How often this was right", tuple(_record(view, shipped_record()))),
+        Section("How often this was right", tuple(_record(advice, view, shipped_record()))),
     )
     found = assumptions(advice)
     appendix = (
@@ -261,7 +261,7 @@ def _rents(advice: Advice, view: VerdictView) -> Iterator[Block]:
         yield Prose(f"The least regret in the worst of them: {label}.")
 
 
-def _record(view: VerdictView, record: Record) -> Iterator[Block]:
+def _record(advice: Advice, view: VerdictView, record: Record) -> Iterator[Block]:
     regrets = [series["regret"] for series in record.real["series"]]
     known = {rule: [regret[rule] for regret in regrets] for rule in regrets[0]}
     best = min((rule for rule in known if rule in NAIVE_RULES), key=lambda rule: sum(known[rule]))
@@ -270,9 +270,11 @@ def _record(view: VerdictView, record: Record) -> Iterator[Block]:
         f"{name} {percent(sum(known[rule]) / len(regrets), 1)} (worst {percent(max(known[rule]), 1)})"
         for name, rule in shown
     ]
+    shown_earned = view.confidence and not advice.verdict.only_way
+    earned = f" {view.confidence[:1].upper()}{view.confidence[1:]}." if shown_earned else ""
     yield Prose(
         f"On {len(regrets)} series of past rents, picks cost more than the best in hindsight by, on average: "
-        f"{listed(each)}. {view.confidence[:1].upper()}{view.confidence[1:]}{'.' if view.confidence else ''}"
+        f"{listed(each)}.{earned}"
     )
     yield Grid(
         f"How often a verdict names the class that turns out cheapest, by its gap (record of {record.date})",

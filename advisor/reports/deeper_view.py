@@ -150,7 +150,8 @@ def _stops(advice: Advice) -> Iterator[str]:
 
 def _capacity_text(found: Capacity, advice: Advice) -> str:
     """How often a seller could not deliver, how thin that is, and what is insured against it."""
-    figure, labels = advice.book.gpu(found.gpu).figures["neocloud_available_share"], _labels(advice)
+    figure = advice.book.gpu(found.gpu).figures["neocloud_available_share"]
+    labels = {option.id: option.cost.option.subject for option in advice.verdict.ranked}
     known = "your own figure" if figure.own else f"one machine, {figure.n} sellers, one week of {figure.date}: thin"
     away = f"A seller could not deliver on demand in {percent(found.turned_away_share)} of polls ({known})."
     if found.saves_usd <= 0:

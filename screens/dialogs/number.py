@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _AROUND, _WIDEST = 7, 116  # border, padding and scroll bar; beyond it a line is hard to follow
 _LABEL_CELLS, _AMOUNT_CELLS, _EVIDENCE_CELLS, _WORD_CELLS = 38, 14, 30, 12
+_LEAST_LABEL_CELLS = 16  # of a label that stands beside evidence
 
 
 class AccountDialog(ModalScreen[str | None]):
@@ -140,13 +141,12 @@ def _inputs_title(found: "NumberDetail") -> str:
 
 def row_content(row: "NumberRow", cells: int) -> Content:
     """Label, amount, evidence, and where there is room the source."""
-    evidence = _EVIDENCE_CELLS if row.evidence else 0
-    label = (
-        min(38, cells - _AMOUNT_CELLS - evidence - 2)
-        if row.evidence
-        else cells - max(_AMOUNT_CELLS, len(row.amount)) - 2
-    )
+    room = cells - max(_AMOUNT_CELLS, len(row.amount)) - 2
+    evidence = _EVIDENCE_CELLS if row.evidence and room >= _LEAST_LABEL_CELLS + _EVIDENCE_CELLS else 0
+    label = max(1, min(_LABEL_CELLS, room - evidence) if row.evidence else room)
     head = f"{cut(row.label, label):<{label}} {row.amount:>{_AMOUNT_CELLS}} "
+    if not evidence:
+        return Content(head)
     rest = cells - len(head) - evidence - 1
-    source = cut(row.source, rest) if row.evidence and rest > _WORD_CELLS else ""
+    source = cut(row.source, rest) if rest > _WORD_CELLS else ""
     return Content.assemble(head, (f"{cut(row.evidence, evidence):<{evidence}} {source}".rstrip(), "$text-muted"))

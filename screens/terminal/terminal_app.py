@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
 from textual import on, work
 from textual.app import App
 from textual.dom import DOMNode
 from textual.events import DescendantFocus, Event, InputEvent, Key, MouseEvent, Paste, Resize
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widgets import Input
@@ -38,6 +40,13 @@ _LEGIBLE = {  # in Textual's own, what is under a cursor and the keys of the foo
         "text-warning": "#704b00",
     },
 }
+
+
+LEAST_SIZE = Size(30, 6)
+
+
+def _at_least(size: Size) -> Size:
+    return Size(max(size.width, LEAST_SIZE.width), max(size.height, LEAST_SIZE.height))
 
 
 def _theme_file() -> Path:
@@ -75,6 +84,7 @@ class TerminalApp(App[int]):
         self.set_class(self.calm, "-calm")
         self.animation_level = "none"
         self.failure: Exception | None = None
+        self._too_small = False
         self._pointer_shape = "default"
         self._holds_input = True
         self._handling_key = False
@@ -86,6 +96,8 @@ class TerminalApp(App[int]):
         """Deliver input in the order in which it came, a key or a paste only when the one before it has been handled
         by every widget: its command may close the screen that a later key would change. What comes before
         `release_input` waits for that."""
+        if isinstance(event, Resize):
+            event = self._sized(event)
         if not isinstance(event, InputEvent | Paste) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -128,6 +140,32 @@ class TerminalApp(App[int]):
         if self._holds_input:
             self._holds_input = False
             self.call_later(self._deliver_next)
+
+    # Windows too small to show anything
+
+    @property
+    def size(self) -> Size:
+        """The size of what is laid out: never less than the least that Textual lays out without errors."""
+        return _at_least(super().size)
+
+    def _sized(self, event: Resize) -> Resize:
+        """The event with the size to lay out; a window that is too small gets a notice."""
+        was_too_small, self._too_small = self._too_small, event.size != _at_least(event.size)
+        if self._too_small:
+            self._ask_for_room(event.size.width)
+        elif was_too_small:
+            self.call_later(self.action_redraw)
+        return Resize(_at_least(event.size), _at_least(event.virtual_size), pixel_size=event.pixel_size)
+
+    def _ask_for_room(self, width: int) -> None:
+        if self._driver is not None:
+            self._driver.write("\x1b[m\x1b[2J\x1b[H" + f"needs {LEAST_SIZE.width}x{LEAST_SIZE.height}"[:width])
+            self._driver.flush()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Paint nothing on a window that is too small: what does not fit would scroll."""
+        if not self._too_small:
+            super()._display(screen, renderable)
 
     # Screens
 

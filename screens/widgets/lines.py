@@ -13,6 +13,8 @@ from screens.commands import LINES, LIST, bindings, quiet_bindings
 from screens.messages import NumberOpened, NumberTried
 from screens.widgets.choices import ChoiceList
 
+_STAYS = 2  # lines of a page that the next one begins with
+
 
 @dataclass(frozen=True)
 class Line:
@@ -79,6 +81,25 @@ class NumberLines(ChoiceList):
             self.scroll_home(animate=False, immediate=True)
         elif all(line.heading for line in self._shown[row + 1 :]):
             self.scroll_end(animate=False, immediate=True)
+
+    def action_page_down(self) -> None:
+        """The next page."""
+        self._turn(1)
+
+    def action_page_up(self) -> None:
+        """The page before."""
+        self._turn(-1)
+
+    def _turn(self, pages: int) -> None:
+        """Turn pages, of which two lines stay in sight; the cursor goes to the first line on the page. Textual's own
+        moves the cursor by a page of lines, and leaves out what then lies between two pages."""
+        height = self.scrollable_content_region.height
+        top = min(max(0, self.scroll_offset.y + pages * max(1, height - _STAYS)), int(self.max_scroll_y))
+        begun = [index for index, at in self._lines[top : top + height] if at == 0]
+        row = next((index for index in begun if not self._shown[index].heading), None)
+        self.scroll_to(y=top, animate=False, immediate=True)
+        if row is not None:
+            self.highlighted = row
 
     def action_try(self) -> None:
         """Try the value on this line."""

@@ -100,8 +100,9 @@ def balance(answer: "AnswerView") -> Iterator[Line]:
 
 
 def terms(answer: "AnswerView") -> Iterator[Line]:
-    """The utilization at which each term pays."""
-    yield heading("Utilization at which a term pays (rates alone)")
+    """The utilization at which each term pays; nothing where none is on sale."""
+    if answer.view.terms:
+        yield heading("Utilization at which a term pays (rates alone)")
     for term in answer.view.terms:
         yield Line(Content(f"{term.label:<18} {term.busy_share} ({term.rate_ratio})"), term.number)
 

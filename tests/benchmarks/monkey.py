@@ -35,6 +35,12 @@ def fault(program: Program) -> str | None:
     return None
 
 
+def _why(program: Program, home: Path) -> str:
+    """The exit code, and the log of the error if it wrote one."""
+    logs = (path.read_text("utf-8") for path in home.rglob("errors.log"))
+    return "\n".join([str(program.process.returncode), *logs])
+
+
 def one_life(home: Path, chance: random.Random, until: float) -> tuple[int, str | None, list[str]]:
     """From a start to the end of the program or of the time: keys typed, what went wrong, the last keys."""
     first = chance.choice([[], ["cluster-64"], ["inference-8", "--screen", "map"], ["lora-one-node"]])
@@ -43,7 +49,7 @@ def one_life(home: Path, chance: random.Random, until: float) -> tuple[int, str 
         program.read_until_quiet(1.0)
         while time.monotonic() < until:
             if program.process.poll() is not None:
-                wrong = None if program.process.returncode == 0 else f"ended with {program.process.returncode}"
+                wrong = None if program.process.returncode == 0 else f"ended with {_why(program, home)}"
                 return len(typed), wrong, typed[-40:]
             burst = "".join(chance.choices(KEYS, k=chance.randint(1, 6)))
             typed.append(burst)

@@ -16,7 +16,8 @@ from advisor.decision.flips.moved_inputs import moved_inputs
 from advisor.decision.flips.priced_points import PricedPoints
 from advisor.input_id import InputId
 from advisor.market.price_book import PriceBook
-from advisor.profiles.schema import Profile
+from advisor.profiles.amount_of_work import size_of
+from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.serving.need import need_of_service
 from advisor.profiles.serving.service import Serving
 from advisor.profiles.validation import parse_profile
@@ -28,21 +29,30 @@ from tests.support.profile_builder import BOOK, SAMPLES, a_profile, option_of, s
 OTHERS: dict[str, dict[str, Any]] = {
     "a year of sixteen": {"nodes": 16, "months": 12},
     "four years, likely bought": {"gpu": "H200-SXM", "nodes": 100, "months": 48, "plan_change_per_month": 0.005},
+    "a training in tokens": {
+        "kind": "pre-train",
+        "months": 6,
+        "training": {"parameters": 70e9, "tokens": 2e12},
+    },
     "an A100 service": {"kind": "inference", "gpu": "A100-80-SXM", "nodes": 6, "months": 20},
 }
 ALL = [*SAMPLES, *OTHERS]
 
 
 def profile_of(name: str) -> Profile:
-    return sample(name) if name in SAMPLES else a_profile(OTHERS[name])
+    if name in SAMPLES:
+        return sample(name)
+    if "training" in OTHERS[name]:
+        return parse_profile({"name": name, "workload": [OTHERS[name]]}, BOOK)
+    return a_profile(OTHERS[name])
 
 
 def plan_input(moved: InputId) -> str | None:
     """The field of the workload that an input is, the profile's own or the book's in its place; None for others."""
     if moved.owner == "profile":
         return moved.path.rpartition(".")[2]
-    if moved.section != "plan":
-        return None
+    if moved.section != "plan" or moved.name.startswith("busy_pre_train"):
+        return None  # no sample leaves the utilization of a pre-train to the book, but for a training, which it sizes
     return "busy" if moved.name.startswith("busy") else "plan_change_per_month"
 
 
@@ -60,13 +70,20 @@ def replanned(workloads: list[dict[str, Any]], name: str, value: float) -> list[
     if name == "nodes" and "serving" in workloads[0]:
         return [of_gpus(workloads[0], value)]
     most = sum(work.get("nodes", 0) for work in workloads)
-    moved: dict[str, Callable[[dict[str, Any]], float]] = {
+    moved: dict[str, Callable[[dict[str, Any]], Any]] = {
         "months": lambda work: float(work["months"] / longest * value),
         "nodes": lambda work: round(work["nodes"] / most * value),
+        "training": lambda work: trained_on(work, value),
         "busy": lambda _: value,
         "plan_change_per_month": lambda _: value,
     }
     return [{**work, name: moved[name](work)} for work in workloads]
+
+
+def trained_on(work: dict[str, Any], gpus: float) -> dict[str, Any]:
+    """The training with as many tokens as take these GPUs."""
+    now = float(size_of(Workload.model_validate(work), BOOK.assumptions("H100-SXM")).nodes) * 8
+    return {**work["training"], "tokens": work["training"]["tokens"] * gpus / now}
 
 
 def of_gpus(work: dict[str, Any], gpus: float) -> dict[str, Any]:
@@ -160,7 +177,7 @@ def test_the_answer_changes_where_it_is_said_to_and_as_it_is_said(advice: Advice
     assert pick is not None
     for flip in advice.sensitivity.flips[:: every(6)]:
         up = flip.flips_at > flip.current
-        if flip.unit in ("months", "nodes"):
+        if flip.unit in ("months", "nodes", "GPUs"):
             before, beyond = flip.flips_at - (1 if up else -1), flip.flips_at
         else:
             hair = 2e-3 * max(abs(flip.flips_at), abs(flip.flips_at - flip.current), 1e-6) * (1 if up else -1)
@@ -215,7 +232,7 @@ def test_the_tornado_is_what_deciding_again_gives(advice: Advice) -> None:
     widths = [swing.width_usd for swing in advice.sensitivity.swings]
     assert widths == sorted(widths, reverse=True)
     for swing in advice.sensitivity.swings[: examples(2, 6)]:
-        if plan_input(swing.input) in ("months", "nodes"):
+        if plan_input(swing.input) in ("months", "nodes", "training"):
             continue
         for value, said in ((swing.low, swing.gap_at_low_usd), (swing.high, swing.gap_at_high_usd)):
             gap = gap_of(competitors(advice, at_value(advice, swing.input, value)), pick.option_class)

@@ -196,3 +196,21 @@ def test_a_terminal_that_is_back_at_its_size_is_drawn_again(tmp_path: Path, prog
     program.sent = b""  # a terminal may lose its cells on the way to another size and back
     program.signal(signal.SIGWINCH)
     program.read_until("64 nodes")
+
+
+def test_a_window_too_small_for_anything_says_so_and_all_is_back_when_it_grows(
+    tmp_path: Path, programs: list[Program]
+) -> None:
+    """Textual fails on a few cells: the notice is shown in place of a screen, with and without cell differences."""
+    for line in (SSH, {"TERM": "xterm-256color"}):
+        program = Program(app("cluster-64"), tmp_path, line)
+        programs.append(program)
+        program.read_until("64 nodes")
+        for width, height in ((20, 4), (4, 2), (1, 1)):
+            program.sent = b""
+            program.resize(width, height)
+            program.read_until("needs 30x6"[:width])
+            program.press("pwbmMOcr\x1b[6~", 0.3)
+        program.sent = b""
+        program.resize(80, 24)
+        program.read_until("· Record")

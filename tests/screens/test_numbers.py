@@ -184,3 +184,27 @@ def test_an_answer_cannot_be_tried_and_says_so() -> None:
     advice = advise(sample("cluster-64"), BOOK, 100)
     with pytest.raises(InputError, match="a line without a value to try"):
         tried(NumberId("option/buy/expected_usd"), advice, BOOK)
+
+
+@pytest.mark.parametrize("size", [(30, 6), (60, 20)])
+async def test_numbers_open_in_a_small_window_and_keep_their_labels(size: tuple[int, int], tmp_path: Path) -> None:
+    """A label that was left no room ended the app; the evidence is what gives way."""
+    async with running(request("cluster-64", tmp_path), size) as (app, pilot):
+        await press(app, pilot, "o", "down", "enter")
+        rows = [str(option.prompt) for option in dialog(app).rows.options]
+        labels = [row.split("  ")[0] for row in rows if "  " in row]
+        assert labels
+        assert all(len(label) > 3 for label in labels)
+        assert ("plan length" in labels) == (size == (60, 20))
+
+
+async def test_pages_of_lines_leave_nothing_out(tmp_path: Path) -> None:
+    """The last two lines of a page are the first two of the next one, and the same pages lead back."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        pages = []
+        for key in ("w", "pagedown", "pagedown", "pageup", "pageup"):
+            await press(app, pilot, key)
+            pages.append([row[:78].rstrip() for row in screen_text(app).splitlines()[1:-1]])
+        assert pages[0][-2:] == pages[1][:2]
+        assert pages[1][-2:] == pages[2][:2]
+        assert pages[3:] == [pages[1], pages[0]]

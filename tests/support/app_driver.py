@@ -202,7 +202,7 @@ async def _handled(app: AdvisorApp, pilot: Pilot[int]) -> None:
     while not (app._exit or app._exception):
         for turn in count():  # no question to each widget while there are messages
             app.screen._on_timer_update()
-            if app._exit or not _at_work(app):
+            if app._exit or app._exception or not _at_work(app):
                 break
             if time.monotonic() > end:
                 raise TimeoutError(f"never done: {app.screen}, {app.screen._callbacks}, {app.screen._dirty_widgets}")
