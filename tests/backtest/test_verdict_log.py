@@ -16,7 +16,7 @@ from advisor.errors import ExitCode, InputError, SaveError
 from advisor.files.append_log import MAX_LOG_BYTES, append_line, read_lines
 from advisor.profiles.validation import parse_profile
 from tests.support.folders import ROOT
-from tests.support.processes import clean_environment, run
+from tests.support.processes import clean_environment, run_here
 from tests.support.profile_builder import BOOK, a_profile
 
 DAY = date(2026, 11, 25)
@@ -142,21 +142,21 @@ def log_in(home: Path) -> Path:
 def test_the_command_says_what_stands_and_what_another_option_would_save(tmp_path: Path) -> None:
     for name, months in (("a test", 24), ("short", 6)):
         log_verdict(advice_on(name, months), DAY, log_in(tmp_path))
-    same = run(["record"], tmp_path)
+    same = run_here(["record"], tmp_path)
     assert same.code == ExitCode.DONE, same.err
     assert "2 of 2 saved verdicts still hold" in same.out
     book = tmp_path / "book.toml"
     book.write_text("[gpu.H100-SXM]\nneocloud_usd_per_gpu_hour = 0.60\n", "utf-8")
-    moved = run(["record", "--book", book], tmp_path)
+    moved = run_here(["record", "--book", book], tmp_path)
     assert moved.code == ExitCode.DONE, moved.err
     assert "$0.60 today" in moved.out
-    as_json = json.loads(run(["record", "--json", "--book", book], tmp_path).out)
+    as_json = json.loads(run_here(["record", "--json", "--book", book], tmp_path).out)
     assert [one["today"]["usd_per_gpu_hour"] for one in as_json["verdicts"]] == [0.6, 0.6]
     assert "profile" not in as_json["verdicts"][0]
 
 
 def test_the_command_without_a_log_says_so(tmp_path: Path) -> None:
-    done = run(["record"], tmp_path)
+    done = run_here(["record"], tmp_path)
     assert (done.code, done.err) == (ExitCode.DONE, "")
     assert "No verdict is logged yet" in done.out
 
@@ -166,7 +166,7 @@ def test_a_broken_line_is_told_and_no_escape_sequence_passes(tmp_path: Path) -> 
     log_verdict(advice_on(), DAY, path)
     line = path.read_text("utf-8").replace('"name": "a test"', '"name": "a \\u001b[31mtest"', 1)
     path.write_text(line + "not json\n", "utf-8")
-    done = run(["record"], tmp_path)
+    done = run_here(["record"], tmp_path)
     assert "1 line left out" in done.err
     assert "\x1b" not in done.out
     assert "a ?[31mtest" in done.out
@@ -176,7 +176,7 @@ def test_a_profile_the_program_no_longer_knows_is_told(tmp_path: Path) -> None:
     path = log_in(tmp_path)
     log_verdict(advice_on(), DAY, path)
     path.write_text(path.read_text("utf-8").replace("pre-train", "guess"), "utf-8")
-    done = run(["record"], tmp_path)
+    done = run_here(["record"], tmp_path)
     assert done.code == ExitCode.DONE
     assert "cannot be evaluated again" in done.out
     assert "0 of 0 saved verdicts still hold" in done.out

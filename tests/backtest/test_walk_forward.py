@@ -35,7 +35,7 @@ from advisor.market.price_book import PriceBook
 from advisor.market.price_history import built_in_history, month_name, month_number
 from tests.support.json_contracts import keeps_contract
 from tests.support.long_runs import long_unless
-from tests.support.processes import run, run_here, run_in_terminal
+from tests.support.processes import run_here, run_in_terminal
 from tests.support.profile_builder import BOOK, a_profile
 
 MARKETS = {market.name: market for market in real_markets(BOOK)}
@@ -327,7 +327,7 @@ def test_the_command_repeats_the_record_and_scores_synthetic_markets_on_request(
     ],
 )
 def test_a_bad_figure_is_a_usage_error(options: list[str], why: str, tmp_path: Path) -> None:
-    done = run(["backtest", *options], tmp_path)
+    done = run_here(["backtest", *options], tmp_path)
     assert done.code == ExitCode.USAGE
     assert why in done.err
 

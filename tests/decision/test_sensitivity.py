@@ -296,6 +296,35 @@ def test_an_input_that_two_workloads_take_from_the_book_moves_both() -> None:
         assert rented == [pytest.approx(option_of(again, "on-demand").preference_usd)]
 
 
+def test_a_workload_may_be_longer_than_a_plan_whose_last_one_starts_late_can_be() -> None:
+    """Break-even has plans of up to 11 months here, beside a workload of 12."""
+    work = {"kind": "fine-tune", "gpu": "A100-80-SXM", "nodes": 1}
+    late = {**work, "months": 1, "start_month": 49}
+    raw = {"name": "a gap", "workload": [{**work, "months": 1}, {**work, "months": 12}, late]}
+    advice = advise(parse_profile(raw, BOOK), BOOK, paths=100)
+    moved = [swing.input for swing in advice.sensitivity.swings]
+    assert any("months" in str(one) for one in moved), moved
+
+
+def test_figures_of_ones_own_gpu_move_no_option_on_another_also_where_it_rents_first_and_decides_later() -> None:
+    """The RTX PRO 6000 has neither the A100's discount for three years nor a price of a node."""
+    first = {"kind": "fine-tune", "gpu": "A100-80-SXM", "gpus": 1, "months": 1}
+    service = {"kind": "inference", "gpu": "A100-80-SXM", "nodes": 8, "months": 52, "busy": 0.3, "mode": "always-on"}
+    rest = {"job_nodes": 7, "start_month": 8, "plan_change_per_month": 0.0, "residual_share": 0.0, "base_busy": 0.01}
+    market = {"rents_change_per_year": 0.0, "other_gpus": ["RTX-PRO-6000"], "tier": "hyperscaler"}
+    raw = {"name": "elsewhere", "workload": [first, {**service, **rest, "base_share": 0.0}], "market": market}
+    profile = parse_profile(raw, BOOK)
+    costing = cost_options(profile, BOOK)
+    options = [one for one in costing.verdict.competitors if one.id.startswith("RTX-PRO-6000:")]
+    assert any(one.cost.option.choice for one in options)
+    moved = [
+        one for one in moved_inputs(profile, costing.book, costing.case) if one.section in ("gpu", "term_discount")
+    ]
+    points = [(one, np.array([0.9 * one.current])) for one in moved]
+    for usd in PricedPoints(profile, costing.case, options)(points):
+        assert usd[:, 0].tolist() == pytest.approx([option.preference_usd for option in options])
+
+
 @quick_and_long
 @settings(max_examples=examples(3, 500), deadline=None, derandomize=True)
 @given(profiles())

@@ -19,7 +19,7 @@ from advisor.profiles.validation import parse_profile
 from tests.support.error_lines import assert_one_error_line
 from tests.support.frozen_book import frozen_prices
 from tests.support.json_contracts import strict_json
-from tests.support.processes import run
+from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK, a_profile, sample, with_quote
 
 HISTORY = built_in_history()
@@ -208,9 +208,9 @@ def test_a_wrong_file_of_quotes_is_one_clear_line(text: str, texts: tuple[str, .
 def test_advise_takes_a_file_of_quotes(tmp_path: Path) -> None:
     path = tmp_path / "offers.toml"
     path.write_text('[[quote]]\noption = "reserved"\nmonths = 24\nusd_per_gpu_hour = 1.00\n', encoding="utf-8")
-    found = strict_json(run(["advise", "cluster-64", "--quotes", path, "--json", "--paths", "100"], tmp_path).out)
+    found = strict_json(run_here(["advise", "cluster-64", "--quotes", path, "--json", "--paths", "100"], tmp_path).out)
     assert found["verdict"]["option"] == "reserved-24m-offer"
-    assert_one_error_line(run(["advise", "cluster-64", "--quotes", tmp_path / "none.toml"], tmp_path), "none.toml")
+    assert_one_error_line(run_here(["advise", "cluster-64", "--quotes", tmp_path / "none.toml"], tmp_path), "none.toml")
 
 
 def test_an_offer_that_is_too_small_alone_is_judged_beside_another() -> None:

@@ -21,7 +21,7 @@ from advisor.offers.seller_return import (
 )
 from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import strict_json
-from tests.support.processes import run
+from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK
 
 A = BOOK.assumptions("H100-SXM")
@@ -126,7 +126,7 @@ def test_scenarios_bring_their_own_rents() -> None:
 
 
 def test_the_command_prints_the_table_the_article_and_the_correction(tmp_path: Path) -> None:
-    found = run(["seller"], tmp_path)
+    found = run_here(["seller"], tmp_path)
     assert found.code == 0, found.err
     rows = [line.split() for line in found.out.splitlines()]
     for row in (["$4.50", "23.5%", "85.0%"], ["$2.85", "12.3%", "34.2%"], ["$1.65", "-0.1%", "-0.2%"]):
@@ -138,7 +138,7 @@ def test_the_command_prints_the_table_the_article_and_the_correction(tmp_path: P
 
 
 def test_the_commands_json_is_the_engines_table(tmp_path: Path) -> None:
-    found = run(["seller", "--json", "--gpu", "H200", "--price", "3.5", "--price", "5"], tmp_path)
+    found = run_here(["seller", "--json", "--gpu", "H200", "--price", "3.5", "--price", "5"], tmp_path)
     record = strict_json(found.out)
     assert record["gpu"] == "H200-SXM"
     assert {row["usd_per_gpu_hour"] for row in record["rows"]} == {3.5, 5.0}
@@ -154,11 +154,11 @@ def test_the_commands_json_is_the_engines_table(tmp_path: Path) -> None:
 def test_a_published_host_at_59_percent(tmp_path: Path) -> None:
     """A100 at 0.6923, 59 % of 8 x 8,760 hours: 28,625 a year; at the book's costs, running alone takes 0.884."""
     asked = ["seller", "--gpu", "A100", "--price", "0.6923", "--utilization", "0.59"]
-    record = strict_json(run([*asked, "--json"], tmp_path).out)
+    record = strict_json(run_here([*asked, "--json"], tmp_path).out)
     assert {row["utilisation_share"] for row in record["rows"]} == {0.59}
     assert {round(row["revenue_usd_per_year"]) for row in record["rows"]} == {28_625}
     assert record["cash_floor_usd_per_gpu_hour"] == pytest.approx(0.884, abs=0.0005)
-    text = run(asked, tmp_path).out
+    text = run_here(asked, tmp_path).out
     assert "59% of hours sold       $28,625" in text
     assert "with 59%" in text
 
@@ -173,28 +173,28 @@ def test_an_owner_with_a_book_of_its_own_has_its_own_costs(tmp_path: Path) -> No
     )
     (tmp_path / "host.toml").write_text(own, encoding="utf-8")
     asked = ["seller", "--gpu", "A100", "--price", "0.6923", "--json"]
-    mine = strict_json(run([*asked, "--book", tmp_path / "host.toml"], tmp_path).out)
+    mine = strict_json(run_here([*asked, "--book", tmp_path / "host.toml"], tmp_path).out)
     assert mine["node"]["running_usd_per_year"] == pytest.approx(6.5 * (12 * 20 + 8760 * 0.05))
     assert mine["cash_floor_usd_per_gpu_hour"] == pytest.approx(6.5 * (240 + 438) / (8 * 8760 * 0.59))
-    books = strict_json(run(asked, tmp_path).out)
+    books = strict_json(run_here(asked, tmp_path).out)
     assert mine["node"]["capex_usd"] < books["node"]["capex_usd"] - 30_000
     assert {row["utilisation_share"] for row in mine["rows"]} == {0.59, 1.0}
 
 
 @pytest.mark.parametrize("share", ["0", "1.1", "59", "nan", "most"])
 def test_a_share_of_hours_lies_above_0_and_up_to_1(share: str, tmp_path: Path) -> None:
-    found = run(["seller", "--utilization", share], tmp_path)
+    found = run_here(["seller", "--utilization", share], tmp_path)
     assert (found.code, found.out) == (2, "")
     assert "is not a share above 0 and up to 1" in found.err
 
 
 @pytest.mark.parametrize("price", ["0", "-1", "nan", "free", "1001"])
 def test_a_price_that_is_none_is_a_usage_error(price: str, tmp_path: Path) -> None:
-    found = run(["seller", "--price", price], tmp_path)
+    found = run_here(["seller", "--price", price], tmp_path)
     assert found.code == 2
     assert found.out == ""
     assert "is not a rate from 0.01 to 1,000" in found.err
 
 
 def test_an_unknown_gpu_is_one_line(tmp_path: Path) -> None:
-    assert_one_error_line(run(["seller", "--gpu", "H1000"], tmp_path), "--gpu", "H1000", "H100")
+    assert_one_error_line(run_here(["seller", "--gpu", "H1000"], tmp_path), "--gpu", "H1000", "H100")

@@ -197,13 +197,16 @@ EDGES: dict[str, dict[str, Any]] = {
 
 # The loop takes a second or more for each; what they are made of is in shorter ones or in random profiles.
 MANY_COURSES = {
+    "a contract may be terminated",
     "a contract may be terminated for nothing",
     "a base under a contract that may be terminated",
     "taxes only from the second year on",
     "a lease, a loan and a schedule that end before the plan",
+    "a service that grows",
     "a service that grows, and an offer",
     "jobs of four nodes that become more",
     "a cluster that only later needs a set-up",
+    "an existing commitment",
     "an existing commitment, and taxes",
     "hardware in hand at the book's used price, and taxes",
     "too large for on demand, also after a change of plan",

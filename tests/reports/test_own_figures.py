@@ -19,7 +19,7 @@ from advisor.reports.market_view import market_view, own_choice
 from advisor.reports.source_view import provenance_rows, source_lines
 from advisor.reports.verdict_view import market_line
 from tests.support.json_contracts import strict_json
-from tests.support.processes import run
+from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK, a_profile
 
 TODAY = date(2026, 11, 28)
@@ -60,7 +60,7 @@ def test_memo_and_appendix_carry_no_sample_of_the_book() -> None:
 def test_json_and_form_say_the_same(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text("[gpu.H100-SXM]\nneocloud_usd_per_gpu_hour = 2.9\n", encoding="utf-8")
     asked = ["advise", "cluster-64", "--book", str(tmp_path / "mine.toml"), "--paths", "100", "--json"]
-    market = strict_json(run(asked, tmp_path).out)["market"]
+    market = strict_json(run_here(asked, tmp_path).out)["market"]
     source = next(one for one in market["sources"] if one["id"] == LIST)
     assert (source["own"], source["n"], source["date"], source["low"], source["high"]) == (True, *4 * [None])
     assert market["as_of"] is None

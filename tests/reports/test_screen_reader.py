@@ -8,7 +8,7 @@ from advisor.decision.advise import advise
 from advisor.reports.formats.screen_reader import linear_report
 from advisor.reports.verdict_view import verdict_view
 from tests.support.app_driver import TODAY
-from tests.support.processes import run
+from tests.support.processes import run_here
 from tests.support.profile_builder import ALL_SAMPLES, BOOK, sample
 
 _READ_ALOUD = set("abcdefghijklmnopqrstuvwxyz0123456789 .,;:!?'()[]$%/+-=~&@#*\n")
@@ -40,19 +40,19 @@ def test_nothing_is_drawn_and_all_is_said(name: str) -> None:
 def test_it_is_printed_when_asked_for_and_on_a_dumb_terminal(
     arguments: list[str], environment: dict[str, str], tmp_path: Path
 ) -> None:
-    done = run(["lora-one-node", *arguments], tmp_path, environment=environment)
+    done = run_here(["lora-one-node", *arguments], tmp_path, environment=environment)
     assert (done.code, done.err) == (0, "")
     assert "Verdict: RENT on a marketplace." in done.out.splitlines()
 
 
 def test_the_profiles_are_listed_to_be_read_aloud_too(tmp_path: Path) -> None:
-    done = run(["--plain"], tmp_path)
+    done = run_here(["--plain"], tmp_path)
     lines = done.out.splitlines()
     assert len(lines) == len(ALL_SAMPLES)
     assert any(line.startswith("cluster-64, a sample: RESERVE 12 months $") for line in lines)
 
 
 def test_the_report_of_advise_stays_as_it_is(tmp_path: Path) -> None:
-    done = run(["advise", "lora-one-node"], tmp_path, environment={"TERM": "dumb"})
+    done = run_here(["advise", "lora-one-node"], tmp_path, environment={"TERM": "dumb"})
     assert "What each option costs (net present cost; the pick first, then by cost)" in done.out
     assert "░" in done.out

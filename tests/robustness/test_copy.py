@@ -6,7 +6,7 @@ import stat
 import time
 from pathlib import Path
 
-from tests.support.processes import HANGS_AFTER_S, run
+from tests.support.processes import HANGS_AFTER_S, run_here
 from tests.support.terminals import SSH, Program, app
 
 _TAKES = '#!/bin/sh\necho "$@" > "$HOME/arguments"\ncat > "$HOME/buffer"\n'
@@ -40,7 +40,7 @@ def clipboard(sent: bytes) -> str:
 
 def test_outside_tmux_the_text_goes_to_the_terminal(tmp_path: Path, programs: list[Program]) -> None:
     program, text = copied(programs, tmp_path)
-    assert text == run(["advise", "cluster-64"], tmp_path).out
+    assert text == run_here(["advise", "cluster-64"], tmp_path).out
     assert clipboard(program.sent) == text
     assert "Sent to the terminal" in program.text()
 

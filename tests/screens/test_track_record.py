@@ -12,7 +12,7 @@ from advisor.files.append_log import log_path
 from advisor.reports.track_record_view import RecordView, record_view, saved_view
 from tests.screens.test_app import field_keys, shown
 from tests.support.app_driver import SIZES, press, request, running, screen_text
-from tests.support.processes import run
+from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK
 
 RAW = tomllib.loads((files("advisor.market") / "data" / "record.toml").read_text("utf-8"))
@@ -69,7 +69,7 @@ async def test_a_verdict_that_is_saved_stands_in_the_record_at_once(tmp_path: Pa
         reviews = [review(one, BOOK) for one in logged_verdicts()[0]]
         assert app.answer is not None
         assert app.answer.saved == saved_view(reviews, 0, BOOK)
-        shown_lines = run(["record"], tmp_path, environment={"XDG_STATE_HOME": str(log_path().parent.parent)}).out
+        shown_lines = run_here(["record"], tmp_path, environment={"XDG_STATE_HOME": str(log_path().parent.parent)}).out
         assert all(line in shown_lines for line in app.answer.saved.lines)
 
 

@@ -1,6 +1,7 @@
 """Drives the app for the tests: a fixed day, an empty folder of profiles, and the screen as plain text."""
 
 import asyncio
+import time
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
@@ -80,13 +81,12 @@ def _parsed_once(sheet: Stylesheet, css: str, read_from: Any, *more: Any, **rest
 Stylesheet._parse_rules = _parsed_once  # type: ignore[assignment]  # the same rules, only sooner
 
 _render_update = Compositor.render_update
-_paints_at_once = False
 
 
 def _paint_later(compositor: Compositor, full: bool = False, **more: Any) -> RenderableType | None:
     """Paint nothing: what changed stays marked until `settled` paints it, once for all that a key moved. A picture is
-    asked for in full, and after a resize what is painted says how large the next layout is."""
-    return _render_update(compositor, full=full, **more) if full or _paints_at_once else None
+    asked for in full."""
+    return _render_update(compositor, full=full, **more) if full else None
 
 
 Compositor.render_update = _paint_later  # type: ignore[assignment]  # the same cells, only once
@@ -189,23 +189,32 @@ async def settled(app: AdvisorApp, pilot: Pilot[int]) -> None:
         with suppress(WorkerCancelled):  # an older question that was dropped
             await app.workers.wait_for_complete()
         await _handled(app, pilot)
-        if all(worker.is_finished for worker in app.workers):
-            break
-    if not app._exit:
+        if app._exit or not all(worker.is_finished for worker in app.workers):
+            continue
         copy_context().run(_render_update, app.screen._compositor, screen_stack=app._background_screens)
+        if not _unfinished(app):  # a list knows how long it is once it is painted, and may need a scrollbar
+            break
 
 
 async def _handled(app: AdvisorApp, pilot: Pilot[int]) -> None:
     """Wait until every message is handled and the screen shows it, whatever is still being computed."""
+    end = time.monotonic() + HANGS_AFTER_S
     while not (app._exit or app._exception):
         for turn in count():  # no question to each widget while there are messages
             app.screen._on_timer_update()
             if app._exit or app._exception or not _at_work(app):
                 break
+            if time.monotonic() > end:
+                raise TimeoutError(f"never done: {app.screen}, {app.screen._callbacks}, {app.screen._dirty_widgets}")
             await asyncio.sleep(0 if turn < _TURNS else _A_MOMENT_S)
         await pilot._wait_for_screen(HANGS_AFTER_S)  # nor is any of them in the middle of one
-        if not _at_work(app) and not any(map(_changes_yet, app.screen.walk_children())):
+        if not _unfinished(app):
             break
+
+
+def _unfinished(app: AdvisorApp) -> bool:
+    """Whether something waits to be done, or will ask for it."""
+    return _at_work(app) or any(map(_changes_yet, app.screen.walk_children()))
 
 
 def _at_work(app: AdvisorApp) -> bool:
@@ -250,14 +259,11 @@ async def press(app: AdvisorApp, pilot: Pilot[int], *keys: str) -> None:
 
 async def resize(app: AdvisorApp, pilot: Pilot[int], size: tuple[int, int]) -> None:
     """Give the terminal another size and wait until all is drawn again."""
-    global _paints_at_once  # noqa: PLW0603 - of this process, which runs one app at a time
     driver = app._driver
     assert isinstance(driver, HeadlessDriver)
     driver._size = size
     app.post_message(Resize(Size(*size), Size(*size)))
-    _paints_at_once = True
     await settled(app, pilot)
-    _paints_at_once = False
 
 
 def screen_text(app: AdvisorApp) -> str:

@@ -2,6 +2,7 @@
 that can be read."""
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import groupby
 from string import ascii_letters
 from typing import NamedTuple
@@ -53,6 +54,7 @@ def _hex(colour: Color | None) -> str:
     return "" if colour is None or colour.is_default else colour.get_truecolor().hex
 
 
+@cache
 def _look(style: Style | None) -> Look:
     if style is None:
         return Look("", "", ())
@@ -60,6 +62,11 @@ def _look(style: Style | None) -> Look:
     if style.dim is not None:  # False once Textual has mixed the colour with the ground instead
         marks.append("dim")
     return Look(_hex(style.color), _hex(style.bgcolor), tuple(marks))
+
+
+@cache
+def _behind(look: Look) -> Look:
+    return look._replace(marks=(*look.marks, BEHIND))
 
 
 def looks(app: AdvisorApp) -> Rows:
@@ -72,9 +79,7 @@ def looks(app: AdvisorApp) -> Rows:
         dialogs = [child.region for child in app.screen.displayed_children]
         rows = [
             [
-                (letter, look)
-                if any(dialog.contains(x, y) for dialog in dialogs)
-                else (letter, look._replace(marks=(*look.marks, BEHIND)))
+                (letter, look) if any(dialog.contains(x, y) for dialog in dialogs) else (letter, _behind(look))
                 for x, (letter, look) in enumerate(row)
             ]
             for y, row in enumerate(rows)
@@ -113,14 +118,24 @@ def _blanks_joined(cells: Sequence[tuple[str, tuple[Look, ...]]]) -> list[tuple[
     """The looks of the cells; a blank has that of the letter before it where they look the same."""
     joined: list[tuple[Look, ...]] = []
     for letter, key in cells:
-        seen = [look.of_a_blank for look in key]
         if letter != " ":
             joined.append(key)
-        elif joined and [look.of_a_blank for look in joined[-1]] == seen:
+        elif joined and (joined[-1] is key or _seen_in_a_blank(joined[-1]) == _seen_in_a_blank(key)):
             joined.append(joined[-1])
         else:
-            joined.append(tuple(look if look.of_a_blank[1] else Look("", look.ground, ()) for look in key))
+            joined.append(_as_a_blank(key))
     return joined
+
+
+@cache
+def _seen_in_a_blank(key: tuple[Look, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(look.of_a_blank for look in key)
+
+
+@cache
+def _as_a_blank(key: tuple[Look, ...]) -> tuple[Look, ...]:
+    """The looks of a blank without what only a letter has."""
+    return tuple(look if look.of_a_blank[1] else Look("", look.ground, ()) for look in key)
 
 
 def hard_to_read(rows: Rows) -> list[str]:

@@ -86,8 +86,9 @@ class PricedPoints:
         """What some options cost in other plans, USD (n, P). priced: their positions (n)."""
         usd, there, lengths = [], dict[int, Case](), moves.whole_lengths
         for option, beside in ((self._options[at], self._beside[at]) for at in priced.tolist()):
-            case, known = option.cost.case, self._at_lengths.get(option.id)
-            if known is not None and lengths is not None and case is self._case and not is_waiting(option.cost):
+            case, known = option.cost.case, self._at_lengths.get(option.id, np.empty(0))
+            is_known = lengths is not None and lengths.max() <= known.size
+            if lengths is not None and is_known and case is self._case and not is_waiting(option.cost):
                 usd.append(known[lengths - 1] + beside)
                 continue
             if id(case) not in there:
@@ -197,9 +198,7 @@ class _Moves:
 
     def batches_for(self, cost: OptionCost, *, own_gpu: bool) -> Iterator[Months]:
         """The points at which an option's cost may differ from today's, as they can be priced together."""
-        concerning = self._moved_away & self._are(
-            lambda one: not one.is_plan and (is_waiting(cost) or _concerns(one, cost, own_gpu=own_gpu))
-        )
+        concerning = self._moved_away & self._are(lambda one: not one.is_plan and _concerns(one, cost, own_gpu=own_gpu))
         for chosen in self._priced_together:
             if (chosen & concerning).any():
                 yield (chosen & concerning).nonzero()[0]
@@ -298,10 +297,13 @@ def _is_structural(one: MovedInput) -> bool:
 
 
 def _concerns(moved: MovedInput, cost: OptionCost, *, own_gpu: bool) -> bool:
-    """Whether a figure can matter to an option at all: costs of owning matter to owners only."""
+    """Whether a figure can matter to an option at all: costs of owning matter to owners only, and to those who rent
+    first and may buy later."""
     section, name = moved.section, moved.name
     if section in ("gpu", "term_discount") and not own_gpu:
         return False
+    if is_waiting(cost):
+        return True
     if section == "api":
         return cost.option.id == "api" or cost.option.id.endswith("-api")
     if section in _OWNING_ONLY or name in _OWNERS_PRICES:
