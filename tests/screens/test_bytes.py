@@ -60,7 +60,7 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     ):
         assert len(program.press_until(key, words)) <= SCREEN
         assert len(program.press("\x1b[6~")) <= SCREEN
-    for key, words in ("w", "What would change it"), ("r", "Limits"):
+    for key, words in ("w", "What to sign and when"), ("r", "Limits"):
         program.press_until(key, words)
         program.press("g")  # it comes back where the page was turned to
         for arrow in (DOWN, "j", "j", UP):
