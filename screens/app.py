@@ -161,6 +161,7 @@ class AdvisorApp(TerminalApp):
 
     def prepare_view(self) -> bool:
         """Draw the next of the views that a key shows; whether there was one."""
+        resume_garbage_collection()  # the start is over: what is left behind from now on can be collected
         return self.navigation.prepare_view()
 
     def draw_again(self) -> None:

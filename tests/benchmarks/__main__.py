@@ -38,7 +38,8 @@ OVER_SSH = ", over SSH"
 DOWN, UP, RIGHT, ESCAPE = b"\x1b[B", b"\x1b[A", b"\x1b[C", b"\x1b"
 KEYS = (("arrow key in the form", DOWN), ("another", DOWN), ("a typed digit", b"7"), ("back", ESCAPE),
         ("an edit and its answer", RIGHT), ("help", b"?"), ("back", ESCAPE), ("Why", b"w"), ("Break-even", b"b"),
-        ("Map", b"m"), ("Verdict", b"v"))  # fmt: skip
+        ("Map", b"m"), ("Verdict", b"v"), ("back", b"u"), ("back", ESCAPE),
+        ("opened again from Home", b"\r"))  # fmt: skip
 
 
 def starts_of(programs: dict[str, list[str]], homes: dict[str, str], runs: int) -> dict[str, list[Start]]:

@@ -68,7 +68,8 @@ class Terminal:
         return chunks
 
     def started(self) -> Start:
-        """Wait until it has started."""
+        """Wait until it has started: first of all, however busy the machine is, until it says something."""
+        select.select([self.master], [], [], START_MOST_S)
         chunks, seen, first = self.read_until_quiet(START_QUIET_S, self.began), b"", 0.0
         for moment, chunk in chunks:
             seen += chunk
