@@ -194,6 +194,10 @@ EDGES: dict[str, dict[str, Any]] = {
     "racks, as many as have a least term": {
         "workload": [work(kind="pre-train", gpu="GB300-NVL72", nodes=8, months=14)]
     },
+    "a rack that is bought": {
+        "workload": [work(gpu="GB300-NVL72", nodes=1, months=14)],
+        "quote": [{"option": "buy", "usd_per_node": 4e6}],
+    },
     "GPUs, in racks on another GPU": {
         "workload": [work(gpu="B200-SXM", nodes=None, gpus=12)],
         "market": {"other_gpus": ["GB200-NVL72"]},
