@@ -26,7 +26,7 @@ from screens.commands import EVERYWHERE, TITLE, bindings, keys_of
 from screens.dialogs.questions import DraftDialog
 from screens.messages import ValueNudged, ValueTyped
 from screens.navigation import Navigator
-from screens.palette import CommandProvider, FigureProvider, ProfileProvider, ValueProvider, WordProvider
+from screens.palette import CommandProvider, FigureProvider, Palette, ProfileProvider, ValueProvider, WordProvider
 from screens.state.answers import AnswerController
 from screens.state.drafts import discard_draft, kept_drafts
 from screens.state.file_actions import FileActions
@@ -154,6 +154,11 @@ class AdvisorApp(TerminalApp):
         if not isinstance(self.screen, HelpScreen):
             words = [*words_in(_text_of(self.screen))]
             self.push_screen(HelpScreen(getattr(self.screen, "PLACES", ()), words))
+
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Our own declarations are the whole palette."""

@@ -4,7 +4,7 @@ verdict, the words of the screens, and the profiles."""
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from advisor.explain.words import WORDS
@@ -38,6 +38,14 @@ OTHER_WORDS = {  # what people call a command, by its id
     "quit": "exit leave close",
 }
 _BY_ANOTHER_WORD = 0.5  # of the score, where it is not the name of something to do that matches
+
+
+class Palette(CommandPalette):
+    """Textual's palette, whose list fails on a page key while it has no room or is not laid out yet."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
 
 
 class CommandProvider(Provider):

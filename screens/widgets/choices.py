@@ -18,6 +18,16 @@ class ChoiceList(OptionList):
         """Wrap the lines again: they have a column more or less. Textual does so for another size only."""
         self._clear_caches()
 
+    def action_page_up(self) -> None:
+        """Move up a page, once the list is laid out: Textual's fails before."""
+        if self.scrollable_content_region:
+            super().action_page_up()  # type: ignore[no-untyped-call]  # Textual leaves it untyped
+
+    def action_page_down(self) -> None:
+        """Move down a page, as above."""
+        if self.scrollable_content_region:
+            super().action_page_down()  # type: ignore[no-untyped-call]  # as above
+
     def render_line(self, y: int) -> Strip:
         """With the terminal's own colours all lines of what is under the cursor are reversed: any ground, and no
         colour at all, can show that. Textual's lists take no such style from their sheet."""

@@ -77,6 +77,7 @@ def works_of(profile: Profile, figures: Assumptions, own: Assumptions) -> list[W
     for workload in profile.workload:
         name = "throughput_" + workload.kind.replace("-", "_")
         ratio = getattr(own.gpu, name) / getattr(figures.gpu, name)
+        ratio *= own.rental.gpus_per_node / figures.rental.gpus_per_node
         w = resolve(workload, profile.company, own)
         amounts = (w.months, w.start_month, w.growth_per_month, w.busy, w.base_share, w.base_busy)
         months, start, growth, busy, base_share, base_busy = map(float, amounts)
@@ -84,7 +85,8 @@ def works_of(profile: Profile, figures: Assumptions, own: Assumptions) -> list[W
         nodes, job = float(w.nodes) * ratio, float(w.job_nodes if w.job_nodes == 1 else w.job_nodes * ratio)
         amounts_of = (nodes, months, int(start), growth, busy, base_share, base_busy, hazard, residual, job)
         open_share, ramp = float(w.open_share), [float(share) for share in w.ramp]
-        works.append(Work(*amounts_of, unit=float(w.unit), ramp=ramp, open_share=open_share, load=w.load))
+        unit = float(resolve(workload, profile.company, figures, own).unit)  # what can be rented of this GPU
+        works.append(Work(*amounts_of, unit=unit, ramp=ramp, open_share=open_share, load=w.load))
     return works
 
 

@@ -465,13 +465,13 @@ def contract_month(
 
 
 def shortest_term(nodes: float, rental: Rental) -> float:
-    """The shortest term sold for a job of this size: the longest of all limits that it reaches."""
+    """The shortest term sold for a job of this size: the longest of all limits, by its GPUs, that it reaches."""
     limits = {
-        64: rental.minimum_term_from_64_nodes_months,
-        128: rental.minimum_term_from_128_nodes_months,
-        256: rental.minimum_term_from_256_nodes_months,
+        512: rental.minimum_term_from_64_nodes_months,
+        1024: rental.minimum_term_from_128_nodes_months,
+        2048: rental.minimum_term_from_256_nodes_months,
     }
-    return float(max((term for size, term in limits.items() if nodes >= size), default=1))
+    return float(max((term for gpus, term in limits.items() if nodes * rental.gpus_per_node >= gpus), default=1))
 
 
 def may_reserve(scene: Scene, contract: Contract, job: float | None = None) -> bool:

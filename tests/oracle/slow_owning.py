@@ -76,7 +76,7 @@ def fabric_usd(scene: Scene) -> float:
 def one_fabric_usd(scene: Scene, nodes: float) -> float:
     """Switches and cables: the larger the cluster, the more layers of switches."""
     facility = scene.given.figures.facility
-    if nodes <= facility.max_nodes_no_layer:
+    if nodes <= max(facility.max_nodes_no_layer, 1):  # a rack alone is joined inside
         rate, cable = 0.0, facility.cable_usd_per_gpu_no_layer
     elif nodes <= facility.max_nodes_one_layer:
         rate, cable = facility.switches_per_64_nodes_one_layer, facility.cable_usd_per_gpu_one_layer

@@ -191,6 +191,17 @@ EDGES: dict[str, dict[str, Any]] = {
     },
     "a ramp of jobs of four nodes": {"workload": [work(nodes=None, nodes_by_month=[8, 8, 16, 12], job_nodes=4)]},
     "another GPU": {"workload": [work()], "market": {"other_gpus": ["H200-SXM", "MI300X"]}},
+    "racks, as many as have a least term": {
+        "workload": [work(kind="pre-train", gpu="GB300-NVL72", nodes=8, months=14)]
+    },
+    "a rack that is bought": {
+        "workload": [work(gpu="GB300-NVL72", nodes=1, months=14)],
+        "quote": [{"option": "buy", "usd_per_node": 4e6}],
+    },
+    "GPUs, in racks on another GPU": {
+        "workload": [work(gpu="B200-SXM", nodes=None, gpus=12)],
+        "market": {"other_gpus": ["GB200-NVL72"]},
+    },
     "a GPU that nobody sells for a term": {"workload": [work(gpu="L4")], "market": {"other_gpus": ["RTX-PRO-6000"]}},
 }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.command import CommandList
 from textual.widgets import Input, OptionList
 
 from advisor.decision.advise import advise
@@ -33,6 +34,7 @@ from screens.views.home import HomeScreen
 from screens.views.new import NewScreen
 from screens.views.registry import VIEWS
 from screens.views.verdict import VerdictScreen
+from screens.widgets.choices import ChoiceList
 from screens.widgets.form import ProfileForm
 from tests.support.app_driver import press, request, running, screen_text, settled
 
@@ -303,6 +305,21 @@ async def test_a_value_chosen_in_the_palette_takes_the_cursor(tmp_path: Path) ->
         field = app.screen.form.field
         assert field is not None
         assert field.label == "Discount rate"
+
+
+@pytest.mark.parametrize(("keys", "kind"), [(("ctrl+p", "down"), CommandList), (("escape", "down"), ChoiceList)])
+async def test_a_page_key_before_a_list_is_laid_out_does_nothing(
+    keys: tuple[str, ...], kind: type[OptionList], tmp_path: Path
+) -> None:
+    """Textual's lists failed there, which ended the app."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *keys)
+        choices = app.screen.query_one(kind)
+        at = choices.highlighted
+        assert at is not None
+        choices.styles.max_height = 0
+        await press(app, pilot, "pageup", "pagedown")
+        assert choices.highlighted == at
 
 
 async def test_the_form_has_first_last_and_pages(tmp_path: Path) -> None:
