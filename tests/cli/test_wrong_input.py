@@ -308,7 +308,7 @@ def test_a_file_name_is_printed_without_escape_sequences(name: str, tmp_path: Pa
     (folder / name).write_text(profile_text())
     listing = run_here(["--profiles", "shared"], tmp_path)
     assert listing.code == 0
-    assert len(listing.out.splitlines()) == 1 + len(ALL_SAMPLES)
+    assert len(listing.out.splitlines()) == 2 + len(ALL_SAMPLES)  # with the head of the columns
     assert not CONTROL.search(listing.out.replace("\n", ""))
     (folder / name).write_text("broken")
     assert_one_error_line(run_here(["advise", f"shared/{name}"], tmp_path), "broken TOML")
