@@ -132,8 +132,8 @@ class Navigator:
     def prepare_view(self) -> bool:
         """Draw the next of the views that a key shows, behind the one in front. Returns whether there was one that does
         not show the answer of now."""
-        screen = self._app.screen
-        if isinstance(screen, ProfileScreen):
+        screens = self._app.screen_stack  # none while the app ends
+        if screens and isinstance(screen := screens[-1], ProfileScreen):
             for view in _AHEAD:
                 if not self._views.shows(view, self._app.answer):
                     self._prepare(self._views.screen_of(view, screen.profile_name))
