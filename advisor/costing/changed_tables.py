@@ -101,7 +101,8 @@ def sold_at(table: CostTable, resale_share: Floats, depends_on: tuple[str, ...])
         lines["tax"] = (gross.sold - leaving.sold) * price + leaving.owed_usd
     longer = stretched(replace(table, exit=None), month + 1)
     due = np.zeros((len(lines), *longer.coefficients.shape[1:]))
-    due[:, PlanState.EXITED, month] = [usd.flat[0] for usd in lines.values()]  # by then the plan has ended or changed
+    for state in (PlanState.WINDING_DOWN, PlanState.EXITED):  # of what it stands beside; the plan is over by then
+        due[:, state, month] = [usd.flat[0] for usd in lines.values()]
     return replace(
         longer,
         components=(*longer.components, *lines),
