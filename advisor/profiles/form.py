@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from advisor.errors import InputError
+from advisor.formatting import fine_percent
 from advisor.market.assumptions import Assumptions
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook, used_node_price
@@ -198,7 +199,7 @@ def _model_field(profile: Profile, book: PriceBook, part: Validated, path: Field
         default, source = mode_of(part.model_copy(update={"mode": None})), "by the kind of work"
     if isinstance(part, Workload) and name == "busy" and part.said_by(name) != name:
         busy = float(size_of(part, _figures_of(profile, book, part.gpu)).busy or 0.0)
-        default = _shown(round(busy, 4), percent)
+        default = fine_percent(busy).removeprefix("under ").rstrip("%")
         source = "by the tokens" if part.serving else "by the hours of the work"
     choices = tuple(book.gpus) if name == "gpu" else note.choices
     text = book.gpu(value).id if name == "gpu" else _shown(value, percent)

@@ -529,7 +529,8 @@ def rest_on_demand(scene: Scene, begin: int, end: int) -> float:
 
 
 def rest_under_contract(scene: Scene, contract: Contract, begin: int, end: int) -> float:
-    """The same under contracts of one term, whose idle hours are sublet; what a change leaves is rented afterwards."""
+    """The same under contracts of one term, whose idle hours are sublet; what a change leaves is rented afterwards, or
+    stays under contract."""
     total, signed, rental = 0.0, begin, scene.given.figures.rental
     discount, prepaid = monthly_discount(scene.given), contract.prepaid_share(scene)
     while signed < end:
@@ -549,7 +550,26 @@ def rest_under_contract(scene: Scene, contract: Contract, begin: int, end: int) 
             used = (unchanged(scene, begin) - held) * left - share * idle * scene.given.rents[t]
             paid = (1 - prepaid) * discount**t + prepaid * discount**signed
             total += held * monthly * paid + used * discount ** (t + 0.5)
+        total += (1 - unchanged(scene, signed)) * kept_beyond_rent(scene, contract, signed)
         signed += contract.term
+    return total
+
+
+def kept_beyond_rent(scene: Scene, contract: Contract, signed: int) -> float:
+    """What a block that is signed after a change of plan costs more than renting what is left; 0 without one."""
+    nodes = signed_nodes(scene, contract, signed, held=False)
+    total, discount, prepaid = 0.0, monthly_discount(scene.given), contract.prepaid_share(scene)
+    capacity = nodes * scene.node_hours
+    for t in range(signed, signed + contract.term) if nodes else ():
+        month = scene.wanted(t, 0)
+        hours = capacity * contract.months_paid(scene, t) * contract.due(t - signed)
+        paid = with_extras(scene, hours * reserved_rate(scene, contract, signed, nodes))
+        total += paid * ((1 - prepaid) * discount**t + prepaid * discount**signed)
+        let = (
+            contract_income_share(scene, contract, signed, nodes) * gap_share(scene, t, 0) * (capacity - month.occupied)
+        )
+        rent = with_extras(scene, month.billed * on_demand_rate(scene, t, month))
+        total -= (let * scene.given.rents[t] + rent) * discount ** (t + 0.5)
     return total
 
 

@@ -172,7 +172,7 @@ def test_thousands_are_one_number_and_other_commas_part_months() -> None:
 def test_utilization_that_follows_from_hours_is_displayed_and_may_not_be_typed() -> None:
     profile = profile_of(gpu_hours_per_month=4000.0)
     field = next(field for field in form_fields(profile, BOOK) if field.path[-1] == "busy")
-    assert (field.shown, field.source) == ("91.32", "by the hours of the work")
+    assert (field.shown, field.source) == ("91", "by the hours of the work")
     with pytest.raises(InputError, match="busy follows from the hours"):
         with_text(profile, field.path, "50", BOOK)
 

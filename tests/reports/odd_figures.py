@@ -13,6 +13,7 @@ _ODD = {
     "a minus sign behind the dollar": re.compile(r"\$-"),
     "more than two decimals": re.compile(r"(?<![\d.,])(?<!exhibit )[1-9][\d,]*\.\d{3,}"),
     "more than four decimal digits": re.compile(r"(?<![\d.,])0\.0*[1-9]\d{4,}"),
+    "a share to a ten-thousandth": re.compile(r"[1-9]\d*\.\d\d+%"),
     "no number": re.compile(r"\b(?:nan|inf|None)\b(?!…)"),
     "the name of a field": re.compile(r"\b(?:gb|usd|fte|kw)\b|[a-z]_(?:gb|usd|per)\b"),
     "one of several": re.compile(rf"(?<![\w.,$-])(?<!to )1 {_THINGS}s\b"),
@@ -21,11 +22,13 @@ _ODD = {
     "a word said twice": re.compile(r"\b([a-z]{2,}) \1\b"),
     "millions in full": re.compile(r"\$\d{1,3}(?:,\d{3}){2,}"),
 }
+_IN_FULL = {"millions in full", "a share to a ten-thousandth"}
 
 
 def odd_figures(text: str, *, in_full: bool = False) -> Iterator[tuple[str, str]]:
-    """What is odd, and its line. in_full: whether dollars may be said to the last one, as in the parts of a sum."""
+    """What is odd, and its line. in_full: whether dollars and shares may be said to the last digit, as in the parts
+    of a sum and in sources."""
     for line in _ID.sub("", _CODE.sub("", text)).splitlines():
         for what, pattern in _ODD.items():
-            if pattern.search(line) and not (in_full and what == "millions in full"):
+            if pattern.search(line) and not (in_full and what in _IN_FULL):
                 yield what, line.strip()

@@ -235,14 +235,20 @@ def chosen_blocks(
         yield blocks_between(case, contracts[number], begin, until)
 
 
+@kept(maxsize=8)  # asked for once a contract
+def leaves_what_cannot_be_rented(case: Case) -> bool:
+    """Whether a change of plan ever leaves a job too large for the on-demand market."""
+    return bool((case.demand.after_shape.fabric_nodes > case.assumptions.rental.on_demand_max_nodes).any())
+
+
 def kept_after_a_change(case: Case, run: Blocks) -> Blocks | None:
     """The blocks in which a change of plan leaves a job too large for the on-demand market: it stays under contract.
 
     Each is then signed for what is left. None where there is no such block.
     """
-    most, left = case.assumptions.rental.on_demand_max_nodes, case.demand.after_shape.fabric_nodes
-    if not (left > most).any():
+    if not leaves_what_cannot_be_rented(case):
         return None
+    most, left = case.assumptions.rental.on_demand_max_nodes, case.demand.after_shape.fabric_nodes
     term, demand = run.contract.terms, case.demand
     held = (in_block(most_in_terms(left, term, run.months), run.block) > most) & run.under_contract
     if not held.any():
@@ -252,5 +258,4 @@ def kept_after_a_change(case: Case, run: Blocks) -> Blocks | None:
     rate = run.contract.rate_share * (1.0 - volume)
     booked = _booked(case, run.contract, run.months)
     monthly = rate * nodes * demand.node_hours * (1.0 if booked is None else booked[0])
-    kept = replace(run, nodes=nodes, rate_share=rate, monthly=monthly)
-    return kept.where(held)
+    return replace(run, nodes=nodes, rate_share=rate, monthly=monthly).where(held)

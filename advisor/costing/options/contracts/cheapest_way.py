@@ -19,11 +19,14 @@ from advisor.costing.options.contracts.blocks import (
     blocks_of_days,
     chosen_blocks,
     contracts_on_offer,
+    in_block,
+    kept_after_a_change,
+    leaves_what_cannot_be_rented,
     signed_in_month,
 )
 from advisor.costing.options.contracts.by_month import ByMonth, by_month
 from advisor.costing.options.contracts.contract import Contract, Rows, is_sold, starts_in, together
-from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, capped_share
+from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, capped_share, fill_of_what_is_left
 from advisor.costing.options.hourly_rental import on_demand_depends_on
 from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.limits import LONGEST_TERM_MONTHS
@@ -209,8 +212,8 @@ def on_demand_present_value(case: Case, stretch: Stretch) -> Floats:
 def contract_present_value(case: Case, contract: Contract, stretch: Stretch) -> Floats:
     """What as many terms of a contract as cover a stretch cost; infinite where it is not sold for such jobs.
 
-    Idle hours are sublet, and what a change of plan leaves is rented once no block runs. Months count from `begin`, so
-    that blocks begin in the same months in all plans.
+    Idle hours are sublet, and what a change of plan leaves is rented once no block runs, or stays under contract where
+    its jobs are too large for that. Months count from `begin`, so that blocks begin in the same months in all plans.
 
     Returns:
         Present value in GPU-hours at today's list price (...).
@@ -235,8 +238,31 @@ def contract_present_value(case: Case, contract: Contract, stretch: Stretch) -> 
     worth = prepaid * at_months(worth, block) + (1 - prepaid) * worth
     paid = worth * signed * agreed * rate * _dues(case, contract, begin, month) * capacity * extra
     cost = paid + seen.worth_of_use * seen.rents * ((reached - signed) * seen.bill_after * extra - let)
-    total = (cost * (month < covered[..., None])).sum(axis=-1)
+    total = (cost * (month < covered[..., None])).sum(axis=-1) + _kept_beyond_rent(case, contract, stretch)
     return np.where(is_sold(contract, _largest_job(case, stretch)), total, np.inf)
+
+
+def _kept_beyond_rent(case: Case, contract: Contract, stretch: Stretch) -> Floats | float:
+    """What the blocks that are signed after a change of plan cost more than renting what is left. (...).
+
+    The plan may have changed before the stretch as well as in it.
+    """
+    if not leaves_what_cannot_be_rented(case):
+        return 0.0
+    begin = stretch.begin
+    run = kept_after_a_change(case, blocks_between(case, contract, begin, np.maximum(stretch.end, begin)))
+    if run is None:
+        return 0.0
+    known, rental, start = by_month(case).first(run.months), case.assumptions.rental, case.demand.start_month
+    firm = contract.final and case.decided_month == 0
+    agreed = np.where(firm & (run.block == start), known.rents[..., :1], in_block(known.rents, run.block))
+    prepaid, worth = contract.prepaid_share, known.worth_in_advance
+    paid = (prepaid * in_block(worth, run.block) + (1 - prepaid) * worth) * agreed * run.due
+    idle = fill_of_what_is_left(case, run.months) * (case.demand.node_hours * run.nodes - known.taken_after)
+    let = capped_share(case, contract.sublet_right, run.rate_share) * idle
+    extra = 1 + rental.support_share + rental.goodput_loss_share
+    more = paid * extra - known.worth_of_use * known.rents * (let + known.bill_after * extra)
+    return np.asarray(((1 - in_block(known.unchanged, run.block)) * more * run.under_contract).sum(axis=-1))
 
 
 @kept(maxsize=8)  # every contract that may serve a stretch looks at the same months

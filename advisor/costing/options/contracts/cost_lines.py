@@ -21,8 +21,7 @@ from advisor.costing.options.contracts.subletting import (
     Fills,
     before_the_tenant,
     capped_share,
-    fill_in_use,
-    let_share_by_size,
+    fill_of_what_is_left,
 )
 from advisor.costing.options.hourly_rental import BILLED_INPUTS
 from advisor.costing.rates import Timing
@@ -323,7 +322,7 @@ def sublet(writer: LineWriter, deal: Deal) -> tuple[ByPlanState, tuple[str, ...]
     late = before_the_tenant(case, (fill.freed - fill.searching) * idle_after, deal.gone_by)
     kept = None
     if deal.kept:
-        gaps = let_share_by_size(case, demand.largest_job)[..., None] * fill_in_use(case, demand, demand.after, months)
+        gaps = fill_of_what_is_left(case, months)
         kept = -_sublet_share(case, deal.kept) * gaps * (_paid_hours(case, deal.kept, demand.after) - taken_after)
     inputs = (*WORK, *NODE_HOURS, *deal.sublet_depends_on, *FILL_INPUTS, TIME_TO_LET, *deal.inputs)
     return ByPlanState(active=-credit, winding_down=-fill.freed * idle_after, exited=kept, on_change=late), inputs

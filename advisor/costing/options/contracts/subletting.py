@@ -113,6 +113,12 @@ def fill_in_use(case: Case, demand: Demand, need: Need, months: int) -> Floats:
     return np.where((taken == 0) & let, rental.freed_fill_share, rental.idle_fill_share)
 
 
+def fill_of_what_is_left(case: Case, months: int) -> Floats:
+    """The share let of a block that is signed after a change of plan for what is left: only its gaps. (..., months)."""
+    size = let_share_by_size(case, case.demand.largest_job)[..., None]
+    return np.asarray(size * fill_in_use(case, case.demand, case.demand.after, months))
+
+
 def before_the_tenant(case: Case, more_by_tenant: Floats, gone_by: Months) -> Floats:
     """What is not earned in the first months after a change of plan, until a tenant is found, at that month's rents.
 
