@@ -44,14 +44,20 @@ def for_distinct(function: Callable[[Figures], Result], figures: Figures) -> Res
         function: Of the figures of points; what it returns are figures again, or arrays (P, ...).
         figures: The figures; arrays of one axis, such as months, are the same for all points.
     """
+    some, place = distinct_points(figures)
+    found = function(some)
+    return found if place is None else with_arrays(found, lambda array: array[place])
+
+
+def distinct_points(figures: Figures) -> tuple[Figures, Months | None]:
+    """The figures of the points that differ, and the place of each point among them; None if none is left out."""
     arrays = _arrays(figures)
     if not arrays:
-        return function(figures)
+        return figures, None
     first, place = distinct_rows(np.concatenate(arrays, axis=1))
     if first.size == place.size:
-        return function(figures)
-    found = function(with_arrays(figures, lambda array: array[first] if array.ndim > 1 else array))
-    return with_arrays(found, lambda array: array[place])
+        return figures, None
+    return with_arrays(figures, lambda array: array[first] if array.ndim > 1 else array), place
 
 
 def one_by_one(figures: Figures) -> list[Figures]:

@@ -50,7 +50,7 @@ def test_renting_first_costs_many_plans_what_it_costs_each(workload: dict[str, A
             assert np.isinf(expected[at])
             continue
         cost = cost_of(option, one.case, one.forecast)
-        assert expected[at] == pytest.approx(cost.expected_usd, rel=1e-4)
+        assert expected[at] == pytest.approx(cost.expected_usd, rel=1e-8)
         assert realized[at] == pytest.approx(cost.on_paths_usd(paths)[0], rel=1e-6)
 
 

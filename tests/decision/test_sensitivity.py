@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from advisor.costing.option import OptionClass
 from advisor.costing.valuation import expected_usd
@@ -347,9 +347,19 @@ def test_a_flip_leads_to_another_class_or_back_from_one(profile: Profile) -> Non
         assert flip.flips_at != flip.current, told
 
 
+# Renting first is offered: its cost is a mean over moves of rents, by which another way to go on becomes the cheapest.
+RENTS_FIRST = {
+    "name": "rents first",
+    "workload": [{"kind": "fine-tune", "gpu": "B200-SXM", "nodes": 1, "months": 7}],
+    "gpu": {"lead_months": 0},
+    "market": {"tier": "hyperscaler"},
+}
+
+
 @quick_and_long
 @settings(max_examples=examples(4, 500), deadline=None, derandomize=True)
 @given(profiles())
+@example(parse_profile(RENTS_FIRST, BOOK))
 def test_an_option_costs_hardly_more_where_a_figure_is_hardly_more(profile: Profile) -> None:
     """A hair from its value every figure is priced again: on other GPUs too, and beside what is in hand."""
     costing = cost_options(profile, BOOK)

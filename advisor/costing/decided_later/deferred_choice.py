@@ -40,11 +40,11 @@ class Policy:
 def policy_of(choice: Choice, case: Case, forecast: Forecast) -> Policy:
     """The cheapest table, by how rents have moved at the decision, whenever the plan may change after it."""
     tables = expected_coefficients(choice.tables, case.demand, case.rates)
-    cuts, picks = cuts_and_picks(tables, conditional_forecast(forecast, choice.month, 0, np.arange(tables.b.shape[1])))
+    cuts, picks = _cuts_and_picks(tables, conditional_forecast(forecast, choice.month, 0, np.arange(tables.b.shape[1])))
     return Policy(np.array(cuts), np.array(picks))
 
 
-def cuts_and_picks(tables: CostCoefficients, conditional: ConditionalForecast) -> tuple[list[float], list[int]]:
+def _cuts_and_picks(tables: CostCoefficients, conditional: ConditionalForecast) -> tuple[list[float], list[int]]:
     """One decision by what each table is then expected to cost: the cuts on z, and the table chosen between them."""
     if conditional.certain:
         return [], [int(tables.usd(*conditional.given(np.zeros(1)))[0].argmin())]

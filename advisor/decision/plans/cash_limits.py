@@ -61,9 +61,9 @@ def _with_waiting(
     """The menu with renting first, where cash suffices for it and the plan gains enough by it to be offered it."""
     if priced.waiting is None:
         return settled
-    usd, near = np.full(len(group.places), np.inf), priced.near(settled.usd.min(axis=0))
+    usd, gain = np.full(len(group.places), np.inf), priced.may_wait(settled.usd.min(axis=0))
     for plan, checked in checks.items():
-        if near[plan]:
+        if gain[plan]:
             usd[plan] = checked.waiting_usd(group.profiles[plan].company)
     offered = worth_waiting(usd, settled.usd, priced.money) & np.isfinite(usd)
     return settled.with_option(waiting_option(priced.waiting), np.where(offered, usd, np.inf))

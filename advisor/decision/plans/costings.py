@@ -87,7 +87,7 @@ def costings_of(
 
 
 def _may_wait(priced: PricedPlans, plan: int, costs: list[OptionCost], profile: Profile) -> bool:
-    """Whether renting first may gain enough to be offered, beside what cash suffices for."""
+    """Whether renting first gains enough to be offered, beside what cash suffices for."""
     possible = sorted(costs, key=lambda cost: cost.expected_usd)
     least = next((cost.expected_usd for cost in possible if cash_suffices(cost, profile.company)), np.inf)
-    return bool(priced.near(np.array([least]), plan))
+    return bool(priced.may_wait(np.array([least]), plan))

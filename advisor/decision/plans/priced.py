@@ -1,7 +1,5 @@
 """What the options of many profiles are expected to cost, all plans in one call for each option."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from advisor.array_types import Amount, Bools, Floats
@@ -14,8 +12,6 @@ from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
 from advisor.market.assumptions import Money
 from advisor.values.quick_dataclass import dataclass
 
-_WAITING_TOLERANCE = 1e-3  # of the cost of many plans that wait, which is integrated on a grid
-
 
 @dataclass(frozen=True)
 class PricedPlans:
@@ -25,7 +21,7 @@ class PricedPlans:
         menu: The options that are settled today, the bases with their peaks rented last.
         bases: Those bases.
         waiting: Renting first; None where no plan can wait.
-        waiting_usd: What that costs about, USD (P).
+        waiting_usd: What that costs, USD (P).
         money: Of the plans.
     """
 
@@ -35,24 +31,22 @@ class PricedPlans:
     waiting_usd: Floats
     money: Money
 
-    def near(self, least_usd: Floats, plans: int | slice = slice(None)) -> Bools:
-        """In which plans renting first may gain enough to be offered: its cost is not known to the last digits.
+    def may_wait(self, least_usd: Floats, plans: int | slice = slice(None)) -> Bools:
+        """Which plans gain enough by renting first to be offered it.
 
         Args:
             least_usd: What the cheapest option that is settled today costs, USD (P).
             plans: Which plans.
         """
-        about = replace(self.money, waiting_edge_share=self.money.waiting_edge_share - _WAITING_TOLERANCE)
-        return worth_waiting(self.waiting_usd[plans], least_usd[None], about) & np.isfinite(self.waiting_usd[plans])
+        usd = self.waiting_usd[plans]
+        return worth_waiting(usd, least_usd[None], self.money) & np.isfinite(usd)
 
     def with_waiting(self) -> PlanMenu:
-        """The menu with renting first, to the last digits in those plans that gain enough by it to be offered it."""
+        """The menu with renting first, in those plans that gain enough by it to be offered it."""
         if self.waiting is None:
             return self.menu
-        near = self.near(self.menu.usd.min(axis=0))
-        exact = np.array([self.waiting.exact_usd(plan) if here else np.inf for plan, here in enumerate(near)])
-        offered = worth_waiting(exact, self.menu.usd, self.money)
-        return self.menu.with_option(waiting_option(self.waiting), np.where(offered, exact, np.inf))
+        offered = self.may_wait(self.menu.usd.min(axis=0))
+        return self.menu.with_option(waiting_option(self.waiting), np.where(offered, self.waiting_usd, np.inf))
 
 
 def priced_plans(group: AlikeProfiles) -> PricedPlans:

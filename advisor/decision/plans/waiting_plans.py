@@ -1,30 +1,33 @@
 """Renting first and deciding later, for many plans at once (docs/model.md#rent-then-decide).
 
-The same choice as `rent_then_decide` offers one plan: what each way to go on costs is a straight line in the rents that
-are expected once the move of rents is known, so that few matrix products value all plans.
+The same choice as `rent_then_decide` offers one plan, valued as exactly: by the moves of rents at which another way to
+go on becomes the cheapest. What each way costs is a straight line in the rents that are expected once the move of rents
+is known, so that few matrix products value all plans.
 """
 
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats
+from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.changed_tables import ended
 from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_plans
 from advisor.costing.cost_table import CostTable, padded
-from advisor.costing.decided_later.deferred_choice import Policy, cuts_and_picks, expected_usd_of
 from advisor.costing.options.hourly_rental import credits_left
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import ways_to_go_on
 from advisor.costing.options.taxes import taxed_table
-from advisor.market.forecast.conditional import ConditionalForecast, conditional_forecast
+from advisor.finance.solve import false_position_each
+from advisor.market.forecast.conditional import conditional_forecast
 from advisor.market.forecast.forecast import Forecast
-from advisor.values.many_points import for_distinct
+from advisor.values.many_points import distinct_points
 from advisor.values.quick_dataclass import dataclass
 
 _PARTS = ("a", "b", "sold")  # of the coefficients
-_POINTS, _SDS = 41, 6.0  # of the grid over the move of rents under each price process
+_GRID_POINTS = 21  # over the likely moves of rents of each price process
+_REFINEMENTS = 4  # of each cut, by false position
 
 
 @dataclass(frozen=True)
@@ -49,47 +52,55 @@ class WaitingPlans:
     barred: Bools
     forecast: Forecast
 
-    def _given(self, forecast: Forecast) -> ConditionalForecast:
-        return conditional_forecast(forecast, self.months, 0, np.arange(self.first.b.shape[-1]))
-
-    def _moved_prices(self, forecast: Forecast) -> tuple[Floats, Floats, Floats]:
-        """Chances of moves of rents (..., G), and rents and used prices after each (..., G, H)."""
-        conditional = self._given(forecast)
-        z, chances = _moves(conditional)
-        return chances, *conditional.given(z)
-
     def expected_usd(self) -> Floats:
         """Expected net present cost by today's forecast, USD (P); infinite where a plan cannot wait."""
         horizon = self.first.b.shape[-1]
-        chances, *moved = for_distinct(self._moved_prices, self.forecast)
-        cheapest = self._by_way(*moved).min(axis=0)
-        later = (chances * cheapest.T).sum(axis=-1)
         rents, resale = self.forecast.usd_per_gpu_hour[..., :horizon], self.forecast.resale_share[..., :horizon]
         today = _usd(self.first, rents[..., None, :], resale[..., None, :])[0]
-        return np.where(self.available, today + later, np.inf)
+        return np.where(self.available, today + self._later_usd(), np.inf)
 
-    def exact_usd(self, plan: int) -> float:
-        """Expected net present cost of one plan to the last digits, USD: by the moves of rents at which another way to
-        go on becomes the cheapest, as `rent_then_decide` is valued. Infinite where it cannot wait."""
-        if not self.available[plan]:
-            return np.inf
-        open_ways = [way for way, barred in zip(self.ways, self.barred[:, plan], strict=True) if not barred]
-        tables = CostCoefficients(*(np.stack([getattr(way, part)[plan] for way in open_ways]) for part in _PARTS))
-        forecast = self.forecast.at(plan)
-        conditional = self._given(forecast)
-        cuts, picks = cuts_and_picks(tables, conditional)
-        later = expected_usd_of(tables, Policy(np.array(cuts), np.array(picks)), conditional)
-        first = CostCoefficients(*(getattr(self.first, part)[[plan]] for part in _PARTS))
-        horizon = first.b.shape[-1]
-        prices = forecast.usd_per_gpu_hour[:horizon], forecast.resale_share[:horizon]
-        return float(first.usd(*prices)[0]) + later
+    def _later_usd(self) -> Floats:
+        """What is expected to be paid from the decision on, by what is then the cheapest way to go on, USD (P)."""
+        forecast, place = distinct_points(self.forecast)
+        points = np.broadcast_shapes((1,), forecast.usd_per_gpu_hour.shape[:-1], forecast.resale_share.shape[:-1])
+        if place is None:
+            place = np.broadcast_to(np.arange(*points), self.available.shape)
+        decided = np.full((*points, 1), self.months)
+        seen = conditional_forecast(forecast, decided, np.zeros_like(decided), np.arange(self.first.b.shape[-1]))
+        z, whole = seen.grid(_GRID_POINTS), seen.up_to(np.float64(np.inf))
+        prices = np.where(seen.known[:, None, None], whole[:, :, None, 1:], seen.all_given(z))  # (2, points, G, H)
+        usd = self._by_way(*(prices[:, 0] if points == (1,) else prices[:, place]))
+        best = usd.argmin(axis=0).T  # (P, G)
+        plan, step = (best[:, 1:] != best[:, :-1]).nonzero()
+        before, after, at = best[plan, step], best[plan, step + 1], place[plan]
+        change, of_cut = _less(self._chosen(after, plan), self._chosen(before, plan)), seen.among(at)
+        low, high = (usd[after, end, plan] - usd[before, end, plan] for end in (step, step + 1))
+
+        def gap(moved: Floats) -> Floats:
+            return _usd_of_each(change, of_cut.all_given(moved[:, None])[:, :, 0])
+
+        cuts = false_position_each(gap, z[at, step], z[at, step + 1], low, high, _REFINEMENTS)
+        above = whole[:, at] - of_cut.up_to(cuts)
+        changed = np.bincount(plan, _usd_of_each(change, above[..., 1:], above[0, :, 0]), minlength=place.size)
+        lowest = self._chosen(best[:, 0], np.arange(place.size))
+        return _usd_of_each(lowest, whole[:, place, 1:]) + changed
+
+    def _chosen(self, way: Months, plan: Months) -> CostCoefficients:
+        """The coefficients of one way for one plan in each of R rows."""
+        return CostCoefficients(*(self._by_part[part][way, plan] for part in _PARTS))
+
+    @cached_property
+    def _by_part(self) -> dict[str, Floats]:
+        """Each part of the coefficients of all ways, (ways, P) or (ways, P, H)."""
+        return {part: np.stack([getattr(way, part) for way in self.ways]) for part in _PARTS}
 
     def realized_usd(self, path: Forecast) -> Floats:
         """What it costs if rents follow a certain path, the choice being made by today's forecast, USD (P)."""
         horizon = self.first.b.shape[-1]
         rents, resale = path.usd_per_gpu_hour[:horizon], path.resale_share[:horizon]
         moved = np.log(rents[[self.months]] / rents[0])
-        chosen = self._by_way(*self._given(self.forecast).given(moved))[:, 0].argmin(axis=0)
+        seen = conditional_forecast(self.forecast, self.months, 0, np.arange(horizon))
+        chosen = self._by_way(*seen.given(moved))[:, 0].argmin(axis=0)
         costs = self._by_way(rents[None], resale[None])[:, 0]
         later = np.take_along_axis(costs, chosen[None], axis=0)[0]
         return np.where(self.available, self.first.usd(rents, resale) + later, np.inf)
@@ -106,6 +117,16 @@ def _usd(plans: CostCoefficients, rents: Floats, resale_share: Floats) -> Floats
         return plans.usd(rents, resale_share)
     paid, sold = rents @ plans.b[..., None], resale_share @ plans.sold[..., None]
     return np.asarray((plans.a[:, None] + paid[..., 0] - sold[..., 0]).T)
+
+
+def _usd_of_each(rows: CostCoefficients, prices: Floats, chance: float | Floats = 1.0) -> Floats:
+    """What each of R rows costs at prices of its own, rents and used prices (2, R, H), USD (R)."""
+    return np.asarray(chance * rows.a + np.vecdot(rows.b, prices[0]) - np.vecdot(rows.sold, prices[1]))
+
+
+def _less(one: CostCoefficients, other: CostCoefficients) -> CostCoefficients:
+    """What one costs more than the other."""
+    return CostCoefficients(one.a - other.a, one.b - other.b, one.sold - other.sold)
 
 
 def waiting_plans(case: Case, forecast: Forecast) -> WaitingPlans | None:
@@ -131,9 +152,8 @@ def waiting_plans(case: Case, forecast: Forecast) -> WaitingPlans | None:
     bare = (of(ended(now.table, decided)), of(now.table), *(way for _, way in going_on))
     months = max(way.b.shape[-1] for way in bare)
     first, whole, *others = (_over(way, (*demand.peak.shape, months)) for way in bare)
-    rent_on = CostCoefficients(whole.a - first.a, whole.b - first.b, whole.sold - first.sold)
     barred = np.array([np.zeros_like(available), *(infeasible | ~available for infeasible, _ in going_on)])
-    ways = (rent_on, *others)
+    ways = (_less(whole, first), *others)
     return WaitingPlans(f"rent-{wait}m-then-decide", available, decided, first, ways, barred, forecast)
 
 
@@ -145,19 +165,3 @@ def _over(way: CostCoefficients, shape: tuple[int, ...]) -> CostCoefficients:
         np.broadcast_to(padded(way.b, months), shape),
         np.broadcast_to(padded(way.sold, months), shape),
     )
-
-
-def _moves(conditional: ConditionalForecast) -> tuple[Floats, Floats]:
-    """Moves of rents and their probabilities: a fine grid under each price process. Two arrays (..., moves)."""
-    if conditional.certain:
-        one = (*conditional.weights.shape[1:], 1)
-        return np.zeros(one), np.ones(one)
-    steps = np.linspace(-_SDS, _SDS, _POINTS)
-    density = np.exp(-(steps**2) / 2)
-    z = conditional.means[..., None] + np.sqrt(np.maximum(conditional.variances, 0.0))[..., None] * steps
-    chances = conditional.weights[..., None] * density / density.sum()
-
-    def in_a_row(by_process: Floats) -> Floats:
-        return np.moveaxis(by_process, 0, -2).reshape(*by_process.shape[1:-1], -1)
-
-    return in_a_row(z), in_a_row(chances)
