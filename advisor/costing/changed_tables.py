@@ -83,10 +83,11 @@ def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str,
 
 
 def sold_at(table: CostTable, resale_share: Floats, depends_on: tuple[str, ...]) -> CostTable:
-    """The same table with its exit as a line of dollars, for one that is left in the same month whatever the plan does.
+    """The same table with its exit as lines of dollars, for one that is left in the same month whatever the plan does:
+    what the sale brings, and the tax on it.
 
     Args:
-        table: perhaps with an exit.
+        table: perhaps with an exit, by which nothing is owed to anybody else.
         resale_share: expected used prices as a share of today's, by month.
         depends_on: the inputs of that path.
 
@@ -94,18 +95,22 @@ def sold_at(table: CostTable, resale_share: Floats, depends_on: tuple[str, ...])
     if table.exit is None:
         return table
     leaving, month = table.exit, int(table.exit.month.flat[0])
-    due = leaving.owed_usd + leaving.debt_owed_usd - leaving.sold * leaving.hardware_usd * resale_share[month]
+    gross, price = leaving.before_tax or leaving, leaving.hardware_usd * resale_share[month]
+    lines = {"hardware_resale": -gross.sold * price}
+    if leaving.before_tax is not None:
+        lines["tax"] = (gross.sold - leaving.sold) * price + leaving.owed_usd
     longer = stretched(replace(table, exit=None), month + 1)
-    line = np.zeros((1, *longer.coefficients.shape[1:]))
-    line[0, PlanState.EXITED, month] = due.flat[0]  # by then the plan has ended or changed
+    due = np.zeros((len(lines), *longer.coefficients.shape[1:]))
+    for state in (PlanState.WINDING_DOWN, PlanState.EXITED):  # of what it stands beside; the plan is over by then
+        due[:, state, month] = [usd.flat[0] for usd in lines.values()]
     return replace(
         longer,
-        components=(*longer.components, "hardware_resale"),
-        basis=np.append(longer.basis, Basis.FIXED),
-        timing=np.append(longer.timing, Timing.IN_ADVANCE),
-        coefficients=np.concatenate([longer.coefficients, line]),
-        deductible=np.append(longer.deductible, False),
-        depends_on=(*longer.depends_on, (*leaving.depends_on, *depends_on)),
+        components=(*longer.components, *lines),
+        basis=np.append(longer.basis, [Basis.FIXED] * len(lines)),
+        timing=np.append(longer.timing, [Timing.IN_ADVANCE] * len(lines)),
+        coefficients=np.concatenate([longer.coefficients, due]),
+        deductible=np.append(longer.deductible, [False] * len(lines)),
+        depends_on=(*longer.depends_on, *[(*leaving.depends_on, *depends_on)] * len(lines)),
     )
 
 

@@ -84,8 +84,14 @@ def _booked(
     monthly, monthly_present = np.zeros(table.months + 1), np.zeros(table.months + 1)
     monthly[:-1], monthly_present[:-1] = weights @ flows, weights @ present
     components, undiscounted = _by_component(table, present.sum(axis=1)), _by_component(table, flows.sum(axis=1))
-    found = CostBreakdown(components, undiscounted, monthly, monthly_present, 0.0)
+    found = CostBreakdown(components, undiscounted, monthly, monthly_present, _sold_later(table, flows))
     return found if table.exit is None else _with_exit(found, table, case, probabilities, resale_share, chance)
+
+
+def _sold_later(table: CostTable, flows: Floats) -> float:
+    """What hardware whose price is another GPU's brings after today: see `sold_at`. flows: (L, months)."""
+    sold = np.array([component == "hardware_resale" for component in table.components], dtype=bool)
+    return -float(flows[sold, 1:].sum())
 
 
 def _with_exit(
@@ -116,7 +122,7 @@ def _with_exit(
         undiscounted[component] = undiscounted.get(component, 0.0) + float(usd.sum())
         np.add.at(monthly, at, usd)
         np.add.at(present, at, usd * discount)
-    return CostBreakdown(components, undiscounted, monthly, present, float(sale.sum()))
+    return CostBreakdown(components, undiscounted, monthly, present, found.end_asset_usd + float(sale.sum()))
 
 
 def _by_component(table: CostTable, sums: Floats) -> dict[str, float]:

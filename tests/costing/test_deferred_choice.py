@@ -133,6 +133,28 @@ def test_a_contract_is_left_where_that_is_the_cheaper_of_both_in_each_month_of_c
     assert left, "somewhere it is left, or the test shows nothing"
 
 
+def test_a_contract_of_which_all_is_owed_is_not_left_because_the_one_after_it_may_be() -> None:
+    """Three months at $2 that must be paid, then two at $1.5 that may be left for nothing, for 5,840 GPU-hours a month.
+
+    With a chance h of a change in each month, the three are paid with their support whatever happens. The two are
+    signed with a chance of (1 - h)^3, and left after one of them with h: 11,680 x 3 + 8,760 x 0.729 x (0.1 + 0.9 x 2).
+    """
+    offers = [
+        {"option": "reserved", "months": 3, "usd_per_gpu_hour": 2.0, "from": "A"},
+        {"option": "reserved", "months": 2, "usd_per_gpu_hour": 1.5, "from": "B", "termination_fee_share": 0.0},
+    ]
+    profile = a_profile(
+        {"nodes": 1, "months": 5, "busy": 1.0, "plan_change_per_month": 0.1, "residual_share": 0.0},
+        company={"discount_rate": 0.0},
+        market={"rents_change_per_year": 0.0},
+        rental={"support_share": 0.1, "goodput_loss_share": 0.0, "storage_egress_usd_per_node_month": 0.0},
+        quote=[{**offer, "may_sublet": False, "prepaid": 0.0} for offer in offers],
+    )
+    cost = next(cost for cost in costing_of(profile).costs if cost.option.id == "reserved-3m-a")
+    assert cost.option.label == "3+2-month reservation from A"
+    assert cost.expected_usd == pytest.approx(1.1 * (11_680 * 3 + 8_760 * 0.729 * 1.9), rel=1e-9)
+
+
 @pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}])
 def test_rent_then_decide_costs_what_its_simulated_paths_do(workload: dict[str, object]) -> None:
     """With speed and volatility of rents known; within four standard errors, pairs of paths counted as one."""

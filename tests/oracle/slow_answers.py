@@ -169,10 +169,9 @@ def offer_named(scene: Scene, seller: str) -> Contract:
 
 
 def may_leave(scene: Scene, contract: Contract) -> bool:
-    """Whether leaving costs less than all that is owed: of this contract or of one that may follow it."""
+    """Whether leaving costs less than all that is owed: of this contract or of one that may be signed beside it."""
     shorter = [one for one in offers(scene) if one.term < contract.term]
-    terms = [one.leaving(scene) for one in (contract, *shorter)]
-    return any(fee < 1 or refund > 0 for fee, _, refund in terms)
+    return any(one.may_be_left(scene) for one in (contract, *shorter))
 
 
 def decides_later(contract: Contract) -> bool:

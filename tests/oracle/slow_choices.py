@@ -64,14 +64,14 @@ def fixed(walk: Walk) -> Fork:
 
 def reserve(contract: Contract, *, may_leave: bool, in_steps: bool = True) -> Fork:
     """Reserve, step by step where the demand grows; where a contract may be terminated for less than all that is owed,
-    choose when the plan changes, for each step by itself."""
+    choose when the plan changes, for each step by itself. may_leave: whether that is so of any of those signed."""
     kept, left = contract, replace(contract, left=True)
 
     def seen(scene: Scene, change: int) -> Seen | None:
         if any(nodes_left(scene, one.term, signed) for signed, one in kept.blocks(scene)):
             return None  # what the change leaves could be served by this contract only
         for signed, one in kept.blocks(scene):
-            if one.agreed_in(scene, signed) < change < signed + one.term:
+            if one.may_be_left(scene) and one.agreed_in(scene, signed) < change < signed + one.term:
                 return change, one.priced_in(scene, signed)
         return None
 

@@ -317,6 +317,11 @@ class Contract:
         fee = self.clause("termination_fee_share", 1.0 if self.offer.notice_months is None else 0.0)
         return fee, int(self.clause("notice_months", 0)), self.clause("refund_share", 0.0)
 
+    def may_be_left(self, scene: Scene) -> bool:
+        """Whether leaving costs less than all that is owed."""
+        fee, _, refund = self.leaving(scene)
+        return fee < 1 or refund > 0
+
     def blocks(self, scene: Scene) -> list[tuple[int, "Contract"]]:
         """When it is signed: at the start, and again while a whole term still fits; then, until the plan is over, what
         is cheapest for the rest, if that is a contract. Nodes added later are only signed for while a term fits."""
@@ -584,13 +589,14 @@ def reserved(contract: Contract) -> Walk:
         blocks = contract.blocks(scene)
         held = {signed: change > one.agreed_in(scene, signed) for signed, one in blocks}
         sizes = {signed: signed_nodes(scene, one, signed, held[signed]) for signed, one in blocks}
+        left = {signed: contract.left and one.may_be_left(scene) for signed, one in blocks}
         for signed, one in blocks:
             if held[signed] or sizes[signed]:
-                until = min(change, signed + one.term) if contract.left else signed + one.term
+                until = min(change, signed + one.term) if left[signed] else signed + one.term
                 sign(scene, one, signed, until, sizes[signed], change, ledger)
         for t in range(max([scene.months, *(at + one.term for at, one in blocks)])):
             signed, one = next(((at, one) for at, one in blocks if at <= t < at + one.term), (-1, contract))
-            if signed >= 0 and (change > t if contract.left and held[signed] else held[signed] or sizes[signed]):
+            if signed >= 0 and (change > t if left[signed] and held[signed] else held[signed] or sizes[signed]):
                 contract_month(scene, one, (signed, sizes[signed]), t, change, ledger)
             elif t < scene.months:
                 rent_month(scene, t, change, ledger)

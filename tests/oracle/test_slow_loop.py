@@ -107,6 +107,19 @@ EDGES: dict[str, dict[str, Any]] = {
         "workload": [work(kind="inference")],
         "rental": {"termination_fee_share": 0.3},
     },
+    "a contract that may be left beside others that may not": {
+        "workload": [work(nodes=3, months=1)],
+        "quote": [
+            {"option": "reserved", "months": 1, "usd_per_gpu_hour": 9.0, "from": "A", "termination_fee_share": 0.2}
+        ],
+    },
+    "a contract that may be left after one that may not": {
+        "workload": [work(nodes=3, months=5, plan_change_per_month=0.1)],
+        "quote": [
+            {"option": "reserved", "months": 3, "usd_per_gpu_hour": 1.5, "from": "A"},
+            {"option": "reserved", "months": 2, "usd_per_gpu_hour": 1.5, "from": "B", "termination_fee_share": 0.0},
+        ],
+    },
     "taxes": {"workload": [work()], "company": {"tax_rate": 0.25}},
     "taxes only from the second year on": {
         "workload": [work(months=26)],
@@ -139,6 +152,12 @@ EDGES: dict[str, dict[str, Any]] = {
         "workload": [work(plan_change_per_month=0.05)],
         "owned": [{"nodes": 2, "sells_for_usd_per_node": 150_000, "may_be_let": False}],
         "commitment": [contract(nodes=2)],
+    },
+    "hardware in hand that is let, beside another GPU, and taxes": {
+        "workload": [work(nodes=4, months=5)],
+        "owned": [{"nodes": 1, "sells_for_usd_per_node": 30_000, "hosting_paid": True}],
+        "market": {"other_gpus": ["MI355X"]},
+        "company": {"tax_rate": 0.3},
     },
     "hardware in hand beside another GPU": {
         "workload": [work()],

@@ -136,6 +136,26 @@ def test_the_answer_says_that_the_price_paid_does_not_count() -> None:
     assert "spent and not counted" in text
 
 
+@pytest.mark.parametrize("tax_rate", [0.0, 0.3])
+def test_what_is_let_is_sold_at_the_end_beside_another_gpu_too(tax_rate: float) -> None:
+    """$20,000 less the selling cost, at the used prices of then, before the tax on it.
+
+    Beside another GPU the hardware at the end was 0, and beside contracts that outlast the plan it was not sold at all.
+    """
+    work = {"kind": "pre-train", "nodes": 300, "months": 5}
+    profile = a_profile(work, company={"discount_rate": 0.0, "tax_rate": tax_rate}, market={"other_gpus": ["H200-SXM"]})
+    costing = owning(profile, nodes=1, sells_for_usd_per_node=20_000.0, hosting_paid=True)
+    assert costing.commitments is not None
+    assert costing.commitments.dispositions == ("let",)
+    rented = [cost for cost in costing.costs if cost.option.action != "buy"]
+    assert {"on-demand", "H200-SXM:on-demand", "H200-SXM:reserved-12m-prepaid"} <= {cost.option.id for cost in rented}
+    left = 1 - costing.case.assumptions.facility.selling_cost_share
+    brings = 20_000 * left * float(costing.forecast.resale_share[5])
+    for cost in rented:
+        assert cost.end_asset_usd == pytest.approx(brings, rel=1e-9), cost.option.id
+        assert cost.undiscounted_components["hardware_resale"] == pytest.approx(-brings, rel=1e-9), cost.option.id
+
+
 def test_one_of_several_gpus_owns_the_hardware() -> None:
     raw = {"name": "Both", "workload": [WORK, {**WORK, "gpu": "L40S"}]}
     with pytest.raises(InputError, match="owned 1, gpu: found nothing"):

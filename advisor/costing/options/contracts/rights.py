@@ -14,6 +14,7 @@ from functools import reduce
 import numpy as np
 
 from advisor.array_types import Bools, Months, as_amount, of_plan
+from advisor.costing.case import Case
 from advisor.costing.changed_tables import stretched, summed
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded
 from advisor.costing.line_writer import LineWriter
@@ -35,20 +36,20 @@ from advisor.costing.rates import Timing
 def leaving(deal: Deal, kept: CostTable) -> Right | None:
     """The right to pay a fee and leave when the plan changes, instead of paying on.
 
-    None where the fee is all that is owed anyway, since hours that are paid for can be sublet. What a change leaves and
-    could be served by this contract only cannot be left.
+    Each contract is left on its own terms: one whose fee is all that is owed anyway runs on, since hours that are paid
+    for can be sublet. None where all do. What a change leaves and could be served by this contract only cannot be left.
 
     Args:
         deal: The contracts.
         kept: The table of the option, which may be longer than theirs.
     """
     case, demand = deal.case, deal.case.demand
-    terms = (leave_of(case, run.contract) for run in deal.runs)
-    may_leave = [np.asarray((of_plan(leave.fee_share) < 1) | (leave.refund_share > 0)) for leave in terms]
+    may_leave = [_may_be_left(case, run) for run in deal.runs]
     needed = [np.asarray(run.under_contract.any(axis=-1)) for run in deal.kept]
     free = reduce(np.logical_or, may_leave) & ~reduce(np.logical_or, needed, np.zeros((), dtype=bool))
     if not free.any():
         return None
+    deal = replace(deal, runs=tuple(run.where(one[..., None]) for run, one in zip(deal.runs, may_leave, strict=True)))
     table = _left(deal)
     now = np.minimum(np.arange(1, demand.months + 1), deal.months - 1)
     since = np.minimum(table.signed_in[..., now], now)
@@ -57,8 +58,14 @@ def leaving(deal: Deal, kept: CostTable) -> Right | None:
     return Right(stretched(_where(np.asarray(free), table), kept.months), now, since)
 
 
+def _may_be_left(case: Case, run: Blocks) -> Bools:
+    """Whether leaving a contract costs less than all that is owed. (...)."""
+    leave = leave_of(case, run.contract)
+    return np.asarray((of_plan(leave.fee_share) < 1) | (leave.refund_share > 0))
+
+
 def _left(deal: Deal) -> CostTable:
-    """What it adds to leave the contracts."""
+    """What it adds to leave the contracts of a deal, all of which may be left."""
     demand, rental = replace(deal.case.demand, keeps_states=True), deal.case.assumptions.rental
     writer = LineWriter(deal.months, demand, depends_on=(TERMINATION_FEE,), axes=deal.axes)
     add_leaving(writer, deal)
