@@ -144,7 +144,7 @@ def _usd(cost: OptionCost, case: Case, forecast: Forecast) -> Floats:
 
 def _beside_usd(cost: OptionCost) -> float:
     """The cost of what is in hand, which is in every option's, on another GPU too, and is not built again with it."""
-    case = cost.case.with_demand(cost.case.demand.over(1)) if is_waiting(cost) else cost.case
+    case = cost.case.over(1) if is_waiting(cost) else cost.case
     alone = _usd(cost, case, cost.forecast).item()
     return cost.expected_usd - alone if np.isfinite(alone) else 0.0
 
