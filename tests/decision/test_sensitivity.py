@@ -358,6 +358,14 @@ BESIDE_A_NODE = RENTS_FIRST | {
     "workload": [{"kind": "fine-tune", "gpu": "B200-SXM", "nodes": 2, "months": 7}],
     "owned": [{"nodes": 1, "sells_for_usd_per_node": 300_000}],
 }
+BESIDE_A_CHEAPER_GPU = {
+    "name": "rents first, beside a cheaper GPU",
+    "workload": [
+        {"kind": "fine-tune", "gpu": "GB300-NVL72", "gpus": 1, "months": 1},
+        {"kind": "inference", "gpu": "GB300-NVL72", "gpus": 1, "months": 3, "start_month": 1},
+    ],
+    "market": {"other_gpus": ["A100-80-SXM"]},
+}
 
 
 @quick_and_long
@@ -365,6 +373,7 @@ BESIDE_A_NODE = RENTS_FIRST | {
 @given(profiles())
 @example(parse_profile(RENTS_FIRST, BOOK))
 @example(parse_profile(BESIDE_A_NODE, BOOK))
+@example(parse_profile(BESIDE_A_CHEAPER_GPU, BOOK))
 def test_an_option_costs_hardly_more_where_a_figure_is_hardly_more(profile: Profile) -> None:
     """A hair from its value every figure is priced again: on other GPUs too, and beside what is in hand."""
     costing = cost_options(profile, BOOK)

@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,8 @@ class PricedPoints:
         self._hurdle = np.array([option.cost.option.hurdle_share for option in options])[:, None]
         self._today = np.array([option.cost.expected_usd for option in options])
         self._waiting = np.array([is_waiting(option.cost) for option in options])
+        gpus = np.array([option.cost.case.assumptions.gpu.id for option in options])
+        self._rivals = {at: ~self._waiting & (gpus == gpus[at]) for at in self._waiting.nonzero()[0].tolist()}
         in_hand = case.committed_nodes is not None
         self._beside = [_beside_usd(option.cost) if in_hand else 0.0 for option in options]
 
@@ -62,7 +64,8 @@ class PricedPoints:
 
         Args:
             points: Values of some inputs, each moved alone.
-            wanted: Which options are priced (options); all of them if not given, and renting first always.
+            wanted: Which options are priced (options); all of them if not given, and renting first always, with what is
+                settled today on the same GPU, against which it must gain enough to be offered.
 
         Returns:
             For each input USD (options, values); infinite where an option is infeasible or not wanted.
@@ -70,15 +73,16 @@ class PricedPoints:
         if not points:
             return []
         moves = _Moves.of(points)
-        priced = np.arange(self._today.size) if wanted is None else (wanted | self._waiting).nonzero()[0]
+        always = reduce(np.logical_or, self._rivals.values(), self._waiting)
+        priced = np.arange(self._today.size) if wanted is None else (wanted | always).nonzero()[0]
         usd = np.full((self._today.size, moves.count), np.inf)
         usd[priced] = self._today[priced, None]
         for columns in moves.of_plans():
             usd[priced[:, None], columns] = self._at_plans(priced, moves.at(columns))
         self._add_figures(usd, priced, moves)
-        if self._waiting.any():
-            offered = worth_waiting(usd[self._waiting], usd[~self._waiting], self._case.assumptions.money)
-            usd[self._waiting] = np.where(offered, usd[self._waiting], np.inf)
+        for at, rivals in self._rivals.items():
+            offered = worth_waiting(usd[at], usd[rivals], self._case.assumptions.money)
+            usd[at] = np.where(offered, usd[at], np.inf)
         ends = np.cumsum([values.size for _, values in points])[:-1]
         return np.split(preference_usd(usd, self._hurdle), ends, axis=1)
 

@@ -125,7 +125,7 @@ def waiting_option(waiting: WaitingPlans) -> PlanOption:
 
 def worth_waiting(waiting_usd: Floats, settled_usd: Floats, money: Money) -> Bools:
     """Which plans gain enough by renting first, see `ranking.worth_offering`. (P)."""
-    least = settled_usd.min(axis=0)
+    least = settled_usd.min(axis=0, initial=np.inf)
     with np.errstate(invalid="ignore"):
         return np.asarray(least - waiting_usd >= money.waiting_edge_share * np.abs(least))
 
