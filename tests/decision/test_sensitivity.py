@@ -354,12 +354,17 @@ RENTS_FIRST = {
     "gpu": {"lead_months": 0},
     "market": {"tier": "hyperscaler"},
 }
+BESIDE_A_NODE = RENTS_FIRST | {
+    "workload": [{"kind": "fine-tune", "gpu": "B200-SXM", "nodes": 2, "months": 7}],
+    "owned": [{"nodes": 1, "sells_for_usd_per_node": 300_000}],
+}
 
 
 @quick_and_long
 @settings(max_examples=examples(4, 500), deadline=None, derandomize=True)
 @given(profiles())
 @example(parse_profile(RENTS_FIRST, BOOK))
+@example(parse_profile(BESIDE_A_NODE, BOOK))
 def test_an_option_costs_hardly_more_where_a_figure_is_hardly_more(profile: Profile) -> None:
     """A hair from its value every figure is priced again: on other GPUs too, and beside what is in hand."""
     costing = cost_options(profile, BOOK)

@@ -144,7 +144,8 @@ def _usd(cost: OptionCost, case: Case, forecast: Forecast) -> Floats:
 
 def _beside_usd(cost: OptionCost) -> float:
     """The cost of what is in hand, which is in every option's, on another GPU too, and is not built again with it."""
-    alone = float(_usd(cost, cost.case, cost.forecast))
+    case = cost.case.over(1) if is_waiting(cost) else cost.case
+    alone = _usd(cost, case, cost.forecast).item()
     return cost.expected_usd - alone if np.isfinite(alone) else 0.0
 
 
