@@ -342,7 +342,7 @@ def month_of(stack: Stack, given: Given) -> Month:
             elif may_work and not works:
                 other_idle += gpu_hours
     occupied = used + kept_idle
-    billed = occupied + other_idle * (1 - released)
+    billed = occupied + max(0.0, other_idle) * (1 - released)  # never less than what is occupied
     return Month(nodes, stack.active_share if nodes > 0 else 0.0, used, occupied, billed, doublings)
 
 

@@ -98,6 +98,9 @@ EDGES: dict[str, dict[str, Any]] = {
     "the plan is over before delivery": {"workload": [work(months=1)]},
     "ordered ahead of a late start": {"workload": [work(start_month=11)]},
     "a gap between two workloads": {"workload": [work(months=2.5), work(start_month=8)]},
+    "a service ends within a month in which other work goes on": {
+        "workload": [work(kind="inference", nodes=16, months=1.1), work(kind="pre-train", nodes=2, months=3, busy=1.0)]
+    },
     "shrinks to nothing": {"workload": [work(months=20, growth_per_month=-0.5)]},
     "a rounding error over whole months": {"workload": [work(months=12 + 1e-12)]},
     "the plan never changes": {"workload": [work(plan_change_per_month=0)]},

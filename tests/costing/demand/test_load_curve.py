@@ -159,6 +159,20 @@ def test_curves_together_add_up_step_by_step() -> None:
     assert steps_of(demand_of(one, two))[1:] == [(2.0, 0.875), (3.0, 0.5), (4.0, 0.1)]
 
 
+def test_an_on_demand_user_is_billed_for_no_less_than_is_occupied() -> None:
+    """A service of 16 nodes ends a tenth into the month in which a training run on 2 nodes goes on.
+
+    Both together are up for a fifth of the month, 146 hours: 8 nodes of the service stay up in these; the other 8 work
+    in half of its 73 hours, the run in all 730. So the upper nodes work longer than they are open on average, and none
+    of that is less than no idle time.
+    """
+    service = {"kind": "inference", "nodes": 16, "months": 1.1, "busy": 0.65, "base_share": 0.5, "base_busy": 0.8}
+    need = demand_of(service, {"kind": "pre-train", "nodes": 2, "months": 3, "busy": 1.0}).alive
+    occupied = 8 * (8 * 146 + 8 * 73 * 0.5 + 2 * 730)
+    assert need.occupied_gpu_hours[1] == pytest.approx(occupied, rel=1e-9)
+    assert need.billed_gpu_hours[1] == pytest.approx(occupied, rel=1e-9)
+
+
 def test_many_plans_with_a_curve_cost_what_each_costs() -> None:
     """Curves at other utilizations, of other sizes and lengths at once: three plans of up to 20 months."""
     profile = plan({"kind": "inference", "months": 20, "load": CURVE, "base_share": 0.2}, **STILL)
