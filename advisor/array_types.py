@@ -16,7 +16,7 @@ Floats = np.ndarray[tuple[Any, ...], np.dtype[np.float64]]  # as numpy.typing.ND
 Months = np.ndarray[tuple[Any, ...], np.dtype[np.int64]]
 Bools = np.ndarray[tuple[Any, ...], np.dtype[np.bool_]]
 Row = TypeVar("Row", Floats, Months)
-_ROUNDING = 1e-9  # a quotient may exceed a whole number by this much
+ROUNDING_TOLERANCE = 1e-9  # a quotient or a sum of shares may exceed a whole number by this much
 Amount = float | Floats  # one number, or one for each of P points, written (P, 1) so that it multiplies (P, months)
 
 
@@ -62,15 +62,15 @@ def by_month(amounts: tuple[Amount, ...]) -> Floats:
     return np.concatenate(amounts, axis=1) if isinstance(amounts[0], np.ndarray) else np.array(amounts)
 
 
-def rounded_up(amount: Amount) -> Amount:
-    """The least whole number that is at least as large as an amount, but for a rounding error, and at least 1.
+def whole_units(amount: Amount) -> Amount:
+    """How many whole units an amount of them needs, but for a rounding error: at least 1.
 
-    >>> [rounded_up(amount) for amount in (0.2, 3.0000000001, 3.1)]
+    >>> [whole_units(amount) for amount in (0.2, 3.0000000001, 3.1)]
     [1.0, 3.0, 4.0]
     """
     if isinstance(amount, np.ndarray):
-        return np.maximum(np.ceil(amount - _ROUNDING), 1.0)
-    return float(max(math.ceil(amount - _ROUNDING), 1))
+        return np.maximum(np.ceil(amount - ROUNDING_TOLERANCE), 1.0)
+    return float(max(math.ceil(amount - ROUNDING_TOLERANCE), 1))
 
 
 def at_months(values: Floats, months: Months) -> Floats:

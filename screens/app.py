@@ -98,7 +98,7 @@ class AdvisorApp(TerminalApp):
         request = self.session.request
         if request.profile is None:
             if self._nobody_was_here():
-                self.navigation.show_new()
+                self.navigation.welcome()
             else:
                 self.push_screen(HomeScreen(self))
         else:

@@ -57,8 +57,8 @@ class Navigator:
 
     # From profile to profile
 
-    def show_new(self) -> None:
-        """Ask the three questions of a new profile; on the first run show around too."""
+    def welcome(self) -> None:
+        """Show around, and ask the three questions of a first profile."""
         self._app.push_screen(NewScreen(self._app, first=True))
 
     def show_home(self) -> None:

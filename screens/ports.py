@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Protocol
 
 from advisor.profiles.store import Entry
-from screens.answer import Answer, AnswerView
+from screens.answer import Answer
 from screens.state.answers import AnswerController
 from screens.state.file_actions import FileActions
+from screens.state.host import Watched
 from screens.state.list_reader import ListReader
 from screens.state.profile_list import ProfileList
 from screens.state.session import Session
@@ -43,7 +44,7 @@ class Navigation(Protocol):
         """List the numbers of an answer, the one that is shown unless given; that of a field of the form first."""
 
 
-class AppPort(Protocol):
+class AppPort(Watched, Protocol):
     """What is known, who answers, saves and reads the list, and the way to another screen."""
 
     session: Session
@@ -52,11 +53,6 @@ class AppPort(Protocol):
     variants: VariantActions
     profiles: ProfileList
     list_reader: ListReader
-    answer: Answer | None
-    preloaded: AnswerView | None
-    waiting: bool
-    problem: str
-    note: str
 
     @property
     def navigation(self) -> Navigation:

@@ -84,11 +84,11 @@ def with_plans(profile: Profile, case: Case, alter: Alteration) -> Case:
 
 def resized(profile: Profile, case: Case, alter: Alteration, own: Assumptions) -> Case:
     """A case whose figures have moved with those that the size of the work follows from, see `demand_with`."""
-    resized = case.with_demand(demand_with(profile, case.assumptions, alter, own))
+    found = case.with_demand(demand_with(profile, case.assumptions, alter, own))
     serving = profile.workload[0].serving
     if case.api is None or serving is None:
-        return resized
-    return replace(resized, api=_hosted_api(serving, own, case.assumptions.gpu))
+        return found
+    return replace(found, api=_hosted_api(serving, own, case.assumptions.gpu))
 
 
 def other_cases(profile: Profile, book: PriceBook) -> tuple[tuple[Case, tuple[Constraint, ...]], ...]:

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats, as_amount, by_month, of_plan
+from advisor.array_types import ROUNDING_TOLERANCE, Amount, Floats, as_amount, by_month, of_plan
 from advisor.costing.demand import Demand
-from advisor.costing.load_curve import ROUNDING_TOLERANCE, LoadCurve, Step, need_of, rounded_up
+from advisor.costing.load_curve import LoadCurve, Step, need_of, rounded_up
 from advisor.market.assumptions import Rental
 from advisor.profiles.defaults import ResolvedWorkload
 from advisor.profiles.load_points import Load

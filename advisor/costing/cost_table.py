@@ -297,6 +297,12 @@ def padded(values: Floats, months: int) -> Floats:
     return np.concatenate([values, np.zeros((*values.shape[:-1], short))], axis=-1)
 
 
+def added(one: Floats, other: Floats) -> Floats:
+    """The sum of values of different lengths. (..., months)."""
+    months = max(one.shape[-1], other.shape[-1])
+    return padded(one, months) + padded(other, months)
+
+
 class NamedLater(Sequence[tuple[str, ...]]):
     """The inputs of lines of which some names stand for others, which are found when the first line is asked for.
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from advisor.array_types import Floats, Months
 from advisor.costing.components import SURCHARGED
-from advisor.costing.cost_table import Basis, ByPlanState, CostTable, Exit, PlanState, padded
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, Exit, PlanState, added
 from advisor.costing.demand import Demand
 from advisor.costing.rates import Timing
 from advisor.market.assumptions import Rental
@@ -176,11 +176,5 @@ class LineWriter:
             for state, values in enumerate(line.due):
                 known = states[state]
                 if values is not None:
-                    states[state] = values if known is None else _added(known, values)
+                    states[state] = values if known is None else added(known, values)
         return sums
-
-
-def _added(one: Floats, other: Floats) -> Floats:
-    """The sum of values of different lengths. (..., months)."""
-    months = max(one.shape[-1], other.shape[-1])
-    return padded(one, months) + padded(other, months)

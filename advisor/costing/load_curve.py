@@ -6,10 +6,8 @@ from typing import Self
 
 import numpy as np
 
-from advisor.array_types import Amount, ArrayLike, Floats, Months
+from advisor.array_types import ROUNDING_TOLERANCE, Amount, ArrayLike, Floats, Months
 from advisor.values.quick_dataclass import dataclass
-
-ROUNDING_TOLERANCE = 1e-9  # a sum of shares may exceed a whole number of nodes by this much without needing one more
 
 
 def rounded_up(nodes: Floats, unit: Amount = 1.0) -> Floats:

@@ -199,6 +199,10 @@ class PriceBook:
             self._assumptions[gpu_id] = self.in_nodes_of(gpu_id)._assumptions_of(self.gpus[gpu_id])
         return self._assumptions[gpu_id]
 
+    def assumptions_for(self, name: str) -> Assumptions:
+        """The numbers for the GPU with this name or alias. Raises InputError as `gpu` does."""
+        return self.assumptions(self.gpu(name).id)
+
     @cached_property
     def _assumptions(self) -> dict[str, Assumptions]:
         return {}

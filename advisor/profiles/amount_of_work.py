@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from advisor.array_types import Amount, either, of_one, rounded_up
+from advisor.array_types import Amount, either, of_one, whole_units
 from advisor.errors import InputError
 from advisor.formatting import percent, plural, short_count
 from advisor.market.assumptions import Assumptions, Rental
@@ -125,28 +125,28 @@ def nodes_at_start(profile: Profile, figures: Assumptions) -> float:
 def largest_nodes(profile: Profile, figures: Assumptions) -> float:
     """The nodes of the largest workload at its start: whole nodes, or less than one. figures: of its GPU."""
     most = max(of_one(size_of(workload, figures).nodes) for workload in profile.workload)
-    return most if most < 1 else of_one(rounded_up(most))
+    return most if most < 1 else of_one(whole_units(most))
 
 
 def _gpus_and_busy(workload: Workload, rental: Rental, own: Assumptions) -> tuple[Amount, Amount | None]:
     """The GPUs of a workload in GPUs, GPU-hours, runs, petaFLOP/s or a training; their utilization if it is known."""
     if workload.pflops is not None:
-        return rounded_up(gpus_of_pflops(workload.pflops, own)), workload.busy
+        return whole_units(gpus_of_pflops(workload.pflops, own)), workload.busy
     if workload.training is not None:
         need = need_of_training(workload.training, workload.kind, own)
         always = need.gpu_hours / (rental.hours_per_month * workload.months)
-        enough = rounded_up(always / need.busy)
+        enough = whole_units(always / need.busy)
         gpus = either(enough >= need.least_gpus, enough, need.least_gpus)
         return gpus, always / gpus
     if workload.gpu_hours_per_month is not None:
         always = workload.gpu_hours_per_month / (rental.hours_per_month * _open_share(workload))
-        gpus = rounded_up(always) if workload.gpus is None else float(workload.gpus)
+        gpus = whole_units(always) if workload.gpus is None else float(workload.gpus)
         return gpus, always / gpus
     assert workload.gpus is not None  # the other ways name them
     if workload.runs_per_week is None or workload.hours_per_run is None:
         return float(workload.gpus), workload.busy
     at_once = workload.runs_per_week * workload.hours_per_run / (HOURS_A_WEEK * _open_share(workload))
-    return workload.gpus * rounded_up(at_once), at_once / rounded_up(at_once)
+    return workload.gpus * whole_units(at_once), at_once / whole_units(at_once)
 
 
 def _open_share(workload: Workload) -> float:
@@ -241,7 +241,7 @@ def conversion(workload: Workload, book: PriceBook) -> str:
     """How many nodes a workload is that was not given in nodes, as a sentence; empty for one in nodes."""
     if workload.nodes is not None or workload.nodes_by_month:
         return ""
-    figures = book.assumptions(book.gpu(workload.gpu).id)
+    figures = book.assumptions_for(workload.gpu)
     per_node = of_one(figures.rental.gpus_per_node)
     if workload.gpus_by_month:
         first, most = workload.gpus_by_month[0], max(workload.gpus_by_month)

@@ -133,7 +133,7 @@ def scaled_plan(profile: Profile, share: float, months: float, book: PriceBook) 
 def _figures_of(profile: Profile, book: PriceBook, gpu: str = "") -> Assumptions:
     """The figures that hold for a profile. gpu: of its workload; by default the first one's."""
     own = own_book(profile, book)
-    return own.assumptions(own.gpu(gpu or profile.workload[0].gpu).id)
+    return own.assumptions_for(gpu or profile.workload[0].gpu)
 
 
 def nudged(profile: Profile, path: FieldPath, steps: int, book: PriceBook) -> Profile:

@@ -13,12 +13,12 @@ from advisor.profiles.schema import Workload
 def size_note(workload: Workload, book: PriceBook) -> str:
     """What a workload was converted to, and in which unit it is rented; empty for one in nodes."""
     converted = conversion(workload, book)
-    return converted and f"{converted}. {_rented_unit(workload, book.assumptions(book.gpu(workload.gpu).id))}"
+    return converted and f"{converted}. {_rented_unit(workload, book.assumptions_for(workload.gpu))}"
 
 
 def unusual_size(workload: Workload, book: PriceBook) -> Iterator[str]:
     """Whether a workload has more or fewer nodes than is usual for what it does."""
-    figures = book.assumptions(book.gpu(workload.gpu).id)
+    figures = book.assumptions_for(workload.gpu)
     plan, number = figures.plan, float(size_of(workload, figures).nodes)
     most = max(1.0, float(plan.fine_tune_max_nodes))
     nodes = f"{number:,.6g} {plural('node', number)}"

@@ -10,7 +10,7 @@ Source: docs/model.md#sizing.
 import math
 from typing import TYPE_CHECKING, Literal
 
-from advisor.array_types import Amount, of_one, rounded_up
+from advisor.array_types import Amount, of_one, whole_units
 from advisor.errors import InputError
 from advisor.market.assumptions import Assumptions, Sizing
 from advisor.market.figures import Figure
@@ -241,7 +241,7 @@ def _least_gpus(model: Model, assumptions: Assumptions) -> int:
 
 def gpus_for(gb: Amount, assumptions: Assumptions) -> Amount:
     """The fewest GPUs with this memory, headroom kept free."""
-    return rounded_up(gb / (assumptions.gpu.gpu_memory_gb * (1 - assumptions.sizing.memory_headroom_share)))
+    return whole_units(gb / (assumptions.gpu.gpu_memory_gb * (1 - assumptions.sizing.memory_headroom_share)))
 
 
 def _memory_gb(model: Model, assumptions: Assumptions) -> float:

@@ -62,7 +62,7 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
     for group in groups_of(profile, book, where):
         own = own_book(group, book, where)
         _refuse_unpriced(profile, own, where)
-        figures = own.assumptions(own.gpu(group.workload[0].gpu).id)
+        figures = own.assumptions_for(group.workload[0].gpu)
         if any(workload.nodes is None for workload in group.workload):
             refuse_too_large(group, figures, where)
         for index, quote in enumerate(profile.quote):

@@ -49,7 +49,7 @@ def plan_risk(profile: Profile, spread: Spread, book: PriceBook) -> PlanRisk:
     Source: docs/model.md#usage
     """
     (workload,) = profile.workload
-    usual = resolve(workload, profile.company, book.assumptions(book.gpu(workload.gpu).id))
+    usual = resolve(workload, profile.company, book.assumptions_for(workload.gpu))
     left, hazard = of_one(usual.residual_share), of_one(usual.hazard_per_month)
     step = spread.change_per_week * math.sqrt(workload.months * WEEKS_PER_MONTH)
     fall = 2 * NormalDist().cdf(math.log(spread.low) / step) if step else 0.0

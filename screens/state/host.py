@@ -10,14 +10,18 @@ from textual.timer import Timer
 from screens.answer import Answer, AnswerView
 
 
-class Host(Protocol):
-    """An app that holds what its screens watch, asks its user, and runs work off the UI thread."""
+class Watched(Protocol):
+    """What the screens watch."""
 
     answer: Answer | None
     preloaded: AnswerView | None
     waiting: bool
     problem: str
     note: str
+
+
+class Host(Watched, Protocol):
+    """An app that holds what its screens watch, asks its user, and runs work off the UI thread."""
 
     @property
     def screen(self) -> Screen[object]:

@@ -42,7 +42,7 @@ _LEGIBLE = {  # in Textual's own, what is under a cursor and the keys of the foo
 }
 
 
-LEAST_SIZE = Size(30, 6)
+LEAST_SIZE = Size(30, 6)  # cells; on fewer Textual's layout fails, and there is nothing to read
 
 
 def _at_least(size: Size) -> Size:

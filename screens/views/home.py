@@ -116,7 +116,7 @@ class HomeScreen(AppScreen):
         profiles.highlighted = min(here, len(entries) - 1) if entries else None
 
     def _name_of(self, entry: Entry) -> str:
-        known = self.port.list_reader.summaries.get(str(entry.path))
+        known = self._summary_of(entry)
         return f"{known.name} {entry.name}" if known else entry.name
 
     def action_filter(self) -> None:
@@ -138,8 +138,12 @@ class HomeScreen(AppScreen):
         """The list takes the keys, still narrowed."""
         self.profiles.focus()
 
+    def _summary_of(self, entry: Entry) -> ProfileSummary | None:
+        """What is known of a profile."""
+        return self.port.list_reader.summaries.get(str(entry.path))
+
     def _waiting_line(self, entry: Entry) -> Content:
-        known = self.port.list_reader.summaries.get(str(entry.path))
+        known = self._summary_of(entry)
         return _line(known) if known else Content(f"{entry.name:<{_NAME_CELLS}}...")
 
     def _more_known(self) -> None:
@@ -216,11 +220,11 @@ class HomeScreen(AppScreen):
         return None if entry is None or entry.sample else entry
 
     def _shown_name(self, entry: Entry) -> str:
-        known = self.port.list_reader.summaries.get(str(entry.path))
+        known = self._summary_of(entry)
         return known.name if known else entry.name
 
     def _seen(self, entry: Entry) -> str:
-        known = self.port.list_reader.summaries.get(str(entry.path))
+        known = self._summary_of(entry)
         return known.seen if known else ""
 
     def action_rename(self) -> None:

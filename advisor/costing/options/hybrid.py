@@ -13,12 +13,11 @@ from typing import Literal
 
 import numpy as np
 
-from advisor.array_types import ArrayLike, Bools, Floats, of_one, of_plan
+from advisor.array_types import ROUNDING_TOLERANCE, ArrayLike, Bools, Floats, of_one, of_plan
 from advisor.costing.case import Case
 from advisor.costing.changed_tables import stretched, summed
-from advisor.costing.cost_table import padded
+from advisor.costing.cost_table import added
 from advisor.costing.demand import Demand
-from advisor.costing.load_curve import ROUNDING_TOLERANCE
 from advisor.costing.option import Option, beside, constraint
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contracts_of
@@ -198,7 +197,7 @@ def _two_contracts(case: Case, base_id: str, rest_id: str) -> Option | None:
             *rest.constraints,
         ),
         term_months=max(base.term_months or 1, rest.term_months or 1),
-        nodes=None if base.nodes is None or rest.nodes is None else _added(base.nodes, rest.nodes),
+        nodes=None if base.nodes is None or rest.nodes is None else added(base.nodes, rest.nodes),
         contracts=(*base.contracts, *rest.contracts),
         rate_share=None,
         label_of_rest="",
@@ -224,12 +223,6 @@ def _share_text(offer: Offer, nodes: Floats) -> str:
     """`10 nodes from Acme`."""
     count = float(np.max(nodes))
     return f"{count:g} {plural('node', count)} {f'from {offer.quote.from_}' if offer.quote.from_ else 'as offered'}"
-
-
-def _added(one: Floats, other: Floats) -> Floats:
-    """Nodes by month of both, however long each is."""
-    months = max(one.size, other.size)
-    return padded(one, months) + padded(other, months)
 
 
 def sizes_of(case: Case) -> Floats:

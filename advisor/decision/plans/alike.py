@@ -66,7 +66,7 @@ def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeP
     for place, profile in enumerate(profiles):
         if _stands_alone(profile, book):
             continue
-        base = book.assumptions(book.gpu(profile.workload[0].gpu).id)
+        base = book.assumptions_for(profile.workload[0].gpu)
         figures = figures_of([profile], base) if profile.rental or profile.gpu else base
         works = [resolve(workload, profile.company, figures) for workload in profile.workload]
         members.setdefault(_kind(profile, works, base), []).append((place, works))
@@ -120,7 +120,7 @@ def _together(
 ) -> AlikeProfiles:
     first = profiles[0]
     own = own_book(first, book)
-    figures = figures_of(profiles, own.assumptions(own.gpu(first.workload[0].gpu).id))
+    figures = figures_of(profiles, own.assumptions_for(first.workload[0].gpu))
     views = [profile.market.rents_change_per_year for profile in profiles]
     own_view = amounts([view for view in views if view is not None]) if views[0] is not None else None
     forecast = expected_forecast(figures, own_view)

@@ -9,11 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months, at_months, of_row
+from advisor.array_types import ROUNDING_TOLERANCE, Bools, Floats, Months, at_months, of_row
 from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.discounts import volume_discount_share
-from advisor.costing.load_curve import ROUNDING_TOLERANCE
 from advisor.costing.options.contracts.contract import Contract, contracts_of, together
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
 from advisor.values.kept import kept

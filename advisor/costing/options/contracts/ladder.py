@@ -10,10 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import ROUNDING_TOLERANCE, Floats
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
-from advisor.costing.load_curve import ROUNDING_TOLERANCE
 from advisor.values.kept import kept
 
 STEP_INPUT = "rental.growth_step_months"
