@@ -56,12 +56,14 @@ def _compile_a_part(worker: dict[str, Any]) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long tests out, or take a share of them, unless a test is named."""
+    """Leave the long tests out, or take a share of them, unless a test is named. Tests on terminals come first: they
+    mostly wait, so one worker does them beside the others; left for the end they would let the cores wait too."""
     if any("::" in argument for argument in config.args):
         return
     if out := set(long_runs.not_meant(items, config.option.markexpr)):
         config.hook.pytest_deselected(items=[*out])
         items[:] = [item for item in items if item not in out]
+    items.sort(key=lambda item: not isinstance(item, pytest.Function) or "programs" not in item.fixturenames)
 
 
 def pytest_collection_finish() -> None:
