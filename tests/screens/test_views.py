@@ -32,7 +32,7 @@ from screens.widgets.form import ProfileForm
 from screens.widgets.grid import MapGrid
 from screens.widgets.lines import NumberLines
 from tests.screens.test_app import field_keys, shown, write_profile
-from tests.support.app_driver import SIZES, press, request, running, screen_text, settled, until
+from tests.support.app_driver import SIZES, press, request, resize, running, screen_text, settled, until
 from tests.support.long_runs import examples, long_unless, quick_and_long
 from tests.support.processes import HANGS_AFTER_S
 
@@ -172,8 +172,9 @@ _EACH = {f"{name} {view}" for name, view in zip([*_SAMPLES, *_SAMPLES], KEYS, st
 @pytest.mark.parametrize("case", long_unless(_EACH, _EVERY))
 async def test_every_view_of_every_sample_fits_both_sizes(case: str, tmp_path: Path) -> None:
     name, view = case.split()
-    for size in SIZES.values():
-        async with running(request(name, tmp_path, view), size) as (app, _):
+    async with running(request(name, tmp_path, view)) as (app, pilot):
+        for size in SIZES.values():
+            await resize(app, pilot, size)
             lines = screen_text(app).splitlines()
             assert len(lines) == size[1]
             assert all(len(line) <= size[0] for line in lines)
