@@ -259,10 +259,13 @@ class CostTable:
 
     @cached_property
     def by_basis(self) -> Floats:
-        """The sums of the lines of each basis, with their surcharges, of one plan. (4 bases, 4, months)."""
-        lines = (self.basis == np.arange(len(Basis))[:, None]) * self.weights
-        flat = self.coefficients.reshape(len(self.basis), -1)
-        return np.asarray(lines @ flat).reshape(len(Basis), *self.coefficients.shape[1:])
+        """The sums of the lines of each basis, with their surcharges. (4 bases, 4, ..., months)."""
+        lines, weights, each = self.basis == np.arange(len(Basis))[:, None], self.weights_of_points, self.coefficients
+        if weights.size == len(lines[0]):
+            lines = lines * weights.ravel()
+        else:  # surcharges of many points
+            each = each * weights[:, None]
+        return np.asarray(lines @ each.reshape(len(each), -1)).reshape(len(Basis), *each.shape[1:])
 
     @property
     def is_expected(self) -> bool:

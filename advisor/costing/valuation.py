@@ -30,6 +30,7 @@ from advisor.costing.cost_coefficients import (
     coefficients_by_change,
     exit_factors,
     expected_coefficients,
+    expected_lines,
     over_states,
 )
 from advisor.costing.cost_table import Basis, CostTable, PlanState
@@ -118,7 +119,7 @@ class OptionCost:
     @cached_property
     def upfront_usd(self) -> float:
         """Due on the day of the decision, before anything that is left for later is chosen."""
-        return day_one_usd(self.option.table, float(self.forecast.usd_per_gpu_hour[0]))
+        return float(day_one_usd(self.option.table, float(self.forecast.usd_per_gpu_hour[0])))
 
     @property
     def end_asset_usd(self) -> float:
@@ -256,9 +257,9 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
         tables = expected_coefficients(option.choice.tables, case.demand, case.rates)
         seen = conditional_forecast(forecast, option.choice.month, 0, np.arange(tables.b.shape[1]))
         return np.asarray(expected_usd_of(tables, policy, seen) + more)
-    if not option.table.is_expected:
+    if not option.table.is_expected and not case.plans:
         return np.asarray(_usd_of_parts(option.table.parts, case, forecast).sum() + more)
-    lines = (_sum_of_plans(part, case.rates, forecast.usd_per_gpu_hour) for part in option.table.parts)
+    lines = (_sum_of_plans(part, case.demand, case.rates, forecast.usd_per_gpu_hour) for part in option.table.parts)
     exits = (_exit_usd(part, case, forecast) for part in option.table.parts if part.exit is not None)
     return np.asarray(sum((*lines, *exits)) + more)
 
@@ -311,14 +312,15 @@ def _exit_usd(table: CostTable, case: Case, forecast: Forecast) -> Floats:
     return np.asarray(np.vecdot(case.demand.change_month_probabilities(), due))
 
 
-def _sum_of_plans(table: CostTable, rates: Rates, spot_usd_per_gpu_hour: Floats) -> Floats:
+def _sum_of_plans(table: CostTable, demand: Demand, rates: Rates, spot_usd_per_gpu_hour: Floats) -> Floats:
     """The expected cost of the lines of a table of many plans. USD (P,)."""
-    total, spot = np.zeros(table.coefficients.shape[2:-1]), spot_usd_per_gpu_hour
+    lines, spot = expected_lines(table, demand), spot_usd_per_gpu_hour
+    total = np.zeros(lines.shape[1:-1])
     by_basis = {Basis.SPOT.value: spot[..., : table.months], Basis.SIGNED.value: at_months(spot, table.signed_in)}
-    for line, basis, factors in zip(
-        table.coefficients[:, 0], table.basis.tolist(), table.discounts(rates), strict=True
+    for line, basis, factors, weight in zip(
+        lines, table.basis.tolist(), table.discounts(rates), table.weights_of_points[..., 0], strict=True
     ):
-        total += np.vecdot(line, factors * by_basis[basis] if basis in by_basis else factors)
+        total += weight * np.vecdot(line, factors * by_basis[basis] if basis in by_basis else factors)
     return total
 
 

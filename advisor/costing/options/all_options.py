@@ -34,7 +34,7 @@ def built_on(case: Case, cost: Cost) -> tuple[Option, ...]:
     def after_taxes(option: Option, demand: Demand) -> Floats:
         return cost(after_tax(option, case), demand)
 
-    return _with_case_rules(case, (*rent_then_decide(case), *hybrids(case, after_taxes)))
+    return with_case_rules(case, (*rent_then_decide(case), *hybrids(case, after_taxes)))
 
 
 def plain_menu(case: Case) -> tuple[Option, ...]:
@@ -45,7 +45,7 @@ def plain_menu(case: Case) -> tuple[Option, ...]:
 def plain_options(case: Case) -> Iterator[Option]:
     """The options of `plain_menu` one at a time, so that not all their tables are in memory at once."""
     for option in bare_options(case):
-        yield from _with_case_rules(case, (option,))
+        yield from with_case_rules(case, (option,))
 
 
 def bare_options(case: Case) -> Iterator[Option]:
@@ -63,10 +63,10 @@ def _offered(options: Iterable[Option | None]) -> Iterator[Option]:
 
 def options_to_wait(case: Case) -> tuple[Option, ...]:
     """To rent and decide later, for one plan; empty where it cannot wait."""
-    return _with_case_rules(case, rent_then_decide(case))
+    return with_case_rules(case, rent_then_decide(case))
 
 
-def _with_case_rules(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:
+def with_case_rules(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:
     """The options after taxes, with the company's rule against renting, if there is one, as the first constraint.
 
     An owned base whose peaks are rented breaks the rule too.

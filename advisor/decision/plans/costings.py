@@ -44,7 +44,7 @@ def plan_costings(profiles: Sequence[Profile], book: PriceBook) -> list[PlanCost
     """
     found: dict[int, PlanCosting] = {}
     for group in groups_of_alike(profiles, book):
-        built = built_options(group, priced_plans(group), range(len(group.places)))
+        built = built_options(group, priced_plans(group, keeps_states=True), range(len(group.places)))
         each = dict(costings_of(group, built, range(len(group.places)), book))
         for plan, (tipping, node) in break_even_prices(group, built, each).items():
             found[group.places[plan]] = PlanCosting(each[plan], tipping, node)
