@@ -3,7 +3,7 @@
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.cost_table import CostTable, PlanState
+from advisor.costing.cost_table import CostTable, PlanState, by_change
 from advisor.costing.demand import Demand
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import QuantilePaths, quantile_paths
@@ -58,7 +58,7 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
     flows, fixed_usd = np.empty((rents.shape[0], taus, months + 1)), np.zeros((taus, months + 1))
     priced: list[tuple[Floats, Floats]] = []
     for part in table.parts:
-        fixed, spot, signed, tokens = part.by_change(part.by_basis, demand.months, since)
+        fixed, spot, signed, tokens = by_change(part.by_basis, part.gone_by, demand.months, since)
         fixed_usd[:, :months] += fixed + tokens
         each = (spot, rents[:, None, :months]), (signed, rents[:, None, part.signed_in])
         priced += ((hours, usd) for hours, usd in each if hours.any())

@@ -284,12 +284,13 @@ class CostTable:
         rows[Basis.FIXED] = rows[Basis.TOKENS] = 1.0
         return np.asarray(rows[self.basis])
 
-    def by_change(self, states: Floats, plan_months: int, since: int = 1) -> Floats:
-        """Values of the states (n, 4, ..., months) as they come due by tau = since..T. (n, ..., T, months)."""
-        active, winding_down, exited, on_change = (states[:, state, ..., None, :] for state in range(len(PlanState)))
-        tau, month, gone_by = np.arange(since, plan_months + 1)[:, None], np.arange(self.months), self.gone_by
-        running = np.where(tau <= gone_by[..., None, :], exited, np.where(tau > month, active, winding_down))
-        return np.asarray(running + on_change * (tau == month) if on_change.any() else running)
+
+def by_change(states: Floats, gone_by: Months, plan_months: int, since: int = 1) -> Floats:
+    """Values of the states (n, 4, ..., months) as they come due by tau = since..T. (n, ..., T, months)."""
+    active, winding_down, exited, on_change = (states[:, state, ..., None, :] for state in range(len(PlanState)))
+    tau, month = np.arange(since, plan_months + 1)[:, None], np.arange(states.shape[-1])
+    running = np.where(tau <= gone_by[..., None, :], exited, np.where(tau > month, active, winding_down))
+    return np.asarray(running + on_change * (tau == month) if on_change.any() else running)
 
 
 def padded(values: Floats, months: int) -> Floats:

@@ -1,6 +1,6 @@
 """Feasibility, ranking, the pick and its rival: the decision rule, written once (docs/model.md#ranking)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Protocol
@@ -263,18 +263,24 @@ def is_waiting(cost: OptionCost) -> bool:
     return cost.option.choice is not None
 
 
-def decide(costs: list[OptionCost], company: Company, money: Money) -> Verdict:
+def decide(
+    costs: list[OptionCost],
+    company: Company,
+    money: Money,
+    suffices: Callable[[OptionCost, Company], bool] = cash_suffices,
+) -> Verdict:
     """Rank the options of one plan and take the pick and its rival: with the company's cash, and without that limit.
 
     Args:
         costs: All options, costed.
         company: Whose cash is a constraint, when it is given.
         money: The gap up to which two classes are too close to call, the margin of a tie, the least gain from waiting.
+        suffices: `cash_suffices`, or what knows some of its answers.
 
     Source: docs/model.md#ranking and docs/model.md#feasibility.
     """
     market = [not cost.option.infeasible_because for cost in costs]
-    feasible = [possible and cash_suffices(cost, company) for cost, possible in zip(costs, market, strict=True)]
+    feasible = [possible and suffices(cost, company) for cost, possible in zip(costs, market, strict=True)]
     here = _ranked(costs, feasible, company, money)
     there = here if feasible == market else _ranked(costs, market, company, money)
     close = there.gap_share is not None and there.gap_share <= money.close_call_share

@@ -45,16 +45,18 @@ class BuiltOption:
     def surely_paid(self) -> dict[int, bool]:
         """Whether an upper bound shows that cash suffices, by plan: see `most_needed_usd`."""
         forecast, plans = self.group.forecast, list(self.rows)
+        companies = [self.group.profiles[plan].company for plan in plans]
+        have = [available_usd(one) for one in companies]
+        if np.isinf(have).all():
+            return dict.fromkeys(plans, True)
         if self.option.rights or forecast.usd_per_gpu_hour.ndim > 1:
             return dict.fromkeys(plans, False)
         table = after_tax(self.option, self.group.case).table
-        companies = [self.group.profiles[plan].company for plan in plans]
         rows, lengths = list(self.rows.values()), self.group.case.demand.lengths[plans, None]
         burn = np.array([[one.burn_usd_per_month] for one in companies])
         burned = burn * np.minimum(np.arange(1, table.months + 2), lengths)
         most = (most_spent_usd(table, paths_of(forecast))[rows] + burned).max(axis=-1)
         first = day_one_usd(table, float(forecast.usd_per_gpu_hour[0]))[rows]
-        have = [available_usd(one) for one in companies]
         return dict(zip(plans, (np.maximum(first, most) <= have).tolist(), strict=True))
 
     def of_plan(self, plan: int, case: Case) -> Option | None:
