@@ -15,6 +15,11 @@ def cut(text: str, cells: int) -> str:
     return text if len(text) <= cells else text[: max(0, cells - 1)] + "…"
 
 
+def capitalized(text: str) -> str:
+    """Return text with a capital first letter and the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def one_line(text: str) -> str:
     """Return outside text safe to print: characters that are not printable become question marks."""
     return "".join(character if character.isprintable() else "?" for character in text)

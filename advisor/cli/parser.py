@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from advisor import __version__
 from advisor.cli.ascii_text import shows_utf8, write_ascii
 from advisor.errors import AdvisorError, ExitCode, InputError
-from advisor.formatting import cut, one_line
+from advisor.formatting import capitalized, cut, one_line
 from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.values.quick_dataclass import dataclass
 
@@ -188,7 +188,7 @@ def _settings(name: str) -> dict[str, Any]:
     if name == APP:
         return {"prog": "gpu-advisor", "usage": _USAGE}
     meaning = COMMANDS[name]
-    return {"prog": f"gpu-advisor {name}", "description": f"{meaning[0].upper()}{meaning[1:]}."}
+    return {"prog": f"gpu-advisor {name}", "description": f"{capitalized(meaning)}."}
 
 
 def _filled(parser: Parser, name: str) -> Parser:

@@ -22,6 +22,7 @@ from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 from advisor.profiles.schema import Profile
 from advisor.profiles.serving.need import ServingNeed, need_of_service
+from advisor.values.kept import forget
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
@@ -101,6 +102,7 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
                 return replace(longer, nodes=work.nodes / own_nodes * sizes)
             return at_volume(longer, service, sizes / own_nodes, case.assumptions.rental)
 
+        forget()  # so that the memory of the shorter plans is free for the longer ones
         cells = _cells(with_plans(profile, case, altered), forecast, verdict)
         rows += [cells[start : start + nodes.size] for start in range(0, len(cells), nodes.size)]
     own = (int(np.abs(months - own_months).argmin()), int(np.abs(nodes - own_nodes).argmin()))

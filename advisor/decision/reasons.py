@@ -15,7 +15,7 @@ from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import Outcome, worst_regret_share
 from advisor.decision.why.renting import why_rent
-from advisor.formatting import count, fine_percent, listed, months_phrase, percent, plural, usd, usd_rate
+from advisor.formatting import capitalized, count, fine_percent, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.assumptions import Tier
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.term_structure import implied_forward_usd
@@ -93,7 +93,7 @@ def _sentences(found: Findings) -> Iterator[str]:
     verdict, case, pick = found.verdict, found.case, found.verdict.pick
     if pick is None:
         for option in verdict.ranked[:4]:
-            yield f"{_capital(option.cost.option.label)}: {option.infeasible_because[0]}"
+            yield f"{capitalized(option.cost.option.label)}: {option.infeasible_because[0]}"
         return
     if not case.demand.alive.nodes.any():
         yield "Your contracts cover all of the work: there is nothing more to sign or buy."
@@ -153,17 +153,13 @@ def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) ->
     more = {group: theirs[group] - mine[group] for group in GROUPS if group not in _GPU_BILL}
     more["the GPU bill"] = sum(theirs[group] - mine[group] for group in _GPU_BILL)
     group = max(more, key=lambda name: more[name])
-    subject, sign = _capital(rival.cost.option.subject), "+" if more[group] >= 0 else ""
+    subject, sign = capitalized(rival.cost.option.subject), "+" if more[group] >= 0 else ""
     if difference < 0:
         return f"{subject} costs {usd(-difference)} less, which counts as equal: what commits least is advised."
     return (
         f"{subject} costs {usd(difference)} ({fine_percent(gap_share)}) more; "
         f"the largest difference is {group} ({sign}{usd(more[group])})."
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _rents(case: Case, forecast: Forecast) -> str:
@@ -188,7 +184,7 @@ def _other_rents(pick: RankedOption, scenarios: tuple[Outcome, ...], labels: Map
         worst = percent(regret, 1 if regret < _WHOLE_PERCENT else 0)
         most = f" This pick costs at most {worst} more than the best in any of them."
     words = CLASS_WORDS[pick.option_class]
-    return f"{words[0].upper()}{words[1:]} also wins in {len(agree)} of {len(scenarios)} price scenarios{but}.{most}"
+    return f"{capitalized(words)} also wins in {len(agree)} of {len(scenarios)} price scenarios{but}.{most}"
 
 
 def early_change(pick: RankedOption) -> list[str]:
@@ -244,7 +240,7 @@ def _against_buying(pick: RankedOption, verdict: Verdict) -> Iterator[str]:
         more = buying.cost.expected_usd - pick.cost.expected_usd
         yield _why_not_rival(pick, buying, more / abs(pick.cost.expected_usd))
     else:
-        yield f"{_capital(buying.cost.option.subject)} is out: {buying.infeasible_because[0]}."
+        yield f"{capitalized(buying.cost.option.subject)} is out: {buying.infeasible_because[0]}."
 
 
 def _buying(evens: BreakEvens) -> str:

@@ -13,7 +13,7 @@ from advisor.decision.confidence import Record, shipped_record
 from advisor.decision.ranking import RankedOption
 from advisor.decision.utilization_curve import use_curves
 from advisor.files.toml_document import fresh_content
-from advisor.formatting import cents, figure_parts, figure_range, listed, percent, usd, usd_rate
+from advisor.formatting import capitalized, cents, figure_parts, figure_range, listed, percent, usd, usd_rate
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import file_name, profile_table
@@ -71,9 +71,7 @@ def memo(advice: Advice, options: RunOptions) -> Memo:
         headline=view.headline,
         action=view.action,
         summary=tuple(
-            line[:1].upper() + line[1:]
-            for line in (view.conclusion, view.confidence, *_pick(view), *view.summary)
-            if line
+            capitalized(line) for line in (view.conclusion, view.confidence, *_pick(view), *view.summary) if line
         ),
         sections=tuple(section for section in sections if section.blocks),
         appendix=appendix,
@@ -105,7 +103,8 @@ def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
     ranked = by_cost(advice.verdict)
     yield Prose(
         "Present value: all costs of serving the same need, discounted to today; what an option cannot serve is rented "
-        "on demand, resale and sublets are subtracted."
+        "on demand, resale and sublets are subtracted. The classes are renting, reserving for up to 11 months, "
+        "reserving for 12 and more, and buying or leasing."
     )
     can = [(row, option) for row, option in zip(view.rows, ranked, strict=True) if option.feasible]
     if can:
@@ -271,7 +270,7 @@ def _record(advice: Advice, view: VerdictView, record: Record) -> Iterator[Block
         for name, rule in shown
     ]
     shown_earned = view.confidence and not advice.verdict.only_way
-    earned = f" {view.confidence[:1].upper()}{view.confidence[1:]}." if shown_earned else ""
+    earned = f" {capitalized(view.confidence)}." if shown_earned else ""
     yield Prose(
         f"On {len(regrets)} series of past rents, picks cost more than the best in hindsight by, on average: "
         f"{listed(each)}.{earned}"

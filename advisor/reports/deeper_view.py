@@ -8,7 +8,7 @@ from advisor.decision.plans.serving_answer import ServingAnswer
 from advisor.decision.sensitivity import Flip
 from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import CAPACITY, IDLE, INFORMATION, LEAVES_API, WAITING, NumberId
-from advisor.formatting import amount_words, percent, short_count, usd, usd_rate
+from advisor.formatting import amount_words, capitalized, percent, short_count, usd, usd_rate
 from advisor.reports.charts_view import tornado_bars
 from advisor.reports.rents.fan_view import rent_fan
 from advisor.reports.verdict_view import plan_text
@@ -103,7 +103,7 @@ def _labels(advice: Advice) -> Mapping[str, str]:
 
 
 def _flip_text(flip: Flip, labels: Mapping[str, str], advice: Advice) -> str:
-    """`price of a node below $214k (now $300k, 2.1 sd): buy and colocate`; `again` where the pick's class returns."""
+    """`Price of a node below $214k (now $300k, 2.1 sd): buy and colocate`; `again` where the pick's class returns."""
     lower = flip.flips_at < flip.current
     side = "below" if lower else "above"
     if flip.unit in ("months", "nodes", "GPUs"):
@@ -115,7 +115,7 @@ def _flip_text(flip: Flip, labels: Mapping[str, str], advice: Advice) -> str:
     away = f"{flip.sds_away:.1f}" if flip.sds_away >= _LEAST_SDS else f"less than {_LEAST_SDS}"
     pick = advice.verdict.pick
     again = " again" if pick is not None and flip.to_class == pick.option_class else ""
-    return f"{what} (now {now}, {away} sd away): {labels[flip.to_option]}{again}"
+    return f"{capitalized(what)} (now {now}, {away} sd away): {labels[flip.to_option]}{again}"
 
 
 def _worth(advice: Advice) -> Iterator[Statement]:

@@ -13,7 +13,17 @@ from advisor.decision.price_break_even import late_delivery
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.value_of_waiting import Waiting
 from advisor.explain.number_id import PAYBACK, NumberId
-from advisor.formatting import age_phrase, fine_percent, listed, months_phrase, percent, plural, usd, usd_rate
+from advisor.formatting import (
+    age_phrase,
+    capitalized,
+    fine_percent,
+    listed,
+    months_phrase,
+    percent,
+    plural,
+    usd,
+    usd_rate,
+)
 from advisor.market.provenance import age_days
 from advisor.reports.cards.class_cards import class_cards
 from advisor.reports.cards.cost_axis import cost_axis
@@ -59,7 +69,7 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
 def warning_lines(advice: Advice, today: date) -> tuple[str, ...]:
     """What to look at: an old book first, then the size that was computed, and what the engine found."""
     old, reasons = advice.book.age_warning(today), advice.reasons
-    return (*([f"{old[0].upper()}{old[1:]}."] if old else []), *reasons.sizes, *reasons.warnings)
+    return (*([f"{capitalized(old)}."] if old else []), *reasons.sizes, *reasons.warnings)
 
 
 def market_line(advice: Advice, today: date, *, short: bool = False) -> str:
@@ -137,7 +147,7 @@ def _conclusion(advice: Advice) -> str:
     if verdict.close_call and gap <= advice.costing.case.assumptions.money.close_call_share:
         more = f"costs only {fine_percent(gap)} more" if gap > 0 else "costs the same within half a percent"
         subject = rival.cost.option.subject
-        return f"{subject[:1].upper()}{subject[1:]} {more}{tokens}"
+        return f"{capitalized(subject)} {more}{tokens}"
     saved = usd(rival.cost.expected_usd - pick.cost.expected_usd)
     return f"{saved} ({percent(gap)}) cheaper than {rival.cost.option.subject}{tokens}"
 
@@ -257,13 +267,13 @@ def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
 
 
 def _crossings(advice: Advice) -> Iterator[Statement]:
-    """`month 24.5: buying and colocating gets cheaper than on-demand rent, $25.4M each`."""
+    """`Month 24.5: buying and colocating gets cheaper than on-demand rent, $25.4M each`."""
     labels = {option.id: option.cost.option.subject for option in advice.break_evens.contenders}
     last = advice.costing.demand.months - 1
     for crossing in advice.break_evens.crossings:
         when = "at the end, when the hardware is sold" if crossing.month > last else f"month {crossing.month:.1f}"
         yield Statement(
-            f"{when}: {labels[crossing.cheaper_after]} gets cheaper than "
+            f"{capitalized(when)}: {labels[crossing.cheaper_after]} gets cheaper than "
             f"{labels[crossing.cheaper_before]}, {usd(crossing.usd)} each",
             NumberId.crossing(crossing),
         )

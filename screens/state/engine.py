@@ -103,6 +103,7 @@ class Engine:
             "record": lambda: _with_record(answer),
             "saved": lambda: replace(answer, saved=self._saved_verdicts()),
         }
+        self.free_memory()  # each part prices many plans at once, of which none asks for those of another
         return parts[part]()
 
     def number_detail(self, answer: Answer, number: str) -> "NumberDetail":
@@ -209,8 +210,7 @@ class Engine:
             log_verdict(part, self.today)
 
     def free_memory(self) -> None:
-        """Drop what only the next answer would use, and return memory to the system. To be called when no answer is
-        awaited."""
+        """Drop what is kept for the rest of an answer, and return memory to the system."""
         from advisor.values.kept import forget
 
         forget()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from advisor.array_types import Floats
-from advisor.costing.cost_coefficients import expected_coefficients
+from advisor.costing.cost_coefficients import coefficients_by_change, expected_coefficients
 from advisor.costing.decided_later.deferred_choice import policy_of
 from advisor.costing.decided_later.use_of_rights import coefficients_of
 from advisor.costing.option import Option
@@ -164,6 +164,25 @@ def test_rent_then_decide_costs_what_its_simulated_paths_do(workload: dict[str, 
     pairs = each.reshape(-1, 2).mean(axis=1)
     error = pairs.std() / math.sqrt(pairs.size)
     assert each.mean() == pytest.approx(cost.expected_usd, abs=4 * float(error) + 1e-4 * cost.expected_usd)
+
+
+JOBS_THAT_GROW = {"kind": "pre-train", "nodes": 60, "job_nodes": 10, "months": 30, "growth_per_month": 0.02}
+
+
+@pytest.mark.parametrize(
+    "workload",
+    [SERVICE, {"nodes": 64, "months": 24}, JOBS_THAT_GROW | {"residual_share": 0.96, "start_month": 4}],
+)
+def test_a_change_up_to_the_decision_costs_the_same_whatever_would_have_been_chosen(
+    workload: dict[str, object],
+) -> None:
+    """Nothing has been signed by then: what the change leaves is rented by the hour, as a whole."""
+    cost = rent_first_of(costing_of(a_profile(workload)))
+    choice, case = cost.option.choice, cost.case
+    assert choice is not None
+    each = coefficients_by_change(choice.tables, case.demand, case.rates)
+    for values in (each.a[: choice.month], each.b[: choice.month]):
+        assert np.abs(values - values[..., :1]).max() <= 1e-9 * np.abs(values).max()
 
 
 def decided_today(cost: OptionCost, table: int) -> float:

@@ -197,6 +197,9 @@ EDGES: dict[str, dict[str, Any]] = {
         "rental": {"on_demand_max_nodes": 8},
         "quote": [{"option": "reserved", "months": 5, "usd_per_gpu_hour": 1.9, "may_sublet": True, "from": "S5"}],
     },
+    "jobs that grow, of which a change before the decision leaves most": {
+        "workload": [work(nodes=60, months=30, growth_per_month=0.02, job_nodes=10, residual_share=0.96)]
+    },
     "one GPU": {"workload": [work(nodes=None, gpus=1)]},
     "a node and a half of GPUs, partly always on": {
         "workload": [work(nodes=None, kind="inference", gpus=12, base_share=0.4, growth_per_month=0.02)],

@@ -36,6 +36,14 @@ for (const text of document.querySelectorAll("svg text")) {
   const inner = text.getBoundingClientRect(), outer = text.closest("svg").getBoundingClientRect();
   if (inner.left < outer.left - 1 || inner.right > outer.right + 1) wide.push(`cut off: ${text.textContent}`);
 }
+const overlap = (one, other) => Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1
+  && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 3;
+for (const chart of document.querySelectorAll("svg")) {
+  const bars = [...chart.querySelectorAll(":scope > rect")].map(e => e.getBoundingClientRect());
+  for (const text of chart.querySelectorAll("text")) {
+    if (bars.some(bar => overlap(bar, text.getBoundingClientRect()))) wide.push(`over a bar: ${text.textContent}`);
+  }
+}
 const ground = getComputedStyle(document.body).backgroundColor;
 const tables = [...document.querySelectorAll("table")].filter(t => t.rows[0].cells.length > 3);
 const displays = [...new Set(tables.map(t => getComputedStyle(t.querySelector("tbody td")).display))];

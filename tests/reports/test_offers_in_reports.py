@@ -35,7 +35,7 @@ def test_what_would_change_the_answer_names_the_seller() -> None:
     assert advice.verdict.pick is not None
     assert advice.verdict.pick.action == "buy"
     changes = [change.text for change in deeper_view(advice).changes]
-    assert any(text.startswith("on-demand price above") and text.endswith("from Acme") for text in changes), changes
+    assert any(text.startswith("On-demand price above") and text.endswith("from Acme") for text in changes), changes
 
 
 def test_a_memo_without_offers_has_no_section_of_them() -> None:

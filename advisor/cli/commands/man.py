@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from advisor import __version__
 from advisor.cli.parser import APP, COMMANDS, EXAMPLES, EXIT_CODES, Parser, Request, Tell, parser_tree
+from advisor.formatting import capitalized
 
 _ABOUT = (
     "gpu-advisor tells AI start-ups whether to rent, reserve or buy GPU compute, and shows why. "
@@ -57,7 +58,7 @@ def _page() -> Iterator[str]:
         _text("All of them take the options above, except those of the app: --calm, --screen."),
     )
     for name, meaning in COMMANDS.items():
-        yield from (f".SS {_text(name)}", _text(f"{meaning[0].upper()}{meaning[1:]}."))
+        yield from (f".SS {_text(name)}", _text(f"{capitalized(meaning)}."))
         yield from _arguments(by_command[name], shared)
     for title, pairs in (("FILES", _FILES), ("ENVIRONMENT", _ENVIRONMENT)):
         yield f".SH {title}"

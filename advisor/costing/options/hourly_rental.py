@@ -66,7 +66,7 @@ def tier_depends_on(gpu: GpuPrices, tier: Tier) -> tuple[str, ...]:
     return (f"{gpu.id}.hyperscaler_usd_per_gpu_hour",) if tier == "hyperscaler" else ()
 
 
-@kept(maxsize=16)  # every option of a case uses it
+@kept(maxsize=4)  # every option of a case uses it
 def storage_usd(case: Case, need: Need) -> Floats:
     """Storage and egress of rented nodes: price x nodes x active share. USD a month (..., months).
 

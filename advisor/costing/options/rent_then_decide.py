@@ -9,15 +9,27 @@ Source: docs/model.md#rent-then-decide
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
+from advisor.array_types import Floats
 from advisor.costing.case import Case
-from advisor.costing.changed_tables import depending_on, ended, joined, stretched
+from advisor.costing.changed_tables import depending_on, ended, joined, stretched, summed
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable
+from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Choice, Option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contracts_of
-from advisor.costing.options.hourly_rental import constraints_on_demand, credits_left
+from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
+from advisor.costing.options.hourly_rental import (
+    constraints_on_demand,
+    credits_left,
+    on_demand_depends_on,
+    on_demand_multiple,
+)
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import signed_each
 from advisor.market.terms import minimum_term_months
+from advisor.values.kept import kept
 
 _DECISION_INPUTS = ("rental.wait_months", "rental.minimum_term_from_64_nodes_months")
 
@@ -63,5 +75,28 @@ def ways_to_go_on(case: Case) -> Iterator[Option]:
     """
     least = minimum_term_months(case.demand.largest_job, case.assumptions.rental).min()
     sold = (one for one in contracts_of(case) if one.final or one.term_months >= least)
-    yield from signed_each(case, sold)
+    for option in signed_each(case, sold):
+        in_layers = len(option.table.parts) > 1
+        yield _rented_as_a_whole_until_signed(option, case) if in_layers else option
     yield owned(case)
+
+
+def _rented_as_a_whole_until_signed(option: Option, case: Case) -> Option:
+    """The option to sign contracts step by step; a change of plan by the decision leaves what is rented as a whole."""
+    layers = layers_of(case, option.term_months or 0)
+    return replace(option, table=summed([option.table, _rented_as_a_whole(case, layers)]))
+
+
+@kept(maxsize=4)  # the layers are the same for every term
+def _rented_as_a_whole(case: Case, layers: tuple[Case, ...]) -> CostTable:
+    """What renting the demand as a whole costs beyond renting it in layers, after a change of plan by the decision: no
+    contract has been signed by then. layers: those that contracts would serve, see `ladder.py`."""
+
+    def bill_after(part: Case) -> Floats:
+        return on_demand_multiple(part, part.demand.after) * part.demand.after.billed_gpu_hours
+
+    beyond = bill_after(case) - sum(map(bill_after, layers))
+    writer = LineWriter(case.demand.months, case.demand)
+    due = ByPlanState(active=np.zeros_like(beyond), exited=beyond)
+    writer.add("rent", Basis.SPOT, due, depends_on=(*on_demand_depends_on(case), STEP_INPUT))
+    return writer.table(case.assumptions.rental, np.full(case.demand.months, case.decided_month))

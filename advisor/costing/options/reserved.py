@@ -178,12 +178,20 @@ def reserved_options(case: Case) -> tuple[Option, ...]:
     return tuple(option for option in every_reservation(case) if option.prepaid_base is None)
 
 
-@kept(maxsize=4)  # costed, and then compared with on demand
-def every_reservation(case: Case) -> tuple[Option, ...]:
+def every_reservation(case: Case) -> Iterable[Option]:
     """The reservation of every contract on offer, the prepaid ones last; of many plans, of those that are sold for
-    any."""
+    any, one at a time, so that not all their tables are in memory at once."""
+    return _each_reservation(case) if case.demand.peak.size > _MOST_PLANS else _known_reservations(case)
+
+
+def _each_reservation(case: Case) -> Iterator[Option]:
     every = (*contracts_of(case), *listed_contracts(case, prepaid=True))
-    return tuple(signed_each(case, (one for one in every if _is_sold_for_any(case, one))))
+    return signed_each(case, (one for one in every if _is_sold_for_any(case, one)))
+
+
+@kept(maxsize=4)  # costed, and then compared with on demand
+def _known_reservations(case: Case) -> tuple[Option, ...]:
+    return tuple(_each_reservation(case))
 
 
 def _is_sold_for_any(case: Case, contract: Contract) -> bool:
@@ -194,7 +202,7 @@ def _is_sold_for_any(case: Case, contract: Contract) -> bool:
 def reserved_as(case: Case, contract_id: str, *, in_steps: bool = True) -> Option | None:
     """The same for the contract with this id; None where nobody offers it."""
     if in_steps and case.demand.peak.size <= _MOST_PLANS:  # one of them is seldom asked for alone
-        known = next((one for one in every_reservation(case) if one.id == contract_id), None)
+        known = next((one for one in _known_reservations(case) if one.id == contract_id), None)
         if known is not None:
             return known
     contract = contract_of(case, contract_id)

@@ -5,6 +5,7 @@ The same options compete as in the verdict on one plan: those that need no searc
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -98,7 +99,7 @@ def menu_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
     """
     options: list[PlanOption] = []
     usd, hurdle = [], []
-    for option in (*plain_options(case), *_bases(case, verdict)):
+    for option in chain(plain_options(case), _bases(case, verdict)):  # one at a time: their tables are large
         options.append(plan_option(option))
         usd.append(np.where(option.infeasible, np.inf, expected_usd(option, case, forecast)))
         hurdle.append(np.atleast_1d(option.hurdle_share))

@@ -8,6 +8,7 @@ _FIGURES = {"expected": 9, "plan holds": 11, "day one": 9, "best in": 8}  # the 
 _GIVEN_UP_FIRST = ("plan holds", "best in")
 _LEAST_LABEL_CELLS, _MOST_LABEL_CELLS = 20, 40
 _LEAST_BAND_CELLS, _MOST_BAND_CELLS = 14, 48
+_WAYS = {"api": "a hosted API", "rent": "renting", "reserve": "reserving for any term", "buy": "buying or leasing"}
 _BAND_NAMES = ("9 in 10 simulated futures", "9 in 10 futures", "9 in 10", "")
 
 
@@ -26,7 +27,7 @@ def _sentence(card: ClassCard) -> str:
     futures = "the simulated futures" if same else "them"
     return (
         f"{name}: expected cost {card.expected}{holds}{likely}; {card.day_one} on day one; "
-        f"the cheapest in {card.best_in} of {futures}"
+        f"{_WAYS[card.action]} is the cheapest in {card.best_in} of {futures}"
     )
 
 

@@ -10,7 +10,8 @@ from advisor.reports.timeline.timeline import Timeline
 from advisor.reports.view_models import CostRow, Curve, Plot, TornadoBar, WaterfallBar
 
 _WIDTH, _ROW = 640, 19
-_LABEL_LETTERS, _LABEL_WIDTH, _AMOUNT_WIDTH, _SWING_WIDTH = 32, 200, 66, 120
+_LABEL_WIDTH, _AMOUNT_WIDTH, _SWING_WIDTH = 226, 66, 120
+_LETTERS, _STRONG_LETTERS = 31, 26  # of a label, in wide fonts too
 _PLOT_HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 230, 62, 70, 10, 34
 _LINE_HEIGHT = 13
 _GRID_LINES = 4
@@ -69,7 +70,8 @@ def _bars(shows: tuple[Bar, ...]) -> Iterator[str]:
     for row, (bar, (start, end)) in enumerate(zip(shows, ends, strict=True)):
         y = row * _ROW + 3
         first, last = at(min(start, end)), at(max(start, end))
-        yield _label(0, y + _ROW * 0.68, cut(bar.label, _LABEL_LETTERS), kind="strong" if _is_strong(bar) else "")
+        kind, letters = ("strong", _STRONG_LETTERS) if _is_strong(bar) else ("", _LETTERS)
+        yield _label(0, y + _ROW * 0.68, cut(bar.label, letters), kind=kind)
         yield f'<rect x="{first:.1f}" y="{y}" width="{max(1.0, last - first):.1f}" height="{_ROW - 5}"{_kind(bar)}/>'
         if isinstance(bar, TornadoBar):
             yield _label(first - 4, y + _ROW * 0.68, f"{bar.worse}: {usd(bar.worse_usd)}", "end", "small")

@@ -7,7 +7,17 @@ from itertools import groupby
 from advisor.array_types import of_one
 from advisor.decision.offer_values import ClauseValue
 from advisor.decision.price_break_even import PricePoint
-from advisor.formatting import age_phrase, figure_range, fine_percent, percent, plural, usd, usd_exact, usd_rate
+from advisor.formatting import (
+    age_phrase,
+    capitalized,
+    figure_range,
+    fine_percent,
+    percent,
+    plural,
+    usd,
+    usd_exact,
+    usd_rate,
+)
 from advisor.offers.evaluate import Judgement, Reference, SellerView
 from advisor.offers.for_profile import ProfileView, offered_usd
 from advisor.offers.judged import HardwareView
@@ -65,7 +75,7 @@ def short_answer(offered: float, break_even: PricePoint, text: Callable[[float],
 def answer_text(offered: float, break_even: PricePoint, text: Callable[[float], str]) -> str:
     """Good: take it up to $2.61 · Does not beat your best option unless $2.31 or less."""
     if break_even.usd is None:
-        return f"{break_even.reason[:1].upper()}{break_even.reason[1:]}"
+        return capitalized(break_even.reason)
     if offered <= break_even.usd:
         return f"Good: take it up to {text(break_even.usd)}"
     return f"Does not beat your best option unless {text(break_even.usd)} or less"

@@ -70,9 +70,9 @@ def _steps(steps: tuple[TimelineStep, ...], width: int, most: int) -> Iterator[T
 
 
 def _step(step: TimelineStep, width: int) -> TimelineLine:
-    room = max(0, width - _MONTH_CELLS - _PAID_CELLS)
-    what = cut(step.text, room)
-    return TimelineLine("step", f"{step.month:>{_MONTH_CELLS - 1}} ", f"{what:<{room}}{step.paid:>{_PAID_CELLS}}")
+    paid = f" {step.paid}"
+    room = max(0, width - _MONTH_CELLS - len(paid))
+    return TimelineLine("step", f"{step.month:>{_MONTH_CELLS - 1}} ", f"{cut(step.text, room):<{room}}{paid}")
 
 
 def _bars(series: TimelineSeries, cells: int) -> TimelineLine:

@@ -165,7 +165,7 @@ def signed_in_month(case: Case, terms: int | Months, month: Months) -> tuple[Flo
     return most, volume
 
 
-@kept(maxsize=8)  # for every stretch of the plans that several contracts may serve
+@kept(maxsize=2)  # for a stretch of the plans that several contracts may serve, one after another; large
 def _signed_for_each(case: Case, terms: tuple[int, ...]) -> tuple[Floats, Floats]:
     """See `_signed_for`, of several terms. (terms, ..., months)."""
     most, volume = zip(*(_signed_for(case, term) for term in terms), strict=True)

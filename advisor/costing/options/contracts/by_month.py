@@ -62,7 +62,7 @@ class ByMonth(NamedTuple):
         return self._replace(fill=Fills(*map(change, self.fill)), **known)
 
 
-@kept(maxsize=8)  # every contract of a case needs it
+@kept(maxsize=4)  # every contract of a case needs it
 def by_month(case: Case) -> ByMonth:
     """See `ByMonth`."""
     demand, months = case.demand, LONGEST_TABLE_MONTHS

@@ -265,7 +265,7 @@ def _kept_beyond_rent(case: Case, contract: Contract, stretch: Stretch) -> Float
     return np.asarray(((1 - in_block(known.unchanged, run.block)) * more * run.under_contract).sum(axis=-1))
 
 
-@kept(maxsize=8)  # every contract that may serve a stretch looks at the same months
+@kept(maxsize=4)  # every contract that may serve a stretch looks at the same months
 def _since(case: Case, stretch: Stretch) -> ByMonth:
     longest = int(np.maximum(stretch.end - stretch.begin, 0).max())
     return by_month(case).since(stretch.begin, longest + stretch.longest_term_months)
