@@ -29,6 +29,7 @@ _LINE = np.array([2, 4])  # of those, the rates that the first guess is made fro
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _CLOSE = 5e-4  # of the rate: how precisely it is searched where costs are no straight lines
 _BELOW, _ABOVE = np.array([0.5, 0.9]), np.array([1.1, 2.0])  # of a first guess: where a change of sign is looked for
+_HYBRID = "hybrid-"
 _FAR = 1e-3  # by how much a cost must exceed another to be left out of a search
 _SERVED = "your contracts cover all of the work"
 
@@ -115,7 +116,7 @@ def tipping_steps(case: Case, verdict: Verdict) -> Steps[PricePoint]:
         if later > gap:
             crossings.append((listed * (1 - gap / (later - gap)), other))
     price, against = min(crossings, default=(0.0, next(iter(others))))
-    size_usd, anew = abs(float(renting[_LINE][0])), against.startswith("hybrid-")  # its base is sized for each rate
+    size_usd, anew = abs(float(renting[_LINE][0])), against.startswith(_HYBRID)  # its base is sized for each rate
     if price > 0 and (anew or not _is_straight(at_rates, others, rates, price, _STRAIGHT * size_usd)):
         known = {other: at_rates.get(other, np.full(rates.shape, usd)) for other, usd in others.items()}
         price = yield from _searched(partial(_saved, others, anew, rates, known), price, size_usd)
@@ -143,20 +144,22 @@ def _saved(
 
     known: what the others are ranked by at some rates, `known_at`.
     """
-    among = others.keys() if with_bases else _near(known, known_at, rates)
+    among = _near(known, known_at, rates)
+    if with_bases:  # a base of another size may cost less
+        among |= {other for other in others if other.startswith(_HYBRID)}
     at_rates = yield AtRates(rates, with_bases, among)
     least = np.array([np.broadcast_to(at_rates.get(other, others[other]), rates.shape) for other in among])
     return np.asarray(least.min(axis=0) - at_rates["on-demand"])
 
 
-def _near(known: Costs, known_at: Floats, rates: Floats) -> Set[str]:
+def _near(known: Costs, known_at: Floats, rates: Floats) -> set[str]:
     """The ways other than renting that may be the cheapest at one of some rates.
 
     A cost rises with the rate and no chord exceeds it: it is nowhere the least where it begins above what another one
     ends at, between two rates at which costs are known.
     """
     if rates[0] < known_at[0] or rates[-1] > known_at[-1]:
-        return known.keys()
+        return set(known)
     here = (known_at[:-1] <= rates[-1]) & (known_at[1:] >= rates[0])
     each = np.array(list(known.values()))
     ends = each.min(axis=0)[1:]
