@@ -36,7 +36,7 @@ from advisor.costing.cost_coefficients import (
 from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_of, policy_of
 from advisor.costing.decided_later.use_of_rights import UseOfRight, added_on_paths, moves_seen, rights_usd, use_of
-from advisor.costing.demand import Demand
+from advisor.costing.demand import Demand, StateChances
 from advisor.costing.option import Option, Right
 from advisor.costing.options.all_options import built_on, plain_menu
 from advisor.costing.rates import Rates
@@ -288,12 +288,15 @@ def _usd_of_parts(parts: Sequence[CostTable], case: Case, forecast: Forecast) ->
         gone_by[at, : part.months], signed_in[at, : part.months] = part.gone_by, part.signed_in
         coefficients[first : first + count, :, : part.months] = part.coefficients
         first += count
-    chances, spot = case.demand.state_chances(gone_by[part_of]), forecast.usd_per_gpu_hour
+    chances, spot = case.demand.state_chances(gone_by), forecast.usd_per_gpu_hour
     prices = np.ones((len(parts), len(Basis), months))
     prices[:, Basis.SPOT], prices[:, Basis.SIGNED] = spot[:months], spot[signed_in]
     basis, timing = (np.concatenate([getattr(part, name) for part in parts]) for name in ("basis", "timing"))
     values = prices[part_of, basis] * case.rates.by_timing(months)[timing]
-    usd = np.concatenate([part.weights for part in parts]) * np.vecdot(over_states(coefficients, chances), values)
+    on_top = np.array([sum(share for _, share in part.surcharges) for part in parts])[part_of]
+    weights = 1 + np.concatenate([part.surcharged for part in parts]) * on_top
+    of_lines = StateChances(*(chance if chance.ndim == 1 else chance[part_of] for chance in chances))
+    usd = weights * np.vecdot(over_states(coefficients, of_lines), values)
     total: Floats = np.bincount(part_of, usd, minlength=len(parts)).astype(float, copy=False)
     for at, part in enumerate(parts):
         if part.exit is not None:
