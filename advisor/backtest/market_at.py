@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,7 +18,7 @@ from advisor.market.forecast.forecast import Forecast, forecast_of, weighted_pro
 from advisor.market.forecast.price_process import HORIZON_MONTHS, certain_component
 from advisor.market.price_history import LEVEL, POOLED, RESTATED_CARDS, TERM_SERIES, History, month_name, month_number
 from advisor.profiles.defaults import ResolvedWorkload
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 NODES = (1, 4, 16, 64, 256, 1000)
 PLAN_MONTHS = (3, 6, 12, 18, 24, 36)

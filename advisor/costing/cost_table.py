@@ -27,7 +27,6 @@ Source: docs/model.md#cost-tables
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from enum import IntEnum
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -38,7 +37,7 @@ import numpy as np
 from advisor.array_types import Amount, Bools, Floats, Months, Row, as_one, at_months, of_row
 from advisor.costing.components import SURCHARGED
 from advisor.costing.rates import Rates, Timing
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 class Basis(IntEnum):
@@ -246,12 +245,12 @@ class CostTable:
         """Which lines are due on the first day of a month. (L,)."""
         return ~self.has_timing(Timing.MID_MONTH)
 
-    @cached_property
+    @property
     def weights(self) -> Floats:
         """The factor that adds its surcharges to each line of one plan: 1, more for GPU bills. (L,)."""
         return self.weights_of_points.ravel()
 
-    @property
+    @cached_property
     def weights_of_points(self) -> Floats:
         """The same of any number of points. (L, 1), or (L, P or 1, 1)."""
         lines = self.surcharged.reshape(-1, *(1,) * (self.coefficients.ndim - 2))

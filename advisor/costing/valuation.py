@@ -8,7 +8,6 @@ Source: docs/model.md#cost-identity
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -43,7 +42,7 @@ from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
 from advisor.market.forecast.conditional import conditional_forecast
 from advisor.market.forecast.forecast import Forecast
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)

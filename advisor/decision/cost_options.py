@@ -1,7 +1,6 @@
 """Profile and price book -> what every option costs: the first half of an answer, which takes a few milliseconds."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from advisor.costing.build_case import case_of, other_cases
 from advisor.costing.case import Case
@@ -17,7 +16,7 @@ from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.doubts import doubts
 from advisor.profiles.schema import Company, Profile
 from advisor.profiles.validation import own_book
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 (docs/model.md#break-evens)."""
 
 from collections.abc import Callable, Generator, Mapping, Set
-from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -20,7 +19,7 @@ from advisor.decision.ranking import Verdict, best_of_each_class, is_waiting, pr
 from advisor.finance.solve import answered, crossing_steps
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.offers.quote import Quote, QuoteOption
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 Result = TypeVar("Result")
 

@@ -1,7 +1,6 @@
 """Feasibility, ranking, the pick and its rival: the decision rule, written once (docs/model.md#ranking)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Protocol
 
@@ -13,7 +12,7 @@ from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import cash_suffices, shortfall
 from advisor.market.assumptions import Money
 from advisor.profiles.schema import Company
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 def preference_usd(expected_usd: ArrayLike, hurdle_share: ArrayLike) -> Floats:

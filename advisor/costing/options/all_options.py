@@ -1,7 +1,6 @@
 """Every option that makes sense for a demand, the infeasible ones with the reason why not."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from advisor.array_types import Floats
 from advisor.costing.case import Case
@@ -20,6 +19,7 @@ from advisor.costing.options.reserved import every_reservation
 from advisor.costing.options.serverless import serverless
 from advisor.costing.options.spot_replicas import spot_replicas
 from advisor.costing.options.taxes import after_tax
+from advisor.values.quick_dataclass import replace
 
 
 def built_on(case: Case, cost: Cost) -> tuple[Option, ...]:

@@ -5,14 +5,13 @@ Off unless the profile gives a tax rate.
 Source: docs/model.md#taxes
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from advisor.costing.case import Case, Tax
 from advisor.costing.cost_table import Basis, CostTable, Exit, PlanState
 from advisor.costing.option import Option
 from advisor.costing.rates import Timing
+from advisor.values.quick_dataclass import replace
 
 
 def after_tax(option: Option, case: Case) -> Option:

@@ -1,7 +1,6 @@
 """The options of many plans with the states of their tables, which are made for all plans at once and taken apart."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +15,7 @@ from advisor.decision.cash.limit import available_usd
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.hybrids import PlanHybrid
 from advisor.decision.plans.priced import PricedPlans
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)

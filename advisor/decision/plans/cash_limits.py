@@ -1,7 +1,6 @@
 """What cash rules out in many plans, as far as the verdict on each depends on it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +21,7 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Company, Profile
 from advisor.profiles.validation import own_book
+from advisor.values.quick_dataclass import replace
 
 _CASH = ("cash_usd", "committed_funding_usd", "burn_usd_per_month")
 

@@ -1,7 +1,6 @@
 """The verdict on many profiles by expected cost alone: what `cost_options` says of each, priced in few calls."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from advisor.decision.ranking import Verdict
 from advisor.market.assumptions import Money
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _CLASSES: tuple[Action, ...] = ("api", "rent", "reserve", "buy")
 

@@ -1,7 +1,5 @@
 """What the options of many profiles are expected to cost, all plans in one call for each option."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from advisor.array_types import Amount, Bools, Floats
@@ -13,7 +11,7 @@ from advisor.decision.plans.hybrids import PlanHybrid, hybrids_of_plans
 from advisor.decision.plans.menu import PlanMenu, PlanOption, plan_option, waiting_option, worth_waiting
 from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
 from advisor.market.assumptions import Money
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)

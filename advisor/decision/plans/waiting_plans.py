@@ -5,7 +5,6 @@ go on becomes the cheapest. What each way costs is a straight line in the rents 
 is known, so that few matrix products value all plans.
 """
 
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -23,7 +22,7 @@ from advisor.finance.solve import false_position_each
 from advisor.market.forecast.conditional import conditional_forecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.many_points import distinct_points
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _PARTS = ("a", "b", "sold")  # of the coefficients
 _GRID_POINTS = 21  # over the likely moves of rents of each price process

@@ -4,7 +4,6 @@ Source: docs/model.md#reserved
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +15,7 @@ from advisor.costing.discounts import volume_discount_share
 from advisor.costing.options.contracts.contract import Contract, contracts_of, together
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
 from advisor.values.kept import kept
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _HOURS_OF_A_DAY = 24
 
