@@ -68,8 +68,9 @@ def pick_and_rival(preference_usd: Floats, options: Sequence[Competitor], tie_sh
 
     Source: docs/model.md#ranking.
     """
-    order = sorted({option.simplicity for option in options})
-    simplicity = np.array([order.index(option.simplicity) for option in options])
+    each = [option.simplicity for option in options]
+    order = {one: at for at, one in enumerate(sorted(set(each)))}
+    simplicity = np.array([order[one] for one in each])
     least = preference_usd.min(axis=-1, keepdims=True)
     tied = preference_usd <= tied_up_to(least, tie_share)
     simplest = np.where(tied, simplicity, len(order)).min(axis=-1, keepdims=True)
@@ -78,7 +79,7 @@ def pick_and_rival(preference_usd: Floats, options: Sequence[Competitor], tie_sh
     prepaid = np.array([option.prepaid_base is not None for option in options])
     mine = (classes == np.asarray(classes[pick])[..., None]) | prepaid
     others = np.where(mine, np.inf, preference_usd)
-    return _where_finite(preference_usd, pick), _where_finite(others, others.argmin(axis=-1))
+    return _where_finite(least[..., 0], pick), _where_finite(others.min(axis=-1), others.argmin(axis=-1))
 
 
 def class_lead_usd(
@@ -125,9 +126,8 @@ def tied_up_to(least_usd: ArrayLike, tie_share: float) -> Floats:
     return np.asarray(least + tie_share * np.where(np.isfinite(least), np.abs(least), 0.0))
 
 
-def _where_finite(preference_usd: Floats, at: Months) -> Months:
-    found = np.take_along_axis(preference_usd, at[..., None], axis=-1)[..., 0]
-    return np.where(np.isfinite(found), at, -1)
+def _where_finite(least_usd: Floats, at: Months) -> Months:
+    return np.where(np.isfinite(least_usd), at, -1)
 
 
 def gap_share(pick_usd: ArrayLike, rival_usd: ArrayLike) -> Floats:

@@ -93,7 +93,7 @@ def _ways(case: Case, earliest: Months) -> tuple[list[Contract], Months, Bools]:
     terms = np.array([one.term_months for one in every], dtype=np.int64).reshape(-1, *(1,) * gap.ndim)
     ends = demand.start_month - (-gap // terms) * terms
     here = (ends == earliest) | (not rentable.all())
-    looked_at = here.reshape(len(every), -1).any(axis=1).nonzero()[0].tolist()
+    looked_at = here.any(axis=tuple(range(1, here.ndim))).nonzero()[0].tolist()
     offers = [every[at] for at in looked_at]
     able = [is_sold(one, _job_at(until, ends[at])) & (gap > 0) for one, at in zip(offers, looked_at, strict=True)]
     return offers, np.array([earliest, *ends[looked_at]]), np.array([rentable, *able])
