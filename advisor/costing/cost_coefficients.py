@@ -115,52 +115,36 @@ def expected_coefficients(tables: tuple[CostTable, ...], demand: Demand, rates: 
 
     """
     horizon = 1 + max(table.months for table in tables)
-    a, b, sold = np.zeros(len(tables)), np.zeros((len(tables), horizon)), np.zeros((len(tables), horizon))
-    probabilities = demand.change_month_probabilities()
-    for index, table in [(index, part) for index, whole in enumerate(tables) for part in whole.parts]:
-        expected = expected_lines(table, demand) * (table.weights_of_points * table.discounts(rates))
-        a[index] += expected[table.in_dollars].sum()
-        b[index, : table.months] += expected[table.has_basis(Basis.SPOT)].sum(axis=0)
-        signed = expected[table.has_basis(Basis.SIGNED)]
-        if signed.size:
-            b[index] += np.bincount(table.signed_in, signed.sum(axis=0), minlength=horizon)
-        if table.exit is not None:
-            leaving, at = table.exit, table.exit.month
-            asset, debt = exit_factors(table, rates)
-            a[index] += probabilities @ (leaving.owed_usd * asset + leaving.debt_owed_usd * debt)
-            proceeds = probabilities * leaving.sold * leaving.hardware_usd * asset
-            sold[index] += np.bincount(at, proceeds, minlength=horizon)
-    return CostCoefficients(a, b, sold)
+    each = [coefficients_of_table(table, demand, rates, horizon) for table in tables]
+    return CostCoefficients(*(np.array([getattr(one, part) for one in each]) for part in ("a", "b", "sold")))
 
 
-def coefficients_of_plans(table: CostTable, demand: Demand, rates: Rates, months: int) -> CostCoefficients:
-    """The expected coefficients of one table for many plans, which stand where the tables stand else.
+def coefficients_of_table(table: CostTable, demand: Demand, rates: Rates, months: int) -> CostCoefficients:
+    """The expected coefficients of one table: of many plans, which stand where the tables stand else, or of one.
 
     Args:
-        table: the cost table of many plans.
-        demand: the plans (plans, months).
+        table: the cost table.
+        demand: the plans (..., months).
         rates: discount rates.
         months: H, at least one month more than the table.
 
     Returns:
-        a: (plans,), b and sold: (plans, H).
+        a: (...), b and sold: (..., H).
 
     """
-    plans = table.coefficients.shape[2:-1]
+    plans, probabilities = table.coefficients.shape[2:-1], demand.change_month_probabilities()
     a, b, sold = np.zeros(plans), np.zeros((*plans, months)), np.zeros((*plans, months))
     for part in table.parts:
-        for line, basis, factors in zip(part.coefficients[:, 0], part.basis, part.discounts(rates), strict=True):
-            if basis in (Basis.FIXED.value, Basis.TOKENS.value):
-                a += np.vecdot(line, factors)
-            elif basis == Basis.SPOT.value:
-                b[..., : part.months] += line * factors
-            else:
-                _add_at(b, part.signed_in, line * factors)
-    if table.exit is not None:
-        leaving, probabilities = table.exit, demand.change_month_probabilities()
-        asset, debt = exit_factors(table, rates)
-        a += np.vecdot(probabilities, leaving.owed_usd * asset + leaving.debt_owed_usd * debt)
-        _add_at(sold, leaving.month, probabilities * leaving.sold * leaving.hardware_usd[..., None] * asset)
+        due = expected_lines(part, demand) * (part.weights_of_points * part.discounts(rates))
+        a = a + due[part.in_dollars].sum(axis=(0, -1))
+        b[..., : part.months] += due[part.has_basis(Basis.SPOT)].sum(axis=0)
+        signed = due[part.has_basis(Basis.SIGNED)]
+        if signed.size:
+            _add_at(b, part.signed_in, signed.sum(axis=0))
+        if part.exit is not None:
+            leaving, asset = part.exit, exit_factors(part, rates)[0]
+            a = a + np.vecdot(probabilities, _owed(part, rates))
+            _add_at(sold, leaving.month, probabilities * leaving.sold * leaving.hardware_usd[..., None] * asset)
     return CostCoefficients(a, b, sold)
 
 
@@ -173,12 +157,17 @@ def _add_at(sums: Floats, months: Months, values: Floats) -> None:
 
 def expected_lines(table: CostTable, demand: Demand) -> Floats:
     """The coefficients of each line weighted with the probabilities of its states. (L, ..., months)."""
-    return np.asarray(table.coefficients[:, 0]) if table.is_expected else _over_states(table, demand)
+    if table.is_expected:
+        return np.asarray(table.coefficients[:, 0])
+    return _over_states(table, demand) if table.coefficients.ndim > 3 else _of_one_plan(table, demand)
 
 
 @kept(maxsize=64)  # an option is valued, and then broken down, sampled and compared
+def _of_one_plan(table: CostTable, demand: Demand) -> Floats:
+    return _over_states(table, demand)
+
+
 def _over_states(table: CostTable, demand: Demand) -> Floats:
-    """What is expected over the states of the lines of one plan. (L, months)."""
     return over_states(table.coefficients, demand.state_chances(table.gone_by))
 
 
@@ -235,9 +224,7 @@ def _by_change(parts: Sequence[CostTable], demand: Demand, rates: Rates, horizon
     sums = np.zeros((len(Basis), len(PlanState), count, *axes, horizon))
     gone_by, signed_in = (np.zeros((count, *axes, horizon), dtype=np.int64) for _ in range(2))
     for at, part in enumerate(parts):
-        factors = part.discounts(rates)
-        factors = factors.reshape(len(factors), *(1,) * (len(axes) + 2 - factors.ndim), *factors.shape[1:])
-        due = part.coefficients * (part.weights_of_points * factors)[:, None]
+        due = part.coefficients * (part.weights_of_points * part.discounts(rates))[:, None]
         lines = (part.basis == np.arange(len(Basis))[:, None]).astype(float)
         summed = (lines @ due.reshape(len(due), -1)).reshape(len(Basis), *due.shape[1:])
         sums[:, :, at, ..., : part.months] = summed

@@ -272,8 +272,10 @@ class CostTable:
         return len(self.coefficients[0]) == 1
 
     def discounts(self, rates: Rates) -> Floats:
-        """Present value of $1 of each line in each month. (L, ..., months)."""
-        return rates.by_timing(self.months)[self.timing]
+        """Present value of $1 of each line in each month. (L, ..., months), with as many axes as its plans have."""
+        factors = rates.by_timing(self.months)[self.timing]
+        more = self.coefficients.ndim - 1 - factors.ndim
+        return factors.reshape(len(factors), *(1,) * more, *factors.shape[1:]) if more else factors
 
     def prices(self, spot_usd_per_gpu_hour: Floats) -> Floats:
         """What the coefficients are multiplied with, given rents by month (..., H). (L, months), or (L, P, months)."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
-from advisor.costing.cost_coefficients import coefficients_of_plans, rents_by_change
+from advisor.costing.cost_coefficients import coefficients_of_table, rents_by_change
 from advisor.costing.option import Option, Right
 from advisor.finance.solve import false_position_each
 from advisor.market.forecast.conditional import ConditionalForecast, conditional_forecast
@@ -109,7 +109,7 @@ def coefficients_of(right: Right, case: Case) -> tuple[Floats, Floats]:
     (..., N, H)."""
     table, demand = right.table, case.demand
     if table.is_expected:
-        found = coefficients_of_plans(table, demand, case.rates, table.months + 1)
+        found = coefficients_of_table(table, demand, case.rates, table.months + 1)
         return found.a[..., None], found.b[..., None, :]
     a, b = rents_by_change(table, demand, case.rates)
     chances = demand.change_month_probabilities()

@@ -12,7 +12,7 @@ import numpy as np
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.changed_tables import ended
-from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_plans
+from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_table
 from advisor.costing.cost_table import CostTable, padded
 from advisor.costing.options.hourly_rental import credits_left
 from advisor.costing.options.on_demand import on_demand
@@ -145,7 +145,7 @@ def waiting_plans(case: Case, forecast: Forecast) -> WaitingPlans | None:
 
     def of(table: CostTable) -> CostCoefficients:
         taxed = taxed_table(table, case.tax)
-        return coefficients_of_plans(taxed, demand, case.rates, taxed.months + 1)
+        return coefficients_of_table(taxed, demand, case.rates, taxed.months + 1)
 
     going_on = [(option.infeasible, of(option.table)) for option in ways_to_go_on(later)]
     bare = (of(ended(now.table, decided)), of(now.table), *(way for _, way in going_on))
