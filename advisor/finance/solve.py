@@ -189,34 +189,6 @@ def _is_straight(points: Floats, values: Floats, share: float) -> bool:
     return bool((np.abs(values - line) <= share * np.abs(values).max()).all())
 
 
-def refine_on_grid(function: Callable[[Floats], Floats], low: float, high: float, *, points: int, rounds: int) -> float:
-    """Where a function turns positive, by ever finer grids: for functions that take many points at little more cost
-    than one.
-
-    Args:
-        function: Values (points) at points (points); not positive at `low`, positive at `high`.
-        low: Lower end of the bracket.
-        high: Upper end of the bracket.
-        points: How many points each grid has.
-        rounds: How many grids are laid, each between two neighbours of the last.
-
-    Returns:
-        The root of the straight line through the last two neighbours.
-
-    >>> round(refine_on_grid(lambda x: x * x - 2, 1.0, 2.0, points=17, rounds=2), 4)
-    1.4142
-    """
-    share = 0.5
-    for _ in range(rounds):
-        grid = np.linspace(low, high, points)
-        values = function(grid)
-        before = np.flatnonzero(values[:-1] <= 0)
-        last = int(before[-1]) if before.size else 0
-        low, high = float(grid[last]), float(grid[last + 1])
-        share = float(values[last] / (values[last] - values[last + 1])) if values[last] != values[last + 1] else 0.5
-    return low + min(max(share, 0.0), 1.0) * (high - low)
-
-
 def false_position_each(
     function: Callable[[Floats], Floats], low: Floats, high: Floats, at_low: Floats, at_high: Floats, rounds: int
 ) -> Floats:

@@ -15,7 +15,6 @@ from advisor.finance.solve import (
     false_position_each,
     newton_each,
     normal_quantile,
-    refine_on_grid,
 )
 
 roots = st.floats(-50, 50)
@@ -70,9 +69,10 @@ def test_one_round_of_proposals_brackets_the_crossing_of_a_straight_line() -> No
 
 
 @given(st.floats(0.05, 0.95))
-def test_a_grid_finds_the_root_of_a_smooth_function(root: float) -> None:
-    found = refine_on_grid(lambda x: np.expm1(x - root), 0.0, 1.0, points=17, rounds=2)
-    assert found == pytest.approx(root, abs=1e-5)
+def test_false_position_finds_the_root_of_a_smooth_function(root: float) -> None:
+    low, high = np.zeros(1), np.ones(1)
+    found = false_position_each(lambda x: np.expm1(x - root), low, high, np.expm1(-root), np.expm1(1 - root), 6)
+    assert found.item() == pytest.approx(root, abs=1e-7)
 
 
 def test_normal_quantiles_are_those_of_the_standard_library() -> None:

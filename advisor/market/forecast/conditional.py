@@ -36,11 +36,6 @@ class ConditionalForecast:
     covariance: Floats
 
     @property
-    def certain(self) -> bool:
-        """Whether z is known beforehand, so that observing it changes nothing."""
-        return bool(self.known.all())
-
-    @property
     def known(self) -> Floats:
         """Of which points z is known beforehand. (...)"""
         return np.asarray((self.variances <= _MIN_VARIANCE).all(axis=0))
@@ -76,7 +71,8 @@ class ConditionalForecast:
 
     def all_given(self, z: Floats) -> Floats:
         """The same of all prices that are wanted. (1 or 2, ..., G, months)"""
-        if self.certain:
+        known = self.known
+        if known.all():
             found = np.einsum("c...,kc...t->k...t", self.weights, self.expected)[..., None, :]
             return np.asarray(found + np.zeros((z.shape[-1], 1)))
         variance = np.maximum(self.variances, _MIN_VARIANCE)[..., None]
@@ -92,6 +88,8 @@ class ConditionalForecast:
             moved *= at_mean[:, component][..., None, :]
             moved *= posterior[component][..., None]
             found += moved
+        if known.any():
+            found[:, known] = np.einsum("c...,kc...t->k...t", self.weights, self.expected)[:, known][..., None, :]
         return found
 
     def within(self, cuts: Sequence[float]) -> Iterator[tuple[float, Floats, Floats]]:
