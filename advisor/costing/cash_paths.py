@@ -136,6 +136,6 @@ def day_one_usd(table: CostTable, usd_per_gpu_hour: float) -> Floats:
     for part in table.parts:
         first = part.in_advance & ~part.is_component("tax")
         prices = np.where(part.in_dollars, 1.0, usd_per_gpu_hour)
-        due = part.weights_of_points[..., 0] * part.coefficients[:, PlanState.ACTIVE, ..., 0]
+        due = part.weights[..., 0] * part.coefficients[:, PlanState.ACTIVE, ..., 0]
         total = total + (first * prices) @ due
     return total

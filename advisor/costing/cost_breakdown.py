@@ -79,7 +79,7 @@ def _booked(
     table: CostTable, case: Case, flows: Floats, probabilities: Floats, resale_share: Floats, chance: float = 1.0
 ) -> CostBreakdown:
     """Sum expected flows (L, months), and what the exit brings given the probabilities of tau (T,)."""
-    weights = table.weights
+    weights = table.weights[:, 0]
     present = flows * table.discounts(case.rates)
     monthly, monthly_present = np.zeros(table.months + 1), np.zeros(table.months + 1)
     monthly[:-1], monthly_present[:-1] = weights @ flows, weights @ present

@@ -135,7 +135,7 @@ def coefficients_of_table(table: CostTable, demand: Demand, rates: Rates, months
     plans, probabilities = table.coefficients.shape[2:-1], demand.change_month_probabilities()
     a, b, sold = np.zeros(plans), np.zeros((*plans, months)), np.zeros((*plans, months))
     for part in table.parts:
-        due = expected_lines(part, demand) * (part.weights_of_points * part.discounts(rates))
+        due = expected_lines(part, demand) * (part.weights * part.discounts(rates))
         a = a + due[part.in_dollars].sum(axis=(0, -1))
         b[..., : part.months] += due[part.has_basis(Basis.SPOT)].sum(axis=0)
         signed = due[part.has_basis(Basis.SIGNED)]
@@ -224,7 +224,7 @@ def _by_change(parts: Sequence[CostTable], demand: Demand, rates: Rates, horizon
     sums = np.zeros((len(Basis), len(PlanState), count, *axes, horizon))
     gone_by, signed_in = (np.zeros((count, *axes, horizon), dtype=np.int64) for _ in range(2))
     for at, part in enumerate(parts):
-        due = part.coefficients * (part.weights_of_points * part.discounts(rates))[:, None]
+        due = part.coefficients * (part.weights * part.discounts(rates))[:, None]
         lines = (part.basis == np.arange(len(Basis))[:, None]).astype(float)
         summed = (lines @ due.reshape(len(due), -1)).reshape(len(Basis), *due.shape[1:])
         sums[:, :, at, ..., : part.months] = summed

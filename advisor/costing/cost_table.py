@@ -245,21 +245,16 @@ class CostTable:
         """Which lines are due on the first day of a month. (L,)."""
         return ~self.has_timing(Timing.MID_MONTH)
 
-    @property
-    def weights(self) -> Floats:
-        """The factor that adds its surcharges to each line of one plan: 1, more for GPU bills. (L,)."""
-        return self.weights_of_points.ravel()
-
     @cached_property
-    def weights_of_points(self) -> Floats:
-        """The same of any number of points. (L, 1), or (L, P or 1, 1)."""
+    def weights(self) -> Floats:
+        """The factor that adds its surcharges to each line: 1, more for GPU bills. (L, 1), or (L, P or 1, 1)."""
         lines = self.surcharged.reshape(-1, *(1,) * (self.coefficients.ndim - 2))
         return np.asarray(1 + lines * sum(share for _, share in self.surcharges))
 
     @cached_property
     def by_basis(self) -> Floats:
         """The sums of the lines of each basis, with their surcharges. (4 bases, 4, ..., months)."""
-        lines, weights, each = self.basis == np.arange(len(Basis))[:, None], self.weights_of_points, self.coefficients
+        lines, weights, each = self.basis == np.arange(len(Basis))[:, None], self.weights, self.coefficients
         if weights.size == len(lines[0]):
             lines = lines * weights.ravel()
         else:  # surcharges of many points

@@ -37,7 +37,7 @@ from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_o
 from advisor.costing.decided_later.use_of_rights import UseOfRight, added_on_paths, moves_seen, rights_usd, use_of
 from advisor.costing.demand import Demand, StateChances
 from advisor.costing.option import Option, Right
-from advisor.costing.options.all_options import built_on, plain_menu
+from advisor.costing.options.all_options import built_on, plain_options
 from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
 from advisor.market.forecast.conditional import conditional_forecast
@@ -320,7 +320,7 @@ def _sum_of_plans(table: CostTable, demand: Demand, rates: Rates, spot_usd_per_g
     total = np.zeros(lines.shape[1:-1])
     by_basis = {Basis.SPOT.value: spot[..., : table.months], Basis.SIGNED.value: at_months(spot, table.signed_in)}
     for line, basis, factors, weight in zip(
-        lines, table.basis.tolist(), table.discounts(rates), table.weights_of_points[..., 0], strict=True
+        lines, table.basis.tolist(), table.discounts(rates), table.weights[..., 0], strict=True
     ):
         total += weight * np.vecdot(line, factors * by_basis[basis] if basis in by_basis else factors)
     return total
@@ -329,4 +329,4 @@ def _sum_of_plans(table: CostTable, demand: Demand, rates: Rates, spot_usd_per_g
 def cost_menu(case: Case, forecast: Forecast) -> list[OptionCost]:
     """What every option of a case is expected to cost."""
     combined = built_on(case, lambda option, demand: expected_usd(option, replace(case, demand=demand), forecast))
-    return costs_of((*plain_menu(case), *combined), case, forecast)
+    return costs_of((*plain_options(case), *combined), case, forecast)

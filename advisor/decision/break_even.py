@@ -288,7 +288,7 @@ def _payback(case: Case, forecast: Forecast) -> Payback | None:
 def _usage_usd(table: CostTable, usd_per_gpu_hour: float) -> Floats:
     """What each month costs at a given price while the plan is alive, payments in advance left out. Array of months."""
     price = np.where(table.basis == Basis.SPOT, usd_per_gpu_hour, 1.0)
-    return np.asarray((price * table.weights * ~table.in_advance) @ table.coefficients[:, 0])
+    return np.asarray((price * table.weights[:, 0] * ~table.in_advance) @ table.coefficients[:, 0])
 
 
 def _crossings(contenders: tuple[RankedOption, ...]) -> tuple[Crossing, ...]:

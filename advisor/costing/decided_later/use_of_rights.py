@@ -175,7 +175,7 @@ def _decided(rows: _Rows, conditional: ConditionalForecast, place: Months, month
     if rows.log_cut is not None:
         return UseOfRight(np.ones(rows.a.size, dtype=bool), rows.log_cut[:, None])
     b, z = rows.b[:, months], conditional.grid(_GRID_POINTS)
-    rents, usd = conditional.all_given(z)[0], np.empty((rows.a.size, z.shape[-1]))
+    rents, usd = conditional.given(z)[0], np.empty((rows.a.size, z.shape[-1]))
     for number in range(len(z)):
         here = (place == number).nonzero()[0]
         usd[here] = rows.a[here, None] + b[here] @ rents[number].T
@@ -186,7 +186,7 @@ def _decided(rows: _Rows, conditional: ConditionalForecast, place: Months, month
     bracket = z[place[row], step], z[place[row], step + 1], usd[row, step], usd[row, step + 1]
 
     def cost(moved: Floats) -> Floats:
-        return np.asarray(rows.a[row] + np.vecdot(b[row], seen.all_given(moved[:, None])[0][:, 0]))
+        return np.asarray(rows.a[row] + np.vecdot(b[row], seen.given(moved[:, None])[0][:, 0]))
 
     number = np.arange(row.size) - np.searchsorted(row, row)  # of the cut in its row
     cuts = np.full((rows.a.size, int(number.max(initial=-1)) + 1), np.inf)

@@ -37,19 +37,14 @@ def built_on(case: Case, cost: Cost) -> tuple[Option, ...]:
     return with_case_rules(case, (*rent_then_decide(case), *hybrids(case, after_taxes)))
 
 
-def plain_menu(case: Case) -> tuple[Option, ...]:
-    """The options that need no search; for one plan or for many at once."""
-    return tuple(plain_options(case))
-
-
 def plain_options(case: Case) -> Iterator[Option]:
-    """The options of `plain_menu` one at a time, so that not all their tables are in memory at once."""
+    """The options that need no search, for one plan or for many: one at a time, as all their tables are large."""
     for option in bare_options(case):
         yield from with_case_rules(case, (option,))
 
 
 def bare_options(case: Case) -> Iterator[Option]:
-    """The options of `plain_menu` one at a time, before taxes and the company's rule."""
+    """The options of `plain_options`, before taxes and the company's rule."""
     yield from _offered(make(case) for make in (hosted_api, on_demand, marketplace, serverless, spot_replicas))
     yield from every_reservation(case)
     yield from _offered(make(case) for make in (owned, owned_used, bought_on_credit, leased))

@@ -35,7 +35,7 @@ def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
     if tax is None:
         return table
     rates = tax.rates(table.months)
-    weighted = table.coefficients * table.weights_of_points[:, None]
+    weighted = table.coefficients * table.weights[:, None]
     lines, basis, timing = [], [], []
     written_off = ("company.depreciation",) if table.deductions.any() else ()
     inputs = ("company.tax_rate", "company.taxable_from_month", *written_off)
