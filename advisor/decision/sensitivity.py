@@ -13,7 +13,7 @@ from advisor.costing.option import Action, OptionClass
 from advisor.decision.cost_options import Costing
 from advisor.decision.flips.moved_inputs import MovedInput, moved_inputs
 from advisor.decision.flips.priced_points import PricedPoints
-from advisor.decision.flips.switching_values import Samples, samples_over_ranges, switching_values
+from advisor.decision.flips.switching_values import Samples, switching_values
 from advisor.decision.plans.menu import PlanMenu
 from advisor.decision.ranking import RankedOption, class_lead_usd, pick_and_rival
 from advisor.input_id import InputId
@@ -109,14 +109,13 @@ def sensitivity(profile: Profile, costing: Costing, at_lengths: PlanMenu | None 
     def lead(costs: Floats) -> Floats:
         return class_lead_usd(costs.T, simplest, pick.option_class, tie)
 
-    samples = samples_over_ranges(inputs, price, lead)
-    places = switching_values(inputs, samples, price, lead)
-    flips = [_flip(one, place, options, tie) for one, found in zip(inputs, places, strict=True) for place in found]
-    swings = [_swing(one, known, mine) for one, known in zip(inputs, samples, strict=True)]
+    searched = list(zip(inputs, switching_values(inputs, price, lead, mine), strict=True))
+    flips = [_flip(one, place, options, tie) for one, found in searched for place in found.places]
+    swings = [_swing(one, found.samples, mine) for one, found in searched]
     return Sensitivity(
         tuple(sorted(flips, key=lambda flip: flip.sds_away)),
         tuple(sorted((one for one in swings if one.width_usd >= 1), key=lambda one: -round(one.width_usd, 3))),
-        tuple(one.id for one, found in zip(inputs, places, strict=True) if not found),
+        tuple(one.id for one, found in searched if not found.places),
     )
 
 

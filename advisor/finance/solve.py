@@ -13,6 +13,7 @@ Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
 Key = TypeVar("Key")
+Number = TypeVar("Number", float, Floats)
 
 _CLOSE = 1e-14  # relative: two points so near are one
 _NEAR_SHARES = (1e-1, 1e-2, 1e-3)  # of a bracket: proposals around the crossing of a straight line
@@ -74,29 +75,35 @@ def newton_each(
     return np.asarray(found)
 
 
-def around_crossing(low: Floats, high: Floats, at_low: Floats, at_high: Floats, tolerance: Floats) -> Floats:
-    """Where to look for a change of sign between two points: where a straight line crosses, and closely around it.
+def around_crossing(low: Floats, high: Floats, crossing: Floats, tolerance: Floats) -> Floats:
+    """Where to look for a change of sign between two points: around where it is expected, ever more closely.
 
-    A nearly straight function is bracketed within `tolerance` by the two nearest proposals in one round.
+    A change is bracketed within `tolerance` by the two nearest proposals in one round, if it is where it is expected.
 
     Args:
         low: Lower end of each bracket (...).
         high: Its upper end (...).
-        at_low: The function at the lower end (...).
-        at_high: At the upper end, of the other sign (...).
+        crossing: Where the change is expected (...), see `line_crossing`.
         tolerance: How precisely the change is wanted (...).
 
     Returns:
         Points within each bracket, ascending (..., 8).
 
-    >>> around_crossing(*np.array([0.0, 1.0, -1.0, 3.0, 0.02])).round(3).tolist()
+    >>> around_crossing(*np.array([0.0, 1.0, 0.25, 0.02])).round(3).tolist()
     [0.15, 0.24, 0.243, 0.249, 0.251, 0.257, 0.26, 0.35]
     """
-    width = high - low
-    crossing = low + width * at_low / (at_low - at_high)
-    steps = np.stack([*(share * width for share in _NEAR_SHARES), tolerance / 3], axis=-1)
+    steps = np.stack([*(share * (high - low) for share in _NEAR_SHARES), tolerance / 3], axis=-1)
     near = np.concatenate([-steps, steps[..., ::-1]], axis=-1) + crossing[..., None]
     return np.asarray(np.clip(np.sort(near, axis=-1), low[..., None], high[..., None]))
+
+
+def line_crossing(low: Number, high: Number, at_low: Number, at_high: Number) -> Number:
+    """Where a straight line crosses zero between two points (...), from its values there, which differ in sign.
+
+    >>> line_crossing(0.0, 1.0, -1.0, 3.0)
+    0.25
+    """
+    return low + (high - low) * at_low / (at_low - at_high)
 
 
 def answered(steps: Generator[Asked, Answer, Result], answer: Callable[[Asked], Answer]) -> Result:
@@ -177,8 +184,8 @@ def crossing_steps(
         left = int(changes[np.abs(points[changes] - near).argmin()])
         low, high, at_low, at_high = (float(one[left + side]) for one in (points, values) for side in (0, 1))
         if high - low <= tolerance or (straight_share and _is_straight(points, values, straight_share)):
-            return low + (high - low) * at_low / (at_low - at_high)
-        inner = around_crossing(*np.array([low, high, at_low, at_high, tolerance]))
+            return line_crossing(low, high, at_low, at_high)
+        inner = around_crossing(*np.array([low, high, line_crossing(low, high, at_low, at_high), tolerance]))
         between = yield inner
         points, values = np.array([low, *inner, high]), np.array([at_low, *between, at_high])
 
@@ -213,13 +220,13 @@ def false_position_each(
     """
     moved = np.zeros(low.shape)
     for _ in range(rounds):
-        middle = low + (high - low) * at_low / (at_low - at_high)
+        middle = line_crossing(low, high, at_low, at_high)
         value = function(middle)
         below = (value < 0) == (at_low < 0)
         at_high = np.where(below, np.where(moved < 0, at_high / 2, at_high), value)
         at_low = np.where(below, value, np.where(moved > 0, at_low / 2, at_low))
         low, high, moved = np.where(below, middle, low), np.where(below, high, middle), np.where(below, -1.0, 1.0)
-    return np.asarray(low + (high - low) * at_low / (at_low - at_high))
+    return line_crossing(low, high, at_low, at_high)
 
 
 def erf(values: Floats) -> Floats:

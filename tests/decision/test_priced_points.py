@@ -1,15 +1,21 @@
-"""Points that are priced together cost what each costs alone, and today's values cost what they cost today."""
+"""Points that are priced together cost what each costs alone, and today's values cost what they cost today; and flips
+are found between them in few calls."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from advisor.decision.break_even import break_evens
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.flips.moved_inputs import MovedInput, moved_inputs
 from advisor.decision.flips.priced_points import PricedPoints
+from advisor.decision.flips.switching_values import Points, switching_values
 from advisor.decision.ranking import RankedOption
+from advisor.input_id import InputId
 from advisor.profiles.schema import Profile
 from tests.support.profile_builder import BOOK, a_profile, sample
 
@@ -74,3 +80,43 @@ def test_lengths_that_the_break_evens_have_priced_cost_what_they_cost_alone(name
 
 def test_nothing_to_price_is_no_price() -> None:
     assert priced(PROFILES["a cluster"])[3]([]) == []
+
+
+def _moved(low: float, current: float, high: float) -> MovedInput:
+    return MovedInput(InputId.of_book("rental", "x"), "share", current, low, high, False, "rental", "x")
+
+
+def _found(curves: Callable[[np.ndarray], list[np.ndarray]], moved: MovedInput) -> tuple[list[float], int]:
+    """Where the lead of the first option over the rest changes its sign, and how many calls price points."""
+    calls: list[int] = []
+
+    def price(points: Points, _: np.ndarray | None) -> list[np.ndarray]:
+        calls.extend([1] * bool(points))
+        return [np.array(np.broadcast_arrays(*curves(values))) for _, values in points]
+
+    def lead(costs: np.ndarray) -> np.ndarray:
+        return np.asarray(costs[1:].min(axis=0) - costs[0])
+
+    mine = np.arange(len(curves(np.zeros(1)))) == 0
+    [one] = switching_values([moved], price, lead, mine)
+    return [value for value, _ in one.places], len(calls)
+
+
+def test_flips_between_straight_lines_are_read_off() -> None:
+    """100 against 90 + 20 x and 130 - 40 x: the second is ahead below 0.5, the third beyond 0.75."""
+    found, calls = _found(lambda x: [np.array(100.0), 90 + 20 * x, 130 - 40 * x], _moved(0.0, 0.6, 1.0))
+    assert found == pytest.approx([0.5, 0.75], abs=1e-4 / 4)
+    assert calls == 1
+
+
+def test_a_flip_on_a_curve_takes_one_round_more() -> None:
+    found, calls = _found(lambda x: [100 - 0 * x, 80 + 30 * x * x], _moved(0.0, 1.0, 1.2))
+    assert found == pytest.approx([np.sqrt(2 / 3)], abs=1e-4 * 0.3)
+    assert calls == 2
+
+
+@given(st.floats(0.01, 0.99))
+def test_a_flip_where_the_lead_jumps_is_found_as_closely(jump: float) -> None:
+    found, calls = _found(lambda x: [100.0 + 0 * x, np.where(x > jump, 90.0 + x, 150.0 - x)], _moved(0.0, 0.0, 1.0))
+    assert found == pytest.approx([jump], abs=1e-4 / 4)
+    assert calls <= 12

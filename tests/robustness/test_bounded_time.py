@@ -14,7 +14,7 @@ import pytest
 from advisor.array_types import Bools
 from advisor.decision.cost_options import cost_options
 from advisor.decision.flips.moved_inputs import MovedInput
-from advisor.decision.flips.switching_values import Points, samples_over_ranges, switching_values
+from advisor.decision.flips.switching_values import Points, switching_values
 from advisor.decision.joint import joint_advice
 from advisor.errors import InputError
 from advisor.input_id import InputId
@@ -126,8 +126,8 @@ def test_a_flip_among_a_million_whole_values_is_found_without_trying_each(flip: 
     def lead(costs: np.ndarray) -> np.ndarray:
         return np.asarray(costs[1] - costs[0])
 
-    [found] = switching_values([figure], samples_over_ranges([figure], price, lead), price, lead)
-    assert [value for value, _ in found] == [flip]
+    [found] = switching_values([figure], price, lead, np.array([True, False]))
+    assert [value for value, _ in found.places] == [flip]
     assert sum(priced) < 1000
 
 

@@ -3,6 +3,8 @@
 
 Every round prices points of all inputs in one call. The lead of the pick's class is positive where its class is picked;
 where a straight line through today's value and both ends of a range describes it, these are enough, else more are made.
+A lead bends mostly because other options come to decide it: where what each of them costs is a straight line, more is
+read off the lines instead of priced.
 """
 
 import operator
@@ -13,17 +15,19 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats
 from advisor.decision.flips.moved_inputs import MovedInput
-from advisor.finance.solve import around_crossing
+from advisor.finance.solve import around_crossing, line_crossing
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
 _CLOSE_ENOUGH = 1e-4  # of a standard deviation: how precisely a switching value is located
 _CURVE_SHARE = 0.1  # a bend of less than this share of the smallest lead hides no change of sign
 _STRAIGHT = 1e-6  # of the largest lead: a smaller bend is none
+_ON_A_LINE = 1e-10  # of the largest cost: a smaller bend is none
 _FINER_POINTS = 9
 _MOST_WHOLE = 64  # whole values that are all priced; a figure may range over a million
 _MOST_ROUNDS = 12
 _MARGIN = 0.02  # of a cost: what is more above the best of a bracket is not the best in it, nor tied
+_GRID_POINTS, _GRIDS = 33, 2  # on which a change is looked for in what is expected between samples
 
 Points = Sequence[tuple[MovedInput, Floats]]
 """Values of some inputs, each moved alone: (values) for each input."""
@@ -46,33 +50,122 @@ class Samples:
         every, first = np.unique(np.concatenate([self.values, values]), return_index=True)
         return Samples(every, np.concatenate([self.costs, costs], axis=1)[:, first])
 
-    def between(self, at: int) -> "Samples":
-        """Two neighbours: the one at this position and the next."""
-        return Samples(self.values[at : at + 2], self.costs[:, at : at + 2])
+    def among(self, first: int, beyond: int) -> "Samples":
+        """Neighbours: those from one position on up to another."""
+        return Samples(self.values[first:beyond], self.costs[:, first:beyond])
+
+    @property
+    def are_on_lines(self) -> bool:
+        """Whether the costs of each option lie on a straight line; two samples do not tell."""
+        known = self.costs[~np.isinf(self.costs).all(axis=1)]
+        if self.values.size < 3 or not np.isfinite(known).all():
+            return False
+        bend = np.abs(known - Samples(self.values, known).on_lines(self.values)).max(initial=0.0)
+        return bool(bend <= _ON_A_LINE * np.abs(known).max(initial=0.0))
+
+    def on_lines(self, values: Floats) -> Floats:
+        """What is expected by the straight lines through the first and the last sample. (options, values)."""
+        return Samples(self.values[[0, -1]], self.costs[:, [0, -1]]).expected(values)
+
+    def expected(self, values: Floats) -> Floats:
+        """What is expected by the curves through all samples, which are to be few (options, values); infinite where an
+        option is infeasible in any of them."""
+        terms = [[(values - o) / (one - o) for o in self.values if o != one] for one in self.values]
+        weights = np.array([reduce(operator.mul, factors) for factors in terms])
+        feasible = np.isfinite(self.costs).all(axis=1, keepdims=True)
+        return np.where(feasible, np.where(feasible, self.costs, 0.0) @ weights, np.inf)
 
 
-def samples_over_ranges(inputs: Sequence[MovedInput], price: Pricing, lead: Lead) -> list[Samples]:
-    """Values over the range of each input and what the options cost there: few where the lead is straight.
+@dataclass(frozen=True)
+class _Bracket:
+    """Two neighbouring samples of an input (by its position) between which the lead changes its sign; near: they with
+    a neighbour on either side."""
+
+    input: int
+    ends: Samples
+    near: Samples
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What is found out about one input.
+
+    Attributes:
+        samples: Over its range, today's value and both ends among them; few where the lead is straight.
+        places: Its switching values in ascending order, each with what the options are ranked by there (options).
+    """
+
+    samples: Samples
+    places: list[tuple[float, Floats]]
+
+
+def switching_values(inputs: Sequence[MovedInput], price: Pricing, lead: Lead, mine: Bools) -> list[Searched]:
+    """Every value of each input at which the pick changes class, on the far side of today's value; for whole inputs the
+    first value beyond the change. Changes beyond which nothing is feasible are left out.
 
     Args:
         inputs: The inputs.
         price: What the options cost.
         lead: Of the pick's class.
-
-    Returns:
-        The samples of each input, today's value and both ends of its range among them.
+        mine: Which options are of that class (options).
     """
     points = [(one, one.first_values) for one in inputs]
-    found = [Samples(values, costs) for (_, values), costs in zip(points, price(points, None), strict=True)]
-    bent = [
+    samples = [Samples(values, costs) for (_, values), costs in zip(points, price(points, None), strict=True)]
+    spread = [
         (at, one.spread(_FINER_POINTS))
-        for at, (one, leads) in enumerate(zip(inputs, _leads(found, lead), strict=True))
-        if not one.is_plan and _may_hide_a_change(found[at].values, leads, one.current)
+        for at, (one, leads) in enumerate(zip(inputs, _leads(samples, lead), strict=True))
+        if not one.is_plan and _may_hide_a_change(samples[at].values, leads, one.current)
     ]
-    more = price([(inputs[at], values) for at, values in bent], None)
-    for (at, values), costs in zip(bent, more, strict=True):
-        found[at] = found[at].with_more(values, costs)
-    return found
+    brackets = _changes(enumerate(samples), lead)
+    inside = zip((one.input for one in brackets), _inside(inputs, brackets, lead), strict=True)
+    asked = [*spread, *((at, values) for at, values in inside if values.size)]  # the first round, in the same call
+    points = [(inputs[at], values) for at, values in asked]
+    costs = _costs_at(points, [samples[at] for at, _ in asked], price, mine)
+    found = [(at, values, usd) for (at, values), usd in zip(asked, costs, strict=True)]
+    for at, values, usd in found[: len(spread)]:
+        samples[at] = samples[at].with_more(values, usd)
+    closer = list(samples)
+    for at, values, usd in found[len(spread) :]:
+        closer[at] = closer[at].with_more(values, usd)
+    places: list[list[tuple[float, Floats]]] = [[] for _ in inputs]
+    for bracket in _narrowed(_changes(enumerate(closer), lead), inputs, price, lead, mine):
+        beyond = int(inputs[bracket.input].current <= bracket.ends.values[0])
+        there = bracket.ends.costs[:, beyond]
+        if np.isfinite(there.min()):
+            places[bracket.input].append((float(bracket.ends.values[beyond]), there))
+    return list(map(Searched, samples, places))
+
+
+def _narrowed(
+    brackets: list[_Bracket], inputs: Sequence[MovedInput], price: Pricing, lead: Lead, mine: Bools
+) -> list[_Bracket]:
+    """Brackets within some others that are narrow enough, in ascending order."""
+    narrow: list[_Bracket] = []
+    for number in range(_MOST_ROUNDS):
+        inside = _inside(inputs, brackets, lead, evenly=number % 2 == 1)
+        narrow += [one for one, values in zip(brackets, inside, strict=True) if not values.size]
+        wide = [(one, values) for one, values in zip(brackets, inside, strict=True) if values.size]
+        if not wide:
+            break
+        points = [(inputs[one.input], values) for one, values in wide]
+        costs = _costs_at(points, [one.near for one, _ in wide], price, mine)
+        finer = [(one.input, one.ends.with_more(values, usd)) for (one, values), usd in zip(wide, costs, strict=True)]
+        brackets = _changes(finer, lead)
+    else:
+        narrow += brackets
+    return sorted(narrow, key=lambda bracket: float(bracket.ends.values[0]))
+
+
+def _costs_at(points: Points, known: Sequence[Samples], price: Pricing, mine: Bools) -> list[Floats]:
+    """What the options are ranked by at values among samples: read off where those lie on lines, else priced."""
+    read_off = [not one.whole and near.are_on_lines for (one, _), near in zip(points, known, strict=True)]
+    asked = [(point, near) for point, near, lines in zip(points, known, read_off, strict=True) if not lines]
+    wanted = reduce(operator.or_, (_may_decide(near.costs, mine) for _, near in asked)) if asked else None
+    priced = iter(price([point for point, _ in asked], wanted))
+    return [
+        near.on_lines(values) if lines else next(priced)
+        for (_, values), near, lines in zip(points, known, read_off, strict=True)
+    ]
 
 
 def _leads(samples: Sequence[Samples], lead: Lead) -> list[Floats]:
@@ -95,90 +188,75 @@ def _may_hide_a_change(values: Floats, leads: Floats, current: float) -> bool:
     return changes or bend > _CURVE_SHARE * float(np.abs(leads).min())
 
 
-@dataclass(frozen=True)
-class _Bracket:
-    """Two neighbouring samples of an input (by its position) between which the lead changes its sign."""
-
-    input: int
-    ends: Samples
-
-
-def switching_values(
-    inputs: Sequence[MovedInput], samples: Sequence[Samples], price: Pricing, lead: Lead
-) -> list[list[tuple[float, Floats]]]:
-    """Every value of each input at which the pick changes class, on the far side of today's value.
-
-    Args:
-        inputs: The inputs.
-        samples: What is known of each, see `samples_over_ranges`.
-        price: What the options cost.
-        lead: Of the pick's class.
-
-    Returns:
-        For each input its switching values in ascending order, for whole inputs the first value beyond the change;
-        each with what the options are ranked by there (options). Changes beyond which nothing is feasible are left out.
-    """
-    brackets = _changes(enumerate(samples), lead)
-    narrow: list[_Bracket] = []
-    for _ in range(_MOST_ROUNDS):
-        inner = [_between(inputs[one.input], one.ends, lead) for one in brackets]
-        narrow += [one for one, values in zip(brackets, inner, strict=True) if not values.size]
-        wide = [(one, values) for one, values in zip(brackets, inner, strict=True) if values.size]
-        if not wide:
-            break
-        wanted = reduce(operator.or_, (_may_decide(one.ends.costs, lead) for one, _ in wide))
-        costs = price([(inputs[one.input], values) for one, values in wide], wanted)
-        finer = [(one.input, one.ends.with_more(values, usd)) for (one, values), usd in zip(wide, costs, strict=True)]
-        brackets = _changes(finer, lead)
-    else:
-        narrow += brackets
-    found: list[list[tuple[float, Floats]]] = [[] for _ in inputs]
-    for one in sorted(narrow, key=lambda bracket: float(bracket.ends.values[0])):
-        beyond = int(inputs[one.input].current <= one.ends.values[0])
-        there = one.ends.costs[:, beyond]
-        if np.isfinite(there.min()):
-            found[one.input].append((float(one.ends.values[beyond]), there))
-    return found
-
-
 def _changes(samples: Iterable[tuple[int, Samples]], lead: Lead) -> list[_Bracket]:
     """The neighbours between which the lead changes its sign, in samples of some inputs (by their position)."""
     known = list(samples)
     behind = [leads < 0 for leads in _leads([one for _, one in known], lead)]
     return [
-        _Bracket(at, one.between(left))
+        _Bracket(at, one.among(left, left + 2), one.among(max(left - 1, 0), left + 3))
         for (at, one), side in zip(known, behind, strict=True)
         for left in np.flatnonzero(side[1:] != side[:-1]).tolist()
     ]
 
 
-def _may_decide(costs: Floats, lead: Lead) -> Bools:
-    """Which options may be the best of their side in a bracket (options), from the costs at its ends (options, 2).
+def _may_decide(costs: Floats, mine: Bools) -> Bools:
+    """Which options may be the best of their side between samples (options), from the costs there (options, samples).
 
-    Not those that cost more at both ends than the best of either side, by more than they change between them and a
-    margin.
+    Not those that cost more at all of them than the best of their side, by more than they change and a margin.
     """
-    leads, least = lead(costs), costs.min(axis=0)
-    if not np.isfinite(leads).all():
-        return np.ones(len(costs), dtype=bool)
-    with np.errstate(invalid="ignore"):
-        change = np.abs(costs[:, 1] - costs[:, 0])
-        far = costs.min(axis=1) - change > (least + np.abs(leads)).max() + _MARGIN * np.abs(least).max()
-    return np.asarray(~(far | np.isinf(costs).all(axis=1)))
+    found = np.ones(len(costs), dtype=bool)
+    for side in (mine, ~mine):
+        least = costs[side].min(axis=0, initial=np.inf)
+        if np.isfinite(least).all():
+            with np.errstate(invalid="ignore"):
+                closest = 2 * costs[side].min(axis=1) - costs[side].max(axis=1)  # less than any, by what they change
+            found[side] = ~(closest > (least + _MARGIN * np.abs(least)).max())
+    return found
 
 
-def _between(one: MovedInput, ends: Samples, lead: Lead) -> Floats:
-    """Where to look next between the ends of a bracket; empty when it is narrow enough."""
-    low, high = ends.values.tolist()
-    width = high - low
-    if one.whole:
-        count = int(width) - 1
-        inside = np.arange(low + 1.0, high) if count <= _MOST_WHOLE else np.linspace(low, high, _FINER_POINTS + 2)[1:-1]
-        return distinct(np.asarray(np.round(inside), dtype=np.float64))
-    if width <= _CLOSE_ENOUGH * one.sd:
+def _inside(
+    inputs: Sequence[MovedInput], brackets: Sequence[_Bracket], lead: Lead, *, evenly: bool = False
+) -> list[Floats]:
+    """Where to look next inside each of some brackets, empty for those that are narrow enough: around where a change is
+    expected, or evenly, since nothing says where the lead jumps."""
+    found = []
+    for bracket, expected in zip(brackets, _expected_changes(brackets, lead).tolist(), strict=True):
+        one, (low, high) = inputs[bracket.input], bracket.ends.values.tolist()
+        close = _CLOSE_ENOUGH * one.sd
+        if one.whole:
+            found.append(_whole_values(low, high))
+        elif high - low <= close:
+            found.append(np.empty(0))
+        elif np.isfinite(expected) and not evenly:
+            near = around_crossing(*np.array([low, high, expected, close]))
+            found.append(distinct(near[(near > low) & (near < high)]))
+        else:
+            found.append(np.linspace(low, high, _FINER_POINTS + 2)[1:-1])
+    return found
+
+
+def _whole_values(low: float, high: float) -> Floats:
+    """Whole values between two others: all of them, or some where there are many."""
+    count = int(high - low) - 1
+    inside = np.arange(low + 1.0, high) if count <= _MOST_WHOLE else np.linspace(low, high, _FINER_POINTS + 2)[1:-1]
+    return distinct(np.asarray(np.round(inside), dtype=np.float64))
+
+
+def _expected_changes(brackets: Sequence[_Bracket], lead: Lead) -> Floats:
+    """Where the lead is expected to change its sign in each bracket, by the samples near it, or by the straight line
+    between its ends where those say nothing; infinite where it is infinite at an end (brackets)."""
+    if not brackets:
         return np.empty(0)
-    leads = lead(ends.costs)
-    if not np.isfinite(leads).all():
-        return np.linspace(low, high, _FINER_POINTS + 2)[1:-1]
-    near = around_crossing(*np.array([low, high, *leads, _CLOSE_ENOUGH * one.sd]))
-    return distinct(near[(near > low) & (near < high)])
+    ends, each = np.array([one.ends.values for one in brackets]), np.arange(len(brackets))
+    low, high, at_ends = *ends.T, np.array(_leads([one.ends for one in brackets], lead))
+    found = np.where(np.isfinite(at_ends).all(axis=1), line_crossing(*ends.T, *at_ends.T), np.inf)
+    known = np.isfinite(found)
+    for _ in range(_GRIDS):
+        grids = np.linspace(low, high, _GRID_POINTS, axis=-1)
+        costs = [one.near.expected(grid) for one, grid in zip(brackets, grids, strict=True)]
+        leads = lead(np.concatenate(costs, axis=1)).reshape(grids.shape)
+        changes = (leads[:, 1:] < 0) != (leads[:, :-1] < 0)
+        left, known = changes.argmax(axis=1), known & changes.any(axis=1) & np.isfinite(leads).all(axis=1)
+        low, high, at_low, at_high = (one[each, at] for one in (grids, leads) for at in (left, left + 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(known, line_crossing(low, high, at_low, at_high), found)
