@@ -5,12 +5,15 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from tests.support import long_runs
+from tests.support.folders import ROOT
 from tests.support.terminals import Program
 
 # As the program does for itself, and before numpy is imported: on small arrays threads only cost processor time.
@@ -39,17 +42,24 @@ def pytest_configure(config: pytest.Config) -> None:
         from tests.support import remembered_answers
 
         remembered_answers.install()
+    if hasattr(config, "workerinput") and config.args == config.getini("testpaths"):
+        _compile_a_part(config.workerinput)
+
+
+def _compile_a_part(worker: dict[str, Any]) -> None:
+    """Import this worker's part of all tests before the others: in a fresh checkout each would compile all of them, at
+    the same time."""
+    modules = sorted((ROOT / "tests").rglob("test_*.py"))
+    first = int(worker["workerid"].removeprefix("gw"))
+    for path in modules[first :: worker["workercount"]]:
+        import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long tests out, unless `-m` says which tests are meant or a test is named; take a share of them."""
+    """Leave the long tests out, or take a share of them, unless a test is named."""
     if any("::" in argument for argument in config.args):
         return
-    if config.option.markexpr:
-        out = set(long_runs.shortened(items))
-    else:
-        out = {item for item in items if long_runs.left_out(item)}
-    if out:
+    if out := set(long_runs.not_meant(items, config.option.markexpr)):
         config.hook.pytest_deselected(items=[*out])
         items[:] = [item for item in items if item not in out]
 
@@ -58,6 +68,12 @@ def pytest_collection_finish() -> None:
     """Keep thousands of collected tests out of every garbage collection."""
     gc.freeze()
     gc.set_threshold(50_000, 10, 10)
+
+
+def pytest_unconfigure() -> None:
+    """Collect garbage once, which finds what was not closed: pytest would go through all answers five times."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,7 +10,7 @@ from advisor.array_types import Amount, Bools, Floats, Months, of_one
 from advisor.costing.case import Case
 from advisor.costing.combined_demand import combined_demand
 from advisor.costing.option import Option
-from advisor.costing.options.all_options import plain_menu
+from advisor.costing.options.all_options import plain_options
 from advisor.costing.valuation import expected_usd
 from advisor.decision.plans.menu import PlanMenu, PlanOption, plan_option
 from advisor.market.assumptions import Assumptions
@@ -19,7 +18,7 @@ from advisor.market.forecast.forecast import Forecast, forecast_of, weighted_pro
 from advisor.market.forecast.price_process import HORIZON_MONTHS, certain_component
 from advisor.market.price_history import LEVEL, POOLED, RESTATED_CARDS, TERM_SERIES, History, month_name, month_number
 from advisor.profiles.defaults import ResolvedWorkload
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 NODES = (1, 4, 16, 64, 256, 1000)
 PLAN_MONTHS = (3, 6, 12, 18, 24, 36)
@@ -196,7 +195,7 @@ def decision_problem(
     assumptions, plans = assumptions_at(known, month, book), plans_of(book)
     work = _work(plans.nodes[:, None], plans.months[:, None], plans.busy[:, None], hazard_per_month)
     case = Case(combined_demand([work], assumptions.rental), assumptions)
-    options = tuple(option for option in plain_menu(case) if option.priced)
+    options = tuple(option for option in plain_options(case) if option.priced)
     barred = np.array([np.broadcast_to(option.infeasible, plans.nodes.shape) for option in options])
     return DecisionProblem(plans, case, options, barred)
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 
 from advisor.array_types import of_one
 from advisor.backtest.market_at import BacktestMarket
@@ -17,6 +16,7 @@ from advisor.market.price_history import (
     month_name,
     month_number,
 )
+from advisor.values.quick_dataclass import replace
 
 H100, A100 = "H100-SXM", "A100-80-SXM"
 CONTRACTS = "reserved_pooled_ccir"

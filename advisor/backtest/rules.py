@@ -3,7 +3,6 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from advisor.costing.valuation import expected_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.values.many_points import distinct
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 NAIVE_RULES: Mapping[str, str] = {
     "rent": "always rent on demand",

@@ -2,7 +2,6 @@
 (docs/model.md#track-record)."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from advisor.costing.valuation import expected_usd
 from advisor.decision.plans.menu import PlanOption, plan_option, worth_waiting
 from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
 from advisor.market.forecast.forecast import Forecast
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def chunks(axes: Sequence[Axis], most: int) -> Iterator[tuple[Values, ...]]:
     following, size = combinations(axes), 1
     while chunk := tuple(islice(following, size)):
         yield chunk
-        size = min(size + 1, most)
+        size = min(2 * size, most)
 
 
 def rows_maker(

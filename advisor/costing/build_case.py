@@ -1,7 +1,6 @@
 """Profile and book -> the cases to be costed: the work on the profile's GPU, and the same work on other GPUs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -24,6 +23,7 @@ from advisor.profiles.gpu_groups import of_one_gpu
 from advisor.profiles.schema import Company, Kind, Profile, Workload
 from advisor.profiles.serving.need import api_figures, api_name, load_of_service
 from advisor.profiles.serving.service import Serving
+from advisor.values.quick_dataclass import replace
 
 THROUGHPUTS: Mapping[Kind, str] = {
     "fine-tune": "throughput_fine_tune",

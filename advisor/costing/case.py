@@ -1,6 +1,5 @@
 """All that an option needs to know of one question: demand, assumptions, tier, offers, taxes."""
 
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +11,7 @@ from advisor.costing.rates import Rates, rates_of
 from advisor.market.assumptions import Assumptions, GpuPrices, Tier
 from advisor.profiles.offers.quote import Quote, QuoteOption
 from advisor.profiles.offers.terms import Offer, offers_of
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 # A case of many points has one value of these. They change how a table is built, not only what is in it: in which
 # month a layer of growth is signed for or a choice is made, and how many months of deductions there are.

@@ -3,7 +3,7 @@
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.cost_table import CostTable, PlanState
+from advisor.costing.cost_table import CostTable, PlanState, by_change
 from advisor.costing.demand import Demand
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import QuantilePaths, quantile_paths
@@ -58,7 +58,7 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
     flows, fixed_usd = np.empty((rents.shape[0], taus, months + 1)), np.zeros((taus, months + 1))
     priced: list[tuple[Floats, Floats]] = []
     for part in table.parts:
-        fixed, spot, signed, tokens = part.by_change(part.by_basis, demand.months, since)
+        fixed, spot, signed, tokens = by_change(part.by_basis, part.gone_by, demand.months, since)
         fixed_usd[:, :months] += fixed + tokens
         each = (spot, rents[:, None, :months]), (signed, rents[:, None, part.signed_in])
         priced += ((hours, usd) for hours, usd in each if hours.any())
@@ -78,12 +78,16 @@ def most_spent_usd(table: CostTable, paths: QuantilePaths) -> Floats:
 
     Every month is in its most expensive state at its worst rent; what is due once is due in the worst month so far.
 
+    Args:
+        table: the cost lines of one plan, or of many whose states are kept.
+        paths: of rents.
+
     Returns:
-        USD (months + 1,).
+        USD (..., months + 1).
 
     """
     months, extremes = table.months, (paths.usd_per_gpu_hour.max(axis=0), paths.usd_per_gpu_hour.min(axis=0))
-    flows, once = np.zeros((2, months + 1))
+    flows, once = np.zeros((2, *table.coefficients.shape[2:-1], months + 1))
     for part in table.parts:
         fixed, spot, signed, tokens = part.by_basis
         due = fixed + tokens
@@ -91,14 +95,15 @@ def most_spent_usd(table: CostTable, paths: QuantilePaths) -> Floats:
             if hours.any():
                 most, least = (usd[at] for usd in extremes)
                 due = due + np.maximum(hours * most, hours * least)
-        flows[:months] += due[: PlanState.ON_CHANGE].max(axis=0)
-        once[:months] += due[PlanState.ON_CHANGE]
-    spent = flows.cumsum() + np.maximum.accumulate(np.maximum(once, 0.0))
+        flows[..., :months] += due[: PlanState.ON_CHANGE].max(axis=0)
+        once[..., :months] += due[PlanState.ON_CHANGE]
+    spent = flows.cumsum(axis=-1) + np.maximum.accumulate(np.maximum(once, 0.0), axis=-1)
     for leaving in table.exits:
-        left = np.zeros(months + 1)
-        sold = leaving.sold * leaving.hardware_usd * paths.resale_share.min(axis=0)[leaving.month]
-        np.maximum.at(left, leaving.month, leaving.owed_usd + leaving.debt_owed_usd - sold)
-        spent += np.maximum.accumulate(left)
+        left, sale = np.zeros_like(spent), leaving.month
+        sold = leaving.sold * leaving.hardware_usd[..., None] * paths.resale_share.min(axis=0)[sale]
+        plans = () if sale.ndim == 1 else (np.arange(len(sale))[:, None],)
+        np.maximum.at(left, (*plans, sale), leaving.owed_usd + leaving.debt_owed_usd - sold)
+        spent += np.maximum.accumulate(left, axis=-1)
     return np.asarray(spent)
 
 
@@ -125,11 +130,12 @@ def chance_of_more(table: CostTable, demand: Demand, paths: QuantilePaths, limit
     return float(paths.weights @ changes_later[first])
 
 
-def day_one_usd(table: CostTable, usd_per_gpu_hour: float) -> float:
-    """What is due on the day of the decision, at the list price of today. Relief of taxes comes later."""
-    total = 0.0
+def day_one_usd(table: CostTable, usd_per_gpu_hour: float) -> Floats:
+    """What is due on the day of the decision, at the list price of today, USD (...). Relief of taxes comes later."""
+    total = np.zeros(table.coefficients.shape[2:-1])
     for part in table.parts:
         first = part.in_advance & ~part.is_component("tax")
         prices = np.where(part.in_dollars, 1.0, usd_per_gpu_hour)
-        total += float((first * part.weights * prices) @ part.coefficients[:, PlanState.ACTIVE, 0])
+        due = part.weights[..., 0] * part.coefficients[:, PlanState.ACTIVE, ..., 0]
+        total = total + (first * prices) @ due
     return total

@@ -4,13 +4,13 @@ Source: docs/model.md#cost-tables
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from advisor.array_types import Floats, Months
 from advisor.costing.cost_table import Basis, CostTable, PlanState, padded
 from advisor.costing.rates import Timing
+from advisor.values.quick_dataclass import replace
 
 
 def _until(month_of: Months, months: int) -> Months:

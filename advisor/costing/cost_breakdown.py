@@ -8,7 +8,7 @@ import numpy as np
 from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.cost_coefficients import exit_factors, expected_lines
-from advisor.costing.cost_table import CostTable
+from advisor.costing.cost_table import CostTable, by_change
 from advisor.costing.decided_later.deferred_choice import Policy
 from advisor.costing.decided_later.use_of_rights import UseOfRight, prices_of_use
 from advisor.costing.option import Choice, Right
@@ -70,7 +70,7 @@ def breakdown_of_right(right: Right, use: UseOfRight, case: Case, forecast: Fore
     for part in right.table.parts:
         fixed = np.broadcast_to(chance, (len(chance), months))
         each = np.array([fixed, rents[:, :months], rents[:, part.signed_in], fixed])[part.basis]
-        due = part.by_change(part.coefficients, case.demand.months) * each
+        due = by_change(part.coefficients, part.gone_by, case.demand.months) * each
         parts.append(_booked(part, case, np.einsum("t,ltm->lm", chances, due), chances, forecast.resale_share))
     return reduce(operator.add, parts)
 
@@ -79,7 +79,7 @@ def _booked(
     table: CostTable, case: Case, flows: Floats, probabilities: Floats, resale_share: Floats, chance: float = 1.0
 ) -> CostBreakdown:
     """Sum expected flows (L, months), and what the exit brings given the probabilities of tau (T,)."""
-    weights = table.weights
+    weights = table.weights[:, 0]
     present = flows * table.discounts(case.rates)
     monthly, monthly_present = np.zeros(table.months + 1), np.zeros(table.months + 1)
     monthly[:-1], monthly_present[:-1] = weights @ flows, weights @ present

@@ -10,12 +10,11 @@ Source: docs/model.md#cost-identity
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from advisor.array_types import Floats, Months, at_months
-from advisor.costing.cost_table import Basis, CostTable, PlanState, padded
+from advisor.costing.cost_table import Basis, CostTable, PlanState, by_change, padded
 from advisor.costing.demand import Demand, StateChances
 from advisor.costing.rates import Rates, Timing
 from advisor.values.kept import kept
@@ -116,52 +115,36 @@ def expected_coefficients(tables: tuple[CostTable, ...], demand: Demand, rates: 
 
     """
     horizon = 1 + max(table.months for table in tables)
-    a, b, sold = np.zeros(len(tables)), np.zeros((len(tables), horizon)), np.zeros((len(tables), horizon))
-    probabilities = demand.change_month_probabilities()
-    for index, table in [(index, part) for index, whole in enumerate(tables) for part in whole.parts]:
-        expected = expected_lines(table, demand) * (table.weights_of_points * table.discounts(rates))
-        a[index] += expected[table.in_dollars].sum()
-        b[index, : table.months] += expected[table.has_basis(Basis.SPOT)].sum(axis=0)
-        signed = expected[table.has_basis(Basis.SIGNED)]
-        if signed.size:
-            b[index] += np.bincount(table.signed_in, signed.sum(axis=0), minlength=horizon)
-        if table.exit is not None:
-            leaving, at = table.exit, table.exit.month
-            asset, debt = exit_factors(table, rates)
-            a[index] += probabilities @ (leaving.owed_usd * asset + leaving.debt_owed_usd * debt)
-            proceeds = probabilities * leaving.sold * leaving.hardware_usd * asset
-            sold[index] += np.bincount(at, proceeds, minlength=horizon)
-    return CostCoefficients(a, b, sold)
+    each = [coefficients_of_table(table, demand, rates, horizon) for table in tables]
+    return CostCoefficients(*(np.array([getattr(one, part) for one in each]) for part in ("a", "b", "sold")))
 
 
-def coefficients_of_plans(table: CostTable, demand: Demand, rates: Rates, months: int) -> CostCoefficients:
-    """The expected coefficients of one table for many plans, which stand where the tables stand else.
+def coefficients_of_table(table: CostTable, demand: Demand, rates: Rates, months: int) -> CostCoefficients:
+    """The expected coefficients of one table: of many plans, which stand where the tables stand else, or of one.
 
     Args:
-        table: the cost table of many plans.
-        demand: the plans (plans, months).
+        table: the cost table.
+        demand: the plans (..., months).
         rates: discount rates.
         months: H, at least one month more than the table.
 
     Returns:
-        a: (plans,), b and sold: (plans, H).
+        a: (...), b and sold: (..., H).
 
     """
-    plans = table.coefficients.shape[2:-1]
+    plans, probabilities = table.coefficients.shape[2:-1], demand.change_month_probabilities()
     a, b, sold = np.zeros(plans), np.zeros((*plans, months)), np.zeros((*plans, months))
     for part in table.parts:
-        for line, basis, factors in zip(part.coefficients[:, 0], part.basis, part.discounts(rates), strict=True):
-            if basis in (Basis.FIXED.value, Basis.TOKENS.value):
-                a += np.vecdot(line, factors)
-            elif basis == Basis.SPOT.value:
-                b[..., : part.months] += line * factors
-            else:
-                _add_at(b, part.signed_in, line * factors)
-    if table.exit is not None:
-        leaving, probabilities = table.exit, demand.change_month_probabilities()
-        asset, debt = exit_factors(table, rates)
-        a += np.vecdot(probabilities, leaving.owed_usd * asset + leaving.debt_owed_usd * debt)
-        _add_at(sold, leaving.month, probabilities * leaving.sold * leaving.hardware_usd[..., None] * asset)
+        due = expected_lines(part, demand) * (part.weights * part.discounts(rates))
+        a = a + due[part.in_dollars].sum(axis=(0, -1))
+        b[..., : part.months] += due[part.has_basis(Basis.SPOT)].sum(axis=0)
+        signed = due[part.has_basis(Basis.SIGNED)]
+        if signed.size:
+            _add_at(b, part.signed_in, signed.sum(axis=0))
+        if part.exit is not None:
+            leaving, asset = part.exit, exit_factors(part, rates)[0]
+            a = a + np.vecdot(probabilities, _owed(part, rates))
+            _add_at(sold, leaving.month, probabilities * leaving.sold * leaving.hardware_usd[..., None] * asset)
     return CostCoefficients(a, b, sold)
 
 
@@ -174,12 +157,17 @@ def _add_at(sums: Floats, months: Months, values: Floats) -> None:
 
 def expected_lines(table: CostTable, demand: Demand) -> Floats:
     """The coefficients of each line weighted with the probabilities of its states. (L, ..., months)."""
-    return np.asarray(table.coefficients[:, 0]) if table.is_expected else _over_states(table, demand)
+    if table.is_expected:
+        return np.asarray(table.coefficients[:, 0])
+    return _over_states(table, demand) if table.coefficients.ndim > 3 else _of_one_plan(table, demand)
 
 
 @kept(maxsize=64)  # an option is valued, and then broken down, sampled and compared
+def _of_one_plan(table: CostTable, demand: Demand) -> Floats:
+    return _over_states(table, demand)
+
+
 def _over_states(table: CostTable, demand: Demand) -> Floats:
-    """What is expected over the states of the lines of one plan. (L, months)."""
     return over_states(table.coefficients, demand.state_chances(table.gone_by))
 
 
@@ -201,53 +189,64 @@ def exit_factors(table: CostTable, rates: Rates) -> tuple[Floats, Floats]:
 
 def coefficients_by_change(tables: Sequence[CostTable], demand: Demand, rates: Rates) -> CoefficientsByChange:
     """A, B and Q of some tables of one plan for each month of change; H as in `expected_coefficients`."""
+    parts = [(at, part) for at, table in enumerate(tables) for part in table.parts]
     horizon = 1 + max(table.months for table in tables)
-    each = [[_by_change(part, demand, rates, horizon) for part in table.parts] for table in tables]
-    a = np.stack([sum((part.a for part in rest), first.a) for first, *rest in each], axis=-1)
-    b = np.stack([sum((part.b for part in rest), first.b) for first, *rest in each], axis=-1)
-    moving = [padded(sum((part.tokens for part in rest), first.tokens), horizon) for first, *rest in each]
-    tokens = np.stack(moving, axis=-1) if any(one.any() for one in moving) else None
-    selling = [[(part.q, part.sale) for part in parts if part.q.any()] for parts in each]
-    none = np.zeros(demand.months), np.zeros(demand.months, dtype=np.int64)
-    sales = []
-    for at in range(max(1, *map(len, selling))):
-        nth = [found[at] if at < len(found) else none for found in selling]
-        sales.append((np.stack([q for q, _ in nth], axis=-1), np.stack([sale for _, sale in nth], axis=-1)))
-    return CoefficientsByChange(a, b, tuple(sales), tokens)
+    a_each, b_each, tokens_each = _by_change([part for _, part in parts], demand, rates, horizon)
+    shape = len(tables), demand.months
+    a, b, tokens = np.zeros(shape), np.zeros((*shape, horizon)), np.zeros((*shape, horizon))
+    sales: list[tuple[Floats, Months]] = []
+    sold = np.zeros(len(tables), dtype=np.int64)
+    for each, (at, part) in enumerate(parts):
+        a[at] += a_each[each]
+        b[at] += b_each[each]
+        tokens[at] += tokens_each[each]
+        if part.exit is not None:
+            a[at] += _owed(part, rates)
+            q = part.exit.sold * part.exit.hardware_usd * exit_factors(part, rates)[0]
+            if q.any():
+                if sold[at] == len(sales):
+                    sales.append((np.zeros(shape), np.zeros(shape, dtype=np.int64)))
+                sales[sold[at]][0][at], sales[sold[at]][1][at] = q, part.exit.month
+                sold[at] += 1
+    of_sales = tuple((np.ascontiguousarray(q.T), np.ascontiguousarray(sale.T)) for q, sale in sales)
+    b, tokens = (np.ascontiguousarray(one.transpose(1, 2, 0)) for one in (b, tokens))
+    return CoefficientsByChange(np.ascontiguousarray(a.T), b, of_sales, tokens if tokens.any() else None)
 
 
-class _OfPart(NamedTuple):
-    """A (..., T), B (..., T, H), Q (..., T), the month of sale (..., T) and the tokens in A (..., T, months) of one
-    part of a table."""
+def _by_change(parts: Sequence[CostTable], demand: Demand, rates: Rates, horizon: int) -> tuple[Floats, Floats, Floats]:
+    """The coefficients of the lines of N parts of tables, of one plan or of many, without what leaving costs.
 
-    a: Floats
-    b: Floats
-    q: Floats
-    sale: Months
-    tokens: Floats
+    Returns:
+        A (N, ..., T), B (N, ..., T, H), and the tokens in A (N, ..., T, H).
+
+    """
+    count, axes = len(parts), parts[0].coefficients.shape[2:-1]
+    sums = np.zeros((len(Basis), len(PlanState), count, *axes, horizon))
+    gone_by, signed_in = (np.zeros((count, *axes, horizon), dtype=np.int64) for _ in range(2))
+    for at, part in enumerate(parts):
+        due = part.coefficients * (part.weights * part.discounts(rates))[:, None]
+        lines = (part.basis == np.arange(len(Basis))[:, None]).astype(float)
+        summed = (lines @ due.reshape(len(due), -1)).reshape(len(Basis), *due.shape[1:])
+        sums[:, :, at, ..., : part.months] = summed
+        gone_by[at, ..., : part.months], signed_in[at, ..., : part.months] = part.gone_by, part.signed_in
+    fixed, b, signed, tokens = by_change(sums, gone_by, demand.months)
+    later = signed.reshape(count, -1).any(axis=1).nonzero()[0]
+    if later.size:
+        more = np.zeros_like(b[later])
+        _add_at(more, signed_in[later][..., None, :], signed[later])
+        b[later] += more
+    return (fixed + tokens).sum(axis=-1), b, tokens
 
 
-def _by_change(table: CostTable, demand: Demand, rates: Rates, horizon: int) -> _OfPart:
-    """The coefficients of one part of a table; the tables beside it are left out."""
-    factors, axes = table.discounts(rates), table.coefficients.ndim - 1
-    factors = factors.reshape(len(factors), *(1,) * (axes - factors.ndim), *factors.shape[1:])
-    weighted = table.coefficients * (table.weights_of_points * factors)[:, None]
-    sums = np.array([weighted[table.has_basis(basis)].sum(axis=0) for basis in Basis])
-    fixed, spot, signed, tokens = table.by_change(sums, demand.months)
-    b = padded(spot, horizon)
-    if signed.any():
-        _add_at(b, table.signed_in[..., None, :], signed)
-    a, q, sale = (fixed + tokens).sum(axis=-1), np.zeros(demand.months), np.zeros(demand.months, dtype=np.int64)
-    if table.exit is not None:
-        leaving = table.exit
-        asset, debt = exit_factors(table, rates)
-        a = a + leaving.owed_usd * asset + leaving.debt_owed_usd * debt
-        q, sale = leaving.sold * leaving.hardware_usd * asset, leaving.month
-    return _OfPart(a, b, q, sale, tokens)
+def _owed(table: CostTable, rates: Rates) -> Floats:
+    """What leaving one part of a table costs, by tau. (..., T)."""
+    assert table.exit is not None
+    asset, debt = exit_factors(table, rates)
+    return table.exit.owed_usd * asset + table.exit.debt_owed_usd * debt
 
 
 def rents_by_change(table: CostTable, demand: Demand, rates: Rates) -> tuple[Floats, Floats]:
     """A (..., T) and B (..., T, H) of a table without a sale, of one plan or of many, for each month of change; H is
     one month more than the table."""
-    parts = [_by_change(part, demand, rates, table.months + 1) for part in table.parts]
-    return sum((part.a for part in parts[1:]), parts[0].a), sum((part.b for part in parts[1:]), parts[0].b)
+    a, b, _ = _by_change(table.parts, demand, rates, table.months + 1)
+    return sum((_owed(part, rates) for part in table.parts if part.exit is not None), a.sum(axis=0)), b.sum(axis=0)

@@ -27,7 +27,6 @@ Source: docs/model.md#cost-tables
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from enum import IntEnum
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -38,7 +37,7 @@ import numpy as np
 from advisor.array_types import Amount, Bools, Floats, Months, Row, as_one, at_months, of_row
 from advisor.costing.components import SURCHARGED
 from advisor.costing.rates import Rates, Timing
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 class Basis(IntEnum):
@@ -248,21 +247,19 @@ class CostTable:
 
     @cached_property
     def weights(self) -> Floats:
-        """The factor that adds its surcharges to each line of one plan: 1, more for GPU bills. (L,)."""
-        return self.weights_of_points.ravel()
-
-    @property
-    def weights_of_points(self) -> Floats:
-        """The same of any number of points. (L, 1), or (L, P or 1, 1)."""
+        """The factor that adds its surcharges to each line: 1, more for GPU bills. (L, 1), or (L, P or 1, 1)."""
         lines = self.surcharged.reshape(-1, *(1,) * (self.coefficients.ndim - 2))
         return np.asarray(1 + lines * sum(share for _, share in self.surcharges))
 
     @cached_property
     def by_basis(self) -> Floats:
-        """The sums of the lines of each basis, with their surcharges, of one plan. (4 bases, 4, months)."""
-        lines = (self.basis == np.arange(len(Basis))[:, None]) * self.weights
-        flat = self.coefficients.reshape(len(self.basis), -1)
-        return np.asarray(lines @ flat).reshape(len(Basis), *self.coefficients.shape[1:])
+        """The sums of the lines of each basis, with their surcharges. (4 bases, 4, ..., months)."""
+        lines, weights, each = self.basis == np.arange(len(Basis))[:, None], self.weights, self.coefficients
+        if weights.size == len(lines[0]):
+            lines = lines * weights.ravel()
+        else:  # surcharges of many points
+            each = each * weights[:, None]
+        return np.asarray(lines @ each.reshape(len(each), -1)).reshape(len(Basis), *each.shape[1:])
 
     @property
     def is_expected(self) -> bool:
@@ -270,8 +267,10 @@ class CostTable:
         return len(self.coefficients[0]) == 1
 
     def discounts(self, rates: Rates) -> Floats:
-        """Present value of $1 of each line in each month. (L, ..., months)."""
-        return rates.by_timing(self.months)[self.timing]
+        """Present value of $1 of each line in each month. (L, ..., months), with as many axes as its plans have."""
+        factors = rates.by_timing(self.months)[self.timing]
+        more = self.coefficients.ndim - 1 - factors.ndim
+        return factors.reshape(len(factors), *(1,) * more, *factors.shape[1:]) if more else factors
 
     def prices(self, spot_usd_per_gpu_hour: Floats) -> Floats:
         """What the coefficients are multiplied with, given rents by month (..., H). (L, months), or (L, P, months)."""
@@ -281,12 +280,13 @@ class CostTable:
         rows[Basis.FIXED] = rows[Basis.TOKENS] = 1.0
         return np.asarray(rows[self.basis])
 
-    def by_change(self, states: Floats, plan_months: int, since: int = 1) -> Floats:
-        """Values of the states (n, 4, ..., months) as they come due by tau = since..T. (n, ..., T, months)."""
-        active, winding_down, exited, on_change = (states[:, state, ..., None, :] for state in range(len(PlanState)))
-        tau, month, gone_by = np.arange(since, plan_months + 1)[:, None], np.arange(self.months), self.gone_by
-        running = np.where(tau <= gone_by[..., None, :], exited, np.where(tau > month, active, winding_down))
-        return np.asarray(running + on_change * (tau == month) if on_change.any() else running)
+
+def by_change(states: Floats, gone_by: Months, plan_months: int, since: int = 1) -> Floats:
+    """Values of the states (n, 4, ..., months) as they come due by tau = since..T. (n, ..., T, months)."""
+    active, winding_down, exited, on_change = (states[:, state, ..., None, :] for state in range(len(PlanState)))
+    tau, month = np.arange(since, plan_months + 1)[:, None], np.arange(states.shape[-1])
+    running = np.where(tau <= gone_by[..., None, :], exited, np.where(tau > month, active, winding_down))
+    return np.asarray(running + on_change * (tau == month) if on_change.any() else running)
 
 
 def padded(values: Floats, months: int) -> Floats:

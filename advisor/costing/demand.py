@@ -4,7 +4,6 @@ Many plans can be costed at once: every array may have a leading axis of plans t
 figure of a workload but share the month in which they start. Shapes are written (..., months) for that.
 """
 
-from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, among,
 from advisor.costing.load_curve import LoadCurve, Need, need_of, rounded_up
 from advisor.costing.plan_survival import chance_unchanged, change_month_probabilities
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 class StateChances(NamedTuple):

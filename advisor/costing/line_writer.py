@@ -110,27 +110,32 @@ class LineWriter:
             exit_: what leaving brings and costs an owner.
 
         """
-        lines = self._lines
+        lines, months = self._lines, self.months
         if self.demand.peak.ndim and not self.demand.keeps_states:
             return self._expected(rental, gone_by, gone_by if signed_in is None else signed_in, exit_)
-        coefficients = np.zeros((len(lines), len(PlanState), *self.axes, self.months))
-        for line, states in zip(lines, coefficients, strict=True):
-            for values, due in zip(line.due, states, strict=True):
-                if values is not None:
-                    due[..., : values.shape[-1]] = values
+        coefficients = np.zeros((len(lines), len(PlanState), *self.axes, months))
+        for at, line in enumerate(lines):
+            for state, values in enumerate(line.due):
+                if values is None:
+                    continue
+                if values.shape[-1] == months:  # most, and quicker without a slice
+                    coefficients[at, state] = values
+                else:
+                    coefficients[at, state, ..., : values.shape[-1]] = values
+        components, basis, timing, deductible, _, depends_on = zip(*lines, strict=True)
         return CostTable(
-            months=self.months,
+            months=months,
             gone_by=gone_by,
             signed_in=gone_by if signed_in is None else signed_in,
-            components=tuple(line.component for line in lines),
-            basis=np.array([line.basis for line in lines]),
-            timing=np.array([line.timing for line in lines]),
+            components=components,
+            basis=np.array(basis),
+            timing=np.array(timing),
             coefficients=coefficients,
             surcharges=(("support", rental.support_share), ("goodput_loss", rental.goodput_loss_share)),
-            deductible=np.array([line.deductible for line in lines]),
+            deductible=np.array(deductible),
             deductions=self._deductions,
             interest=self._interest,
-            depends_on=tuple(line.depends_on for line in lines),
+            depends_on=depends_on,
             exit=exit_,
         )
 

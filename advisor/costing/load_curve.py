@@ -1,13 +1,12 @@
 """The load of a month as a curve: how many nodes are needed for how many hours; and the GPU-hours that are billed."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Self
 
 import numpy as np
 
 from advisor.array_types import ROUNDING_TOLERANCE, Amount, ArrayLike, Floats, Months
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 def rounded_up(nodes: Floats, unit: Amount = 1.0) -> Floats:

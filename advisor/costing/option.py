@@ -2,7 +2,6 @@
 
 import operator
 from collections.abc import Callable
-from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Literal
 
@@ -12,7 +11,7 @@ from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, of_row
 from advisor.costing.case import Case
 from advisor.costing.changed_tables import joined, stretched, summed
 from advisor.costing.cost_table import CostTable
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from advisor.costing.options.contracts.blocks import Blocks

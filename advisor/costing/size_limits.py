@@ -4,7 +4,6 @@ Source: docs/model.md#reserved
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.terms import minimum_terms
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _NO_LIMIT_NODES = 1e9
 

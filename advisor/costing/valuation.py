@@ -8,7 +8,6 @@ Source: docs/model.md#cost-identity
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -30,19 +29,20 @@ from advisor.costing.cost_coefficients import (
     coefficients_by_change,
     exit_factors,
     expected_coefficients,
+    expected_lines,
     over_states,
 )
 from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_of, policy_of
 from advisor.costing.decided_later.use_of_rights import UseOfRight, added_on_paths, moves_seen, rights_usd, use_of
-from advisor.costing.demand import Demand
+from advisor.costing.demand import Demand, StateChances
 from advisor.costing.option import Option, Right
-from advisor.costing.options.all_options import built_on, plain_menu
+from advisor.costing.options.all_options import built_on, plain_options
 from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
 from advisor.market.forecast.conditional import conditional_forecast
 from advisor.market.forecast.forecast import Forecast
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class OptionCost:
     @cached_property
     def upfront_usd(self) -> float:
         """Due on the day of the decision, before anything that is left for later is chosen."""
-        return day_one_usd(self.option.table, float(self.forecast.usd_per_gpu_hour[0]))
+        return float(day_one_usd(self.option.table, float(self.forecast.usd_per_gpu_hour[0])))
 
     @property
     def end_asset_usd(self) -> float:
@@ -256,9 +256,9 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
         tables = expected_coefficients(option.choice.tables, case.demand, case.rates)
         seen = conditional_forecast(forecast, option.choice.month, 0, np.arange(tables.b.shape[1]))
         return np.asarray(expected_usd_of(tables, policy, seen) + more)
-    if not option.table.is_expected:
+    if not option.table.is_expected and not case.plans:
         return np.asarray(_usd_of_parts(option.table.parts, case, forecast).sum() + more)
-    lines = (_sum_of_plans(part, case.rates, forecast.usd_per_gpu_hour) for part in option.table.parts)
+    lines = (_sum_of_plans(part, case.demand, case.rates, forecast.usd_per_gpu_hour) for part in option.table.parts)
     exits = (_exit_usd(part, case, forecast) for part in option.table.parts if part.exit is not None)
     return np.asarray(sum((*lines, *exits)) + more)
 
@@ -287,12 +287,15 @@ def _usd_of_parts(parts: Sequence[CostTable], case: Case, forecast: Forecast) ->
         gone_by[at, : part.months], signed_in[at, : part.months] = part.gone_by, part.signed_in
         coefficients[first : first + count, :, : part.months] = part.coefficients
         first += count
-    chances, spot = case.demand.state_chances(gone_by[part_of]), forecast.usd_per_gpu_hour
+    chances, spot = case.demand.state_chances(gone_by), forecast.usd_per_gpu_hour
     prices = np.ones((len(parts), len(Basis), months))
     prices[:, Basis.SPOT], prices[:, Basis.SIGNED] = spot[:months], spot[signed_in]
     basis, timing = (np.concatenate([getattr(part, name) for part in parts]) for name in ("basis", "timing"))
     values = prices[part_of, basis] * case.rates.by_timing(months)[timing]
-    usd = np.concatenate([part.weights for part in parts]) * np.vecdot(over_states(coefficients, chances), values)
+    on_top = np.array([sum(share for _, share in part.surcharges) for part in parts])[part_of]
+    weights = 1 + np.concatenate([part.surcharged for part in parts]) * on_top
+    of_lines = StateChances(*(chance if chance.ndim == 1 else chance[part_of] for chance in chances))
+    usd = weights * np.vecdot(over_states(coefficients, of_lines), values)
     total: Floats = np.bincount(part_of, usd, minlength=len(parts)).astype(float, copy=False)
     for at, part in enumerate(parts):
         if part.exit is not None:
@@ -311,18 +314,19 @@ def _exit_usd(table: CostTable, case: Case, forecast: Forecast) -> Floats:
     return np.asarray(np.vecdot(case.demand.change_month_probabilities(), due))
 
 
-def _sum_of_plans(table: CostTable, rates: Rates, spot_usd_per_gpu_hour: Floats) -> Floats:
+def _sum_of_plans(table: CostTable, demand: Demand, rates: Rates, spot_usd_per_gpu_hour: Floats) -> Floats:
     """The expected cost of the lines of a table of many plans. USD (P,)."""
-    total, spot = np.zeros(table.coefficients.shape[2:-1]), spot_usd_per_gpu_hour
+    lines, spot = expected_lines(table, demand), spot_usd_per_gpu_hour
+    total = np.zeros(lines.shape[1:-1])
     by_basis = {Basis.SPOT.value: spot[..., : table.months], Basis.SIGNED.value: at_months(spot, table.signed_in)}
-    for line, basis, factors in zip(
-        table.coefficients[:, 0], table.basis.tolist(), table.discounts(rates), strict=True
+    for line, basis, factors, weight in zip(
+        lines, table.basis.tolist(), table.discounts(rates), table.weights[..., 0], strict=True
     ):
-        total += np.vecdot(line, factors * by_basis[basis] if basis in by_basis else factors)
+        total += weight * np.vecdot(line, factors * by_basis[basis] if basis in by_basis else factors)
     return total
 
 
 def cost_menu(case: Case, forecast: Forecast) -> list[OptionCost]:
     """What every option of a case is expected to cost."""
     combined = built_on(case, lambda option, demand: expected_usd(option, replace(case, demand=demand), forecast))
-    return costs_of((*plain_menu(case), *combined), case, forecast)
+    return costs_of((*plain_options(case), *combined), case, forecast)

@@ -4,7 +4,6 @@ No clock and no files; results that are expensive and asked for again are memois
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 
 from advisor.costing.lineage import Inputs, component_inputs
@@ -27,7 +26,7 @@ from advisor.decision.value_of_waiting import Waiting, value_of_waiting
 from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.schema import Profile
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)

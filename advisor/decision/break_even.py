@@ -5,7 +5,6 @@ All on differences of expected cost, from the same tables as the verdict; those 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -34,7 +33,7 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.limits import MAX_PLAN_MONTHS
 from advisor.profiles.schema import Profile
 from advisor.values.many_points import distinct
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _USES = np.array([0.001, 0.25, 0.5, 0.75, 1.0])  # from the least utilization that a profile may state
 _CLOSE_USE, _STRAIGHT = 1e-7, 1e-9  # how precisely a utilization is located; relative: a smaller bend is none
@@ -289,7 +288,7 @@ def _payback(case: Case, forecast: Forecast) -> Payback | None:
 def _usage_usd(table: CostTable, usd_per_gpu_hour: float) -> Floats:
     """What each month costs at a given price while the plan is alive, payments in advance left out. Array of months."""
     price = np.where(table.basis == Basis.SPOT, usd_per_gpu_hour, 1.0)
-    return np.asarray((price * table.weights * ~table.in_advance) @ table.coefficients[:, 0])
+    return np.asarray((price * table.weights[:, 0] * ~table.in_advance) @ table.coefficients[:, 0])
 
 
 def _crossings(contenders: tuple[RankedOption, ...]) -> tuple[Crossing, ...]:

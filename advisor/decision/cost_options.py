@@ -1,22 +1,22 @@
 """Profile and price book -> what every option costs: the first half of an answer, which takes a few milliseconds."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 
 from advisor.costing.build_case import case_of, other_cases
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Action, Constraint
 from advisor.costing.valuation import OptionCost, cost_menu
+from advisor.decision.cash.limit import cash_suffices
 from advisor.decision.commitment_disposition import CommitmentVerdict, with_contracts
 from advisor.decision.ranking import Verdict, decide, worth_offering
 from advisor.decision.speculation import Bet, bet_of
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.doubts import doubts
-from advisor.profiles.schema import Profile
+from advisor.profiles.schema import Company, Profile
 from advisor.profiles.validation import own_book
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,11 @@ def costing_of(
     forecasts: Mapping[str, Forecast],
     costs: list[OptionCost],
     commitments: CommitmentVerdict | None = None,
+    suffices: Callable[[OptionCost, Company], bool] = cash_suffices,
 ) -> Costing:
-    """The expected answer, given what the options cost. book: with the profile's own figures laid over."""
-    verdict = decide(costs, profile.company, case.assumptions.money)
+    """The expected answer, given what the options cost. book: with the profile's own figures laid over; suffices: see
+    `decide`."""
+    verdict = decide(costs, profile.company, case.assumptions.money, suffices)
     bet = bet_of(verdict, case.assumptions.money.waiting_edge_share)
     verdict = replace(verdict, questioned=(*doubts(profile, book), *(() if bet is None else (bet.sentence,))))
     return Costing(book, book.gpu(profile.workload[0].gpu), case, forecasts, costs, verdict, commitments, bet)

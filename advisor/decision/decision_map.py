@@ -5,7 +5,6 @@ options. Cash is not a constraint: it would hide the pattern. A base with its pe
 """
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from advisor.profiles.schema import Profile
 from advisor.profiles.serving.need import ServingNeed, need_of_service
 from advisor.values.kept import forget
 from advisor.values.many_points import distinct
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 NODES, MONTHS = 24, 16
 _TIMES_THE_TOKENS = (0.01, 100.0)  # of a service, across the map

@@ -4,7 +4,6 @@ Source: docs/model.md#clauses, docs/model.md#credits
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from advisor.decision.cost_options import Costing
 from advisor.formatting import percent, plural, usd, usd_exact
 from advisor.profiles.offers.quote import SIGNED, Quote
 from advisor.profiles.offers.terms import Offer
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """Break-even prices: the on-demand rate below which renting wins, the node price below which buying wins
 (docs/model.md#break-evens)."""
 
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Generator, Mapping, Set
 from functools import partial
 from typing import TypeVar
 
@@ -20,15 +19,17 @@ from advisor.decision.ranking import Verdict, best_of_each_class, is_waiting, pr
 from advisor.finance.solve import answered, crossing_steps
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.offers.quote import Quote, QuoteOption
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 Result = TypeVar("Result")
 
-_RATES = np.array([0.5, 1.0, 1.5, 2.0, 8.0])  # of the list price: where costs are known before a search
-_LINE = np.array([1, 3])  # of those, the rates that the first guess is made from; a bend between them shows
+_RATES = np.array([0.05, 0.5, 1.0, 1.5, 2.0, 8.0])  # of the list price: where costs are known before a search
+_LINE = np.array([2, 4])  # of those, the rates that the first guess is made from; a bend between them shows
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _CLOSE = 5e-4  # of the rate: how precisely it is searched where costs are no straight lines
 _BELOW, _ABOVE = np.array([0.5, 0.9]), np.array([1.1, 2.0])  # of a first guess: where a change of sign is looked for
+_HYBRID = "hybrid-"
+_FAR = 1e-3  # by how much a cost must exceed another to be left out of a search
 _SERVED = "your contracts cover all of the work"
 
 
@@ -75,10 +76,17 @@ class AtRates:
     Attributes:
         rates: Of the offer, USD per GPU-hour (rates).
         with_bases: Whether the bases of hybrids are sized anew for each rate.
+        among: The ids of the ways other than renting that are wanted; None for all.
     """
 
     rates: Floats
     with_bases: bool = False
+    among: Set[str] | None = None
+
+    def wants(self, option_id: str, *, rents_peaks: bool) -> bool:
+        """Whether what an option is ranked by is asked for, and not that of a hybrid with a base of another size."""
+        named = self.among is None or option_id == "on-demand" or option_id in self.among
+        return named and not (self.with_bases and rents_peaks)
 
 
 Costs = Mapping[str, Floats]  # USD (rates) by option id
@@ -107,9 +115,10 @@ def tipping_steps(case: Case, verdict: Verdict) -> Steps[PricePoint]:
         if later > gap:
             crossings.append((listed * (1 - gap / (later - gap)), other))
     price, against = min(crossings, default=(0.0, next(iter(others))))
-    size_usd, anew = abs(float(renting[_LINE][0])), against.startswith("hybrid-")  # its base is sized for each rate
+    size_usd, anew = abs(float(renting[_LINE][0])), against.startswith(_HYBRID)  # its base is sized for each rate
     if price > 0 and (anew or not _is_straight(at_rates, others, rates, price, _STRAIGHT * size_usd)):
-        price = yield from _searched(partial(_saved, others, anew), price, size_usd)
+        known = {other: at_rates.get(other, np.full(rates.shape, usd)) for other, usd in others.items()}
+        price = yield from _searched(partial(_saved, others, anew, rates, known), price, size_usd)
     if price <= 0:
         return PricePoint(None, against, "no rate is low enough: surcharges alone cost more")
     return PricePoint(price, against, "")
@@ -127,11 +136,34 @@ def _is_straight(
     return abs(min(each) - float(np.interp(price, rates, at_rates["on-demand"]))) <= tolerance_usd
 
 
-def _saved(others: Mapping[str, float], with_bases: bool, rates: Floats) -> Steps[Floats]:
-    """What renting costs less than the best of the others at some on-demand rates. USD (rates)."""
-    at_rates = yield AtRates(rates, with_bases)
-    least = np.array([np.broadcast_to(at_rates.get(other, usd), rates.shape) for other, usd in others.items()])
+def _saved(
+    others: Mapping[str, float], with_bases: bool, known_at: Floats, known: Costs, rates: Floats
+) -> Steps[Floats]:
+    """What renting costs less than the best of the others at some on-demand rates. USD (rates).
+
+    known: what the others are ranked by at some rates, `known_at`.
+    """
+    among = _near(known, known_at, rates)
+    if with_bases:  # a base of another size may cost less
+        among |= {other for other in others if other.startswith(_HYBRID)}
+    at_rates = yield AtRates(rates, with_bases, among)
+    least = np.array([np.broadcast_to(at_rates.get(other, others[other]), rates.shape) for other in among])
     return np.asarray(least.min(axis=0) - at_rates["on-demand"])
+
+
+def _near(known: Costs, known_at: Floats, rates: Floats) -> set[str]:
+    """The ways other than renting that may be the cheapest at one of some rates.
+
+    A cost rises with the rate and no chord exceeds it: it is nowhere the least where it begins above what another one
+    ends at, between two rates at which costs are known.
+    """
+    if rates[0] < known_at[0] or rates[-1] > known_at[-1]:
+        return set(known)
+    here = (known_at[:-1] <= rates[-1]) & (known_at[1:] >= rates[0])
+    each = np.array(list(known.values()))
+    ends = each.min(axis=0)[1:]
+    may = (each[:, :-1] <= ends + _FAR * np.abs(ends))[:, here].any(axis=1)
+    return {other for other, may_be in zip(known, may.tolist(), strict=True) if may_be}
 
 
 def _searched(saved: Callable[[Floats], Steps[Floats]], price: float, usd: float) -> Steps[float]:
@@ -190,7 +222,7 @@ def _costs_at_rates(case: Case, verdict: Verdict, asked: AtRates) -> dict[str, F
         cost = option.cost
         mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and not is_waiting(cost)
         counts = option.id == "on-demand" or (option.feasible and option.action != "rent")
-        counts &= not (asked.with_bases and cost.option.rents_peaks)
+        counts &= asked.wants(option.id, rents_peaks=cost.option.rents_peaks)
         if mine and cost.option.remake is not None and counts:
             offered = there[id(cost.case)]
             made = cost.option.remake(offered)
@@ -234,10 +266,12 @@ def late_delivery(cluster: OwnedCluster) -> str:
 
 def node_steps(case: Case, verdict: Verdict, *, used: bool) -> Generator[Floats, Floats, PricePoint]:
     """The search of `node_price`, which asks what buying costs at some prices of a node, USD (prices)."""
-    cluster = owned_cluster(case, used=used)
-    if used and cluster.hardware.node_usd is None:
-        return PricePoint(None, "", "nobody has a price of a used node")
-    late = late_delivery(cluster)
+    bought, late = "buy-used" if used else "buy", ""
+    if not any(ranked.id == bought and not ranked.cost.option.infeasible_because for ranked in verdict.ranked):
+        cluster = owned_cluster(case, used=used)
+        if used and cluster.hardware.node_usd is None:
+            return PricePoint(None, "", "nobody has a price of a used node")
+        late = late_delivery(cluster)
     others = [ranked for ranked in verdict.ranked if ranked.feasible and ranked.action != "buy"]
     if late or not case.demand.alive.nodes.any():
         return PricePoint(None, "", late or _SERVED)

@@ -1,7 +1,6 @@
 """Feasibility, ranking, the pick and its rival: the decision rule, written once (docs/model.md#ranking)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -13,7 +12,7 @@ from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import cash_suffices, shortfall
 from advisor.market.assumptions import Money
 from advisor.profiles.schema import Company
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 def preference_usd(expected_usd: ArrayLike, hurdle_share: ArrayLike) -> Floats:
@@ -69,8 +68,9 @@ def pick_and_rival(preference_usd: Floats, options: Sequence[Competitor], tie_sh
 
     Source: docs/model.md#ranking.
     """
-    order = sorted({option.simplicity for option in options})
-    simplicity = np.array([order.index(option.simplicity) for option in options])
+    each = [option.simplicity for option in options]
+    order = {one: at for at, one in enumerate(sorted(set(each)))}
+    simplicity = np.array([order[one] for one in each])
     least = preference_usd.min(axis=-1, keepdims=True)
     tied = preference_usd <= tied_up_to(least, tie_share)
     simplest = np.where(tied, simplicity, len(order)).min(axis=-1, keepdims=True)
@@ -79,7 +79,7 @@ def pick_and_rival(preference_usd: Floats, options: Sequence[Competitor], tie_sh
     prepaid = np.array([option.prepaid_base is not None for option in options])
     mine = (classes == np.asarray(classes[pick])[..., None]) | prepaid
     others = np.where(mine, np.inf, preference_usd)
-    return _where_finite(preference_usd, pick), _where_finite(others, others.argmin(axis=-1))
+    return _where_finite(least[..., 0], pick), _where_finite(others.min(axis=-1), others.argmin(axis=-1))
 
 
 def class_lead_usd(
@@ -126,9 +126,8 @@ def tied_up_to(least_usd: ArrayLike, tie_share: float) -> Floats:
     return np.asarray(least + tie_share * np.where(np.isfinite(least), np.abs(least), 0.0))
 
 
-def _where_finite(preference_usd: Floats, at: Months) -> Months:
-    found = np.take_along_axis(preference_usd, at[..., None], axis=-1)[..., 0]
-    return np.where(np.isfinite(found), at, -1)
+def _where_finite(least_usd: Floats, at: Months) -> Months:
+    return np.where(np.isfinite(least_usd), at, -1)
 
 
 def gap_share(pick_usd: ArrayLike, rival_usd: ArrayLike) -> Floats:
@@ -263,18 +262,24 @@ def is_waiting(cost: OptionCost) -> bool:
     return cost.option.choice is not None
 
 
-def decide(costs: list[OptionCost], company: Company, money: Money) -> Verdict:
+def decide(
+    costs: list[OptionCost],
+    company: Company,
+    money: Money,
+    suffices: Callable[[OptionCost, Company], bool] = cash_suffices,
+) -> Verdict:
     """Rank the options of one plan and take the pick and its rival: with the company's cash, and without that limit.
 
     Args:
         costs: All options, costed.
         company: Whose cash is a constraint, when it is given.
         money: The gap up to which two classes are too close to call, the margin of a tie, the least gain from waiting.
+        suffices: `cash_suffices`, or what knows some of its answers.
 
     Source: docs/model.md#ranking and docs/model.md#feasibility.
     """
     market = [not cost.option.infeasible_because for cost in costs]
-    feasible = [possible and cash_suffices(cost, company) for cost, possible in zip(costs, market, strict=True)]
+    feasible = [possible and suffices(cost, company) for cost, possible in zip(costs, market, strict=True)]
     here = _ranked(costs, feasible, company, money)
     there = here if feasible == market else _ranked(costs, market, company, money)
     close = there.gap_share is not None and there.gap_share <= money.close_call_share

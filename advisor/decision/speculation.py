@@ -104,4 +104,7 @@ def _without(option: RankedOption, *kinds: str) -> float:
 
 def _credit(cost: OptionCost, *kinds: str) -> float:
     """What an option expects of some kinds of income, present value in USD."""
+    tables = (*cost.option.tables, *(right.table for right in cost.option.rights))
+    if not any(part.exit is not None or {*kinds} & {*part.components} for table in tables for part in table.parts):
+        return 0.0  # hours on demand, for which no breakdown is needed
     return -sum(cost.components.get(kind, 0.0) for kind in kinds)

@@ -1,7 +1,5 @@
 """Cost of an hour of work by utilization, for renting, each reserved term and buying (docs/model.md#break-evens)."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from advisor.array_types import Floats
@@ -15,7 +13,7 @@ from advisor.costing.options.reserved import reserved_options
 from advisor.costing.valuation import expected_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Profile
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 SHARES = 46
 _LEAST_SHARE = 0.1  # below it an hour of work costs many times the list price and would set the scale of the chart

@@ -235,7 +235,7 @@ def erf(values: Floats) -> Floats:
     >>> erf(np.array([0.0, 1.0])).round(6).tolist()
     [0.0, 0.842701]
     """
-    return np.array([math.erf(value) for value in values.ravel().tolist()]).reshape(values.shape)
+    return np.fromiter(map(math.erf, values.ravel().tolist()), np.float64, values.size).reshape(values.shape)
 
 
 def normal_quantile(shares: Floats) -> Floats:

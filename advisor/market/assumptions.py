@@ -1,14 +1,13 @@
 """Every number that one decision depends on, in typed sections, without provenance."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import chain
 from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from advisor.array_types import Amount, Months, among
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 S = TypeVar("S")
 

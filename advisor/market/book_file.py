@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from advisor.market.assumptions import GpuPrices
 from advisor.market.figures import Figure
 from advisor.market.gpu_names import name_parts
 from advisor.market.price_book import NEEDED_OF_A_GPU, Gpu, PriceBook
+from advisor.values.quick_dataclass import replace
 
 _LENT = tuple(
     field.name for field in fields(GpuPrices) if field.type in (float, Amount) and field.name not in NEEDED_OF_A_GPU

@@ -4,7 +4,7 @@ The figures are in `data/*.toml`; this file reads, checks and overlays them. No 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import date
 from functools import cache, cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from advisor.market.data_files import data_table
 from advisor.market.figures import Figure, Scenario, Source
 from advisor.market.gpu_names import name_parts
 from advisor.market.node_size import ONE_NODE_SIZE, in_nodes_of
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _TIERS: tuple[Tier, ...] = ("neocloud", "hyperscaler")
 _TERM_DISCOUNT = "term_discount"

@@ -5,7 +5,6 @@ Ids: a path of the book (`H100-SXM.node_usd`, `rental.prepaid_share`), `history.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.market.forecast_inputs import behind_rents, rents_id
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import CONSTANT_MIX, History
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from advisor.market.catalogs.parse import Catalogue

@@ -5,7 +5,6 @@ under the name annualised multiple, and the internal rate of return of the same 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from advisor.market.assumptions import Assumptions, Evidence, ExpertFigures
 from advisor.market.figures import Scenario
 from advisor.market.forecast.forecast import scenario_forecast
 from advisor.market.owner_economics import OwnerCosts, falling_receipts, life_months, owner_costs, rental_flows_usd
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)

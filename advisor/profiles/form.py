@@ -6,7 +6,6 @@ Labels and order are set here; unit, range, meaning and default come from the Pr
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from advisor.errors import InputError
@@ -26,6 +25,7 @@ from advisor.profiles.model_text import training_from
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Workload
 from advisor.profiles.validation import own_book, parse_profile
+from advisor.values.quick_dataclass import replace
 from advisor.values.validated import Validated
 
 _WORKLOAD: tuple[tuple[str, str], ...] = (

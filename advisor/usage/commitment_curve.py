@@ -1,7 +1,6 @@
 """How many GPUs to commit to: the cost of a plan by the GPUs reserved for all of it (docs/model.md#usage)."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -18,7 +17,7 @@ from advisor.market.forecast.forecast import Forecast, scenario_forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import nodes_at_start
 from advisor.profiles.schema import Profile
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _LEAST_SHARE = 0.001  # a plan without any work is another plan
 _SHARES = np.append(0.0, np.linspace(_LEAST_SHARE, 1.0, 40))

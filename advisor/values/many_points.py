@@ -5,13 +5,14 @@ point.
 """
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from functools import lru_cache, update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar
 
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months
+from advisor.values.quick_dataclass import replace
 
 Call = ParamSpec("Call")
 Figures = TypeVar("Figures")

@@ -305,14 +305,14 @@ def test_the_command_repeats_the_record_and_scores_synthetic_markets_on_request(
         assert now["name"] == shipped["name"]
         for rule, regret in now["regret"].items():  # else the record is of another engine: write it anew
             assert regret == pytest.approx(shipped["regret"][rule], abs=1e-3), (now["name"], rule)
-    text = run_here(["backtest", "--synthetic", "5", "--seed", "1"], tmp_path)
+    text = run_here(["backtest", "--synthetic", "2", "--seed", "1"], tmp_path)
     assert text.code == ExitCode.DONE, text.err
     assert max(map(len, text.out.splitlines())) <= 80
     regrets = [series["regret"][RULE] for series in shipped_record().real["series"]]
     row = next(line for line in text.out.splitlines() if line.startswith(RULE))
     mean = sum(regrets) / len(regrets)
     assert row.split()[-2:] == [f"{mean:.1%}", f"{max(regrets):.1%}"], "else the record is of another engine"
-    assert "On 5 synthetic markets" in text.out
+    assert "On 2 synthetic markets" in text.out
     assert re.search(r"(?m)^oracle +[0-9.]+% +[0-9.]+% +[0-9.]+%$", text.out)
     assert re.search(r"(?m)^buy +[0-9.]+% +[0-9.]+% +[0-9.]+ \([0-9.-]+ to [0-9.]+\) +[0-9.]+%$", text.out)
 

@@ -125,8 +125,8 @@ def test_every_combination_comes_once_the_last_field_fastest() -> None:
 
 def test_chunks_start_small_and_have_every_combination_once() -> None:
     axes = parse_axes(["nodes=1,2", "months=1..6"], a_profile(), BOOK)
-    found = list(chunks(axes, 3))
-    assert [len(chunk) for chunk in found] == [1, 2, 3, 3, 3]
+    found = list(chunks(axes, 5))
+    assert [len(chunk) for chunk in found] == [1, 2, 4, 5]
     assert [values for chunk in found for values in chunk] == list(combinations(axes))
 
 

@@ -11,7 +11,7 @@ from advisor.costing.build_case import case_of, demand_with
 from advisor.costing.case import Case
 from advisor.costing.cost_table import PlanState, padded
 from advisor.costing.option import Option
-from advisor.costing.options.all_options import plain_menu
+from advisor.costing.options.all_options import plain_options
 from advisor.costing.options.hardware import new_hardware
 from advisor.costing.options.ownership import owned_nodes, ownership_schedule
 from advisor.costing.size_limits import costly_limit
@@ -73,7 +73,7 @@ def rents_beyond_the_market(case: Case, option: Option) -> bool:
 def test_no_option_rents_where_there_is_no_market(raw: dict[str, Any]) -> None:
     """On demand, failures, the wait for delivery, the rest of a plan and what a change of it leaves."""
     case = case_of(parse_profile(raw, BOOK), BOOK)
-    for option in plain_menu(case):
+    for option in plain_options(case):
         if not option.infeasible_because:
             assert not rents_beyond_the_market(case, option), option.id
 
@@ -104,7 +104,7 @@ def best_by_length(profile: Profile) -> dict[str, np.ndarray]:
         case.assumptions,
     )  # fmt: skip
     at_lengths, found = case.with_demand(demand), dict[str, np.ndarray]()
-    for option in plain_menu(at_lengths):
+    for option in plain_options(at_lengths):
         usd = np.where(option.infeasible, np.inf, expected_usd(option, at_lengths, forecast_for(case, profile)))
         found[option.action] = np.minimum(found.get(option.action, np.inf), usd)
     return found

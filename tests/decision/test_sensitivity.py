@@ -325,6 +325,17 @@ def test_figures_of_ones_own_gpu_move_no_option_on_another_also_where_it_rents_f
         assert usd[:, 0].tolist() == pytest.approx([option.preference_usd for option in options])
 
 
+def test_a_whole_figure_is_never_moved_beyond_its_range() -> None:
+    """Ranges in racks of 72 end between whole numbers: a volume discount from 0 racks on has no meaning."""
+    own = {"volume_discount_from_nodes": 1.0, "volume_discount_per_doubling": 0.0}
+    profile = a_profile({"kind": "fine-tune", "gpu": "GB300-NVL72", "nodes": 7, "months": 22}, rental=own)
+    costing = cost_options(profile, BOOK)
+    for one in moved_inputs(profile, costing.book, costing.case):
+        for values in (one.first_values, one.spread(9)):
+            assert one.low <= values.min() <= one.current <= values.max() <= one.high, one.id
+    assert advise(profile, BOOK, 100).sensitivity.swings
+
+
 @quick_and_long
 @settings(max_examples=examples(3, 500), deadline=None, derandomize=True)
 @given(profiles())

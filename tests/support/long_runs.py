@@ -1,6 +1,7 @@
 """How far a test goes: a few examples in the default run, all of them in a long run (`pytest -m long`).
 
-LONG_SHARE is the share of the examples of a long run: 1 is all of them, 0.1 a tenth, 3 three times as many.
+LONG_SHARE is the share of the examples of a long run: 1 is all of them, 0.1 a tenth, 3 three times as many. With it the
+default run has that share of the long one too, which saves a second start.
 """
 
 import os
@@ -10,7 +11,6 @@ from typing import Any
 import pytest
 
 _SHARE = "LONG_SHARE"
-_LEAST_SHARE = 0.05  # below it a test with a quick count would try no more than it does in the default run
 
 # A test with both: it is in the default run with its quick count, and in the long run with its full count.
 quick_and_long = pytest.mark.long(quick=True)
@@ -48,15 +48,23 @@ def long_unless(quick: Container[Any], cases: Iterable[Any]) -> list[Any]:
     return marked
 
 
-def shortened(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """The tests that are left out of a long run that takes a share of it: all but that share of the cases of a test
-    that is in the long run only, spread evenly; and of a very small share the tests with a quick count."""
+def not_meant(items: Sequence[pytest.Item], marks: str) -> list[pytest.Item]:
+    """The tests that this run leaves out: where marks select tests, only what its share does not reach; else those in
+    a browser, and the long ones but for a share that is asked for."""
+    if marks:
+        return _beyond_the_share(items)
+    long_ones = [item for item in items if _only_long(item)] if _SHARE not in os.environ else _beyond_the_share(items)
+    return [*long_ones, *filter(_in_browser, items)]
+
+
+def _beyond_the_share(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """All but that share of the cases of each test that is in the long run only, spread evenly."""
     share = min(1.0, float(os.environ.get(_SHARE, "1")))
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
-        if left_out(item) and not _in_browser(item):
+        if _only_long(item):
             cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    out = [item for item in items if share < _LEAST_SHARE and item.get_closest_marker("long") and not left_out(item)]
+    out: list[pytest.Item] = []
     for of_one_test in cases.values():
         count = max(1, round(share * len(of_one_test)))
         kept = {place * len(of_one_test) // count for place in range(count)}
@@ -64,10 +72,9 @@ def shortened(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     return out
 
 
-def left_out(item: pytest.Item) -> bool:
-    """Whether a test belongs to the long run, or that in a browser, only."""
+def _only_long(item: pytest.Item) -> bool:
     mark = item.get_closest_marker("long")
-    return _in_browser(item) or (mark is not None and not mark.kwargs.get("quick", False))
+    return mark is not None and not mark.kwargs.get("quick", False)
 
 
 def _in_browser(item: pytest.Item) -> bool:

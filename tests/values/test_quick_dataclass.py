@@ -4,11 +4,12 @@ import dataclasses
 import inspect
 import pickle
 import re
+from collections.abc import Callable
 from functools import cached_property
 
 import pytest
 
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 from tests.support.folders import ROOT
 
 
@@ -101,6 +102,20 @@ def test_hash_equality_and_check_are_as_declared() -> None:
     assert len({ByIdentity(1.0), ByIdentity(1.0)}) == 2
     with pytest.raises(ValueError, match="negative"):
         Checked(-1.0)
+
+
+@pytest.mark.parametrize("change", [replace, dataclasses.replace])
+def test_a_changed_value_has_the_other_fields_and_nothing_that_was_kept(change: Callable[..., Quick]) -> None:
+    one = Quick(1.0, tags=["a"])
+    assert one.total == 3.0
+    other = change(one, y=5.0)
+    assert vars(other) == {"x": 1.0, "y": 5.0, "tags": ["a"]}
+    assert other.tags is one.tags
+    assert change(ByIdentity(1.0), x=2.0).x == 2.0
+    with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
+        change(one, z=2)
+    with pytest.raises(ValueError, match="negative"):
+        change(Checked(1.0), x=-1.0)
 
 
 def test_every_frozen_dataclass_of_the_program_is_a_quick_one() -> None:

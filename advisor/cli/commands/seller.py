@@ -1,11 +1,11 @@
 """`gpu-advisor seller`: an owner's return by price, utilization and rent path, and the 2024 latent.space article's."""
 
 from argparse import ArgumentParser, ArgumentTypeError
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book, price_per_hour
+from advisor.values.quick_dataclass import replace
 
 if TYPE_CHECKING:
     from advisor.market.assumptions import Assumptions

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from advisor.reports.summary_row import Cell, Row
 
 # Variants that a worker computes at a time: enough that pricing them together pays, in a fraction of a second.
-LARGEST_CHUNK = {"sampled": 32, "expected": 64}
+LARGEST_CHUNK = {"sampled": 64, "expected": 128}
 _LEAST_CHUNKS = 16  # of a small sweep, so that all cores have some
 
 

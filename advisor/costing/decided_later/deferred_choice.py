@@ -105,7 +105,7 @@ def changes(ways: Ways, seen: ConditionalForecast, place: Months) -> Changes:
 
     """
     z = seen.grid(_GRID_POINTS)
-    prices = seen.all_given(z)
+    prices = seen.given(z)
     usd = ways.usd(*(prices[:, 0] if len(z) == 1 else prices[:, place]))
     best = usd.argmin(axis=0).T  # (P, G)
     plan, step = (best[:, 1:] != best[:, :-1]).nonzero()
@@ -114,7 +114,7 @@ def changes(ways: Ways, seen: ConditionalForecast, place: Months) -> Changes:
     low, high = (usd[after, end, plan] - usd[before, end, plan] for end in (step, step + 1))
 
     def gap(moved: Floats) -> Floats:
-        return usd_of_each(change, of_cut.all_given(moved[:, None])[:, :, 0])
+        return usd_of_each(change, of_cut.given(moved[:, None])[:, :, 0])
 
     cut = false_position_each(gap, z[at, step], z[at, step + 1], low, high, _REFINEMENTS)
     return Changes(best[:, 0], plan, before, after, cut)

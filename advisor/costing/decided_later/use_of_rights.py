@@ -15,7 +15,7 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
-from advisor.costing.cost_coefficients import coefficients_of_plans, rents_by_change
+from advisor.costing.cost_coefficients import coefficients_of_table, rents_by_change
 from advisor.costing.option import Option, Right
 from advisor.finance.solve import false_position_each
 from advisor.market.forecast.conditional import ConditionalForecast, conditional_forecast
@@ -109,7 +109,7 @@ def coefficients_of(right: Right, case: Case) -> tuple[Floats, Floats]:
     (..., N, H)."""
     table, demand = right.table, case.demand
     if table.is_expected:
-        found = coefficients_of_plans(table, demand, case.rates, table.months + 1)
+        found = coefficients_of_table(table, demand, case.rates, table.months + 1)
         return found.a[..., None], found.b[..., None, :]
     a, b = rents_by_change(table, demand, case.rates)
     chances = demand.change_month_probabilities()
@@ -175,7 +175,7 @@ def _decided(rows: _Rows, conditional: ConditionalForecast, place: Months, month
     if rows.log_cut is not None:
         return UseOfRight(np.ones(rows.a.size, dtype=bool), rows.log_cut[:, None])
     b, z = rows.b[:, months], conditional.grid(_GRID_POINTS)
-    rents, usd = conditional.all_given(z)[0], np.empty((rows.a.size, z.shape[-1]))
+    rents, usd = conditional.given(z)[0], np.empty((rows.a.size, z.shape[-1]))
     for number in range(len(z)):
         here = (place == number).nonzero()[0]
         usd[here] = rows.a[here, None] + b[here] @ rents[number].T
@@ -186,7 +186,7 @@ def _decided(rows: _Rows, conditional: ConditionalForecast, place: Months, month
     bracket = z[place[row], step], z[place[row], step + 1], usd[row, step], usd[row, step + 1]
 
     def cost(moved: Floats) -> Floats:
-        return np.asarray(rows.a[row] + np.vecdot(b[row], seen.all_given(moved[:, None])[0][:, 0]))
+        return np.asarray(rows.a[row] + np.vecdot(b[row], seen.given(moved[:, None])[0][:, 0]))
 
     number = np.arange(row.size) - np.searchsorted(row, row)  # of the cut in its row
     cuts = np.full((rows.a.size, int(number.max(initial=-1)) + 1), np.inf)

@@ -1,7 +1,6 @@
 """Every option that makes sense for a demand, the infeasible ones with the reason why not."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from advisor.array_types import Floats
 from advisor.costing.case import Case
@@ -20,6 +19,7 @@ from advisor.costing.options.reserved import every_reservation
 from advisor.costing.options.serverless import serverless
 from advisor.costing.options.spot_replicas import spot_replicas
 from advisor.costing.options.taxes import after_tax
+from advisor.values.quick_dataclass import replace
 
 
 def built_on(case: Case, cost: Cost) -> tuple[Option, ...]:
@@ -34,22 +34,17 @@ def built_on(case: Case, cost: Cost) -> tuple[Option, ...]:
     def after_taxes(option: Option, demand: Demand) -> Floats:
         return cost(after_tax(option, case), demand)
 
-    return _with_case_rules(case, (*rent_then_decide(case), *hybrids(case, after_taxes)))
-
-
-def plain_menu(case: Case) -> tuple[Option, ...]:
-    """The options that need no search; for one plan or for many at once."""
-    return tuple(plain_options(case))
+    return with_case_rules(case, (*rent_then_decide(case), *hybrids(case, after_taxes)))
 
 
 def plain_options(case: Case) -> Iterator[Option]:
-    """The options of `plain_menu` one at a time, so that not all their tables are in memory at once."""
+    """The options that need no search, for one plan or for many: one at a time, as all their tables are large."""
     for option in bare_options(case):
-        yield from _with_case_rules(case, (option,))
+        yield from with_case_rules(case, (option,))
 
 
 def bare_options(case: Case) -> Iterator[Option]:
-    """The options of `plain_menu` one at a time, before taxes and the company's rule."""
+    """The options of `plain_options`, before taxes and the company's rule."""
     yield from _offered(make(case) for make in (hosted_api, on_demand, marketplace, serverless, spot_replicas))
     yield from every_reservation(case)
     yield from _offered(make(case) for make in (owned, owned_used, bought_on_credit, leased))
@@ -63,10 +58,10 @@ def _offered(options: Iterable[Option | None]) -> Iterator[Option]:
 
 def options_to_wait(case: Case) -> tuple[Option, ...]:
     """To rent and decide later, for one plan; empty where it cannot wait."""
-    return _with_case_rules(case, rent_then_decide(case))
+    return with_case_rules(case, rent_then_decide(case))
 
 
-def _with_case_rules(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:
+def with_case_rules(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:
     """The options after taxes, with the company's rule against renting, if there is one, as the first constraint.
 
     An owned base whose peaks are rented breaks the rule too.

@@ -65,7 +65,8 @@ def bridge_of(case: Case, earliest: Months) -> Bridge:
         return Bridge(np.broadcast_to(earliest, plans), served, None, waits=True)
     several = (in_time.sum(axis=0) > 1).any()
     choice = _cheapest(case, offers, ends, ways, in_time) if several else np.asarray(in_time.argmax(axis=0))
-    delivery = np.take_along_axis(np.broadcast_to(by_way, in_time.shape), choice[None], axis=0)[0]
+    every = np.broadcast_to(by_way, in_time.shape)
+    delivery = ends[choice] if ends.ndim == 1 else np.take_along_axis(every, choice[None], axis=0)[0]
     months = max(demand.months, int(delivery.max()) + 1)
     runs = chosen_blocks(case, offers, choice - 1, np.asarray(demand.start_month), delivery)
     chosen = tuple(one.over(months) for one in runs)
@@ -88,14 +89,14 @@ def _ways(case: Case, earliest: Months) -> tuple[list[Contract], Months, Bools]:
     demand, gap = case.demand, earliest - case.demand.start_month
     until = np.maximum.accumulate(demand.alive_shape.fabric_nodes, axis=-1)
     rentable = (_job_at(until, earliest) <= of_plan(case.assumptions.rental.on_demand_max_nodes)) | (gap <= 0)
-    offers, ends, able = [], [earliest], [rentable]
-    for contract in contracts_on_offer(case):
-        end = demand.start_month - (-gap // contract.term_months) * contract.term_months
-        if not rentable.all() or (end == earliest).any():
-            offers.append(contract)
-            ends.append(end)
-            able.append(is_sold(contract, _job_at(until, end)) & (gap > 0))
-    return offers, np.array(ends), np.array(able)
+    every = contracts_on_offer(case)
+    terms = np.array([one.term_months for one in every], dtype=np.int64).reshape(-1, *(1,) * gap.ndim)
+    ends = demand.start_month - (-gap // terms) * terms
+    here = (ends == earliest) | (not rentable.all())
+    looked_at = here.any(axis=tuple(range(1, here.ndim))).nonzero()[0].tolist()
+    offers = [every[at] for at in looked_at]
+    able = [is_sold(one, _job_at(until, ends[at])) & (gap > 0) for one, at in zip(offers, looked_at, strict=True)]
+    return offers, np.array([earliest, *ends[looked_at]]), np.array([rentable, *able])
 
 
 def _job_at(until: Floats, end: Months) -> Floats:

@@ -3,8 +3,6 @@
 An option that cannot serve some hours itself rents them on demand, so that all options serve the same demand.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months, of_plan, whole_of_plan
@@ -18,6 +16,7 @@ from advisor.costing.rates import Timing
 from advisor.market.assumptions import GpuPrices, Tier
 from advisor.profiles.offers.quote import QuoteOption
 from advisor.values.kept import kept
+from advisor.values.quick_dataclass import replace
 
 STORAGE_INPUTS = (PLAN_NODES, PLAN_MONTHS, PLAN_LEFT, "rental.storage_egress_usd_per_node_month")
 BILLED_INPUTS = (*WORK, *NODE_HOURS, "rental.release_doublings")

@@ -7,7 +7,6 @@ Source: docs/model.md#hybrids
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import combinations
 from typing import Literal
 
@@ -29,7 +28,7 @@ from advisor.formatting import listed, plural
 from advisor.profiles.offers.quote import SIGNED
 from advisor.profiles.offers.terms import Offer
 from advisor.values.many_points import distinct
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 Peaks = Literal["rented", "api"]
 _SUFFIXES: dict[Peaks, str] = {"rented": "", "api": "-api"}  # of the kind of a base

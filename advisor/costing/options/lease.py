@@ -3,7 +3,6 @@
 What a lessor is paid is discounted at the cost of debt, everything else at the discount rate of the business.
 """
 
-from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -17,6 +16,7 @@ from advisor.costing.options.ownership import OwnedCluster, owned_cluster, owner
 from advisor.costing.options.ownership_costs import add_operation, exit_of
 from advisor.costing.rates import Timing
 from advisor.finance.loans import lease_rent
+from advisor.values.quick_dataclass import replace
 
 _NAMES = "leasing and colocating", "lease and colocate"
 _FINANCED = "debt.lease_financed_share"

@@ -4,8 +4,6 @@ What a lender is paid is discounted at the cost of debt, everything else at the 
 the going rate costs its fee and nothing more, it only moves cash to later.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from advisor.array_types import Floats, whole
@@ -17,6 +15,7 @@ from advisor.costing.options.ownership import OwnedCluster, owned_cluster, owner
 from advisor.costing.options.ownership_costs import add_operation, add_purchase, exit_of
 from advisor.costing.rates import Timing
 from advisor.finance.loans import balance, level_payment
+from advisor.values.quick_dataclass import replace
 
 _NAMES = "buying with a loan", "buy with a loan"
 _LOAN_INPUTS = ("debt.loan_apr", "debt.loan_to_value_share", "debt.loan_months", "debt.loan_fee_share")

@@ -1,7 +1,6 @@
 """Offers that are options of their own beside the one in force: rates by the hour, hardware, leases and loans."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from advisor.formatting import plural
 from advisor.market.assumptions import Assumptions
 from advisor.profiles.offers.quote import PAID_MONTHLY, SIGNED, Quote, QuoteOption
 from advisor.profiles.offers.terms import Offer
+from advisor.values.quick_dataclass import replace
 
 _MAKERS: Mapping[QuoteOption, Callable[[Case], Option | None]] = {
     "on-demand": on_demand,

@@ -7,7 +7,6 @@ Source: docs/model.md#rent-then-decide
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -30,6 +29,7 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import signed_each
 from advisor.market.terms import minimum_term_months
 from advisor.values.kept import kept
+from advisor.values.quick_dataclass import replace
 
 _DECISION_INPUTS = ("rental.wait_months", "rental.minimum_term_from_64_nodes_months")
 

@@ -1,7 +1,6 @@
 """Reserved: commit to a cluster for a term, in the order of the contract: sign, pay, use, sublet, renew, terminate."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import reduce
 from itertools import chain
 from typing import NamedTuple
@@ -41,6 +40,7 @@ from advisor.costing.options.credits import add_credits
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_demand_depends_on
 from advisor.formatting import plural
 from advisor.values.kept import kept
+from advisor.values.quick_dataclass import replace
 
 _MOST_PLANS = 16  # of more plans than these each contract is priced alone, which takes less memory and no longer
 

@@ -5,14 +5,13 @@ Off unless the profile gives a tax rate.
 Source: docs/model.md#taxes
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from advisor.costing.case import Case, Tax
 from advisor.costing.cost_table import Basis, CostTable, Exit, PlanState
 from advisor.costing.option import Option
 from advisor.costing.rates import Timing
+from advisor.values.quick_dataclass import replace
 
 
 def after_tax(option: Option, case: Case) -> Option:
@@ -36,7 +35,7 @@ def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
     if tax is None:
         return table
     rates = tax.rates(table.months)
-    weighted = table.coefficients * table.weights_of_points[:, None]
+    weighted = table.coefficients * table.weights[:, None]
     lines, basis, timing = [], [], []
     written_off = ("company.depreciation",) if table.deductions.any() else ()
     inputs = ("company.tax_rate", "company.taxable_from_month", *written_off)

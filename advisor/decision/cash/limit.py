@@ -1,7 +1,6 @@
 """Whether the company's cash suffices for an option: payments and burn against cash (docs/model.md#feasibility)."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
@@ -40,27 +39,15 @@ def available_usd(company: Company) -> float:
     return math.inf if company.cash_usd is None else company.cash_usd + company.committed_funding_usd
 
 
-def cash_suffices(
-    cost: OptionCost,
-    company: Company,
-    most_usd: Callable[[OptionCost, Company], float] = most_needed_usd,
-    needed_usd: Callable[[OptionCost, Company], float] = cash_needed_usd,
-) -> bool:
-    """Whether cash and committed funding suffice for an option; bounds decide most cases.
-
-    Args:
-        cost: The option.
-        company: Whose cash it is.
-        most_usd: `most_needed_usd`, perhaps remembered.
-        needed_usd: `cash_needed_usd`, perhaps remembered.
-    """
+def cash_suffices(cost: OptionCost, company: Company) -> bool:
+    """Whether cash and committed funding suffice for an option; bounds decide most cases."""
     have = available_usd(company)
-    if math.isinf(have) or most_usd(cost, company) <= have:
+    if math.isinf(have) or most_needed_usd(cost, company) <= have:
         return True
     unsafe = cost.least_chance_of_more(have, _burn_usd(cost, company))
     if unsafe > 1 - cost.case.assumptions.money.cash_safety_share + _CLOSE_CHANCE:
         return False
-    return needed_usd(cost, company) <= have
+    return cash_needed_usd(cost, company) <= have
 
 
 def shortfall(cost: OptionCost, company: Company) -> str:

@@ -84,11 +84,9 @@ def moved_inputs(profile: Profile, book: PriceBook, case: Case) -> list[MovedInp
         case: Its demand and assumptions.
     """
     figures = (
-        _figure_input(path, figure, case)
-        for path, figure in _figures(profile, book, case)
-        if figure.high > figure.low and figure.role == "input"
+        _figure_input(path, figure, case) for path, figure in _figures(profile, book, case) if figure.role == "input"
     )
-    return [*_plan_inputs(profile, book, case), *figures]
+    return [*_plan_inputs(profile, book, case), *(one for one in figures if one.high > one.low)]
 
 
 def _figures(profile: Profile, book: PriceBook, case: Case) -> Iterator[tuple[tuple[str, str], Figure]]:
@@ -111,6 +109,8 @@ def _figures(profile: Profile, book: PriceBook, case: Case) -> Iterator[tuple[tu
 
 def _figure_input(path: tuple[str, str], figure: Figure, case: Case) -> MovedInput:
     low, high = min(figure.low, figure.value), max(figure.high, figure.value)
+    if figure.is_whole:  # a range in nodes of another size has ends in between
+        low, high = float(np.ceil(low)), float(np.floor(high))
     return MovedInput(figure_id(path, case), figure.unit, figure.value, low, high, figure.is_whole, *path)
 
 

@@ -2,7 +2,6 @@
 (docs/model.md#points)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cached_property, reduce
 from typing import Any, NamedTuple
 
@@ -25,6 +24,7 @@ from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import Profile
 from advisor.values.many_points import distinct
+from advisor.values.quick_dataclass import replace
 
 _PRICES_ONLY = {"forecast", "experts"}  # move expected prices and nothing else
 _MOVES_RENTS = {"gpu", "term_discount"}  # move them beside the costs of the options

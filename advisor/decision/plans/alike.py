@@ -1,7 +1,6 @@
 """Profiles that are alike but for the amounts of their plans and for figures of the book: one case prices all."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.offers.quote import PAID_MONTHLY, SIGNED, Quote
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _AMOUNTS = (
     "nodes",

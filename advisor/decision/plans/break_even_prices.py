@@ -27,6 +27,8 @@ from advisor.decision.ranking import preference_usd, tied_up_to
 from advisor.finance.solve import answered_together, in_a_row
 from advisor.market.forecast.forecast import Forecast
 
+_FEW = 4  # plans that are fewer than this part of all are priced alone
+
 
 def break_even_prices(
     group: AlikeProfiles, built: BuiltOptions, costings: Mapping[int, Costing]
@@ -60,10 +62,12 @@ def _costs_at(group: AlikeProfiles, built: BuiltOptions, asked: Mapping[int, AtR
     found: dict[int, dict[str, Floats]] = {plan: {} for plan in asked}
     for one in built.options:
         on_demand = one.option.id == "on-demand"
-        mine = {plan for plan in asked.keys() & one.rows.keys() if one.base is None or not asked[plan].with_bases}
+        name, is_base = one.option.id, one.base is not None
+        mine = {plan for plan in asked.keys() & one.rows.keys() if asked[plan].wants(name, rents_peaks=is_base)}
         if not mine or (one.option.action == "rent" and not on_demand):
             continue  # it is what other ways than renting cost that counts
-        inside = every if one.base is None else np.flatnonzero(np.isin(plans, list(mine)))
+        few = one.base is not None or len(mine) * _FEW < len(asked)  # else it costs more to take them out
+        inside = np.flatnonzero(np.isin(plans, list(mine))) if few else every
         case, prices = everywhere if inside.size == plans.size else _offered(group, plans[inside], rates[inside])
         made = one.remake(case, plans[inside])
         if made is not None:

@@ -1,20 +1,21 @@
 """The options of many plans with the states of their tables, which are made for all plans at once and taken apart."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
 from advisor.array_types import Floats, Months
 from advisor.costing.case import Case
+from advisor.costing.cash_paths import day_one_usd, most_spent_usd, paths_of
 from advisor.costing.option import Option
-from advisor.costing.options.all_options import bare_options
 from advisor.costing.options.hybrid import Split, same_share
 from advisor.costing.options.taxes import after_tax
+from advisor.decision.cash.limit import available_usd
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.hybrids import PlanHybrid
 from advisor.decision.plans.priced import PricedPlans
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class BuiltOption:
         usd: What it is expected to cost in each plan of the group, USD (P).
         rows: The row in its table of each plan in which it is feasible.
         remake: The option in another case of Q points, given which plan each point is of (Q).
+        group: The plans, and what else there is to know of them.
         base: For a base with its peaks rented, which one.
     """
 
@@ -35,7 +37,26 @@ class BuiltOption:
     usd: Floats
     rows: Mapping[int, int]
     remake: Callable[[Case, Months], Option | None]
+    group: AlikeProfiles
     base: PlanHybrid | None = None
+
+    @cached_property
+    def surely_paid(self) -> dict[int, bool]:
+        """Whether an upper bound shows that cash suffices, by plan: see `most_needed_usd`."""
+        forecast, plans = self.group.forecast, list(self.rows)
+        companies = [self.group.profiles[plan].company for plan in plans]
+        have = [available_usd(one) for one in companies]
+        if np.isinf(have).all():
+            return dict.fromkeys(plans, True)
+        if self.option.rights or forecast.usd_per_gpu_hour.ndim > 1:
+            return dict.fromkeys(plans, False)
+        table = after_tax(self.option, self.group.case).table
+        rows, lengths = list(self.rows.values()), self.group.case.demand.lengths[plans, None]
+        burn = np.array([[one.burn_usd_per_month] for one in companies])
+        burned = burn * np.minimum(np.arange(1, table.months + 2), lengths)
+        most = (most_spent_usd(table, paths_of(forecast))[rows] + burned).max(axis=-1)
+        first = day_one_usd(table, float(forecast.usd_per_gpu_hour[0]))[rows]
+        return dict(zip(plans, (np.maximum(first, most) <= have).tolist(), strict=True))
 
     def of_plan(self, plan: int, case: Case) -> Option | None:
         """The option of one plan, after taxes, as it would be made for it alone; None where it is infeasible."""
@@ -67,23 +88,22 @@ def built_options(group: AlikeProfiles, priced: PricedPlans, wanted: Sequence[in
 
     Args:
         group: The plans.
-        priced: What their options are expected to cost.
+        priced: What their options are expected to cost, with tables that keep their states.
         wanted: Which plans, by number; at least one.
     """
-    plain = len(priced.menu.options) - len(priced.bases)
+    plain = len(priced.plain)
     bases = (_of_base(group, base, plain + at, wanted) for at, base in enumerate(priced.bases))
     return BuiltOptions(priced, (*_plain(group, priced, wanted), *(base for base in bases if base is not None)))
 
 
 def _plain(group: AlikeProfiles, priced: PricedPlans, wanted: Sequence[int]) -> Iterator[BuiltOption]:
     """The options that need no search and are feasible in some plan."""
-    places = {option.id: place for place, option in enumerate(priced.menu.options)}
-    for option in bare_options(_kept(group.case, wanted)):
-        usd = priced.menu.usd[place := places[option.id]]
-        rows = {plan: row for row, plan in enumerate(wanted) if np.isfinite(usd[plan])}
+    for place, option in enumerate(priced.plain):
+        usd = priced.menu.usd[place]
+        rows = {plan: plan for plan in wanted if np.isfinite(usd[plan])}
         make = option.remake
         if rows and make is not None:
-            yield BuiltOption(place, option, usd, rows, lambda case, _, make=make: make(case))  # type: ignore[misc]
+            yield BuiltOption(place, option, usd, rows, lambda case, _, make=make: make(case), group)  # type: ignore[misc]
 
 
 def _of_base(group: AlikeProfiles, base: PlanHybrid, place: int, wanted: Sequence[int]) -> BuiltOption | None:
@@ -95,7 +115,7 @@ def _of_base(group: AlikeProfiles, base: PlanHybrid, place: int, wanted: Sequenc
         return Split(case, base.nodes[points, None], base.peaks).with_base(base.make)
 
     option = replace(remake(_kept(group.case, plans), np.array(plans)), id=base.option.id, rents_peaks=True)
-    return BuiltOption(place, option, base.usd, {plan: row for row, plan in enumerate(plans)}, remake, base)
+    return BuiltOption(place, option, base.usd, {plan: row for row, plan in enumerate(plans)}, remake, group, base)
 
 
 def _kept(case: Case, plans: Sequence[int]) -> Case:

@@ -1,7 +1,6 @@
 """What cash rules out in many plans, as far as the verdict on each depends on it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -11,16 +10,18 @@ from advisor.costing.build_case import case_of
 from advisor.costing.case import Case
 from advisor.costing.options.all_options import options_to_wait
 from advisor.costing.valuation import OptionCost, cost_of
-from advisor.decision.cash.limit import cash_needed_usd, cash_suffices, most_needed_usd
+from advisor.decision.cash.limit import available_usd, cash_needed_usd, cash_suffices
 from advisor.decision.cost_options import forecast_for
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.built_options import BuiltOptions
 from advisor.decision.plans.menu import PlanMenu, waiting_option, worth_waiting
 from advisor.decision.plans.priced import PricedPlans
 from advisor.decision.ranking import preference_usd
+from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Company, Profile
 from advisor.profiles.validation import own_book
+from advisor.values.quick_dataclass import replace
 
 _CASH = ("cash_usd", "committed_funding_usd", "burn_usd_per_month")
 
@@ -38,7 +39,7 @@ def within_cash(group: AlikeProfiles, built: BuiltOptions, plans: Sequence[int],
         book: The price book.
     """
     settled = built.priced.menu
-    checks = dict(_checks(group, built, plans, book))
+    checks, options = dict(_checks(group, built, plans, book)), {one.place: one for one in built.options}
     known: set[tuple[int, int]] = set()
     while True:
         menu = _with_waiting(settled, group, built.priced, checks)
@@ -50,7 +51,7 @@ def within_cash(group: AlikeProfiles, built: BuiltOptions, plans: Sequence[int],
         known |= asked
         usd = settled.usd.copy()
         for at, plan in sorted(asked):
-            if not checks[plan].suffices(at, group.profiles[plan].company):
+            if not options[at].surely_paid[plan] and not checks[plan].suffices(at, group.profiles[plan].company):
                 usd[at, plan] = np.inf
         settled = replace(settled, usd=usd)
 
@@ -79,15 +80,25 @@ def _deciding(menu: PlanMenu, case: Case) -> Months:
 
 
 class _Checked:
-    """The options of one plan, each costed when it is asked for."""
+    """The options of one plan, each costed when it is asked for.
+
+    of_several: whether other plans that differ in cash only ask as well.
+    """
 
     def __init__(self, built: BuiltOptions, plan: int, profile: Profile, book: PriceBook) -> None:
-        self._case = case_of(profile, own_book(profile, book))
-        self._forecast, self._plan = forecast_for(self._case, profile), plan
+        self._plan, self._profile, self._book = plan, profile, book
         self._by_place = {one.place: one for one in built.options}
         self._costs: dict[int, OptionCost] = {}
-        self._most = _Remembered(most_needed_usd)
-        self._needed = _Remembered(cash_needed_usd)
+        self._needed: dict[tuple[str, float], float] = {}
+        self.of_several = False
+
+    @cached_property
+    def _case(self) -> Case:
+        return case_of(self._profile, own_book(self._profile, self._book))
+
+    @cached_property
+    def _forecast(self) -> Forecast:
+        return forecast_for(self._case, self._profile)
 
     def suffices(self, place: int, company: Company) -> bool:
         """Whether the company's cash suffices for the option at a place of the menu."""
@@ -109,21 +120,12 @@ class _Checked:
         return next((cost_of(option, self._case, self._forecast) for option in options), None)
 
     def _pays_for(self, cost: OptionCost, company: Company) -> bool:
-        return cash_suffices(cost, company, self._most, self._needed)
-
-
-class _Remembered:
-    """What an option needs at a burn, USD, found once."""
-
-    def __init__(self, needed: Callable[[OptionCost, Company], float]) -> None:
-        self._function = needed
-        self._found: dict[tuple[str, float], float] = {}
-
-    def __call__(self, cost: OptionCost, company: Company) -> float:
+        if not self.of_several:
+            return cash_suffices(cost, company)
         key = cost.option.id, company.burn_usd_per_month
-        if key not in self._found:
-            self._found[key] = self._function(cost, company)
-        return self._found[key]
+        if key not in self._needed:  # bounds are quicker only once
+            self._needed[key] = cash_needed_usd(cost, company)
+        return self._needed[key] <= available_usd(company)
 
 
 def _checks(
@@ -135,6 +137,8 @@ def _checks(
         profile = group.profiles[plan]
         if before is None or checked is None or not _like(before, profile):
             checked = _Checked(built, plan, profile, book)
+        else:
+            checked.of_several = True
         before = profile
         yield plan, checked
 

@@ -1,6 +1,7 @@
 """Costings of many profiles: the tables of their options are made for all plans at once, then taken apart."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from functools import partial
 
 import numpy as np
 
@@ -12,10 +13,10 @@ from advisor.decision.cost_options import Costing, cost_options, costing_of, for
 from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
 from advisor.decision.plans.break_even_prices import break_even_prices
 from advisor.decision.plans.built_options import BuiltOptions, built_options
-from advisor.decision.plans.priced import PricedPlans, priced_plans
+from advisor.decision.plans.priced import priced_plans
 from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
 from advisor.market.price_book import PriceBook
-from advisor.profiles.schema import Profile
+from advisor.profiles.schema import Company, Profile
 from advisor.profiles.validation import own_book
 from advisor.values.quick_dataclass import dataclass
 
@@ -44,7 +45,7 @@ def plan_costings(profiles: Sequence[Profile], book: PriceBook) -> list[PlanCost
     """
     found: dict[int, PlanCosting] = {}
     for group in groups_of_alike(profiles, book):
-        built = built_options(group, priced_plans(group), range(len(group.places)))
+        built = built_options(group, priced_plans(group, keeps_states=True), range(len(group.places)))
         each = dict(costings_of(group, built, range(len(group.places)), book))
         for plan, (tipping, node) in break_even_prices(group, built, each).items():
             found[group.places[plan]] = PlanCosting(each[plan], tipping, node)
@@ -80,14 +81,16 @@ def costings_of(
         forecast = forecast_for(case, profile)
         alone = [(one.of_plan(plan, case), float(one.usd[plan])) for one in built.options]
         costs = [OptionCost(option, usd, case, forecast) for option, usd in alone if option is not None]
-        if costs and _may_wait(built.priced, plan, costs, profile):
+        suffices = partial(_suffices, {one.option.id for one in built.options if one.surely_paid.get(plan)})
+        possible = sorted(costs, key=lambda cost: cost.expected_usd)
+        least = next((cost.expected_usd for cost in possible if suffices(cost, profile.company)), np.inf)
+        if costs and built.priced.may_wait(np.array([least]), plan):
             costs += [cost_of(option, case, forecast) for option in options_to_wait(case)]
         if costs:
-            yield plan, costing_of(profile, own, case, {case.assumptions.gpu.id: forecast}, costs)
+            forecasts = {case.assumptions.gpu.id: forecast}
+            yield plan, costing_of(profile, own, case, forecasts, costs, suffices=suffices)
 
 
-def _may_wait(priced: PricedPlans, plan: int, costs: list[OptionCost], profile: Profile) -> bool:
-    """Whether renting first gains enough to be offered, beside what cash suffices for."""
-    possible = sorted(costs, key=lambda cost: cost.expected_usd)
-    least = next((cost.expected_usd for cost in possible if cash_suffices(cost, profile.company)), np.inf)
-    return bool(priced.may_wait(np.array([least]), plan))
+def _suffices(surely_paid: Set[str], cost: OptionCost, company: Company) -> bool:
+    """Whether cash suffices for an option; surely_paid: the ids of some for which it does."""
+    return cost.option.id in surely_paid or cash_suffices(cost, company)

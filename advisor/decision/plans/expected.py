@@ -1,7 +1,6 @@
 """The verdict on many profiles by expected cost alone: what `cost_options` says of each, priced in few calls."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from advisor.decision.ranking import Verdict
 from advisor.market.assumptions import Money
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _CLASSES: tuple[Action, ...] = ("api", "rent", "reserve", "buy")
 
@@ -84,8 +83,8 @@ def _of(verdict: Verdict) -> ExpectedVerdict:
 
 def _of_group(group: AlikeProfiles, book: PriceBook) -> Iterator[tuple[int, ExpectedVerdict]]:
     """The places and verdicts of profiles that are alike."""
-    priced = priced_plans(group)
     limited = [plan for plan, profile in enumerate(group.profiles) if profile.company.cash_usd is not None]
+    priced = priced_plans(group, keeps_states=bool(limited))
     menu = market = priced.with_waiting()
     if limited:
         usd = market.usd.copy()

@@ -4,7 +4,6 @@ The same search as `hybrids` makes for one plan, over pairs of a plan and a size
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +22,7 @@ from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.menu import PlanOption, plan_option
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _PAIRS = 256  # priced at a time: more do not fit into the processor's cache
 

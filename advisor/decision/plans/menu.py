@@ -4,7 +4,6 @@ The same options compete as in the verdict on one plan: those that need no searc
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -18,7 +17,7 @@ from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
 from advisor.decision.ranking import Verdict, gap_share, is_waiting, pick_and_rival, preference_usd
 from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """The figures of many profiles: the book's, with the profiles' own values in their place."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from advisor.array_types import Amount
 from advisor.costing.case import STRUCTURAL_FIGURES
 from advisor.market.assumptions import Assumptions
 from advisor.profiles.schema import Profile
+from advisor.values.quick_dataclass import replace
 
 _TERM = "_term_discount."  # of a tier, in front of its months
 

@@ -3,14 +3,15 @@
 import numpy as np
 
 from advisor.array_types import Amount, Bools, Floats
-from advisor.costing.options.all_options import plain_options
+from advisor.costing.option import Option
+from advisor.costing.options.all_options import bare_options, with_case_rules
 from advisor.costing.valuation import expected_usd
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.hybrids import PlanHybrid, hybrids_of_plans
 from advisor.decision.plans.menu import PlanMenu, PlanOption, plan_option, waiting_option, worth_waiting
 from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
 from advisor.market.assumptions import Money
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class PricedPlans:
 
     Attributes:
         menu: The options that are settled today, the bases with their peaks rented last.
+        plain: The other options, before taxes, whose tables keep their states; none where those are not kept.
         bases: Those bases.
         waiting: Renting first; None where no plan can wait.
         waiting_usd: What that costs, USD (P).
@@ -26,6 +28,7 @@ class PricedPlans:
     """
 
     menu: PlanMenu
+    plain: tuple[Option, ...]
     bases: tuple[PlanHybrid, ...]
     waiting: WaitingPlans | None
     waiting_usd: Floats
@@ -49,20 +52,29 @@ class PricedPlans:
         return self.menu.with_option(waiting_option(self.waiting), np.where(offered, self.waiting_usd, np.inf))
 
 
-def priced_plans(group: AlikeProfiles) -> PricedPlans:
-    """What every option costs in each plan of a group."""
+def priced_plans(group: AlikeProfiles, *, keeps_states: bool = False) -> PricedPlans:
+    """What every option costs in each plan of a group.
+
+    Args:
+        group: The plans.
+        keeps_states: Whether the options are wanted too, to be taken apart: see `built_options`.
+    """
     case, forecast, count = group.case, group.forecast, len(group.places)
     found: list[tuple[PlanOption, Floats, Floats]] = []
-    for option in plain_options(case):
-        usd = np.where(option.infeasible, np.inf, expected_usd(option, case, forecast))
+    plain: list[Option] = []
+    building = replace(case, demand=replace(case.demand, keeps_states=True)) if keeps_states else case
+    for bare in bare_options(building):
+        (option,) = with_case_rules(building, (bare,))
+        usd = np.where(option.infeasible, np.inf, expected_usd(option, building, forecast))
         found.append((plan_option(option), _of_each(option.hurdle_share, count), _of_each(usd, count)))
+        plain += [bare] * keeps_states
     bases = tuple(hybrids_of_plans(group))
     found += [(one.option, _of_each(one.hurdle_share, count), one.usd) for one in bases]
     options, hurdles, costs = zip(*found, strict=True)
     waiting = waiting_plans(case, forecast)
     waiting_usd = np.full(count, np.inf) if waiting is None else waiting.expected_usd()
     menu = PlanMenu(options, np.array(costs), np.array(hurdles))
-    return PricedPlans(menu, bases, waiting, waiting_usd, case.assumptions.money)
+    return PricedPlans(menu, tuple(plain), bases, waiting, waiting_usd, case.assumptions.money)
 
 
 def _of_each(amount: Amount, count: int) -> Floats:

@@ -5,7 +5,6 @@ Source: docs/model.md#tokens
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from advisor.market.assumptions import Rental
 from advisor.profiles.defaults import ResolvedWorkload
 from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.serving.need import ServingNeed, need_of_service
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _MILLION = 1e6
 _MEAN_GPUS = (0.005, 5_000.0)  # volumes that are tried, in GPUs that work all the time

@@ -3,14 +3,12 @@
 The same choice as `rent_then_decide` offers one plan, made by the same rule: see `deferred_choice`.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from advisor.array_types import Bools, Floats
 from advisor.costing.case import Case
 from advisor.costing.changed_tables import ended
-from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_plans
+from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_table
 from advisor.costing.cost_table import CostTable, padded
 from advisor.costing.decided_later.deferred_choice import Ways, changes, chosen_usd, less, seen_at, usd_of_each
 from advisor.costing.options.hourly_rental import credits_left
@@ -20,7 +18,7 @@ from advisor.costing.options.taxes import taxed_table
 from advisor.market.forecast.conditional import conditional_forecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.many_points import distinct_points
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def waiting_plans(case: Case, forecast: Forecast) -> WaitingPlans | None:
 
     def of(table: CostTable) -> CostCoefficients:
         taxed = taxed_table(table, case.tax)
-        return coefficients_of_plans(taxed, demand, case.rates, taxed.months + 1)
+        return coefficients_of_table(taxed, demand, case.rates, taxed.months + 1)
 
     going_on = [(option.infeasible, of(option.table)) for option in ways_to_go_on(later)]
     bare = (of(ended(now.table, decided)), of(now.table), *(way for _, way in going_on))

@@ -3,10 +3,10 @@
 import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from advisor.market.catalogs.parse import Catalogue, Offer
 from advisor.market.price_book import Gpu, PriceBook
+from advisor.values.quick_dataclass import replace
 
 _SAME = 0.005  # share within which two prices are the same
 _TIERS = ("neocloud", "hyperscaler", "marketplace")

@@ -57,20 +57,15 @@ class ConditionalForecast:
             return distinct(each)
         return np.sort(np.moveaxis(each, 0, -2).reshape(*each.shape[1:-1], -1), axis=-1)
 
-    def given(self, z: Floats) -> tuple[Floats, Floats]:
-        """Return E[S_t | z] in USD per GPU-hour and E[V_t | z] as a share of today's node price.
+    def given(self, z: Floats) -> Floats:
+        """Return E[S_t | z] in USD per GPU-hour and, where it is wanted, E[V_t | z] as a share of today's node price.
 
         Args:
             z: Observed log changes. (..., G)
 
         Returns:
-            Rents and used prices, each (..., G, months).
+            Rents and used prices. (1 or 2, ..., G, months)
         """
-        rents, resale = self.all_given(z)
-        return rents, resale
-
-    def all_given(self, z: Floats) -> Floats:
-        """The same of all prices that are wanted. (1 or 2, ..., G, months)"""
         known = self.known
         if known.all():
             found = np.einsum("c...,kc...t->k...t", self.weights, self.expected)[..., None, :]

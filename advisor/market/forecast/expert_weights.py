@@ -7,7 +7,6 @@ Source: docs/model.md#expert-weights.
 """
 
 import math
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -20,7 +19,7 @@ from advisor.market.forecast.price_process import PriceUncertainty, closed_share
 from advisor.market.owner_economics import owner_costs
 from advisor.market.price_history import POOLED, History, built_in_history, month_name
 from advisor.values.many_points import for_distinct, last_column, remembered
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 Mixture = tuple[tuple[Expert, Amount], ...]
 LENDER = "H100-SXM"  # has the longest history; GPUs with a short one borrow its returns

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Any, Literal, cast
 
@@ -12,7 +11,7 @@ from advisor.errors import InputError, nearest
 from advisor.formatting import short_count
 from advisor.market.data_files import data_table
 from advisor.market.throughput.roofline import Request, ServedModel
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 Kind = Literal["measured", "modelled", "cited"]
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -18,7 +17,7 @@ from advisor.offers.mail.sizes import read_sizes
 from advisor.offers.mail.tables import sentences
 from advisor.offers.mail.terms import read_dates, read_option, read_seller, read_term
 from advisor.profiles.limits import MOST_QUOTES
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 LONGEST_TEXT = 10_000  # characters: a long mail; the patterns take time that grows with it
 _LONGEST_LINE = 500

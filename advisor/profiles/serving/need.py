@@ -1,7 +1,6 @@
 """What a service needs in GPUs: replicas, their utilization, and how both change over the months."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from advisor.market.token_prices import SAME_SIZE, prices_of_model, prices_of_si
 from advisor.profiles.serving.service import Serving
 from advisor.profiles.sizing import gpus_for, replica_gpus
 from advisor.values.many_points import for_distinct, one_by_one
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from advisor.market.throughput.evidence import Throughput

@@ -10,6 +10,7 @@ from advisor.costing.valuation import OptionCost
 from advisor.decision.plan_steps import grows, stages, steps
 from advisor.profiles.schema import Profile
 from advisor.reports.timeline.growth_view import growth_headline
+from tests.support.long_runs import examples
 from tests.support.profile_builder import a_profile, costed, costs_by_id
 
 GROWING = {"kind": "inference", "months": 36, "growth_per_month": 0.1}
@@ -124,7 +125,7 @@ def test_a_plan_that_stays_or_shrinks_has_no_growth_headline() -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=examples(4, 100), deadline=None, derandomize=True)
 @given(
     st.sampled_from(["fine-tune", "inference"]),
     st.integers(1, 40),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from advisor.costing.build_case import case_of
 from advisor.costing.case import Case
-from advisor.costing.options.all_options import plain_menu
+from advisor.costing.options.all_options import plain_options
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import forecast_for
@@ -31,7 +31,7 @@ def at_utilization(raw: dict[str, Any], busy: float, **own: Any) -> tuple[Case, 
 
 def plain_costs(case: Case, forecast: Forecast) -> dict[str, float]:
     """What the options cost that need no search for the size of a base, USD."""
-    return {option.id: float(expected_usd(option, case, forecast)) for option in plain_menu(case)}
+    return {option.id: float(expected_usd(option, case, forecast)) for option in plain_options(case)}
 
 
 @quick_and_long

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from advisor.costing.build_case import case_of, demand_with
 from advisor.costing.case import Case
-from advisor.costing.options.all_options import plain_menu
+from advisor.costing.options.all_options import plain_options
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import forecast_for
 from advisor.profiles.defaults import ResolvedWorkload
@@ -54,10 +54,10 @@ def test_many_plans_cost_what_each_costs_alone(raw: dict[str, Any], data: st.Dat
     columns = {name: data.draw(st.lists(CHANGES[name], min_size=count, max_size=count)) for name in sorted(names)}
     together = case_with(profile, {name: np.array(values, dtype=float)[:, None] for name, values in columns.items()})
     forecast = forecast_for(together, profile)
-    many = {option.id: option for option in plain_menu(together)}
+    many = {option.id: option for option in plain_options(together)}
     for plan in range(count):
         case = case_with(profile, {name: values[plan] for name, values in columns.items()})
-        alone = {option.id: option for option in plain_menu(case)}
+        alone = {option.id: option for option in plain_options(case)}
         assert many.keys() <= alone.keys()
         for name, option in alone.items():
             if name not in many:  # sold for none of the plans

@@ -4,7 +4,6 @@ Source: docs/model.md#reserved
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +15,7 @@ from advisor.costing.discounts import volume_discount_share
 from advisor.costing.options.contracts.contract import Contract, contracts_of, together
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
 from advisor.values.kept import kept
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _HOURS_OF_A_DAY = 24
 
@@ -87,11 +86,12 @@ class Blocks:
         part = None if self.part is None else padded(self.part, months)
         return Blocks(self.contract, block, nodes, rate, monthly, part)
 
-    def of_row(self, row: int) -> "Blocks":
-        """The blocks of one of many rows of one plan."""
-        nodes, rate, monthly = (of_row(one, row) for one in (self.nodes, self.rate_share, self.monthly))
-        part = None if self.part is None else of_row(self.part, row)
-        return Blocks(self.contract.of_row(row), of_row(self.block, row), nodes, rate, monthly, part)
+    def of_row(self, row: int, months: int) -> "Blocks":
+        """The blocks of one of many rows of one plan, which holds none after some months."""
+        nodes, rate, monthly = (of_row(one, row)[:months] for one in (self.nodes, self.rate_share, self.monthly))
+        part = None if self.part is None else of_row(self.part, row)[:months]
+        alone = Blocks(self.contract.of_row(row), of_row(self.block, row)[:months], nodes, rate, monthly, part)
+        return alone.over(months)
 
     def where(self, held: Bools) -> "Blocks":
         """The blocks that are held only. held: (..., months)."""

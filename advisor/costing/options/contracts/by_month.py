@@ -55,11 +55,13 @@ class ByMonth(NamedTuple):
 
     def first(self, months: int) -> "ByMonth":
         """The same over the first `months` months."""
+        if self.unchanged.shape[-1] == self.rents.shape[-1] == months:
+            return self
         return self._each(lambda values: values[..., :months])
 
     def _each(self, change: Callable[[Floats], Floats]) -> "ByMonth":
-        known = {name: change(getattr(self, name)) for name in self._fields if name != "fill"}
-        return self._replace(fill=Fills(*map(change, self.fill)), **known)
+        values = (change(one) for one in self[:-1])
+        return ByMonth._make((*values, Fills(*map(change, self.fill))))
 
 
 @kept(maxsize=4)  # every contract of a case needs it

@@ -1,7 +1,6 @@
 """The contract of a reservation: its rate, its payments and clauses, and whether it is sold for a job of some size."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from advisor.market.assumptions import Assumptions, Rental, Tier
 from advisor.market.terms import PREPAID_TERMS_MONTHS, TERMS_MONTHS, minimum_terms
 from advisor.profiles.offers.quote import SIGNED, Quote
 from advisor.profiles.offers.terms import offer_of
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _ANY_SIZE = 1e9  # nodes
 

@@ -55,7 +55,7 @@ class Deal:
         main, *others = self.runs
         signed = (main, *(run for run, serves in zip(others, self._serve, strict=True) if serves[row]))
         months = max(case.demand.months, int(self._last[row]))
-        runs = tuple(run.of_row(row).over(months) for run in signed)
+        runs = tuple(run.of_row(row, months) for run in signed)
         left = self.case.demand.start_month + self._whole_terms[row] < case.demand.lengths
         return Deal(case, runs, rest_depends_on(case, runs[0].contract) if left else ())
 

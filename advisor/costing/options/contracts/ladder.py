@@ -6,14 +6,13 @@ is wanted in the first `growth_step_months`, and after every such step a contrac
 Source: docs/model.md#reserved
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from advisor.array_types import ROUNDING_TOLERANCE, Floats
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.values.kept import kept
+from advisor.values.quick_dataclass import replace
 
 STEP_INPUT = "rental.growth_step_months"
 

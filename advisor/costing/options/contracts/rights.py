@@ -8,7 +8,6 @@ Source: docs/model.md#clauses
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -31,6 +30,7 @@ from advisor.costing.options.contracts.leaving import (
     leave_of,
 )
 from advisor.costing.rates import Timing
+from advisor.values.quick_dataclass import replace
 
 
 def leaving(deal: Deal, kept: CostTable) -> Right | None:

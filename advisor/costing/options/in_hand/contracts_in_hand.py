@@ -9,7 +9,6 @@ Source: docs/model.md#commitments and docs/model.md#hardware-in-hand
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import product
 from typing import Literal, NamedTuple
 
@@ -31,7 +30,7 @@ from advisor.costing.rates import Timing
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.in_hand.holdings import Commitment, Owned
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 Disposition = Literal["keep", "sublet", "terminate", "let", "sell"]
 OF_CONTRACTS: tuple[Disposition, ...] = ("keep", "sublet", "terminate")
