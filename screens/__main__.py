@@ -10,9 +10,8 @@ from pathlib import Path
 from advisor.cli.parser import fail, parse, run
 from advisor.errors import AdvisorError, ExitCode
 from screens.failure import failure_line
-from screens.state.preload import start_preload
 from screens.terminal.capabilities import can_show_app, is_dumb
-from screens.terminal.memory import check_memory, collect_seldom, pause_garbage_collection
+from screens.terminal.memory import check_memory, collect_seldom, leave_garbage, pause_garbage_collection
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,6 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if request.command is None and not request.plain and can_show_app():
             check_memory()
             pause_garbage_collection()  # until `AdvisorApp` has started
+            from screens.state.preload import start_preload  # commands do without it, too
+
             today = date.today()
             preload = start_preload(request, today)
             _fence_textual()
@@ -32,7 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             return run_app(request, today, preload)
         collect_seldom()
-        return run(replace(request, plain=request.plain or is_dumb()))
+        code = run(replace(request, plain=request.plain or is_dumb()))
+        leave_garbage()
+        return code
     except AdvisorError as error:
         return fail(error)
     except KeyboardInterrupt:

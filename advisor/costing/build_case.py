@@ -82,9 +82,10 @@ def with_plans(profile: Profile, case: Case, alter: Alteration) -> Case:
     return case.with_demand(demand_with(profile, case.assumptions, alter, case.assumptions))
 
 
-def resized(profile: Profile, case: Case, alter: Alteration, own: Assumptions) -> Case:
-    """A case whose figures have moved with those that the size of the work follows from, see `demand_with`."""
-    found = case.with_demand(demand_with(profile, case.assumptions, alter, own))
+def resized(profile: Profile, case: Case, works: Sequence[ResolvedWorkload], own: Assumptions) -> Case:
+    """A case of other workloads, whose figures may have moved with those that their size follows from, see
+    `demand_of`."""
+    found = case.with_demand(demand_of(profile, case.assumptions, works, own.gpu))
     serving = profile.workload[0].serving
     if case.api is None or serving is None:
         return found

@@ -4,7 +4,7 @@ Each input is moved, and the same options are built and valued again; see `switc
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from advisor.costing.option import Action, OptionClass
 from advisor.decision.cost_options import Costing
 from advisor.decision.flips.moved_inputs import MovedInput, moved_inputs
 from advisor.decision.flips.priced_points import PricedPoints
-from advisor.decision.flips.switching_values import Samples, switching_values
+from advisor.decision.flips.switching_values import Searched, switching_values
 from advisor.decision.plans.menu import PlanMenu
 from advisor.decision.ranking import RankedOption, class_lead_usd, pick_and_rival
 from advisor.input_id import InputId
@@ -111,10 +111,10 @@ def sensitivity(profile: Profile, costing: Costing, at_lengths: PlanMenu | None 
 
     searched = list(zip(inputs, switching_values(inputs, price, lead, mine), strict=True))
     flips = [_flip(one, place, options, tie) for one, found in searched for place in found.places]
-    swings = [_swing(one, found.samples, mine) for one, found in searched]
+    swings = [one for one in _swings(searched, mine) if one.width_usd >= 1]
     return Sensitivity(
         tuple(sorted(flips, key=lambda flip: flip.sds_away)),
-        tuple(sorted((one for one in swings if one.width_usd >= 1), key=lambda one: -round(one.width_usd, 3))),
+        tuple(sorted(swings, key=lambda one: -round(one.width_usd, 3))),
         tuple(one.id for one, found in searched if not found.places),
     )
 
@@ -128,16 +128,19 @@ def _flip(one: MovedInput, place: tuple[float, Floats], options: Sequence[Ranked
     return Flip(one.id, one.unit, one.current, value, sds, winner.id, winner.action, winner.option_class)
 
 
-def _swing(one: MovedInput, known: Samples, mine: Bools) -> Swing:
+def _swings(searched: Sequence[tuple[MovedInput, Searched]], mine: Bools) -> Iterator[Swing]:
     """The gap one standard deviation either way, in whole steps of what is counted, as far as both classes have a
     feasible option."""
+    costs = np.concatenate([found.samples.costs for _, found in searched], axis=1)
     with np.errstate(invalid="ignore"):
-        gaps = known.costs[~mine].min(axis=0) - known.costs[mine].min(axis=0)
-    finite = np.isfinite(gaps)
-    values, gaps = known.values[finite], gaps[finite]
-    low, high = one.current - one.sd, one.current + one.sd
-    if one.whole:
-        low, high = math.floor(low), math.ceil(high)
-    low, high = max(one.low, low, float(values[0])), min(one.high, high, float(values[-1]))
-    at_low, at_high = (float(np.interp(value, values, gaps)) for value in (low, high))
-    return Swing(one.id, one.unit, low, high, at_low, at_high)
+        gaps = costs[~mine].min(axis=0) - costs[mine].min(axis=0)
+    start, finite = 0, np.isfinite(gaps)
+    for one, found in searched:
+        values = found.samples.values
+        here = slice(start, start := start + values.size)
+        known, gap = values[finite[here]], gaps[here][finite[here]]
+        low, high = one.current - one.sd, one.current + one.sd
+        if one.whole:
+            low, high = math.floor(low), math.ceil(high)
+        low, high = max(one.low, low, float(known[0])), min(one.high, high, float(known[-1]))
+        yield Swing(one.id, one.unit, low, high, *np.interp((low, high), known, gap).tolist())

@@ -24,6 +24,7 @@ from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import figures_behind, size_of
+from advisor.profiles.defaults import resolve
 from advisor.profiles.form import form_fields, nudged
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
@@ -140,8 +141,9 @@ def at_points(profile: Profile, case: Case, own: Assumptions, figures: Mapping[t
             assumptions = replace(assumptions, **{section: replace(getattr(assumptions, section), **{name: value})})
         return assumptions
 
-    there = case.with_assumptions(moved(case.assumptions))
-    return resized(profile, there, lambda work: work, moved(own))
+    there, of_own = case.with_assumptions(moved(case.assumptions)), moved(own)
+    works = [resolve(workload, profile.company, there.assumptions, of_own) for workload in profile.workload]
+    return resized(profile, there, works, of_own)
 
 
 MOVED = {  # five points, more than one value changed at a time in the last two

@@ -62,7 +62,8 @@ class MovedInput:
     def first_values(self) -> Floats:
         """Where it is tried first: both ends and today's value, and fields of the plan in between."""
         if not self.is_plan:
-            return self._usable(np.array([self.low, self.current, self.high]))
+            ends = (self.low, self.current, self.high)
+            return np.array(sorted({float(round(one)) for one in ends} if self.whole else set(ends)))
         return self.spread(min(int(self.high - self.low) + 1, _MOST_JUMPS) if self.whole else _PLAN_POINTS)
 
     def spread(self, points: int) -> Floats:

@@ -1,14 +1,14 @@
 """What options cost at many points at once, each of which moves one input away from today's value
 (docs/model.md#points)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from advisor.array_types import Amount, Bools, Floats, Months, of_one
-from advisor.costing.build_case import demand_of, resized
+from advisor.costing.build_case import resized
 from advisor.costing.case import STRUCTURAL_FIGURES, Case
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.cost_options import forecast_for
@@ -34,6 +34,18 @@ _LETS_LEAVE = "termination_fee_share"
 _OWNING_ONLY = {"facility", "debt"}
 _OWNERS_PRICES = {"node_usd", "used_node_usd", "used_chassis_usd", "node_kw", "lead_months"}
 _PAID_BY = {"marketplace": {"marketplace", "spot"}, "serverless": {"serverless"}, "spot": {"spot"}}  # by first word
+_PAYERS = set().union(*_PAID_BY.values())
+
+
+class _Payer(NamedTuple):
+    """A kind of options to which the same figures can matter: on the profile's GPU or not, those that wait, that are
+    served by the hosted API, that own; and the first word of the id of those with figures of their own."""
+
+    own_gpu: bool
+    waits: bool
+    by_api: bool
+    owns: bool
+    word: str
 
 
 class PricedPoints:
@@ -77,8 +89,8 @@ class PricedPoints:
         priced = np.arange(self._today.size) if wanted is None else (wanted | always).nonzero()[0]
         usd = np.full((self._today.size, moves.count), np.inf)
         usd[priced] = self._today[priced, None]
-        for columns in moves.of_plans():
-            usd[priced[:, None], columns] = self._at_plans(priced, moves.at(columns))
+        if (columns := moves.of_lengths).size:
+            usd[priced[:, None], columns] = self._in_lengths(priced, moves.at(columns))
         self._add_figures(usd, priced, moves)
         for at, rivals in self._rivals.items():
             offered = worth_waiting(usd[at], usd[rivals], self._case.assumptions.money)
@@ -86,8 +98,8 @@ class PricedPoints:
         ends = np.cumsum([values.size for _, values in points])[:-1]
         return np.split(preference_usd(usd, self._hurdle), ends, axis=1)
 
-    def _at_plans(self, priced: Months, moves: "_Moves") -> Floats:
-        """What some options cost in other plans, USD (n, P). priced: their positions (n)."""
+    def _in_lengths(self, priced: Months, moves: "_Moves") -> Floats:
+        """What some options cost in plans of other lengths, USD (n, P). priced: their positions (n)."""
         usd, there, lengths = [], dict[int, Case](), moves.whole_lengths
         for option, beside in ((self._options[at], self._beside[at]) for at in priced.tolist()):
             case, known = option.cost.case, self._at_lengths.get(option.id, np.empty(0))
@@ -100,21 +112,21 @@ class PricedPoints:
             usd.append(_usd(option.cost, there[id(case)], option.cost.forecast) + beside)
         return np.array(usd)
 
-    def _replanned(self, case: Case, moves: "_Moves") -> Case:
-        """A case with other plans."""
-        own, company = self._case.assumptions, self._profile.company
+    def _replanned(self, case: Case, moves: "_Moves", own: Assumptions | None = None) -> Case:
+        """A case with other plans. own: the figures of the profile's GPU, where they move."""
+        own, company = own or self._case.assumptions, self._profile.company
         works = [resolve(workload, company, case.assumptions, own) for workload in self._profile.workload]
-        plans = moves.plans(self._profile, works)
-        return case.with_demand(demand_of(self._profile, case.assumptions, plans, own.gpu))
+        return resized(self._profile, case, moves.plans(self._profile, works), own)
 
     def _add_figures(self, usd: Floats, priced: Months, moves: "_Moves") -> None:
-        """Fill in what some options cost with other figures. priced: their positions."""
+        """Fill in what some options cost with other figures, or in other plans of the same length, priced with them.
+        priced: their positions."""
         cases: dict[tuple[int, bytes], tuple[Case, Forecast | None]] = {}
         for at in priced.tolist():
             option = self._options[at]
             base = option.cost.case
             own_gpu = base.assumptions.gpu.id == self._case.assumptions.gpu.id
-            for columns in moves.batches_for(option.cost, own_gpu=own_gpu):
+            for columns in moves.batches_for(_payer(option.cost, own_gpu=own_gpu)):
                 here, key = moves.at(columns), (id(base), columns.tobytes())
                 if key not in cases:
                     cases[key] = self._moved(base, here)
@@ -125,13 +137,12 @@ class PricedPoints:
                     usd[at, columns] = _usd(option.cost, case, prices or option.cost.forecast) + self._beside[at]
 
     def _moved(self, base: Case, moves: "_Moves") -> tuple[Case, Forecast | None]:
-        """A case with other figures, and its forecast where rents move."""
+        """A case with other figures and plans, and its forecast where rents move."""
         per_node = self._case.assumptions.rental.gpus_per_node
         case = base.with_assumptions(moves.figures(base, per_node))
         if moves.moves_demand:
             own_gpu = base.assumptions.gpu.id == self._case.assumptions.gpu.id
-            own = case.assumptions if own_gpu else moves.figures(self._case, per_node)
-            case = resized(self._profile, case, moves.same_plans, own)
+            case = self._replanned(case, moves, case.assumptions if own_gpu else moves.figures(self._case, per_node))
         return case, forecast_for(case, self._profile) if moves.moves_rents else None
 
 
@@ -158,6 +169,7 @@ class _Moves:
 
     def __init__(self, inputs: Sequence[MovedInput], which: Months, values: Floats) -> None:
         self._inputs, self._which, self._values = inputs, which, values
+        self._batches: dict[_Payer, list[Months]] = {}
         self.count = values.size
 
     @classmethod
@@ -181,7 +193,7 @@ class _Moves:
 
     def _column(self, at: int, current: Amount, values: Floats | None = None) -> Floats:
         """An input at the points: its values, or these, where it is moved, today's elsewhere. (P, 1)."""
-        return np.where(self._which == at, self._values if values is None else values, current)[:, None]
+        return np.where((self._which == at)[:, None], (self._values if values is None else values)[:, None], current)
 
     def _figure(self, at: int, current: Amount, ratio: float = 1.0) -> Amount:
         """The same of a figure; one that changes the structure of an option has the same value at all points.
@@ -194,19 +206,18 @@ class _Moves:
             values = np.array([for_node_of(value, one.unit, ratio) for value in values.tolist()])
         return float(values[0]) if _is_structural(one) else self._column(at, current, values)
 
-    def of_plans(self) -> Iterator[Months]:
-        """The points in other plans: those of other lengths, and the rest, whose arrays have fewer months."""
-        lengths = self._are(lambda one: one.is_plan and one.name == "months")
-        for chosen in (lengths, self._are(lambda one: one.is_plan) & ~lengths):
-            if chosen.any():
-                yield chosen.nonzero()[0]
+    @property
+    def of_lengths(self) -> Months:
+        """The points in plans of other lengths, whose arrays have other months."""
+        return self._are(_is_length).nonzero()[0]
 
-    def batches_for(self, cost: OptionCost, *, own_gpu: bool) -> Iterator[Months]:
-        """The points at which an option's cost may differ from today's, as they can be priced together."""
-        concerning = self._moved_away & self._are(lambda one: not one.is_plan and _concerns(one, cost, own_gpu=own_gpu))
-        for chosen in self._priced_together:
-            if (chosen & concerning).any():
-                yield (chosen & concerning).nonzero()[0]
+    def batches_for(self, payer: "_Payer") -> list[Months]:
+        """The points at which the cost of options of a kind may differ from today's, as they can be priced together."""
+        if payer not in self._batches:
+            concerning = self._moved_away & self._are(lambda one: not _is_length(one) and _concerns(one, payer))
+            together = (chosen & concerning for chosen in self._priced_together)
+            self._batches[payer] = [chosen.nonzero()[0] for chosen in together if chosen.any()]
+        return self._batches[payer]
 
     @cached_property
     def _moved_away(self) -> Bools:
@@ -216,7 +227,7 @@ class _Moves:
     @cached_property
     def _priced_together(self) -> list[Bools]:
         """Points that move prices alone, those at which contracts may be left, whose rights are not priced at the
-        others, those with other figures, and each value of a structural figure."""
+        others, those with other figures or plans, and each value of a structural figure."""
         prices = self._are(lambda one: one.section in _PRICES_ONLY)
         leaving = self._are(lambda one: one.name == _LETS_LEAVE)
         single = self._are(_is_structural)
@@ -248,16 +259,17 @@ class _Moves:
 
     @property
     def moves_demand(self) -> bool:
-        """Whether a figure moves that the hours of the work depend on."""
-        return any(one.name in _MOVES_DEMAND or one.section in _SIZES_WORK for _, one in self._moved)
+        """Whether anything moves that the hours of the work depend on."""
+        sections = {"workload", *_SIZES_WORK}
+        return any(one.name in _MOVES_DEMAND or one.section in sections for _, one in self._moved)
 
     def plans(self, profile: Profile, works: Sequence[ResolvedWorkload]) -> list[ResolvedWorkload]:
         """The workloads of a profile at each point. Lengths and sizes are moved for all of them alike, utilization and
         the chance that the plan changes only where the workload has it from the input that is moved."""
-        longest = max(float(work.months) for work in works)
         place, current = {one.name: at for at, one in self._moved}, {one.name: one.current for _, one in self._moved}
         found = [self.same_plans(work) for work in works]
         if "months" in place:
+            longest = max(float(work.months) for work in works)
             months, pairs = self._column(place["months"], longest), zip(found, works, strict=True)
             found = [replace(new, months=work.months / longest * months) for new, work in pairs]
         if "nodes" in place:
@@ -287,6 +299,8 @@ class _Moves:
         ratio = of_one(found.rental.gpus_per_node) / of_one(own_gpus_per_node)
         parts: dict[str, dict[str, Any]] = {}
         for at, one in self._moved:
+            if one.is_plan:
+                continue
             if one.section == "term_discount":
                 terms = parts.setdefault("gpu", {}).setdefault("term_discounts", dict(gpu.term_discounts))
                 months = int(one.name)
@@ -297,21 +311,32 @@ class _Moves:
         return replace(found, **{section: replace(getattr(found, section), **new) for section, new in parts.items()})
 
 
+def _is_length(one: MovedInput) -> bool:
+    return one.is_plan and one.name == "months"
+
+
 def _is_structural(one: MovedInput) -> bool:
     return f"{one.section}.{one.name}" in STRUCTURAL_FIGURES
 
 
-def _concerns(moved: MovedInput, cost: OptionCost, *, own_gpu: bool) -> bool:
-    """Whether a figure can matter to an option at all: costs of owning matter to owners only, and to those who rent
+def _payer(cost: OptionCost, *, own_gpu: bool) -> _Payer:
+    """What is asked of an option to know which figures can matter to it."""
+    name, word = cost.option.id, cost.option.id.rpartition(":")[2].split("-")[0]
+    by_api = name == "api" or name.endswith("-api")
+    return _Payer(own_gpu, is_waiting(cost), by_api, cost.option.action == "buy", word if word in _PAYERS else "")
+
+
+def _concerns(moved: MovedInput, payer: _Payer) -> bool:
+    """Whether an input can matter to an option at all: costs of owning matter to owners only, and to those who rent
     first and may buy later."""
     section, name = moved.section, moved.name
-    if section in ("gpu", "term_discount") and not own_gpu:
+    if section in ("gpu", "term_discount") and not payer.own_gpu:
         return False
-    if is_waiting(cost):
+    if payer.waits:
         return True
     if section == "api":
-        return cost.option.id == "api" or cost.option.id.endswith("-api")
+        return payer.by_api
     if section in _OWNING_ONLY or name in _OWNERS_PRICES:
-        return cost.option.action == "buy"  # in cash as well, so that all owners share their points and what is built
+        return payer.owns  # in cash as well, so that all owners share their points and what is built
     paid_by = _PAID_BY.get(name.partition("_")[0])
-    return paid_by is None or cost.option.id.rpartition(":")[2].split("-")[0] in paid_by
+    return paid_by is None or payer.word in paid_by

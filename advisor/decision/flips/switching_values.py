@@ -8,6 +8,7 @@ read off the lines instead of priced.
 """
 
 import operator
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 
@@ -70,10 +71,11 @@ class Samples:
     def expected(self, values: Floats) -> Floats:
         """What is expected by the curves through all samples, which are to be few (options, values); infinite where an
         option is infeasible in any of them."""
-        terms = [[(values - o) / (one - o) for o in self.values if o != one] for one in self.values]
-        weights = np.array([reduce(operator.mul, factors) for factors in terms])
+        other = ~np.eye(self.values.size, dtype=bool)
+        distance, apart = values[:, None, None] - self.values, self.values[:, None] - self.values
+        weights = (np.where(other, distance, 1.0) / np.where(other, apart, 1.0)).prod(axis=-1)
         feasible = np.isfinite(self.costs).all(axis=1, keepdims=True)
-        return np.where(feasible, np.where(feasible, self.costs, 0.0) @ weights, np.inf)
+        return np.where(feasible, np.where(feasible, self.costs, 0.0) @ weights.T, np.inf)
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,7 @@ def switching_values(inputs: Sequence[MovedInput], price: Pricing, lead: Lead, m
     """
     points = [(one, one.first_values) for one in inputs]
     samples = [Samples(values, costs) for (_, values), costs in zip(points, price(points, None), strict=True)]
-    spread = [
-        (at, one.spread(_FINER_POINTS))
-        for at, (one, leads) in enumerate(zip(inputs, _leads(samples, lead), strict=True))
-        if not one.is_plan and _may_hide_a_change(samples[at].values, leads, one.current)
-    ]
+    spread = [(at, inputs[at].spread(_FINER_POINTS)) for at in _that_may_hide_a_change(inputs, samples, lead)]
     brackets = _changes(enumerate(samples), lead)
     inside = zip((one.input for one in brackets), _inside(inputs, brackets, lead), strict=True)
     asked = [*spread, *((at, values) for at, values in inside if values.size)]  # the first round, in the same call
@@ -168,35 +166,50 @@ def _costs_at(points: Points, known: Sequence[Samples], price: Pricing, mine: Bo
     ]
 
 
-def _leads(samples: Sequence[Samples], lead: Lead) -> list[Floats]:
-    """The leads at the values of each of several samples."""
-    if not samples:
-        return []
-    ends = np.cumsum([one.values.size for one in samples])[:-1]
-    return np.split(lead(np.concatenate([one.costs for one in samples], axis=1)), ends)
+def _in_a_row(samples: Sequence[Samples], lead: Lead) -> tuple[Floats, list[int]]:
+    """The leads at the values of several samples in a row, and where those of each end."""
+    leads = lead(np.concatenate([one.costs for one in samples], axis=1))
+    return leads, np.cumsum([one.values.size for one in samples]).tolist()
 
 
-def _may_hide_a_change(values: Floats, leads: Floats, current: float) -> bool:
-    """Whether the lead bends so much that it may change its sign between the values."""
-    if not np.isfinite(leads).all():
-        return True
-    ends = np.interp(current, values[[0, -1]], leads[[0, -1]])
-    bend = abs(float(ends - np.interp(current, values, leads)))
-    if bend <= _STRAIGHT * max(1.0, float(np.abs(leads).max())):
-        return False
-    changes = bool((leads < 0).any() and (leads >= 0).any())
-    return changes or bend > _CURVE_SHARE * float(np.abs(leads).min())
+def _that_may_hide_a_change(inputs: Sequence[MovedInput], samples: Sequence[Samples], lead: Lead) -> list[int]:
+    """The figures whose lead bends so much at today's value that it may change its sign between the samples."""
+    found: list[int] = []
+    if not inputs:
+        return found
+    leads, ends = _in_a_row(samples, lead)
+    start = np.array(ends) - [one.values.size for one in samples]
+    figures = np.array([at for at, one in enumerate(inputs) if not one.is_plan], dtype=np.int64)
+    size = np.array([samples[at].values.size for at in figures])
+    for count in set(size.tolist()):  # both ends and today's value, which may be one of them
+        which = figures[size == count]
+        values = np.array([samples[at].values for at in which])
+        of_each = leads[start[which][:, None] + np.arange(count)]
+        with np.errstate(invalid="ignore"):
+            inner = min(1, count - 1)
+            share = (values[:, inner] - values[:, 0]) / (values[:, -1] - values[:, 0])
+            bend = np.abs(of_each[:, 0] + share * (of_each[:, -1] - of_each[:, 0]) - of_each[:, inner])
+            large = np.abs(of_each)
+            bent = bend > _STRAIGHT * np.maximum(1.0, large.max(axis=1))
+            near = ((of_each < 0).any(axis=1) & (of_each >= 0).any(axis=1)) | (bend > _CURVE_SHARE * large.min(axis=1))
+        found += which[~np.isfinite(of_each).all(axis=1) | (bent & near)].tolist()
+    return sorted(found)
 
 
 def _changes(samples: Iterable[tuple[int, Samples]], lead: Lead) -> list[_Bracket]:
     """The neighbours between which the lead changes its sign, in samples of some inputs (by their position)."""
     known = list(samples)
-    behind = [leads < 0 for leads in _leads([one for _, one in known], lead)]
-    return [
-        _Bracket(at, one.among(left, left + 2), one.among(max(left - 1, 0), left + 3))
-        for (at, one), side in zip(known, behind, strict=True)
-        for left in np.flatnonzero(side[1:] != side[:-1]).tolist()
-    ]
+    if not known:
+        return []
+    leads, ends = _in_a_row([one for _, one in known], lead)
+    changes = (leads[1:] < 0) != (leads[:-1] < 0)
+    changes[np.array(ends[:-1], dtype=np.int64) - 1] = False  # between those of one input and those of the next
+    found = []
+    for place in np.flatnonzero(changes).tolist():
+        at, one = known[whose := bisect_right(ends, place)]
+        left = place - (ends[whose - 1] if whose else 0)
+        found.append(_Bracket(at, one.among(left, left + 2), one.among(max(left - 1, 0), left + 3)))
+    return found
 
 
 def _may_decide(costs: Floats, mine: Bools) -> Bools:
@@ -248,7 +261,7 @@ def _expected_changes(brackets: Sequence[_Bracket], lead: Lead) -> Floats:
     if not brackets:
         return np.empty(0)
     ends, each = np.array([one.ends.values for one in brackets]), np.arange(len(brackets))
-    low, high, at_ends = *ends.T, np.array(_leads([one.ends for one in brackets], lead))
+    low, high, at_ends = *ends.T, _in_a_row([one.ends for one in brackets], lead)[0].reshape(-1, 2)
     found = np.where(np.isfinite(at_ends).all(axis=1), line_crossing(*ends.T, *at_ends.T), np.inf)
     known = np.isfinite(found)
     for _ in range(_GRIDS):
