@@ -10,7 +10,7 @@ from advisor.backtest.market_at import DecisionProblem, one_plan
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option, simplicity_of
-from advisor.costing.options.hybrid import hybrids
+from advisor.costing.options.combined.hybrid import hybrids
 from advisor.costing.valuation import expected_usd
 from advisor.decision.plans.menu import PlanOption, plan_option, worth_waiting
 from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans

@@ -10,7 +10,7 @@ import numpy as np
 from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.options.buy import owned, owned_used
-from advisor.costing.options.hybrid import sizes_of, tried_bases
+from advisor.costing.options.combined.hybrid import sizes_of, tried_bases
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import OwnedCluster, owned_cluster
 from advisor.costing.options.taxes import after_tax

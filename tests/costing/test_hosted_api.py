@@ -9,8 +9,8 @@ import pytest
 from advisor.costing.build_case import case_of
 from advisor.costing.case import Case
 from advisor.costing.options.all_options import plain_options
+from advisor.costing.options.combined.hybrid import Split, hybrids, tried_bases
 from advisor.costing.options.hosted_api import hosted_api, usd_per_gpu_hour
-from advisor.costing.options.hybrid import Split, hybrids, tried_bases
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import cost_options, forecast_for
 from advisor.decision.sampled_costs import SampledCosts

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from advisor.costing.option import Option
 from advisor.costing.options.buy import owned
-from advisor.costing.options.hybrid import Split
+from advisor.costing.options.combined.hybrid import Split
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import OptionCost, expected_usd

@@ -8,7 +8,7 @@ import pytest
 
 from advisor.costing.case import Case
 from advisor.costing.combined_demand import combined_demand
-from advisor.costing.options.rent_then_decide import rent_then_decide
+from advisor.costing.options.combined.rent_then_decide import rent_then_decide
 from advisor.costing.valuation import cost_of
 from advisor.decision.cost_options import Costing
 from advisor.decision.decision_map import decision_map

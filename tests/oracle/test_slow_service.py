@@ -14,8 +14,8 @@ from advisor.array_types import of_one
 from advisor.costing.build_case import case_of
 from advisor.costing.case import Case
 from advisor.costing.option import Option
+from advisor.costing.options.combined.hybrid import Split
 from advisor.costing.options.hosted_api import hosted_api
-from advisor.costing.options.hybrid import Split
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.serverless import serverless
 from advisor.costing.options.spot_replicas import spot_replicas

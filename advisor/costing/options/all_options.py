@@ -7,14 +7,15 @@ from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option, constraint
 from advisor.costing.options.buy import owned, owned_used
+from advisor.costing.options.combined.hybrid import Cost, hybrids
+from advisor.costing.options.combined.rent_then_decide import rent_then_decide
+from advisor.costing.options.combined.side_by_side import side_by_side
 from advisor.costing.options.hosted_api import hosted_api
-from advisor.costing.options.hybrid import Cost, hybrids, side_by_side
 from advisor.costing.options.lease import leased
 from advisor.costing.options.loan import bought_on_credit
 from advisor.costing.options.marketplace import marketplace
 from advisor.costing.options.offered import offered_options
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.rent_then_decide import rent_then_decide
 from advisor.costing.options.reserved import every_reservation
 from advisor.costing.options.serverless import serverless
 from advisor.costing.options.spot_replicas import spot_replicas

@@ -9,7 +9,7 @@ from advisor.array_types import Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cash_paths import day_one_usd, most_spent_usd, paths_of
 from advisor.costing.option import Option
-from advisor.costing.options.hybrid import Split, same_share
+from advisor.costing.options.combined.hybrid import Split, same_share
 from advisor.costing.options.taxes import after_tax
 from advisor.decision.cash.limit import available_usd
 from advisor.decision.plans.alike import AlikeProfiles

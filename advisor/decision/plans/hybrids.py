@@ -10,7 +10,7 @@ import numpy as np
 
 from advisor.array_types import Amount, Floats, Months
 from advisor.costing.option import Option
-from advisor.costing.options.hybrid import (
+from advisor.costing.options.combined.hybrid import (
     MakeBase,
     Peaks,
     offered_sizes,

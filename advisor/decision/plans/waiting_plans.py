@@ -11,9 +11,9 @@ from advisor.costing.changed_tables import ended
 from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_table
 from advisor.costing.cost_table import CostTable, padded
 from advisor.costing.decided_later.deferred_choice import Ways, changes, chosen_usd, less, seen_at, usd_of_each
+from advisor.costing.options.combined.rent_then_decide import ways_to_go_on
 from advisor.costing.options.hourly_rental import credits_left
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.rent_then_decide import ways_to_go_on
 from advisor.costing.options.taxes import taxed_table
 from advisor.market.forecast.conditional import conditional_forecast
 from advisor.market.forecast.forecast import Forecast

@@ -13,7 +13,7 @@ from advisor.costing.build_case import case_of, demand_with
 from advisor.costing.case import STRUCTURAL_FIGURES, Case
 from advisor.costing.option import Option
 from advisor.costing.options.all_options import plain_options
-from advisor.costing.options.hybrid import hybrids
+from advisor.costing.options.combined.hybrid import hybrids
 from advisor.costing.options.in_hand.contracts_in_hand import commitment_plans, with_commitments
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import forecast_for

@@ -9,7 +9,7 @@ import pytest
 from advisor.array_types import Amount, Floats
 from advisor.costing.build_case import case_of, with_plans
 from advisor.costing.case import Case
-from advisor.costing.options.hybrid import Split
+from advisor.costing.options.combined.hybrid import Split
 from advisor.costing.options.reserved import reserved_as
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd

@@ -1,5 +1,4 @@
-"""Hybrid: a base for the whole plan, reserved or owned, and the peaks above it rented by the hour or served by an API;
-or two contracts of a fixed size each, which serve beside each other what neither does alone.
+"""Hybrid: a base for the whole plan, reserved or owned, and the peaks above it rented by the hour or served by an API.
 
 The size of a base with rented peaks is searched. A job that needs one fabric is never split between the two.
 
@@ -7,15 +6,12 @@ Source: docs/model.md#hybrids
 """
 
 from collections.abc import Callable, Iterator
-from itertools import combinations
 from typing import Literal
 
 import numpy as np
 
-from advisor.array_types import ROUNDING_TOLERANCE, ArrayLike, Bools, Floats, of_one, of_plan
+from advisor.array_types import ROUNDING_TOLERANCE, ArrayLike, Floats, of_one
 from advisor.costing.case import Case
-from advisor.costing.changed_tables import stretched, summed
-from advisor.costing.cost_table import added
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option, beside, constraint
 from advisor.costing.options.buy import owned
@@ -24,9 +20,7 @@ from advisor.costing.options.hosted_api import hosted_api
 from advisor.costing.options.hourly_rental import constraints_on_demand
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved_as, signed_each
-from advisor.formatting import listed, plural
-from advisor.profiles.offers.quote import SIGNED
-from advisor.profiles.offers.terms import Offer
+from advisor.formatting import plural
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass, replace
 
@@ -90,7 +84,7 @@ def tried_bases(case: Case, sizes: Floats) -> Iterator[tuple[str, MakeBase, Opti
     for peaks in peaks_of(case) if sizes.size else ():
         split, suffix = Split(case, sizes[:, None], peaks), _SUFFIXES[peaks]
         for base in signed_each(split.base, contracts_of(case), in_steps=False):
-            yield f"reserve{suffix}", _reserved_base(base.id), split.under(base)
+            yield f"reserve{suffix}", reserved_base(base.id), split.under(base)
         yield f"buy{suffix}", owned, split.under(owned(split.base))
 
 
@@ -144,84 +138,15 @@ def same_share(share: float, make_base: MakeBase, peaks: Peaks) -> Callable[[Cas
     return remake
 
 
-def _reserved_base(contract_id: str) -> MakeBase:
+def reserved_base(contract_id: str) -> MakeBase:
+    """How to make a base of one contract, which is signed at once for all of it."""
+
     def make(case: Case) -> Option:
         option = reserved_as(case, contract_id, in_steps=False)
         assert option is not None
         return option
 
     return make
-
-
-def side_by_side(case: Case) -> Iterator[Option]:
-    """Every two offers of a fixed size that serve the plan together, where neither does alone.
-
-    The cheaper of the two is the base, which is used the most.
-
-    Source: docs/model.md#hybrids
-    """
-    sized = [offer for offer in case.offers if offer.nodes is not None and offer.quote.option in SIGNED]
-    for pair in combinations(sorted(sized, key=lambda offer: of_one(offer.hourly_rate)), 2):
-        if not _is_of_no_use(case.demand, *_sizes(*pair)).all():
-            found = _two_contracts(case, pair[0].id, pair[1].id)
-            yield from () if found is None else (found,)
-
-
-def _two_contracts(case: Case, base_id: str, rest_id: str) -> Option | None:
-    """Two offers beside each other, the first as the base; None without both. See `side_by_side`."""
-    offers = {one.id: one for one in case.offers}
-    if not {base_id, rest_id} <= offers.keys():
-        return None
-    first, second = offers[base_id], offers[rest_id]
-    sizes = _sizes(first, second)
-    height = np.floor(sizes[0])[..., None]
-    below, above = case.demand.split(height)
-    base = _reserved_base(base_id)(replace(case, demand=below))
-    rest = _reserved_base(rest_id)(replace(case, demand=above, credits=()))
-    table = summed((base.table, rest.table))
-    both = sizes[0] + sizes[1]
-    total = f"{float(np.max(both)):g} {plural('node', float(np.max(both)))}"
-    told = [_share_text(one, size) for one, size in zip((first, second), sizes, strict=True)]
-    return replace(
-        base,
-        table=table,
-        id=f"{base_id}-and-{rest_id}",
-        label=f"{told[0]} and {told[1]} reserved",
-        command=f"reserve {told[0]} and {told[1]}",
-        constraints=(
-            constraint(~case.demand.can_split(height), "one job on one fabric cannot be split"),
-            constraint(case.demand.peak > both, f"the two offers are for {total}"),
-            constraint(case.demand.peak <= np.maximum(*sizes), "one of the two offers serves it alone"),
-            *base.constraints,
-            *rest.constraints,
-        ),
-        term_months=max(base.term_months or 1, rest.term_months or 1),
-        nodes=None if base.nodes is None or rest.nodes is None else added(base.nodes, rest.nodes),
-        contracts=(*base.contracts, *rest.contracts),
-        rate_share=None,
-        label_of_rest="",
-        rights=tuple(
-            replace(right, table=stretched(right.table, table.months)) for right in (*base.rights, *rest.rights)
-        ),
-        seller=listed([one.quote.from_ for one in (first, second) if one.quote.from_]),
-        remake=lambda other_case: _two_contracts(other_case, base_id, rest_id),
-    )
-
-
-def _sizes(first: Offer, second: Offer) -> tuple[Floats, Floats]:
-    """The nodes of two offers of a fixed size (...)."""
-    return np.asarray(of_plan(first.nodes or 0.0)), np.asarray(of_plan(second.nodes or 0.0))
-
-
-def _is_of_no_use(demand: Demand, first: Floats, second: Floats) -> Bools:
-    """Whether two offers of these sizes are too small together, or one of them is enough (...)."""
-    return np.asarray((demand.peak > first + second) | (demand.peak <= np.maximum(first, second)))
-
-
-def _share_text(offer: Offer, nodes: Floats) -> str:
-    """`10 nodes from Acme`."""
-    count = float(np.max(nodes))
-    return f"{count:g} {plural('node', count)} {f'from {offer.quote.from_}' if offer.quote.from_ else 'as offered'}"
 
 
 def sizes_of(case: Case) -> Floats:
