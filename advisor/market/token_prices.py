@@ -4,8 +4,9 @@ Source: docs/model.md#hosted-api
 """
 
 from collections.abc import Mapping
-from statistics import median
 from typing import Any
+
+import numpy as np
 
 from advisor.errors import InputError
 from advisor.market.data_files import data_table
@@ -59,7 +60,7 @@ def _figures(models: list[OpenModel], usual: Mapping[str, Figure], note: str, n:
     for side, figure in _SIDES.items():
         values, lows, highs = zip(*(_row(model)[side] for model in models), strict=True)
         changed = {
-            "value": median(values), "low": min(lows), "high": max(highs), "n": n, "note": note,
+            "value": float(np.median(values)), "low": min(lows), "high": max(highs), "n": n, "note": note,
             "date": table["date"], "source": table["source"],
         }  # fmt: skip
         found[figure] = usual[figure].model_copy(update=changed)

@@ -10,7 +10,6 @@ from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import CAPACITY, IDLE, INFORMATION, LEAVES_API, WAITING, NumberId
 from advisor.formatting import amount_words, capitalized, percent, short_count, usd, usd_rate
 from advisor.reports.charts_view import tornado_bars
-from advisor.reports.rents.fan_view import rent_fan
 from advisor.reports.verdict_view import plan_text
 from advisor.reports.view_models import BalanceRow, DeeperView, Statement, TokenRow, TokensView
 
@@ -24,7 +23,6 @@ def deeper_view(advice: Advice) -> DeeperView:
     return DeeperView(
         changes=tuple(_changes(advice)),
         tornado=tuple(tornado_bars(advice)),
-        fan=rent_fan(advice),
         worth=tuple(_worth(advice)),
         balance=tuple(_balance_rows(advice)),
         stops=tuple(_stops(advice)),

@@ -136,14 +136,15 @@ def verdict_text(verdict: Verdict) -> str:
 
 
 def _conclusion(advice: Advice) -> str:
-    """What the pick saves, or how little more the rival costs; empty where nothing else is feasible."""
+    """What the pick saves, how little more the rival costs, or that there is none, unless `confidence_text` says so."""
     verdict = advice.verdict
     pick, rival, gap = verdict.pick, verdict.rival, verdict.gap_share
     if pick is None:
         return ""
     tokens = per_million_tokens(advice.profile, pick.cost, advice.costing)
     if rival is None or gap is None:
-        return tokens.removeprefix(" · ")
+        alone = "" if confidence_in(verdict) is None else "No other class is feasible"
+        return f"{alone}{tokens}".removeprefix(" · ")
     if verdict.close_call and gap <= advice.costing.case.assumptions.money.close_call_share:
         more = f"costs only {fine_percent(gap)} more" if gap > 0 else "costs the same within half a percent"
         subject = rival.cost.option.subject

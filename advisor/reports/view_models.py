@@ -332,17 +332,17 @@ class JointView:
 
 @dataclass(frozen=True)
 class DeeperView:
-    """What takes a moment longer to compute. changes: what would change the answer; tornado: widest first; fan:
-    where rents may go; worth: of waiting and of information; balance: what owning leaves; stops: what each way
-    costs if the plan changes early; tokens: the answer in tokens, empty for other work."""
+    """What takes a moment longer to compute. changes: what would change the answer; tornado: widest first; worth: of
+    waiting and of information; balance: what owning leaves; stops: what each way costs if the plan changes early;
+    tokens: the answer in tokens, None for other work; fan: where rents may go, None where it is not shown."""
 
     changes: tuple[Statement, ...]
     tornado: tuple[TornadoBar, ...]
-    fan: RentFan
     worth: tuple[Statement, ...]
     balance: tuple[BalanceRow, ...]
     stops: tuple[str, ...] = ()
     tokens: "TokensView | None" = None
+    fan: RentFan | None = None
 
     @property
     def widest(self) -> tuple[TornadoBar, ...]:

@@ -252,8 +252,9 @@ def _shown(
 
 def _with_deeper(answer: Answer) -> Answer:
     from advisor.reports.deeper_view import deeper_view
+    from advisor.reports.rents.fan_view import rent_fan
 
-    return replace(answer, deeper=deeper_view(answer.advice))
+    return replace(answer, deeper=replace(deeper_view(answer.advice), fan=rent_fan(answer.advice)))
 
 
 def _with_use(answer: Answer) -> Answer:

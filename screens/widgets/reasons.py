@@ -116,7 +116,7 @@ def lengths(answer: "AnswerView") -> Iterator[Line]:
 
 def rents(answer: "AnswerView", width: int) -> Iterator[Line]:
     """Where rents may go: the fan of their futures."""
-    if answer.deeper is None:
+    if answer.deeper is None or answer.deeper.fan is None:
         return
     yield heading("Rents on demand; half of all futures ▒, 9 in 10 ░")
     for line in fan_lines(answer.deeper.fan, width, _FAN_ROWS):

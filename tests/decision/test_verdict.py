@@ -427,6 +427,16 @@ def test_where_no_other_class_is_feasible_the_pick_is_the_only_way() -> None:
     assert "-$" not in "".join(found.reasons.sentences)
 
 
+def test_the_only_way_says_so_where_cash_rules_out_the_others() -> None:
+    """Renting 300 nodes has no market, buying takes more than there is: the confidence, cash aside, is told as well."""
+    work = {"kind": "pre-train", "nodes": 300, "months": 36}
+    found = advise(a_profile(work, company={"cash_usd": 200e6}), BOOK, 100)
+    assert found.verdict.only_way
+    text = text_report(found, TODAY)
+    assert "No other class is feasible" in text
+    assert "confidence, right" in text
+
+
 def test_equal_options_go_to_the_simplest() -> None:
     """An offer of a year a hair cheaper than on demand is not worth the commitment; 1 % cheaper it is."""
     base = a_profile(RENTER)

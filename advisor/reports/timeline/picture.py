@@ -7,7 +7,7 @@ from advisor.formatting import cut
 from advisor.reports.timeline.timeline import Timeline, TimelineSeries, TimelineStep
 from advisor.values.quick_dataclass import dataclass
 
-_MONTH_CELLS, _PAID_CELLS = 4, 8
+_MONTH_CELLS, _PAID_CELLS = 3, 8
 _NAME_CELLS, _MOST_CELLS = 9, 7
 _CELLS_A_MONTH = 3
 _TICK_MONTHS = (1, 2, 3, 6, 12, 24)
