@@ -79,23 +79,18 @@ class CostCoefficients:
     b: Floats
     sold: Floats
 
-    def subset(self, tables: Sequence[int]) -> "CostCoefficients":
-        """The coefficients of some of the tables."""
-        return CostCoefficients(self.a[tables], self.b[tables], self.sold[tables])
-
-    def usd(self, rents: Floats, resale_share: Floats, chance: float | Floats = 1.0) -> Floats:
+    def usd(self, rents: Floats, resale_share: Floats) -> Floats:
         """What each table costs at these prices.
 
         Args:
             rents: USD per GPU-hour (..., H).
             resale_share: resale value as a share of today's price (..., H).
-            chance: probability of the event, when the prices are expectations restricted to an event.
 
         Returns:
             USD (..., N).
 
         """
-        return np.asarray(np.multiply.outer(chance, self.a) + rents @ self.b.T - resale_share @ self.sold.T)
+        return np.asarray(self.a + rents @ self.b.T - resale_share @ self.sold.T)
 
 
 def together(each: Sequence[CostCoefficients], months: int) -> CostCoefficients:

@@ -33,14 +33,13 @@ from advisor.costing.cost_coefficients import (
     over_states,
 )
 from advisor.costing.cost_table import Basis, CostTable, PlanState
-from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_of, policy_of
+from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_of, policy_of, seen_at
 from advisor.costing.decided_later.use_of_rights import UseOfRight, added_on_paths, moves_seen, rights_usd, use_of
 from advisor.costing.demand import Demand, StateChances
 from advisor.costing.option import Option, Right
 from advisor.costing.options.all_options import built_on, plain_options
 from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
-from advisor.market.forecast.conditional import conditional_forecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.quick_dataclass import dataclass, replace
 
@@ -254,7 +253,7 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
     more = rights_usd(option, case, forecast)
     if option.choice is not None and policy is not None:
         tables = expected_coefficients(option.choice.tables, case.demand, case.rates)
-        seen = conditional_forecast(forecast, option.choice.month, 0, np.arange(tables.b.shape[1]))
+        seen = seen_at(option.choice.month, forecast, tables.b.shape[1])
         return np.asarray(expected_usd_of(tables, policy, seen) + more)
     if not option.table.is_expected and not case.plans:
         return np.asarray(_usd_of_parts(option.table.parts, case, forecast).sum() + more)

@@ -82,9 +82,8 @@ class Changes(NamedTuple):
 def policy_of(choice: Choice, case: Case, forecast: Forecast) -> Policy:
     """The cheapest table, by how rents have moved at the decision, whenever the plan may change after it."""
     tables = expected_coefficients(choice.tables, case.demand, case.rates)
-    each = CostCoefficients(tables.a[:, None], tables.b[:, None], tables.sold[:, None])
-    ways = Ways(each, np.zeros(each.a.shape, dtype=bool))
-    found = changes(ways, seen_at(choice.month, forecast, tables.b.shape[1]), np.zeros(1, dtype=np.int64))
+    seen = seen_at(choice.month, forecast, tables.b.shape[1])
+    found = changes(_of_one_plan(tables), seen, np.zeros(1, dtype=np.int64))
     return Policy(found.cut, np.append(found.lowest, found.after))
 
 
@@ -141,10 +140,13 @@ def less(one: CostCoefficients, other: CostCoefficients) -> CostCoefficients:
     return CostCoefficients(one.a - other.a, one.b - other.b, one.sold - other.sold)
 
 
-def expected_usd_of(tables: CostCoefficients, policy: Policy, conditional: ConditionalForecast) -> float:
-    """What a choice is expected to cost: each table weighted with the chance that it will be chosen. USD."""
-    regions = conditional.within(policy.cuts.tolist())
-    return sum(
-        float(tables.subset([pick]).usd(rents, resale, chance)[0])
-        for pick, (chance, rents, resale) in zip(policy.picks.tolist(), regions, strict=True)
-    )
+def expected_usd_of(tables: CostCoefficients, policy: Policy, seen: ConditionalForecast) -> float:
+    """What a choice of one plan is expected to cost, see `chosen_usd`. seen: as `seen_at` makes it. USD."""
+    plan, picks = np.zeros(policy.cuts.size, dtype=np.int64), policy.picks
+    found = Changes(picks[:1], plan, picks[:-1], picks[1:], policy.cuts)
+    return float(chosen_usd(_of_one_plan(tables), found, seen, np.zeros(1, dtype=np.int64))[0])
+
+
+def _of_one_plan(tables: CostCoefficients) -> Ways:
+    each = CostCoefficients(tables.a[:, None], tables.b[:, None], tables.sold[:, None])
+    return Ways(each, np.zeros(each.a.shape, dtype=bool))
