@@ -154,15 +154,18 @@ def _saved(
 def _near(known: Costs, known_at: Floats, rates: Floats) -> set[str]:
     """The ways other than renting that may be the cheapest at one of some rates.
 
-    A cost rises with the rate and no chord exceeds it: it is nowhere the least where it begins above what another one
-    ends at, between two rates at which costs are known.
+    No chord exceeds a cost, so that between two rates at which costs are known it is nowhere below both ends; and where
+    it rises with the rate, as all do but for what a sublet brings, nowhere above the second. It is nowhere the least
+    where it is above what a rising one ends at.
     """
     if rates[0] < known_at[0] or rates[-1] > known_at[-1]:
         return set(known)
     here = (known_at[:-1] <= rates[-1]) & (known_at[1:] >= rates[0])
     each = np.array(list(known.values()))
-    ends = each.min(axis=0)[1:]
-    may = (each[:, :-1] <= ends + _FAR * np.abs(ends))[:, here].any(axis=1)
+    rises = (each[:, 1:] >= each[:, :-1]).all(axis=1, keepdims=True)
+    ends = np.where(rises, each, np.inf).min(axis=0)[1:]
+    least = np.minimum(each[:, :-1], each[:, 1:])
+    may = (least <= ends + _FAR * np.abs(ends))[:, here].any(axis=1)
     return {other for other, may_be in zip(known, may.tolist(), strict=True) if may_be}
 
 

@@ -336,9 +336,35 @@ def test_a_whole_figure_is_never_moved_beyond_its_range() -> None:
     assert advise(profile, BOOK, 100).sensitivity.swings
 
 
+_RUNS = {"kind": "fine-tune", "gpu": "MI325X", "runs_per_week": 1.5}
+_LATER_RUNS = _RUNS | {"gpus": 24, "hours_per_run": 46.40214073674612, "months": 22, "start_month": 9}
+A_PRICE_THAT_FALLS_WITH_RENTS = {  # what a sublet brings rises with rents by more than the contract costs
+    "name": "a price that falls with rents",
+    "workload": [
+        _LATER_RUNS,
+        _RUNS | {"gpus": 1, "hours_per_run": 1, "months": 7},
+        _RUNS | {"gpus": 1, "hours_per_run": 1, "months": 1},
+    ],
+    "rental": {
+        "idle_fill_share": 0.6755520856537939,
+        "sublet_right_neocloud": 0.15591595840159836,
+        "prepaid_share": 0.059211075275051664,
+        "termination_fee_share": 0.0,
+    },
+    "quote": [{"option": "reserved", "months": 2, "usd_per_gpu_hour": 3.2261186008105263, "from": "S2"}],
+}
+A_LEAD_WITHOUT_END = {  # at one end of a range no other class is feasible
+    "name": "a lead without end",
+    "workload": [_LATER_RUNS, {"kind": "fine-tune", "gpu": "MI325X", "gpus": 1, "months": 1}],
+    "quote": [{"option": "buy-used", "usd_per_node": 20_000}],
+}
+
+
 @quick_and_long
 @settings(max_examples=examples(3, 500), deadline=None, derandomize=True)
 @given(profiles())
+@example(parse_profile(A_PRICE_THAT_FALLS_WITH_RENTS, BOOK))
+@example(parse_profile(A_LEAD_WITHOUT_END, BOOK))
 def test_a_flip_leads_to_another_class_or_back_from_one(profile: Profile) -> None:
     advice = advise(profile, BOOK, 100)
     classes = {option.id: option.option_class for option in advice.verdict.competitors}

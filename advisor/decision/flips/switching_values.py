@@ -262,8 +262,9 @@ def _expected_changes(brackets: Sequence[_Bracket], lead: Lead) -> Floats:
         return np.empty(0)
     ends, each = np.array([one.ends.values for one in brackets]), np.arange(len(brackets))
     low, high, at_ends = *ends.T, _in_a_row([one.ends for one in brackets], lead)[0].reshape(-1, 2)
-    found = np.where(np.isfinite(at_ends).all(axis=1), line_crossing(*ends.T, *at_ends.T), np.inf)
-    known = np.isfinite(found)
+    known = np.isfinite(at_ends).all(axis=1)
+    found = np.full(known.shape, np.inf)
+    found[known] = line_crossing(*ends[known].T, *at_ends[known].T)
     for _ in range(_GRIDS):
         grids = np.linspace(low, high, _GRID_POINTS, axis=-1)
         costs = [one.near.expected(grid) for one, grid in zip(brackets, grids, strict=True)]
