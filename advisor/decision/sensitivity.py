@@ -14,7 +14,7 @@ from advisor.decision.cost_options import Costing
 from advisor.decision.flips.moved_inputs import MovedInput, moved_inputs
 from advisor.decision.flips.priced_points import PricedPoints
 from advisor.decision.flips.switching_values import Searched, switching_values
-from advisor.decision.plans.menu import PlanMenu
+from advisor.decision.plans.menu import PlanMenu, plan_option
 from advisor.decision.ranking import RankedOption, class_lead_usd, pick_and_rival
 from advisor.input_id import InputId
 from advisor.profiles.schema import Profile
@@ -104,13 +104,15 @@ def sensitivity(profile: Profile, costing: Costing, at_lengths: PlanMenu | None 
         return Sensitivity((), (), ())
     inputs = moved_inputs(profile, costing.book, costing.case)
     price = PricedPoints(profile, costing.case, options, at_lengths)
-    tie, simplest = costing.case.assumptions.money.tie_share, [option.cost.option for option in options]
+    tie, known = costing.case.assumptions.money.tie_share, [plan_option(option.cost.option) for option in options]
 
     def lead(costs: Floats) -> Floats:
-        return class_lead_usd(costs.T, simplest, pick.option_class, tie)
+        return class_lead_usd(costs.T, known, pick.option_class, tie)
 
     searched = list(zip(inputs, switching_values(inputs, price, lead, mine), strict=True))
-    flips = [_flip(one, place, options, tie) for one, found in searched for place in found.places]
+    places = [(one, value, costs) for one, found in searched for value, costs in found.places]
+    picks, _ = pick_and_rival(np.array([costs for *_, costs in places]).reshape(-1, len(options)), known, tie)
+    flips = [_flip(one, value, options[at]) for (one, value, _), at in zip(places, picks.tolist(), strict=True)]
     swings = [one for one in _swings(searched, mine) if one.width_usd >= 1]
     return Sensitivity(
         tuple(sorted(flips, key=lambda flip: flip.sds_away)),
@@ -119,13 +121,10 @@ def sensitivity(profile: Profile, costing: Costing, at_lengths: PlanMenu | None 
     )
 
 
-def _flip(one: MovedInput, place: tuple[float, Floats], options: Sequence[RankedOption], tie_share: float) -> Flip:
-    """A switching value, with the option that is picked beyond it."""
-    value, costs = place
-    pick, _ = pick_and_rival(costs, [option.cost.option for option in options], tie_share)
+def _flip(one: MovedInput, value: float, beyond: RankedOption) -> Flip:
+    """A switching value. beyond: the option that is picked beyond it."""
     sds = abs(value - one.current) / one.sd if one.sd else 0.0
-    winner = options[int(pick)]
-    return Flip(one.id, one.unit, one.current, value, sds, winner.id, winner.action, winner.option_class)
+    return Flip(one.id, one.unit, one.current, value, sds, beyond.id, beyond.action, beyond.option_class)
 
 
 def _swings(searched: Sequence[tuple[MovedInput, Searched]], mine: Bools) -> Iterator[Swing]:

@@ -1,8 +1,8 @@
 """What options cost at many points at once, each of which moves one input away from today's value
 (docs/model.md#points)."""
 
-from collections.abc import Callable, Sequence
-from functools import cached_property, reduce
+from collections.abc import Callable, Sequence, Set
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,18 +34,16 @@ _LETS_LEAVE = "termination_fee_share"
 _OWNING_ONLY = {"facility", "debt"}
 _OWNERS_PRICES = {"node_usd", "used_node_usd", "used_chassis_usd", "node_kw", "lead_months"}
 _PAID_BY = {"marketplace": {"marketplace", "spot"}, "serverless": {"serverless"}, "spot": {"spot"}}  # by first word
-_PAYERS = set().union(*_PAID_BY.values())
 
 
 class _Payer(NamedTuple):
-    """A kind of options to which the same figures can matter: on the profile's GPU or not, those that wait, that are
-    served by the hosted API, that own; and the first word of the id of those with figures of their own."""
+    """A kind of options that are priced at the same points, since the same figures can matter to them: on the profile's
+    GPU or not, those that wait, that are served by the hosted API, that own."""
 
     own_gpu: bool
     waits: bool
     by_api: bool
     owns: bool
-    word: str
 
 
 class PricedPoints:
@@ -65,52 +63,58 @@ class PricedPoints:
         self._at_lengths = {} if at_lengths is None else at_lengths.usd_by_id
         self._hurdle = np.array([option.cost.option.hurdle_share for option in options])[:, None]
         self._today = np.array([option.cost.expected_usd for option in options])
-        self._waiting = np.array([is_waiting(option.cost) for option in options])
+        waiting = np.array([is_waiting(option.cost) for option in options])
         gpus = np.array([option.cost.case.assumptions.gpu.id for option in options])
-        self._rivals = {at: ~self._waiting & (gpus == gpus[at]) for at in self._waiting.nonzero()[0].tolist()}
+        self._rivals = {at: ~waiting & (gpus == gpus[at]) for at in waiting.nonzero()[0].tolist()}
         in_hand = case.committed_nodes is not None
         self._beside = [_beside_usd(option.cost) if in_hand else 0.0 for option in options]
+        self._payers = dict[_Payer, list[int]]()
+        for at, option in enumerate(options):
+            self._payers.setdefault(_payer(option.cost, own_gpu=gpus[at] == case.assumptions.gpu.id), []).append(at)
 
     def __call__(self, points: Points, wanted: Bools | None = None) -> list[Floats]:
         """What the options are ranked by.
 
         Args:
             points: Values of some inputs, each moved alone.
-            wanted: Which options are priced (options); all of them if not given, and renting first always, with what is
-                settled today on the same GPU, against which it must gain enough to be offered.
+            wanted: Which options are priced at the values of each (options, inputs); all of them if not given. With
+                renting first goes what is settled today on the same GPU, against which it must gain enough to be
+                offered.
 
         Returns:
-            For each input USD (options, values); infinite where an option is infeasible or not wanted.
+            For each input USD (options, values); infinite where an option is infeasible, and anything where it is not
+            wanted.
         """
         if not points:
             return []
-        moves = _Moves.of(points)
-        always = reduce(np.logical_or, self._rivals.values(), self._waiting)
-        priced = np.arange(self._today.size) if wanted is None else (wanted | always).nonzero()[0]
-        usd = np.full((self._today.size, moves.count), np.inf)
-        usd[priced] = self._today[priced, None]
+        moves, sizes = _Moves.of(points), [values.size for _, values in points]
+        if wanted is None:
+            wanted = np.ones((self._today.size, len(points)), dtype=bool)
+        asked = np.repeat(wanted, sizes, axis=1)
+        for at, rivals in self._rivals.items():
+            asked[rivals] |= asked[at]
+        usd = np.repeat(self._today[:, None], moves.count, axis=1)
         if (columns := moves.of_lengths).size:
-            usd[priced[:, None], columns] = self._in_lengths(priced, moves.at(columns))
-        self._add_figures(usd, priced, moves)
+            self._add_lengths(usd, asked, moves, columns)
+        self._add_figures(usd, asked, moves)
         for at, rivals in self._rivals.items():
             offered = worth_waiting(usd[at], usd[rivals], self._case.assumptions.money)
             usd[at] = np.where(offered, usd[at], np.inf)
-        ends = np.cumsum([values.size for _, values in points])[:-1]
-        return np.split(preference_usd(usd, self._hurdle), ends, axis=1)
+        return np.split(preference_usd(usd, self._hurdle), np.cumsum(sizes)[:-1], axis=1)
 
-    def _in_lengths(self, priced: Months, moves: "_Moves") -> Floats:
-        """What some options cost in plans of other lengths, USD (n, P). priced: their positions (n)."""
-        usd, there, lengths = [], dict[int, Case](), moves.whole_lengths
-        for option, beside in ((self._options[at], self._beside[at]) for at in priced.tolist()):
-            case, known = option.cost.case, self._at_lengths.get(option.id, np.empty(0))
-            is_known = lengths is not None and lengths.max() <= known.size
-            if lengths is not None and is_known and case is self._case and not is_waiting(option.cost):
-                usd.append(known[lengths - 1] + beside)
+    def _add_lengths(self, usd: Floats, asked: Bools, moves: "_Moves", columns: Months) -> None:
+        """Fill in what the options cost in plans of other lengths. columns: the points."""
+        here, there = moves.at(columns), dict[int, Case]()
+        lengths = here.whole_lengths
+        for at in np.flatnonzero(asked[:, columns].any(axis=1)).tolist():
+            cost = self._options[at].cost
+            known = self._at_lengths.get(self._options[at].id, np.empty(0))
+            if lengths is not None and lengths.max() <= known.size and cost.case is self._case and not is_waiting(cost):
+                usd[at, columns] = known[lengths - 1] + self._beside[at]
                 continue
-            if id(case) not in there:
-                there[id(case)] = self._replanned(case, moves)
-            usd.append(_usd(option.cost, there[id(case)], option.cost.forecast) + beside)
-        return np.array(usd)
+            if id(cost.case) not in there:
+                there[id(cost.case)] = self._replanned(cost.case, here)
+            usd[at, columns] = _usd(cost, there[id(cost.case)], cost.forecast) + self._beside[at]
 
     def _replanned(self, case: Case, moves: "_Moves", own: Assumptions | None = None) -> Case:
         """A case with other plans. own: the figures of the profile's GPU, where they move."""
@@ -118,23 +122,24 @@ class PricedPoints:
         works = [resolve(workload, company, case.assumptions, own) for workload in self._profile.workload]
         return resized(self._profile, case, moves.plans(self._profile, works), own)
 
-    def _add_figures(self, usd: Floats, priced: Months, moves: "_Moves") -> None:
-        """Fill in what some options cost with other figures, or in other plans of the same length, priced with them.
-        priced: their positions."""
+    def _add_figures(self, usd: Floats, asked: Bools, moves: "_Moves") -> None:
+        """Fill in what the options cost with other figures, or in other plans of the same length, priced with them:
+        all to which the same figures can matter at the same points."""
         cases: dict[tuple[int, bytes], tuple[Case, Forecast | None]] = {}
-        for at in priced.tolist():
-            option = self._options[at]
-            base = option.cost.case
-            own_gpu = base.assumptions.gpu.id == self._case.assumptions.gpu.id
-            for columns in moves.batches_for(_payer(option.cost, own_gpu=own_gpu)):
-                here, key = moves.at(columns), (id(base), columns.tobytes())
-                if key not in cases:
-                    cases[key] = self._moved(base, here)
-                case, prices = cases[key]
-                if here.prices_only and prices is not None and not self._waiting[at]:
-                    usd[at, columns] = option.cost.at_prices_usd(prices)
-                else:
-                    usd[at, columns] = _usd(option.cost, case, prices or option.cost.forecast) + self._beside[at]
+        for payer, mine in self._payers.items():
+            words = {_first_word(self._options[at].id) for at in mine}
+            for columns in moves.batches_for(payer, words, np.asarray(asked[mine].any(axis=0))):
+                here = moves.at(columns)
+                for at in (one for one in mine if asked[one, columns].any()):
+                    cost = self._options[at].cost
+                    key = id(cost.case), columns.tobytes()
+                    if key not in cases:
+                        cases[key] = self._moved(cost.case, here)
+                    case, prices = cases[key]
+                    if here.prices_only and prices is not None and not payer.waits:
+                        usd[at, columns] = cost.at_prices_usd(prices)
+                    else:
+                        usd[at, columns] = _usd(cost, case, prices or cost.forecast) + self._beside[at]
 
     def _moved(self, base: Case, moves: "_Moves") -> tuple[Case, Forecast | None]:
         """A case with other figures and plans, and its forecast where rents move."""
@@ -169,7 +174,6 @@ class _Moves:
 
     def __init__(self, inputs: Sequence[MovedInput], which: Months, values: Floats) -> None:
         self._inputs, self._which, self._values = inputs, which, values
-        self._batches: dict[_Payer, list[Months]] = {}
         self.count = values.size
 
     @classmethod
@@ -211,13 +215,13 @@ class _Moves:
         """The points in plans of other lengths, whose arrays have other months."""
         return self._are(_is_length).nonzero()[0]
 
-    def batches_for(self, payer: "_Payer") -> list[Months]:
-        """The points at which the cost of options of a kind may differ from today's, as they can be priced together."""
-        if payer not in self._batches:
-            concerning = self._moved_away & self._are(lambda one: not _is_length(one) and _concerns(one, payer))
-            together = (chosen & concerning for chosen in self._priced_together)
-            self._batches[payer] = [chosen.nonzero()[0] for chosen in together if chosen.any()]
-        return self._batches[payer]
+    def batches_for(self, payer: "_Payer", words: Set[str], asked: Bools) -> list[Months]:
+        """The points of those asked for at which the cost of options of a kind may differ from today's, as they can be
+        priced together. words: the first ones of their ids."""
+        mine = self._are(lambda one: not _is_length(one) and _concerns(one, payer, words))
+        concerning = self._moved_away & asked & mine
+        together = (chosen & concerning for chosen in self._priced_together)
+        return [chosen.nonzero()[0] for chosen in together if chosen.any()]
 
     @cached_property
     def _moved_away(self) -> Bools:
@@ -321,14 +325,18 @@ def _is_structural(one: MovedInput) -> bool:
 
 def _payer(cost: OptionCost, *, own_gpu: bool) -> _Payer:
     """What is asked of an option to know which figures can matter to it."""
-    name, word = cost.option.id, cost.option.id.rpartition(":")[2].split("-")[0]
-    by_api = name == "api" or name.endswith("-api")
-    return _Payer(own_gpu, is_waiting(cost), by_api, cost.option.action == "buy", word if word in _PAYERS else "")
+    name = cost.option.id
+    return _Payer(own_gpu, is_waiting(cost), name == "api" or name.endswith("-api"), cost.option.action == "buy")
 
 
-def _concerns(moved: MovedInput, payer: _Payer) -> bool:
-    """Whether an input can matter to an option at all: costs of owning matter to owners only, and to those who rent
-    first and may buy later."""
+def _first_word(option_id: str) -> str:
+    """Of the id, without another GPU: `spot` of `H200-SXM:spot-replicas`."""
+    return option_id.rpartition(":")[2].partition("-")[0]
+
+
+def _concerns(moved: MovedInput, payer: _Payer, words: Set[str]) -> bool:
+    """Whether an input can matter to options of a kind at all: costs of owning matter to owners only, and to those who
+    rent first and may buy later. words: the first ones of their ids."""
     section, name = moved.section, moved.name
     if section in ("gpu", "term_discount") and not payer.own_gpu:
         return False
@@ -339,4 +347,4 @@ def _concerns(moved: MovedInput, payer: _Payer) -> bool:
     if section in _OWNING_ONLY or name in _OWNERS_PRICES:
         return payer.owns  # in cash as well, so that all owners share their points and what is built
     paid_by = _PAID_BY.get(name.partition("_")[0])
-    return paid_by is None or payer.word in paid_by
+    return paid_by is None or not paid_by.isdisjoint(words)

@@ -3,14 +3,12 @@
 
 Every round prices points of all inputs in one call. The lead of the pick's class is positive where its class is picked;
 where a straight line through today's value and both ends of a range describes it, these are enough, else more are made.
-A lead bends mostly because other options come to decide it: where what each of them costs is a straight line, more is
-read off the lines instead of priced.
+Curves through the samples of each option say what to expect between them: which options may decide there, and where the
+lead changes its sign. The others are not priced, nor what lies on a straight line, which is read off it.
 """
 
-import operator
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
 
 import numpy as np
 
@@ -18,7 +16,7 @@ from advisor.array_types import Bools, Floats
 from advisor.decision.flips.moved_inputs import MovedInput
 from advisor.finance.solve import around_crossing, line_crossing
 from advisor.values.many_points import distinct
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _CLOSE_ENOUGH = 1e-4  # of a standard deviation: how precisely a switching value is located
 _CURVE_SHARE = 0.1  # a bend of less than this share of the smallest lead hides no change of sign
@@ -27,14 +25,15 @@ _ON_A_LINE = 1e-10  # of the largest cost: a smaller bend is none
 _FINER_POINTS = 9
 _MOST_WHOLE = 64  # whole values that are all priced; a figure may range over a million
 _MOST_ROUNDS = 12
-_MARGIN = 0.02  # of a cost: what is more above the best of a bracket is not the best in it, nor tied
-_GRID_POINTS, _GRIDS = 33, 2  # on which a change is looked for in what is expected between samples
+_MARGIN = 0.02  # of a cost: what is more above the best of its side, and its own bend, is not the best, nor tied
+_BESIDE = 4  # samples near a bracket that has one on either side
+_GRID_POINTS, _GRIDS = 17, 2  # on which a change is looked for in what is expected between samples
 
 Points = Sequence[tuple[MovedInput, Floats]]
 """Values of some inputs, each moved alone: (values) for each input."""
 Pricing = Callable[[Points, Bools | None], list[Floats]]
-"""What the options are ranked by at such points, USD: (options, values) for each input; infinite where infeasible, and
-of options that are not wanted, if it is said which ones are (options)."""
+"""What the options are ranked by at such points, USD: (options, values) for each input; infinite where infeasible. Of
+options that are not wanted, if it is said which ones are (options, inputs), it may be anything."""
 Lead = Callable[[Floats], Floats]
 """By how much the pick's class leads, USD (values), from what the options are ranked by (options, values)."""
 
@@ -55,37 +54,21 @@ class Samples:
         """Neighbours: those from one position on up to another."""
         return Samples(self.values[first:beyond], self.costs[:, first:beyond])
 
-    @property
-    def are_on_lines(self) -> bool:
-        """Whether the costs of each option lie on a straight line; two samples do not tell."""
-        known = self.costs[~np.isinf(self.costs).all(axis=1)]
-        if self.values.size < 3 or not np.isfinite(known).all():
-            return False
-        bend = np.abs(known - Samples(self.values, known).on_lines(self.values)).max(initial=0.0)
-        return bool(bend <= _ON_A_LINE * np.abs(known).max(initial=0.0))
-
-    def on_lines(self, values: Floats) -> Floats:
-        """What is expected by the straight lines through the first and the last sample. (options, values)."""
-        return Samples(self.values[[0, -1]], self.costs[:, [0, -1]]).expected(values)
-
-    def expected(self, values: Floats) -> Floats:
-        """What is expected by the curves through all samples, which are to be few (options, values); infinite where an
-        option is infeasible in any of them."""
-        other = ~np.eye(self.values.size, dtype=bool)
-        distance, apart = values[:, None, None] - self.values, self.values[:, None] - self.values
-        weights = (np.where(other, distance, 1.0) / np.where(other, apart, 1.0)).prod(axis=-1)
-        feasible = np.isfinite(self.costs).all(axis=1, keepdims=True)
-        return np.where(feasible, np.where(feasible, self.costs, 0.0) @ weights.T, np.inf)
-
 
 @dataclass(frozen=True)
-class _Bracket:
-    """Two neighbouring samples of an input (by its position) between which the lead changes its sign; near: they with
-    a neighbour on either side."""
+class _Stretch:
+    """A part of the range of an input (by its position): the samples at its ends, and those by which to tell what to
+    expect between them, which are to be few."""
 
     input: int
     ends: Samples
     near: Samples
+
+    def on_chord(self, values: Floats) -> Floats:
+        """What is expected at some values by the straight line between the ends. (options, values)."""
+        low, high = self.ends.values
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self.ends.costs[:, :1] + np.diff(self.ends.costs) * ((values - low) / (high - low)))
 
 
 @dataclass(frozen=True)
@@ -113,20 +96,22 @@ def switching_values(inputs: Sequence[MovedInput], price: Pricing, lead: Lead, m
     """
     points = [(one, one.first_values) for one in inputs]
     samples = [Samples(values, costs) for (_, values), costs in zip(points, price(points, None), strict=True)]
-    spread = [(at, inputs[at].spread(_FINER_POINTS)) for at in _that_may_hide_a_change(inputs, samples, lead)]
-    brackets = _changes(enumerate(samples), lead)
-    inside = zip((one.input for one in brackets), _inside(inputs, brackets, lead), strict=True)
-    asked = [*spread, *((at, values) for at, values in inside if values.size)]  # the first round, in the same call
-    points = [(inputs[at], values) for at, values in asked]
-    costs = _costs_at(points, [samples[at] for at, _ in asked], price, mine)
-    found = [(at, values, usd) for (at, values), usd in zip(asked, costs, strict=True)]
-    for at, values, usd in found[: len(spread)]:
-        samples[at] = samples[at].with_more(values, usd)
+    search, expected, spread = _Search(inputs, price, lead, mine), list(samples), []
+    for at in _that_may_hide_a_change(inputs, samples, lead):
+        near, further = samples[at], inputs[at].spread(_FINER_POINTS)
+        further = further[~np.isin(further, near.values)]
+        spread.append((_Stretch(at, Samples(near.values[[0, -1]], near.costs[:, [0, -1]]), near), further))
+        if not inputs[at].whole:
+            expected[at] = near.with_more(further, _expected([near], further[None])[0])
+    inside = search.inside(_changes(enumerate(expected), lead))
+    costs = search.costs_at([*spread, *inside])  # the first round, in the same call
+    for (one, further), usd in zip(spread, costs, strict=False):
+        samples[one.input] = samples[one.input].with_more(further, usd)
     closer = list(samples)
-    for at, values, usd in found[len(spread) :]:
-        closer[at] = closer[at].with_more(values, usd)
+    for (one, further), usd in zip(inside, costs[len(spread) :], strict=True):
+        closer[one.input] = closer[one.input].with_more(further, usd)
     places: list[list[tuple[float, Floats]]] = [[] for _ in inputs]
-    for bracket in _narrowed(_changes(enumerate(closer), lead), inputs, price, lead, mine):
+    for bracket in search.narrowed(_changes(enumerate(closer), lead)):
         beyond = int(inputs[bracket.input].current <= bracket.ends.values[0])
         there = bracket.ends.costs[:, beyond]
         if np.isfinite(there.min()):
@@ -134,36 +119,164 @@ def switching_values(inputs: Sequence[MovedInput], price: Pricing, lead: Lead, m
     return list(map(Searched, samples, places))
 
 
-def _narrowed(
-    brackets: list[_Bracket], inputs: Sequence[MovedInput], price: Pricing, lead: Lead, mine: Bools
-) -> list[_Bracket]:
-    """Brackets within some others that are narrow enough, in ascending order."""
-    narrow: list[_Bracket] = []
-    for number in range(_MOST_ROUNDS):
-        inside = _inside(inputs, brackets, lead, evenly=number % 2 == 1)
-        narrow += [one for one, values in zip(brackets, inside, strict=True) if not values.size]
-        wide = [(one, values) for one, values in zip(brackets, inside, strict=True) if values.size]
-        if not wide:
-            break
-        points = [(inputs[one.input], values) for one, values in wide]
-        costs = _costs_at(points, [one.near for one, _ in wide], price, mine)
-        finer = [(one.input, one.ends.with_more(values, usd)) for (one, values), usd in zip(wide, costs, strict=True)]
-        brackets = _changes(finer, lead)
-    else:
-        narrow += brackets
-    return sorted(narrow, key=lambda bracket: float(bracket.ends.values[0]))
+class _Search:
+    """The search in brackets; what it learns about each input is which options may decide there."""
+
+    def __init__(self, inputs: Sequence[MovedInput], price: Pricing, lead: Lead, mine: Bools) -> None:
+        self._inputs, self._price, self._lead, self._mine = inputs, price, lead, mine
+        self._may_decide = np.ones((len(inputs), mine.size), dtype=bool)
+
+    def narrowed(self, brackets: list[_Stretch]) -> list[_Stretch]:
+        """Brackets within some others that are narrow enough, in ascending order."""
+        narrow: list[_Stretch] = []
+        for number in range(_MOST_ROUNDS):
+            brackets = self._closed_in(brackets)
+            wide = self.inside(brackets, evenly=number % 2 == 1)
+            narrow += [one for one in brackets if all(one is not other for other, _ in wide)]
+            if not wide:
+                break
+            priced = zip(wide, self.costs_at(wide), strict=True)
+            brackets = _changes([(one.input, one.ends.with_more(at, usd)) for (one, at), usd in priced], self._lead)
+        else:
+            narrow += brackets
+        return sorted(narrow, key=lambda bracket: float(bracket.ends.values[0]))
+
+    def costs_at(self, asked: Sequence[tuple[_Stretch, Floats]]) -> list[Floats]:
+        """What the options are ranked by at values in some stretches: read off where an option lies on a line, else
+        priced; infinite for those that cannot decide there."""
+        if not asked:
+            return []
+        stretches, whose = [one for one, _ in asked], np.array([one.input for one, _ in asked])
+        may_decide, straight = self._read(stretches)
+        for at in set(whose.tolist()):
+            self._may_decide[at] &= may_decide[whose == at].any(axis=0)
+        wanted = self._may_decide[whose]
+        priced = wanted & ~straight
+        which = priced.any(axis=1).nonzero()[0]
+        points = [(self._inputs[whose[at]], asked[at][1]) for at in which.tolist()]
+        found = dict(zip(which.tolist(), self._price(points, priced[which].T), strict=True))
+        lines, every = wanted & straight, [np.full((len(wanted[0]), values.size), np.inf) for _, values in asked]
+        for at, usd in enumerate(every):
+            if at in found:
+                usd[priced[at]] = found[at][priced[at]]
+            if lines[at].any():
+                usd[lines[at]] = asked[at][0].on_chord(asked[at][1])[lines[at]]
+        return every
+
+    def _read(self, stretches: Sequence[_Stretch]) -> tuple[Bools, Bools]:
+        """Which options may be the best of their side somewhere in each of some stretches, and whose costs are straight
+        lines there. Each (stretches, options).
+
+        Not the best are those that by the curves cost more everywhere than the best of their side, by more than they
+        bend and a margin.
+        """
+        count, near = np.array([one.near.values.size for one in stretches]), [one.near for one in stretches]
+        low, high = np.array([one.ends.values for one in stretches]).T
+        share = np.linspace(0.0, 1.0, _GRID_POINTS)
+        usd = _expected(near, low[:, None] + (high - low)[:, None] * share)
+        with np.errstate(invalid="ignore"):
+            change = usd[..., -1:] - usd[..., :1]
+            bend = np.abs(usd - usd[..., :1] - change * share).max(axis=-1, keepdims=True)
+            bend = np.where(count[:, None, None] < 3, np.abs(change), bend)  # two samples do not tell
+            large = np.abs(np.where(np.isfinite(usd), usd, 0.0)).max(axis=(1, 2))
+            straight = bend[..., 0] <= _ON_A_LINE * large[:, None]
+            may_be = np.zeros(straight.shape, dtype=bool)
+            for side in (self._mine, ~self._mine):
+                least = usd[:, side].min(axis=1, keepdims=True, initial=np.inf)
+                may_be[:, side] = (usd[:, side] - bend[:, side] <= least + _MARGIN * np.abs(least)).any(axis=-1)
+        feasible = [np.isfinite(one.costs) for one in near]
+        somewhere = np.array([one.any(axis=1) & ~one.all(axis=1) for one in feasible])
+        straight &= ~np.array([self._inputs[one.input].whole for one in stretches])[:, None] & (count > 2)[:, None]
+        return may_be | somewhere, straight
+
+    def inside(self, brackets: Sequence[_Stretch], *, evenly: bool = False) -> list[tuple[_Stretch, Floats]]:
+        """Where to look next inside those of some brackets that are not narrow enough: around where a change is
+        expected, or evenly, since nothing says where the lead jumps."""
+        found = []
+        for bracket, crossing in zip(brackets, self._expected_changes(brackets).tolist(), strict=True):
+            one, (low, high) = self._inputs[bracket.input], bracket.ends.values.tolist()
+            close, values = self._close(bracket), np.linspace(low, high, _FINER_POINTS + 2)[1:-1]
+            if one.whole:
+                values = _whole_values(low, high)
+            elif high - low <= close * (1 + 1e-9):
+                continue
+            elif np.isfinite(crossing) and not evenly:
+                near = around_crossing(*np.array([low, high, crossing, close]))
+                values = distinct(near[(near > low) & (near < high)])
+            if values.size:
+                found.append((bracket, values))
+        return found
+
+    def _closed_in(self, brackets: list[_Stretch]) -> list[_Stretch]:
+        """The brackets, with narrow ones in place of those in which it is known well enough where the lead changes.
+
+        A lead that bends to one side, and does not jump, crosses zero between where the lines through two samples on
+        either side of the bracket and the line through its ends do.
+        """
+        found, inner = list(brackets), [at for at, one in enumerate(brackets) if one.near.values.size == _BESIDE]
+        inner = [at for at in inner if not self._inputs[brackets[at].input].whole]
+        if not inner:
+            return found
+        near, close = [brackets[at].near for at in inner], np.array([self._close(brackets[at]) for at in inner])
+        values, leads = (
+            np.array([one.values for one in near]),
+            _leads(np.array([one.costs for one in near]), self._lead),
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            crossings = values[:, [1, 1, 2]] - leads[:, [1, 1, 2]] * np.diff(values) / np.diff(leads)
+            least, most = crossings.min(axis=1), crossings.max(axis=1)
+            ends = ((least + most) / 2)[:, None] + close[:, None] * np.array([-0.5, 0.5])
+            costs = _expected(near, ends)
+            known = (most - least <= close / 2) & ((_leads(costs, self._lead) < 0) == (leads[:, 1:3] < 0)).all(axis=1)
+        for number in np.flatnonzero(known).tolist():
+            found[inner[number]] = replace(brackets[inner[number]], ends=Samples(ends[number], costs[number]))
+        return found
+
+    def _close(self, one: _Stretch) -> float:
+        """How narrow a bracket is to be."""
+        return _CLOSE_ENOUGH * self._inputs[one.input].sd
+
+    def _expected_changes(self, brackets: Sequence[_Stretch]) -> Floats:
+        """Where the lead is expected to change its sign in each bracket, by the samples near it, or by the straight
+        line between its ends where those say nothing; infinite where it is infinite at an end (brackets)."""
+        if not brackets:
+            return np.empty(0)
+        near = [one.near for one in brackets]
+        low, high = np.array([one.ends.values for one in brackets]).T
+        at_ends, each = _leads(np.array([one.ends.costs for one in brackets]), self._lead), np.arange(len(brackets))
+        known = np.isfinite(at_ends).all(axis=1)
+        found = np.full(known.shape, np.inf)
+        found[known] = line_crossing(low[known], high[known], *at_ends[known].T)
+        for _ in range(_GRIDS):
+            grids = np.linspace(low, high, _GRID_POINTS, axis=-1)
+            leads = _leads(_expected(near, grids), self._lead)
+            changes = (leads[:, 1:] < 0) != (leads[:, :-1] < 0)
+            left, known = changes.argmax(axis=1), known & changes.any(axis=1) & np.isfinite(leads).all(axis=1)
+            low, high, at_low, at_high = (one[each, at] for one in (grids, leads) for at in (left, left + 1))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(known, line_crossing(low, high, at_low, at_high), found)
 
 
-def _costs_at(points: Points, known: Sequence[Samples], price: Pricing, mine: Bools) -> list[Floats]:
-    """What the options are ranked by at values among samples: read off where those lie on lines, else priced."""
-    read_off = [not one.whole and near.are_on_lines for (one, _), near in zip(points, known, strict=True)]
-    asked = [(point, near) for point, near, lines in zip(points, known, read_off, strict=True) if not lines]
-    wanted = reduce(operator.or_, (_may_decide(near.costs, mine) for _, near in asked)) if asked else None
-    priced = iter(price([point for point, _ in asked], wanted))
-    return [
-        near.on_lines(values) if lines else next(priced)
-        for (_, values), near, lines in zip(points, known, read_off, strict=True)
-    ]
+def _leads(costs: Floats, lead: Lead) -> Floats:
+    """The leads (n, values), from costs (n, options, values)."""
+    found = lead(costs.transpose(1, 0, 2).reshape(costs.shape[1], -1))
+    return np.asarray(found.reshape(len(costs), -1))
+
+
+def _expected(near: Sequence[Samples], at: Floats) -> Floats:
+    """What is expected at some values (n, values) by the curves through n times some samples, which are to be few.
+    (n, options, values); infinite where an option is infeasible in any of them."""
+    found, sizes = np.empty((len(near), len(near[0].costs), at.shape[1])), [one.values.size for one in near]
+    for count in set(sizes):
+        which = [place for place, size in enumerate(sizes) if size == count]
+        values, costs = (np.array([getattr(near[place], name) for place in which]) for name in ("values", "costs"))
+        other = ~np.eye(count, dtype=bool)
+        distance = np.where(other, (at[which][..., None] - values[:, None])[:, :, None], 1.0)
+        apart = np.where(other, values[:, :, None] - values[:, None], 1.0)
+        weights = (distance / apart[:, None]).prod(axis=-1)
+        feasible = np.isfinite(costs).all(axis=-1, keepdims=True)
+        found[which] = np.where(feasible, np.where(feasible, costs, 0.0) @ weights.transpose(0, 2, 1), np.inf)
+    return found
 
 
 def _in_a_row(samples: Sequence[Samples], lead: Lead) -> tuple[Floats, list[int]]:
@@ -196,7 +309,7 @@ def _that_may_hide_a_change(inputs: Sequence[MovedInput], samples: Sequence[Samp
     return sorted(found)
 
 
-def _changes(samples: Iterable[tuple[int, Samples]], lead: Lead) -> list[_Bracket]:
+def _changes(samples: Iterable[tuple[int, Samples]], lead: Lead) -> list[_Stretch]:
     """The neighbours between which the lead changes its sign, in samples of some inputs (by their position)."""
     known = list(samples)
     if not known:
@@ -208,43 +321,7 @@ def _changes(samples: Iterable[tuple[int, Samples]], lead: Lead) -> list[_Bracke
     for place in np.flatnonzero(changes).tolist():
         at, one = known[whose := bisect_right(ends, place)]
         left = place - (ends[whose - 1] if whose else 0)
-        found.append(_Bracket(at, one.among(left, left + 2), one.among(max(left - 1, 0), left + 3)))
-    return found
-
-
-def _may_decide(costs: Floats, mine: Bools) -> Bools:
-    """Which options may be the best of their side between samples (options), from the costs there (options, samples).
-
-    Not those that cost more at all of them than the best of their side, by more than they change and a margin.
-    """
-    found = np.ones(len(costs), dtype=bool)
-    for side in (mine, ~mine):
-        least = costs[side].min(axis=0, initial=np.inf)
-        if np.isfinite(least).all():
-            with np.errstate(invalid="ignore"):
-                closest = 2 * costs[side].min(axis=1) - costs[side].max(axis=1)  # less than any, by what they change
-            found[side] = ~(closest > (least + _MARGIN * np.abs(least)).max())
-    return found
-
-
-def _inside(
-    inputs: Sequence[MovedInput], brackets: Sequence[_Bracket], lead: Lead, *, evenly: bool = False
-) -> list[Floats]:
-    """Where to look next inside each of some brackets, empty for those that are narrow enough: around where a change is
-    expected, or evenly, since nothing says where the lead jumps."""
-    found = []
-    for bracket, expected in zip(brackets, _expected_changes(brackets, lead).tolist(), strict=True):
-        one, (low, high) = inputs[bracket.input], bracket.ends.values.tolist()
-        close = _CLOSE_ENOUGH * one.sd
-        if one.whole:
-            found.append(_whole_values(low, high))
-        elif high - low <= close:
-            found.append(np.empty(0))
-        elif np.isfinite(expected) and not evenly:
-            near = around_crossing(*np.array([low, high, expected, close]))
-            found.append(distinct(near[(near > low) & (near < high)]))
-        else:
-            found.append(np.linspace(low, high, _FINER_POINTS + 2)[1:-1])
+        found.append(_Stretch(at, one.among(left, left + 2), one.among(max(left - 1, 0), left + 3)))
     return found
 
 
@@ -253,24 +330,3 @@ def _whole_values(low: float, high: float) -> Floats:
     count = int(high - low) - 1
     inside = np.arange(low + 1.0, high) if count <= _MOST_WHOLE else np.linspace(low, high, _FINER_POINTS + 2)[1:-1]
     return distinct(np.asarray(np.round(inside), dtype=np.float64))
-
-
-def _expected_changes(brackets: Sequence[_Bracket], lead: Lead) -> Floats:
-    """Where the lead is expected to change its sign in each bracket, by the samples near it, or by the straight line
-    between its ends where those say nothing; infinite where it is infinite at an end (brackets)."""
-    if not brackets:
-        return np.empty(0)
-    ends, each = np.array([one.ends.values for one in brackets]), np.arange(len(brackets))
-    low, high, at_ends = *ends.T, _in_a_row([one.ends for one in brackets], lead)[0].reshape(-1, 2)
-    known = np.isfinite(at_ends).all(axis=1)
-    found = np.full(known.shape, np.inf)
-    found[known] = line_crossing(*ends[known].T, *at_ends[known].T)
-    for _ in range(_GRIDS):
-        grids = np.linspace(low, high, _GRID_POINTS, axis=-1)
-        costs = [one.near.expected(grid) for one, grid in zip(brackets, grids, strict=True)]
-        leads = lead(np.concatenate(costs, axis=1)).reshape(grids.shape)
-        changes = (leads[:, 1:] < 0) != (leads[:, :-1] < 0)
-        left, known = changes.argmax(axis=1), known & changes.any(axis=1) & np.isfinite(leads).all(axis=1)
-        low, high, at_low, at_high = (one[each, at] for one in (grids, leads) for at in (left, left + 1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(known, line_crossing(low, high, at_low, at_high), found)
