@@ -71,6 +71,10 @@ class HostedApi:
     cached_share: float
     batch: bool
 
+    def among(self, points: Months) -> "HostedApi":
+        """The same at some of the points."""
+        return replace(self, tokens_in=among(self.tokens_in, points), tokens_out=among(self.tokens_out, points))
+
 
 @dataclass(frozen=True, eq=False)
 class CreditLeft:
@@ -155,6 +159,7 @@ class Case:
             quotes=tuple(_among(quote, points) for quote in self.quotes),
             all_demand=None if whole is None else whole.among(points),
             outlook=outlook[points] if outlook is not None and outlook.ndim > 1 else outlook,
+            api=None if self.api is None else self.api.among(points),
             credits=tuple(replace(credit, usd=among(credit.usd, points)) for credit in self.credits),
         )
 

@@ -16,7 +16,7 @@ Key = TypeVar("Key")
 Number = TypeVar("Number", float, Floats)
 
 _CLOSE = 1e-14  # relative: two points so near are one
-_NEAR_SHARES = (1e-1, 1e-2, 1e-3)  # of a bracket: proposals around the crossing of a straight line
+_NEAR_SHARES = (1e-1, 2e-2, 4e-3, 1e-3)  # of a bracket: proposals around the crossing of a straight line
 
 
 def bisect(is_below: Callable[[float], bool], low: float, high: float, tolerance: float = 0.0) -> tuple[float, float]:

@@ -68,9 +68,11 @@ class PricedPoints:
         self._rivals = {at: ~waiting & (gpus == gpus[at]) for at in waiting.nonzero()[0].tolist()}
         in_hand = case.committed_nodes is not None
         self._beside = [_beside_usd(option.cost) if in_hand else 0.0 for option in options]
-        self._payers = dict[_Payer, list[int]]()
+        self._cases = {id(option.cost.case): option.cost.case for option in options}
+        self._payers: dict[int, dict[_Payer, list[int]]] = {key: {} for key in self._cases}
         for at, option in enumerate(options):
-            self._payers.setdefault(_payer(option.cost, own_gpu=gpus[at] == case.assumptions.gpu.id), []).append(at)
+            payer = _payer(option.cost, own_gpu=gpus[at] == case.assumptions.gpu.id)
+            self._payers[id(option.cost.case)].setdefault(payer, []).append(at)
 
     def __call__(self, points: Points, wanted: Bools | None = None) -> list[Floats]:
         """What the options are ranked by.
@@ -124,31 +126,60 @@ class PricedPoints:
 
     def _add_figures(self, usd: Floats, asked: Bools, moves: "_Moves") -> None:
         """Fill in what the options cost with other figures, or in other plans of the same length, priced with them:
-        all to which the same figures can matter at the same points."""
-        cases: dict[tuple[int, bytes], tuple[Case, Forecast | None]] = {}
-        for payer, mine in self._payers.items():
-            words = {_first_word(self._options[at].id) for at in mine}
-            for columns in moves.batches_for(payer, words, np.asarray(asked[mine].any(axis=0))):
-                here = moves.at(columns)
-                for at in (one for one in mine if asked[one, columns].any()):
-                    cost = self._options[at].cost
-                    key = id(cost.case), columns.tobytes()
-                    if key not in cases:
-                        cases[key] = self._moved(cost.case, here)
-                    case, prices = cases[key]
-                    if here.prices_only and prices is not None and not payer.waits:
-                        usd[at, columns] = cost.at_prices_usd(prices)
-                    else:
-                        usd[at, columns] = _usd(cost, case, prices or cost.forecast) + self._beside[at]
+        all to which the same figures can matter at the same points, for which a part is taken of what all share."""
+        for key, kinds in self._payers.items():
+            words = [{_first_word(self._options[at].id) for at in mine} for mine in kinds.values()]
+            at_all = [
+                np.asarray(asked[mine].any(axis=0) & moves.concerning(payer, named))
+                for (payer, mine), named in zip(kinds.items(), words, strict=True)
+            ]
+            for together in moves.priced_together:
+                columns = [np.flatnonzero(here & together) for here in at_all]
+                every = distinct(np.concatenate(columns))
+                if not every.size:
+                    continue
+                moved = self._moved(self._cases[key], moves.at(every), waits=any(payer.waits for payer in kinds))
+                for mine, here in zip(kinds.values(), columns, strict=True):
+                    if here.size:
+                        there = moved if here.size == every.size else moved.among(np.searchsorted(every, here))
+                        self._add_moved(usd, [at for at in mine if asked[at, here].any()], here, there)
 
-    def _moved(self, base: Case, moves: "_Moves") -> tuple[Case, Forecast | None]:
-        """A case with other figures and plans, and its forecast where rents move."""
+    def _add_moved(self, usd: Floats, options: Sequence[int], columns: Months, moved: "_Moved") -> None:
+        """Fill in what some options cost at points whose case is made."""
+        for at in options:
+            cost = self._options[at].cost
+            prices = moved.prices or cost.forecast
+            if moved.case is None or (moved.prices_only and not is_waiting(cost)):
+                usd[at, columns] = cost.at_prices_usd(prices)
+            else:
+                usd[at, columns] = _usd(cost, moved.case, prices) + self._beside[at]
+
+    def _moved(self, base: Case, moves: "_Moves", *, waits: bool) -> "_Moved":
+        """A case with other figures and plans, and its forecast where rents move. waits: whether any option waits, to
+        which other prices alone make another case."""
         per_node = self._case.assumptions.rental.gpus_per_node
-        case = base.with_assumptions(moves.figures(base, per_node))
+        case = replace(base, assumptions=moves.figures(base, per_node))
+        prices = forecast_for(case, self._profile) if moves.moves_rents else None
         if moves.moves_demand:
             own_gpu = base.assumptions.gpu.id == self._case.assumptions.gpu.id
-            case = self._replanned(case, moves, case.assumptions if own_gpu else moves.figures(self._case, per_node))
-        return case, forecast_for(case, self._profile) if moves.moves_rents else None
+            own = case.assumptions if own_gpu else moves.figures(self._case, per_node)
+            return _Moved(self._replanned(case, moves, own), prices)
+        if moves.prices_only and not waits:
+            return _Moved(None, prices, prices_only=True)
+        return _Moved(base.with_assumptions(case.assumptions), prices, moves.prices_only)
+
+
+class _Moved(NamedTuple):
+    """A case at some points, where it is another one, and its forecast where rents move."""
+
+    case: Case | None
+    prices: Forecast | None
+    prices_only: bool = False
+
+    def among(self, points: Months) -> "_Moved":
+        """The same at some of the points; a case of one value of a structural figure is that of all of them."""
+        case = self.case.among(points) if self.case is not None and self.case.plans else self.case
+        return _Moved(case, None if self.prices is None else self.prices.among(points), self.prices_only)
 
 
 def _usd(cost: OptionCost, case: Case, forecast: Forecast) -> Floats:
@@ -215,13 +246,10 @@ class _Moves:
         """The points in plans of other lengths, whose arrays have other months."""
         return self._are(_is_length).nonzero()[0]
 
-    def batches_for(self, payer: "_Payer", words: Set[str], asked: Bools) -> list[Months]:
-        """The points of those asked for at which the cost of options of a kind may differ from today's, as they can be
-        priced together. words: the first ones of their ids."""
-        mine = self._are(lambda one: not _is_length(one) and _concerns(one, payer, words))
-        concerning = self._moved_away & asked & mine
-        together = (chosen & concerning for chosen in self._priced_together)
-        return [chosen.nonzero()[0] for chosen in together if chosen.any()]
+    def concerning(self, payer: "_Payer", words: Set[str]) -> Bools:
+        """The points at which the cost of options of a kind may differ from today's, but for other lengths. words: the
+        first ones of their ids."""
+        return self._moved_away & self._are(lambda one: not _is_length(one) and _concerns(one, payer, words))
 
     @cached_property
     def _moved_away(self) -> Bools:
@@ -229,7 +257,7 @@ class _Moves:
         return np.asarray(self._values != np.array([one.current for one in self._inputs])[self._which])
 
     @cached_property
-    def _priced_together(self) -> list[Bools]:
+    def priced_together(self) -> list[Bools]:
         """Points that move prices alone, those at which contracts may be left, whose rights are not priced at the
         others, those with other figures or plans, and each value of a structural figure."""
         prices = self._are(lambda one: one.section in _PRICES_ONLY)
