@@ -107,7 +107,7 @@ def _on_another_gpu(case: Case, constraints: tuple[Constraint, ...], forecast: F
     """The cheapest of rent, reserve and buy on another GPU (docs/model.md#other-gpus); more would crowd the list."""
     gpu, menu = case.assumptions.gpu, cost_menu(case, forecast)
     feasible = [not cost.option.infeasible for cost in menu]
-    offered = worth_offering(menu, case.assumptions.money.waiting_edge_share, feasible)
+    offered = worth_offering(menu, case.assumptions.money, feasible)
     kept = [cost for cost, here in zip(menu, offered, strict=True) if here]
     best: dict[Action, OptionCost] = {}
     for cost in sorted(kept, key=lambda cost: (bool(cost.option.infeasible), cost.expected_usd)):
