@@ -64,6 +64,15 @@ class Competitor:
 
 
 @dataclass(frozen=True)
+class PlanOption(Competitor):
+    """An option of many plans without its tables; see `Option`."""
+
+    id: str
+    action: Action
+    term_months: int | None = None
+
+
+@dataclass(frozen=True)
 class Choice:
     """A decision left for a later month, which will be made by how rents have moved by then.
 
@@ -205,6 +214,11 @@ class Option(Competitor):
     def infeasible(self) -> Bools:
         """Whether any constraint holds, by plan. (...)."""
         return np.asarray(reduce(operator.or_, (one.holds for one in self.constraints), np.zeros((), dtype=bool)))
+
+
+def plan_option(option: Option) -> PlanOption:
+    """What the rule needs to know of an option."""
+    return PlanOption(option.id, option.action, option.term_months)
 
 
 def beside(option: Option, other: CostTable) -> Option:

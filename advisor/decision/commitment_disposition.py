@@ -4,6 +4,7 @@
 from datetime import date
 
 from advisor.costing.case import Case
+from advisor.costing.options.all_options import cost_menu
 from advisor.costing.options.in_hand.contracts_in_hand import (
     CommitmentPlan,
     Disposition,
@@ -13,7 +14,7 @@ from advisor.costing.options.in_hand.contracts_in_hand import (
     use_commitments_only,
     with_commitments,
 )
-from advisor.costing.valuation import OptionCost, cost_menu, cost_of
+from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.ranking import decide
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Profile

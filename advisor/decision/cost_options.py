@@ -6,7 +6,8 @@ from advisor.costing.build_case import case_of, other_cases
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Action, Constraint
-from advisor.costing.valuation import OptionCost, cost_menu
+from advisor.costing.options.all_options import cost_menu
+from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import cash_suffices
 from advisor.decision.commitment_disposition import CommitmentVerdict, with_contracts
 from advisor.decision.ranking import Verdict, decide, worth_offering

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.decision.plans.menu import PlanOption
+from advisor.costing.option import PlanOption
 from advisor.decision.ranking import class_lead_usd, pick_and_rival
 
 TIE = 0.005

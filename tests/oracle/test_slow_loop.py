@@ -10,8 +10,9 @@ from hypothesis import Phase, given, seed, settings
 
 from advisor.array_types import of_one
 from advisor.costing.build_case import case_of
+from advisor.costing.options.all_options import cost_menu
 from advisor.costing.options.in_hand.contracts_in_hand import commitment_plans, serves_all_demand, with_commitments
-from advisor.costing.valuation import OptionCost, cost_menu, cost_of
+from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cost_options import cost_options
 from advisor.market.forecast.forecast import forecast_of
 from advisor.market.forecast.price_process import PriceProcess

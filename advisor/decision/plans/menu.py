@@ -10,7 +10,7 @@ import numpy as np
 
 from advisor.array_types import Floats, Months
 from advisor.costing.case import Case
-from advisor.costing.option import Action, Competitor, Option
+from advisor.costing.option import Option, PlanOption, plan_option
 from advisor.costing.options.all_options import plain_options
 from advisor.costing.valuation import expected_usd
 from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
@@ -18,20 +18,6 @@ from advisor.decision.ranking import Verdict, gap_share, is_waiting, pick_and_ri
 from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.quick_dataclass import dataclass, replace
-
-
-@dataclass(frozen=True)
-class PlanOption(Competitor):
-    """One option of the menu, without its tables; see `Option`."""
-
-    id: str
-    action: Action
-    term_months: int | None = None
-
-
-def plan_option(option: Option) -> PlanOption:
-    """What the rule needs to know of an option."""
-    return PlanOption(option.id, option.action, option.term_months)
 
 
 @dataclass(frozen=True)
