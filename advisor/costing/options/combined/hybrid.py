@@ -6,17 +6,16 @@ Source: docs/model.md#hybrids
 """
 
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from advisor.array_types import ROUNDING_TOLERANCE, Floats, Months, of_one
+from advisor.array_types import ROUNDING_TOLERANCE, Bools, Floats, Months, of_one
 from advisor.costing.case import Case
-from advisor.costing.option import Option, PlanOption, beside, constraint, plan_option
+from advisor.costing.option import Option, PlanOption, beside, constraint
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contracts_of
 from advisor.costing.options.hosted_api import hosted_api
-from advisor.costing.options.hourly_rental import constraints_on_demand
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved_as, signed_each
 from advisor.costing.options.taxes import after_tax
@@ -72,19 +71,20 @@ def best_bases(case: Case, forecast: Forecast) -> Iterator[Base]:
     plans, sizes = _pairs(case)
     if not plans.size:
         return
-    priced = [
-        _priced(case.among(plans[at]) if case.plans else case, forecast.among(plans[at]), sizes[at])
+    tried = [
+        list(tried_bases(case.among(plans[at]) if case.plans else case, forecast.among(plans[at]), sizes[at]))
         for at in np.array_split(np.arange(plans.size), -(-plans.size // _PAIRS))
     ]
-    usd, barred = np.concatenate([each for _, each in priced], axis=-1)  # (bases, Q)
+    usd = np.concatenate([[one.usd for one in each] for each in tried], axis=-1)  # (bases, Q)
+    barred = np.concatenate([[one.infeasible for one in each] for each in tried], axis=-1)
     whose, first = np.unique(plans, return_index=True)
     at_best = np.lexsort((usd, barred, np.broadcast_to(plans, usd.shape)))[:, first]
     each = np.tile([[[np.inf]], [[1.0]], [[1.0]]], (1, len(usd), case.demand.peak.size))
     for found, values in zip(each, (usd, barred, np.broadcast_to(sizes, usd.shape)), strict=True):
         found[:, whose] = np.take_along_axis(values, at_best, axis=-1)
     bases = [
-        replace(base, usd=np.where(out, np.inf, costs), nodes=nodes)
-        for base, costs, out, nodes in zip(priced[0][0], *each, strict=True)
+        Base(one.kind, one.option, np.where(out, np.inf, costs), nodes, one.make)
+        for one, costs, out, nodes in zip(tried[0], *each, strict=True)
     ]
     for kind in dict.fromkeys(base.kind for base in bases):
         mine = [at for at, base in enumerate(bases) if base.kind == kind]
@@ -92,17 +92,6 @@ def best_bases(case: Case, forecast: Forecast) -> Iterator[Base]:
         for number, at in enumerate(mine):
             if (best == number).any():
                 yield replace(bases[at], usd=np.where(best == number, bases[at].usd, np.inf))
-
-
-def _priced(case: Case, forecast: Forecast, sizes: Floats) -> tuple[list[Base], Floats]:
-    """Every base at each of some sizes, as in `tried_bases`: what it costs, and whether it is infeasible. (2, bases,
-    S)."""
-    bases, found = [], []
-    for kind, make, tried in tried_bases(case, sizes):
-        option = replace(after_tax(tried, case), id=f"hybrid-{kind}")
-        bases.append(Base(kind, plan_option(option), sizes, sizes, make))
-        found.append(np.broadcast_arrays(expected_usd(option, case, forecast), option.infeasible))
-    return bases, np.array(found).swapaxes(0, 1)
 
 
 def _pairs(case: Case) -> tuple[Months, Floats]:
@@ -123,22 +112,41 @@ def _pairs(case: Case) -> tuple[Months, Floats]:
     return plans[splits], sizes[splits]
 
 
-def tried_bases(case: Case, sizes: Floats) -> Iterator[tuple[str, MakeBase, Option]]:
+class TriedBase(NamedTuple):
+    """A base of S sizes: its kind, what the rule needs to know of it, how it is made, and by size whether it is
+    infeasible with its peaks and what both cost, USD (S,)."""
+
+    kind: str
+    option: PlanOption
+    make: MakeBase
+    infeasible: Bools
+    usd: Floats
+
+
+def tried_bases(case: Case, forecast: Forecast, sizes: Floats) -> Iterator[TriedBase]:
     """Every base on offer at each of some sizes, by how its peaks are served: reserved for every term, then owned.
 
     Args:
         case: the question: one plan, to be served by a base of each size, or as many as there are sizes.
+        forecast: for its GPU.
         sizes: whole nodes (S,).
 
-    Yields:
-        Its kind, how it is made, and the option of S sizes.
-
     """
+
+    def cost(option: Option) -> Floats:
+        return expected_usd(after_tax(option, case), case, forecast)
+
     for peaks in peaks_of(case):
         split, suffix = Split(case, sizes[:, None], peaks), _SUFFIXES[peaks]
+        of_peaks = cost(split.peaks)  # the same beside every base
+
+        def tried(kind: str, make: MakeBase, base: Option, split: Split = split, usd: Floats = of_peaks) -> TriedBase:
+            option = PlanOption(f"hybrid-{kind}", base.action, base.term_months)
+            return TriedBase(kind, option, make, split.with_constraints(base).infeasible, usd + cost(base))
+
         for base in signed_each(split.base, contracts_of(case), in_steps=False):
-            yield f"reserve{suffix}", reserved_base(base.id), split.under(base)
-        yield f"buy{suffix}", owned, split.under(owned(split.base))
+            yield tried(f"reserve{suffix}", reserved_base(base.id), base)
+        yield tried(f"buy{suffix}", owned, owned(split.base))
 
 
 def peaks_of(case: Case) -> tuple[Peaks, ...]:
@@ -158,21 +166,16 @@ class Split:
         api = hosted_api(rest) if peaks == "api" else None
         # credits pay for rented peaks first
         self.base = replace(case, demand=below, credits=() if api is None else case.credits)
-        self.peaks = on_demand(rest).table if api is None else api.table
-        can_split = case.demand.can_split(base_nodes)
-        self.constraints = (
-            constraint(~can_split, "one job on one fabric cannot be split"),
-            () if api is not None else constraints_on_demand(rest),
-        )
+        self.peaks = on_demand(rest) if api is None else api
+        self._split = constraint(~case.demand.can_split(base_nodes), "one job on one fabric cannot be split")
 
     def with_base(self, make_base: MakeBase) -> Option:
         """A base, and on demand for what it does not serve."""
-        return self.under(make_base(self.base))
+        return beside(self.with_constraints(make_base(self.base)), self.peaks.table)
 
-    def under(self, base: Option) -> Option:
-        """The same of a base that is made already."""
-        split, of_peaks = self.constraints
-        return replace(beside(base, self.peaks), constraints=(split, *base.constraints, *of_peaks))
+    def with_constraints(self, base: Option) -> Option:
+        """A base with the constraints on both."""
+        return replace(base, constraints=(self._split, *base.constraints, *self.peaks.constraints))
 
 
 def same_share(share: float, make_base: MakeBase, peaks: Peaks) -> Callable[[Case], Option]:
