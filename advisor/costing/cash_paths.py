@@ -58,7 +58,7 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
     flows, fixed_usd = np.empty((rents.shape[0], taus, months + 1)), np.zeros((taus, months + 1))
     priced: list[tuple[Floats, Floats]] = []
     for part in table.parts:
-        fixed, spot, signed, tokens = by_change(part.by_basis, part.gone_by, demand.months, since)
+        fixed, spot, signed, tokens = by_change(part.by_basis.swapaxes(0, 1), part.gone_by, demand.months, since)
         fixed_usd[:, :months] += fixed + tokens
         each = (spot, rents[:, None, :months]), (signed, rents[:, None, part.signed_in])
         priced += ((hours, usd) for hours, usd in each if hours.any())

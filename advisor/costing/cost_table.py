@@ -282,11 +282,14 @@ class CostTable:
 
 
 def by_change(states: Floats, gone_by: Months, plan_months: int, since: int = 1) -> Floats:
-    """Values of the states (n, 4, ..., months) as they come due by tau = since..T. (n, ..., T, months)."""
-    active, winding_down, exited, on_change = (states[:, state, ..., None, :] for state in range(len(PlanState)))
+    """Values of the states (4, ..., months) as they come due by tau = since..T. (..., T, months)."""
+    active, winding_down, exited, on_change = states[..., None, :]
     tau, month = np.arange(since, plan_months + 1)[:, None], np.arange(states.shape[-1])
-    running = np.where(tau <= gone_by[..., None, :], exited, np.where(tau > month, active, winding_down))
-    return np.asarray(running + on_change * (tau == month) if on_change.any() else running)
+    found = np.where(tau > month, active, winding_down)
+    np.copyto(found, exited, where=tau <= gone_by[..., None, :])
+    changes = month[since : plan_months + 1]
+    found[..., changes - since, changes] += on_change[..., 0, changes]
+    return np.asarray(found)
 
 
 def padded(values: Floats, months: int) -> Floats:

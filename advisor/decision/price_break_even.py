@@ -16,17 +16,18 @@ from advisor.costing.options.ownership import OwnedCluster, owned_cluster
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.decision.ranking import Verdict, best_of_each_class, is_waiting, preference_usd, tied_up_to
-from advisor.finance.solve import answered, crossing_steps
+from advisor.finance.solve import answered, crossing_steps, line_crossing
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.offers.quote import Quote, QuoteOption
 from advisor.values.quick_dataclass import dataclass, replace
 
 Result = TypeVar("Result")
 
-_RATES = np.array([0.05, 0.5, 1.0, 1.5, 2.0, 8.0])  # of the list price: where costs are known before a search
-_LINE = np.array([2, 4])  # of those, the rates that the first guess is made from; a bend between them shows
+_RATES = np.array([0.5, 1.0, 1.5, 2.0])  # of the list price: where costs are known before a search
+_LINE = np.array([1, 3])  # of those, the rates that the first guess is made from; a bend between them shows
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _CLOSE = 5e-4  # of the rate: how precisely it is searched where costs are no straight lines
+_LINES = 3  # how many lines are tried
 _BELOW, _ABOVE = np.array([0.5, 0.9]), np.array([1.1, 2.0])  # of a first guess: where a change of sign is looked for
 _HYBRID = "hybrid-"
 _FAR = 1e-3  # by how much a cost must exceed another to be left out of a search
@@ -116,9 +117,12 @@ def tipping_steps(case: Case, verdict: Verdict) -> Steps[PricePoint]:
             crossings.append((listed * (1 - gap / (later - gap)), other))
     price, against = min(crossings, default=(0.0, next(iter(others))))
     size_usd, anew = abs(float(renting[_LINE][0])), against.startswith(_HYBRID)  # its base is sized for each rate
-    if price > 0 and (anew or not _is_straight(at_rates, others, rates, price, _STRAIGHT * size_usd)):
+    straight = _STRAIGHT * size_usd
+    if price > 0 and (anew or not _is_straight(at_rates, others, rates, price, straight)):
         known = {other: at_rates.get(other, np.full(rates.shape, usd)) for other, usd in others.items()}
-        price = yield from _searched(partial(_saved, others, anew, rates, known), price, size_usd)
+        saved = np.min(list(known.values()), axis=0) - renting
+        before = (rates[:0], saved[:0]) if anew else (rates, saved)
+        price = yield from _searched(partial(_saved, others, anew, rates, known), price, straight, *before)
     if price <= 0:
         return PricePoint(None, against, "no rate is low enough: surcharges alone cost more")
     return PricePoint(price, against, "")
@@ -169,24 +173,43 @@ def _near(known: Costs, known_at: Floats, rates: Floats) -> set[str]:
     return {other for other, may_be in zip(known, may.tolist(), strict=True) if may_be}
 
 
-def _searched(saved: Callable[[Floats], Steps[Floats]], price: float, usd: float) -> Steps[float]:
+def _searched(
+    saved: Callable[[Floats], Steps[Floats]], guess: float, straight_usd: float, rates: Floats, known: Floats
+) -> Steps[float]:
     """Where what renting saves changes its sign, near a first guess; the guess where it does not change.
 
-    usd: the size of what is compared, by which the guess is judged.
+    Lines through the costs that are known find it at once unless costs bend or jump beside it.
+
+    Args:
+        saved: What renting saves at some rates.
+        guess: The first guess.
+        straight_usd: What counts as no saving.
+        rates: Where the saving is known already, ascending; may be empty.
+        known: The saving there.
     """
-    now = yield from saved(np.array([price]))
-    if abs(float(now[0])) <= _STRAIGHT * usd:
-        return price
-    further = price * (_BELOW if now[0] < 0 else _ABOVE)
-    order = np.argsort(rates := np.append(further, price))
-    known = np.append((yield from saved(further)), now)[order]
-    steps = crossing_steps(rates[order], known, near=price, tolerance=_CLOSE * price)
+    price, first = guess, 0.0
+    for step in range(_LINES):
+        now = float((yield from saved(np.array([price])))[0])
+        if abs(now) <= straight_usd:
+            return price
+        first = first if step else now
+        nearest = np.argsort(np.abs(rates - price))[:1]
+        if not nearest.size or known[nearest[0]] == now:
+            break
+        rates, known = np.append(rates, price), np.append(known, now)
+        price = line_crossing(float(rates[nearest[0]]), price, float(known[nearest[0]]), now)
+        if not _BELOW[1] * guess < price < _ABOVE[0] * guess:
+            break
+    further = guess * (_BELOW if first < 0 else _ABOVE)
+    order = np.argsort(tried := np.append(further, guess))
+    values = np.append((yield from saved(further)), first)[order]
+    steps = crossing_steps(tried[order], values, near=guess, tolerance=_CLOSE * guess)
     try:
         asked = next(steps)
         while True:
             asked = steps.send((yield from saved(asked)))
     except StopIteration as done:
-        return price if done.value is None else float(done.value)
+        return guess if done.value is None else float(done.value)
 
 
 def _costs_at(case: Case, forecast: Forecast, verdict: Verdict, asked: AtRates) -> Costs:

@@ -1,18 +1,21 @@
 """Risk: how the cost of each option is spread over sampled paths of prices and months in which the plan changes
 (docs/model.md#risk)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.option import OptionClass
+from advisor.decision.cost_options import Costing
 from advisor.decision.ranking import RankedOption, Verdict, tied_up_to
 from advisor.decision.sampled_costs import SampledCosts
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.quick_dataclass import dataclass
 
 TAIL_SHARE = 0.05
+_PLANS_TOGETHER = 8  # on the paths: of more the costs on all paths no longer fit into the processor's cache
 
 
 @dataclass(frozen=True)
@@ -108,26 +111,44 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     return Risk(spreads, by_class, equal, paths, information, _gap_error(costs, feasible))
 
 
-def spread_of_pick(
-    verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, seed: int, months: int = 0
-) -> Spread | None:
-    """The spread of the pick among its competitors, as `risk_of` finds it; None without a pick.
+def spreads_of_picks(costings: Sequence[Costing], paths: int, seed: int) -> list[Spread | None]:
+    """The spread of the pick of each of some plans among its competitors, as `risk_of` finds it; None without a pick.
+
+    Plans whose chances of change, forecasts and discount rates are the same go together, a few at a time.
 
     Args:
-        verdict: The ranking.
-        forecasts: As in `risk_of`, and so are the number of paths and the seed.
-        paths: Number of paths.
-        seed: Of the random draws.
-        months: Length of the paths at least, so that plans of other lengths may share them.
+        costings: What the options of each plan cost.
+        paths: As in `risk_of`.
+        seed: As in `risk_of`.
     """
-    if verdict.pick is None:
-        return None
-    options = verdict.competitors
-    costs = np.empty((len(options), paths))
-    for mine, sheet in _sheets(options, forecasts, paths, seed, months):
-        costs[mine] = sheet.costs_by_path()
-    best, pick = costs.argmin(axis=0), options.index(verdict.pick)
-    return spread_of(costs[pick], costs.min(axis=0), float((best == pick).mean()))
+    found: list[Spread | None] = [None] * len(costings)
+    alike: dict[Hashable, list[int]] = {}
+    for at, costing in enumerate(costings):
+        process = costing.demand.change_month_probabilities().tobytes()
+        key = process, tuple(costing.forecasts.items()), costing.case.rates
+        alike.setdefault(key, []).extend([at] * (costing.verdict.pick is not None))
+    longest = max((cost.option.table.months + 1 for one in costings for cost in one.costs), default=0)
+    for places in alike.values():
+        for first in range(0, len(places), _PLANS_TOGETHER):
+            some = places[first : first + _PLANS_TOGETHER]
+            each = [costings[at].verdict.competitors for at in some]
+            options = list(chain.from_iterable(each))
+            costs = np.empty((len(options), paths))
+            for mine, sheet in _sheets(options, costings[some[0]].forecasts, paths, seed, longest):
+                costs[mine] = sheet.costs_by_path()
+            ends = np.cumsum([len(competitors) for competitors in each])[:-1]
+            for at, competitors, mine_usd in zip(some, each, np.split(costs, ends), strict=True):
+                pick = next(place for place, option in enumerate(competitors) if option is costings[at].verdict.pick)
+                found[at] = _spread_among(mine_usd, pick)
+    return found
+
+
+def _spread_among(costs: Floats, index: int) -> Spread:
+    """The spread of one of some options, all of which compete. costs: USD (options, paths)."""
+    before, after = (part.min(axis=0, initial=np.inf) for part in (costs[:index], costs[index + 1 :]))
+    mine = costs[index]
+    cheapest = (mine < before) & (mine <= after)  # of equal options the first
+    return spread_of(mine, np.minimum(mine, np.minimum(before, after)), float(cheapest.mean()))
 
 
 def spread_of(costs: Floats, least: Floats, share: float) -> Spread:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ class Paths:
     rents: Singles
     resale: Singles
 
-    @cached_property
+    @property
     def prices(self) -> tuple[Floats, Floats]:
         """Rents in USD per GPU-hour and used prices as in `Forecast`, each (paths, months)."""
         months = self.rents.shape[1]
