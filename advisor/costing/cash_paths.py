@@ -1,5 +1,7 @@
 """Cash flows of an option by price path and month of change: what a cash limit is checked against."""
 
+from functools import cached_property
+
 import numpy as np
 
 from advisor.array_types import Floats
@@ -21,6 +23,11 @@ class CashPaths:
     flows_usd: Floats
     weights: Floats
 
+    @cached_property
+    def spent_usd(self) -> Floats:
+        """What has been spent until the end of each month. (K, T, months + 1)."""
+        return self.flows_usd.cumsum(axis=-1)
+
     def peaks_usd(self, burn_usd: Floats, upfront_usd: float) -> Floats:
         """The most that will have been spent at any time, in each case. USD (K, T).
 
@@ -29,8 +36,7 @@ class CashPaths:
             upfront_usd: what is paid on day one, before anything comes back.
 
         """
-        spent = self.flows_usd.cumsum(axis=-1)
-        spent += burn_usd
+        spent = self.spent_usd + burn_usd if burn_usd.any() else self.spent_usd
         return np.asarray(np.maximum(upfront_usd, spent.max(axis=-1)))
 
 

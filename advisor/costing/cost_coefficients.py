@@ -173,13 +173,15 @@ def coefficients_by_change(tables: Sequence[CostTable], demand: Demand, rates: R
     assert a is not None
     assert b is not None
     sales: dict[bytes, tuple[Months, Floats]] = {}
-    for at, part in parts:
-        if part.exit is not None:
-            a[:, at] += _owed(part, rates)
-            q = part.exit.sold * part.exit.hardware_usd * exit_factors(part, rates)[0]
-            if q.any():
-                month = part.exit.month
-                sales.setdefault(month.tobytes(), (month, np.zeros(a.shape)))[1][:, at] += q
+    leaving = [(at, part.exit) for at, part in parts if part.exit is not None]
+    for at, one in leaving:
+        asset, debt = (
+            rates.factors(horizon, timing).take(one.month) for timing in (Timing.IN_ADVANCE, Timing.TO_LENDER)
+        )
+        a[:, at] += one.owed_usd * asset + one.debt_owed_usd * debt
+        q = one.sold * one.hardware_usd * asset
+        if q.any():
+            sales.setdefault(one.month.tobytes(), (one.month, np.zeros(a.shape)))[1][:, at] += q
     return CoefficientsByChange(a, b, tuple(sales.values()), tokens)
 
 
@@ -228,8 +230,10 @@ def _sums_by_basis(parts: Sequence[CostTable], rates: Rates, horizon: int) -> tu
     timing, basis = (np.concatenate([getattr(part, name) for part in parts]) for name in ("timing", "basis"))
     factors = rates.by_timing(horizon)[timing]
     factors = factors.reshape(len(due), *(1,) * (len(axes) + 2 - factors.ndim), *factors.shape[1:])
-    due *= (np.concatenate([part.weights for part in parts]) * factors)[:, None]
-    part_of = np.repeat(np.arange(len(parts)), counts)
+    part_of, column = np.repeat(np.arange(len(parts)), counts), (len(due), *(1,) * (len(axes) + 1))
+    on_top = np.array(np.broadcast_arrays(*(sum(share for _, share in part.surcharges) for part in parts)))[part_of]
+    surcharged = np.concatenate([part.surcharged for part in parts]).reshape(column)
+    due *= ((1 + surcharged * (on_top.reshape(column) if on_top.ndim == 1 else on_top)) * factors)[:, None]
     order = np.lexsort((basis, part_of))
     kind = (part_of * len(Basis) + basis)[order]
     starts = np.flatnonzero(np.diff(kind, prepend=-1))

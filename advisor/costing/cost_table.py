@@ -160,7 +160,7 @@ class CostTable:
 
         """
 
-        def alone(part: CostTable) -> CostTable:
+        def alone(part: CostTable, *beside: CostTable) -> CostTable:
             return replace(
                 part,
                 months=months,
@@ -171,10 +171,10 @@ class CostTable:
                 deductions=of_row(part.deductions, plan)[:months],
                 interest=of_row(part.interest, plan)[:months],
                 exit=None if part.exit is None else part.exit.of_plan(plan, length),
-                beside=(),
+                beside=beside,
             )
 
-        return replace(alone(self), beside=tuple(map(alone, self.beside)))
+        return alone(self, *map(alone, self.beside))
 
     def of_row(self, row: int, months: int, depends_on: Sequence[tuple[str, ...]]) -> "CostTable":
         """The lines of one of many rows, which stand in front of the plans, if there are any; without tables beside it.

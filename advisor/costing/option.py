@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -27,6 +27,7 @@ _SIMPLEST_FIRST = (
 )  # fmt: skip  # whatever else is bought comes last
 
 
+@lru_cache(maxsize=256)
 def simplicity_of(option_id: str, term_months: int = 0) -> tuple[int, int, bool]:
     """Sorts options from the one that commits least and is simplest: see `Option.simplicity`."""
     gpu, _, name = option_id.rpartition(":")

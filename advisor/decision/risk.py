@@ -6,7 +6,7 @@ from itertools import chain
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months
+from advisor.array_types import Bools, Floats
 from advisor.costing.option import OptionClass
 from advisor.decision.cost_options import Costing
 from advisor.decision.ranking import RankedOption, Verdict, tied_up_to
@@ -89,8 +89,7 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     feasible = np.array([option.feasible for option in verdict.ranked])
     wanted = {option.id for option in verdict.competitors}
     competes = np.array([option.id in wanted for option in verdict.ranked])
-    best, least = _best(costs, competes)
-    shares = np.bincount(best, minlength=feasible.size) / paths if feasible.any() else np.zeros(feasible.size)
+    shares, least = _best(costs, competes)
     spreads = {
         option.id: spread_of(costs[index], least, float(shares[index])) for index, option in enumerate(verdict.ranked)
     }
@@ -133,9 +132,7 @@ def spreads_of_picks(costings: Sequence[Costing], paths: int, seed: int) -> list
             some = places[first : first + _PLANS_TOGETHER]
             each = [costings[at].verdict.competitors for at in some]
             options = list(chain.from_iterable(each))
-            costs = np.empty((len(options), paths))
-            for mine, sheet in _sheets(options, costings[some[0]].forecasts, paths, seed, longest):
-                costs[mine] = sheet.costs_by_path()
+            costs = _on_paths(options, costings[some[0]].forecasts, paths, seed, longest)
             ends = np.cumsum([len(competitors) for competitors in each])[:-1]
             for at, competitors, mine_usd in zip(some, each, np.split(costs, ends), strict=True):
                 pick = next(place for place, option in enumerate(competitors) if option is costings[at].verdict.pick)
@@ -161,16 +158,23 @@ def spread_of(costs: Floats, least: Floats, share: float) -> Spread:
     """
     tail = max(1, round(TAIL_SHARE * costs.size))
     low, high = tail, costs.size - tail - 1
-    ranked, regrets = np.partition(costs, (low, high)), np.partition(costs - least, high)
-    worst = float(ranked[high + 1 :].mean())
-    return Spread(float(ranked[low]), float(ranked[high]), worst, float(regrets[high]), share)
+    ranked, regrets = np.partition(costs, (low, high)), costs - least
+    some = regrets[regrets > 0]  # many are none, and numpy takes long to part equal values
+    at = high - (costs.size - some.size)
+    regret = np.partition(some, at)[at] if at >= 0 else np.partition(regrets, high)[high]
+    return Spread(float(ranked[low]), float(ranked[high]), float(ranked[high + 1 :].mean()), float(regret), share)
 
 
-def _best(costs: Floats, competes: Bools) -> tuple[Months, Floats]:
-    """Which competitor is the cheapest on each path, and what it costs; of all options when there is none."""
-    wanted = np.flatnonzero(competes) if competes.any() else np.arange(competes.size)
-    best = costs[wanted].argmin(axis=0)
-    return wanted[best], costs[wanted[best], np.arange(best.size)]
+def _best(costs: Floats, competes: Bools) -> tuple[Floats, Floats]:
+    """On which share of the paths each option is the cheapest competitor (options), and what that costs (paths); of all
+    options when there is none."""
+    shares, left = np.zeros(len(costs)), np.ones(costs.shape[1], dtype=bool)
+    least = costs[competes if competes.any() else slice(None)].min(axis=0)
+    for at in np.flatnonzero(competes).tolist():
+        cheapest = left & (costs[at] == least)  # of equal options the first
+        shares[at] = cheapest.mean()
+        left &= ~cheapest
+    return shares, least
 
 
 def _pick_equal(verdict: Verdict, costs: Floats, least: Floats) -> float:
@@ -219,6 +223,19 @@ def _all_costs(
         costs[mine], by_rents[mine] = sheet.costs_by_path(), sheet.costs_by_rents()
         by_plan[mine] = sheet.mean_over_paths(costs[mine])
     return costs, by_rents, by_plan
+
+
+def _on_paths(
+    options: Sequence[RankedOption], forecasts: Mapping[str, Forecast], paths: int, seed: int, months: int
+) -> Floats:
+    """Net present cost of each option on each path, USD (options, paths). months: of the paths, at least."""
+    sheets = list(_sheets(options, forecasts, paths, seed, months))
+    if len(sheets) == 1:
+        return sheets[0][1].costs_by_path()
+    costs = np.empty((len(options), paths))
+    for mine, sheet in sheets:
+        costs[mine] = sheet.costs_by_path()
+    return costs
 
 
 def _sheets(

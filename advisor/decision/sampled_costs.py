@@ -6,11 +6,10 @@ Every option is bilinear in rents S, used prices V and the month tau of the chan
 
 A, B and Q are the option's one CostTable, discounted and summed over its lines; D is the part of A that pays for
 tokens, and M their price as a multiple of what is expected. Paths are sorted by tau, so that each group is a slice and
-costs one matrix product for all options together: of what stands before the prices, and the prices, with 1 for A.
+costs one matrix product for all options together.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -78,31 +77,23 @@ class SampledCosts:
         multiples = sample_token_prices(of_one(figures.price_sd_per_sqrt_year), self.paths, months, seed)
         return np.asarray(multiples.T[: self.coefficients.months] - 1.0, dtype=np.float64)
 
-    @cached_property
+    @property
     def _rents(self) -> Floats:
         """Rents on all paths over the months that are needed, USD per GPU-hour. (months, paths)"""
-        months = self.coefficients.months
-        expected = self.prices.forecast.usd_per_gpu_hour[:months, None]
-        return np.asarray(self.prices.rents.T[:months] * expected)
-
-    def _used_prices(self, months: Months, paths: slice = slice(None)) -> Floats:
-        """Used prices in some months on some paths, as in `Forecast`. (..., paths)"""
-        expected = self.prices.forecast.resale_share[months]
-        return np.asarray(self.prices.resale.T[months, paths] * expected[..., None])
+        return self.prices.usd_per_gpu_hour[: self.coefficients.months]
 
     def costs_by_path(self) -> Floats:
         """Cost of each option on each path, with the path's own month of change, USD (options, paths)."""
         each, known = np.empty((len(self.tables), self.paths)), self.coefficients
-        weights, prices = [known.a[..., None], known.b], [np.ones((1, self.paths)), self._rents]
-        for sale, q in known.sales:
-            weights.append(-q[..., None])
-            prices.append(np.concatenate([self._used_prices(sale[row], group) for row, group in self.groups])[None])
-        if self.token_moves is not None and known.tokens is not None:
-            weights.append(known.tokens)
-            prices.append(self.token_moves)
-        by_change, on_paths = np.concatenate(weights, axis=-1), np.concatenate(prices)
         for row, group in self.groups:
-            np.matmul(by_change[row], on_paths[:, group], out=each[:, group])
+            here, rents = each[:, group], self._rents[:, group]
+            # paths first: then the order in which BLAS adds depends neither on its threads nor on the number of tables
+            np.add((rents.T @ known.b[row].T).T, known.a[row][:, None], out=here)
+            for sale, q in known.sales:
+                owned = np.flatnonzero(q[row])
+                here[owned] -= q[row, owned, None] * self.prices.resale_share[sale[row], group]
+            if self.token_moves is not None and known.tokens is not None:
+                here += (self.token_moves[:, group].T @ known.tokens[row].T).T
         found = self._chosen(each)
         for column, (at, right, use) in enumerate(self.rights, start=self.first_right):
             used = use.used(moves_seen(right, self._rents.T))
@@ -113,9 +104,9 @@ class SampledCosts:
     def costs_by_rents(self) -> Floats:
         """Cost of each option on each path, with the expectation over the month of change, USD (options, paths)."""
         expected = together([cost.coefficients for cost in self.costs], self.coefficients.months)
-        owned, sales = (np.flatnonzero(expected.sold.any(axis=axis)) for axis in (1, 0))
+        owned = np.flatnonzero(expected.sold.any(axis=1))
         each = expected.a[:, None] + expected.b @ self._rents
-        each[owned] -= expected.sold[owned[:, None], sales] @ self._used_prices(sales)
+        each[owned] -= expected.sold[owned] @ self.prices.resale_share[: self.coefficients.months]
         if self.token_moves is not None and self.coefficients.tokens is not None:
             tokens = self.coefficients.tokens[:, : self.first_right]
             each += np.tensordot(self.process, tokens, axes=1) @ self.token_moves
