@@ -8,7 +8,6 @@ import numpy as np
 from advisor.array_types import Bools, Floats
 from advisor.backtest.market_at import DecisionProblem, one_plan
 from advisor.costing.case import Case
-from advisor.costing.demand import Demand
 from advisor.costing.option import Option, simplicity_of
 from advisor.costing.options.combined.hybrid import hybrids
 from advisor.costing.valuation import expected_usd
@@ -80,8 +79,8 @@ def _hybrids(problem: DecisionProblem, forecast: Forecast) -> Iterator[Hybrids]:
     for at in np.flatnonzero(~problem.plans.big & (problem.plans.nodes > 1)).tolist():
         case = one_plan(problem, at)
 
-        def cost(option: Option, demand: Demand, case: Case = case) -> Floats:
-            return expected_usd(option, replace(case, demand=demand), forecast)
+        def cost(option: Option, case: Case = case) -> Floats:
+            return expected_usd(option, case, forecast)
 
         for option in hybrids(case, cost):
             if not option.infeasible:

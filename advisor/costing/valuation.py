@@ -41,7 +41,7 @@ from advisor.costing.options.all_options import built_on, plain_options
 from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
 from advisor.market.forecast.forecast import Forecast
-from advisor.values.quick_dataclass import dataclass, replace
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)
@@ -327,5 +327,5 @@ def _sum_of_plans(table: CostTable, demand: Demand, rates: Rates, spot_usd_per_g
 
 def cost_menu(case: Case, forecast: Forecast) -> list[OptionCost]:
     """What every option of a case is expected to cost."""
-    combined = built_on(case, lambda option, demand: expected_usd(option, replace(case, demand=demand), forecast))
+    combined = built_on(case, lambda option: expected_usd(option, case, forecast))
     return costs_of((*plain_options(case), *combined), case, forecast)

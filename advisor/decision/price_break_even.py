@@ -9,6 +9,7 @@ import numpy as np
 
 from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
+from advisor.costing.option import Option
 from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.combined.hybrid import sizes_of, tried_bases
 from advisor.costing.options.hourly_rental import constraints_on_demand
@@ -238,9 +239,13 @@ def _bases_at_rates(case: Case, forecast: Forecast, rates: Floats) -> dict[str, 
     id."""
     sizes, found = sizes_of(case), dict[str, Floats]()
     offered = offered_at(case, np.repeat(rates, sizes.size)[:, None])
-    for kind, _, tried in tried_bases(offered, np.tile(sizes, rates.size)):
-        usd = np.where(tried.infeasible, np.inf, expected_usd(after_tax(tried, offered), offered, forecast))
-        least, name = usd.reshape(rates.size, -1).min(axis=1), f"hybrid-{kind}"
+
+    def cost(option: Option) -> Floats:
+        return expected_usd(after_tax(option, offered), offered, forecast)
+
+    for tried in tried_bases(offered, np.tile(sizes, rates.size), cost):
+        usd = np.where(tried.infeasible, np.inf, tried.usd)
+        least, name = usd.reshape(rates.size, -1).min(axis=1), f"hybrid-{tried.kind}"
         found[name] = np.minimum(found.get(name, np.inf), tied_up_to(least, case.assumptions.money.tie_share))
     return found
 

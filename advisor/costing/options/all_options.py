@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from advisor.array_types import Floats
 from advisor.costing.case import Case
-from advisor.costing.demand import Demand
 from advisor.costing.option import Option, constraint
 from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.combined.hybrid import Cost, hybrids
@@ -28,14 +26,11 @@ def built_on(case: Case, cost: Cost) -> tuple[Option, ...]:
 
     Args:
         case: the question.
-        cost: the expected cost of an option for a demand, used to search the size of the base.
+        cost: the expected cost of an option, used to search the size of the base.
 
     """
-
-    def after_taxes(option: Option, demand: Demand) -> Floats:
-        return cost(after_tax(option, case), demand)
-
-    return with_case_rules(case, (*rent_then_decide(case), *hybrids(case, after_taxes)))
+    bases = hybrids(case, lambda option: cost(after_tax(option, case)))
+    return with_case_rules(case, (*rent_then_decide(case), *bases))
 
 
 def plain_options(case: Case) -> Iterator[Option]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months
+from advisor.costing.case import Case
 from advisor.costing.option import Option
 from advisor.costing.options.combined.hybrid import (
     MakeBase,
@@ -22,6 +23,7 @@ from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.menu import PlanOption, plan_option
+from advisor.market.forecast.forecast import Forecast
 from advisor.values.quick_dataclass import dataclass, replace
 
 _PAIRS = 256  # priced at a time: more do not fit into the processor's cache
@@ -56,10 +58,15 @@ def hybrids_of_plans(group: AlikeProfiles) -> Iterator[PlanHybrid]:
     found: dict[int, _Tried] = {}
     for at in np.array_split(np.arange(plans.size), -(-plans.size // _PAIRS)):
         case, forecast = group.case.among(plans[at]), group.forecast.among(plans[at])
-        for number, (kind, make, tried) in enumerate(tried_bases(case, sizes[at])):
-            option = replace(after_tax(tried, case), id=f"hybrid-{kind}")
-            mine = found.setdefault(number, _Tried(option, kind, make, np.full(plans.size, np.inf)))
-            mine.usd[at] = np.where(option.infeasible, np.inf, expected_usd(option, case, forecast))
+
+        def cost(option: Option, case: Case = case, forecast: Forecast = forecast) -> Floats:
+            return expected_usd(after_tax(option, case), case, forecast)
+
+        for number, tried in enumerate(tried_bases(case, sizes[at], cost)):
+            option = replace(tried.base, id=f"hybrid-{tried.kind}")
+            made = plan_option(option), option.hurdle_share, tried.kind, tried.make
+            mine = found.setdefault(number, _Tried(*made, np.full(plans.size, np.inf)))
+            mine.usd[at] = np.where(tried.infeasible, np.inf, tried.usd)
     bases = [_of_best_size(base, plans, sizes, len(group.places)) for base in found.values()]
     for name in dict.fromkeys(base.option.id for base in bases):
         yield from _cheapest([base for base in bases if base.option.id == name])
@@ -73,10 +80,11 @@ def _cheapest(bases: list[PlanHybrid]) -> Iterator[PlanHybrid]:
 
 
 class _Tried(NamedTuple):
-    """A base in all pairs of a plan and a size: the option of some of them, its kind and how it is made, and what it
-    costs in each, USD (Q)."""
+    """A base in all pairs of a plan and a size: what the rule needs to know of it, what it must save, its kind and how
+    it is made, and what it costs in each, USD (Q)."""
 
-    option: Option
+    option: PlanOption
+    hurdle_share: Amount
     kind: str
     make: MakeBase
     usd: Floats
@@ -88,8 +96,7 @@ def _of_best_size(base: _Tried, plans: Months, sizes: Floats, count: int) -> Pla
     first = order[np.unique(plans[order], return_index=True)[1]]
     least, nodes = np.full(count, np.inf), np.ones(count)
     least[plans[first]], nodes[plans[first]] = base.usd[first], sizes[first]
-    made = plan_option(base.option), base.option.hurdle_share
-    return PlanHybrid(*made, least, nodes, base.make, peaks_of_kind(base.kind))
+    return PlanHybrid(base.option, base.hurdle_share, least, nodes, base.make, peaks_of_kind(base.kind))
 
 
 def _pairs(group: AlikeProfiles) -> tuple[Months, Floats]:

@@ -94,7 +94,7 @@ def with_assumptions(name: str, assumptions: Assumptions, **fields: Any) -> Case
 def rented(name: str) -> tuple[Option, ...]:
     """The options of a sample that own nothing: those without a search, and a reserved base with its peaks rented."""
     _, case, forecast = question(name)
-    bases = hybrids(case, lambda option, demand: expected_usd(option, replace(case, demand=demand), forecast))
+    bases = hybrids(case, lambda option: expected_usd(option, case, forecast))
     return tuple(option for option in (*plain_options(case), *bases) if option.action != "buy")
 
 

@@ -6,18 +6,16 @@ Source: docs/model.md#hybrids
 """
 
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from advisor.array_types import ROUNDING_TOLERANCE, ArrayLike, Floats, of_one
+from advisor.array_types import ROUNDING_TOLERANCE, ArrayLike, Bools, Floats, of_one
 from advisor.costing.case import Case
-from advisor.costing.demand import Demand
 from advisor.costing.option import Option, beside, constraint
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contracts_of
 from advisor.costing.options.hosted_api import hosted_api
-from advisor.costing.options.hourly_rental import constraints_on_demand
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved_as, signed_each
 from advisor.formatting import plural
@@ -26,7 +24,7 @@ from advisor.values.quick_dataclass import dataclass, replace
 
 Peaks = Literal["rented", "api"]
 _SUFFIXES: dict[Peaks, str] = {"rented": "", "api": "-api"}  # of the kind of a base
-Cost = Callable[[Option, Demand], Floats]
+Cost = Callable[[Option], Floats]
 MakeBase = Callable[[Case], Option]
 _COARSE_SIZES = 12
 _GERUNDS = {"reserve": "reserving", "buy": "buying"}
@@ -37,7 +35,7 @@ def hybrids(case: Case, cost: Cost) -> tuple[Option, ...]:
 
     Args:
         case: the question.
-        cost: the expected cost of an option, USD (S,) for S sizes at once.
+        cost: the expected cost of an option after taxes, USD (S,) for S sizes at once.
 
     """
     return tuple(_named(kind, case, base) for kind, base in best_bases(case, cost).items())
@@ -62,30 +60,43 @@ def best_bases(case: Case, cost: Cost) -> dict[str, Base]:
 
     """
     sizes, found = sizes_of(case), dict[str, Base]()
-    for kind, make, tried in tried_bases(case, sizes):
-        usd = cost(tried, case.demand)
-        at = int(np.lexsort((usd, tried.infeasible))[0])
-        base = Base(bool(tried.infeasible[at]), float(usd[at]), int(sizes[at]), make)
-        found[kind] = min(found.get(kind, base), base, key=lambda one: (one.infeasible, one.usd))
+    for tried in tried_bases(case, sizes, cost):
+        at = int(np.lexsort((tried.usd, tried.infeasible))[0])
+        base = Base(bool(tried.infeasible[at]), float(tried.usd[at]), int(sizes[at]), tried.make)
+        found[tried.kind] = min(found.get(tried.kind, base), base, key=lambda one: (one.infeasible, one.usd))
     return found
 
 
-def tried_bases(case: Case, sizes: Floats) -> Iterator[tuple[str, MakeBase, Option]]:
+class TriedBase(NamedTuple):
+    """A base of S sizes: its kind, how it is made, the option of the base alone, and by size whether it is infeasible
+    with its peaks and what both cost, USD (S,)."""
+
+    kind: str
+    make: MakeBase
+    base: Option
+    infeasible: Bools
+    usd: Floats
+
+
+def tried_bases(case: Case, sizes: Floats, cost: Cost) -> Iterator[TriedBase]:
     """Every base on offer at each of some sizes, by how its peaks are served: reserved for every term, then owned.
 
     Args:
         case: the question: one plan, to be served by a base of each size, or as many as there are sizes.
         sizes: whole nodes (S,).
-
-    Yields:
-        Its kind, how it is made, and the option of S sizes.
+        cost: as for `hybrids`.
 
     """
     for peaks in peaks_of(case) if sizes.size else ():
         split, suffix = Split(case, sizes[:, None], peaks), _SUFFIXES[peaks]
+        of_peaks = cost(split.peaks)  # the same beside every base
+
+        def tried(kind: str, make: MakeBase, base: Option, split: Split = split, usd: Floats = of_peaks) -> TriedBase:
+            return TriedBase(kind, make, base, split.with_constraints(base).infeasible, usd + cost(base))
+
         for base in signed_each(split.base, contracts_of(case), in_steps=False):
-            yield f"reserve{suffix}", reserved_base(base.id), split.under(base)
-        yield f"buy{suffix}", owned, split.under(owned(split.base))
+            yield tried(f"reserve{suffix}", reserved_base(base.id), base)
+        yield tried(f"buy{suffix}", owned, owned(split.base))
 
 
 def peaks_of(case: Case) -> tuple[Peaks, ...]:
@@ -110,21 +121,16 @@ class Split:
         api = hosted_api(rest) if peaks == "api" else None
         # credits pay for rented peaks first
         self.base = replace(case, demand=below, credits=() if api is None else case.credits)
-        self.peaks = on_demand(rest).table if api is None else api.table
-        can_split = case.demand.can_split(base_nodes)
-        self.constraints = (
-            constraint(~can_split, "one job on one fabric cannot be split"),
-            () if api is not None else constraints_on_demand(rest),
-        )
+        self.peaks = on_demand(rest) if api is None else api
+        self._split = constraint(~case.demand.can_split(base_nodes), "one job on one fabric cannot be split")
 
     def with_base(self, make_base: MakeBase) -> Option:
         """A base, and on demand for what it does not serve."""
-        return self.under(make_base(self.base))
+        return beside(self.with_constraints(make_base(self.base)), self.peaks.table)
 
-    def under(self, base: Option) -> Option:
-        """The same of a base that is made already."""
-        split, of_peaks = self.constraints
-        return replace(beside(base, self.peaks), constraints=(split, *base.constraints, *of_peaks))
+    def with_constraints(self, base: Option) -> Option:
+        """A base with the constraints on both."""
+        return replace(base, constraints=(self._split, *base.constraints, *self.peaks.constraints))
 
 
 def same_share(share: float, make_base: MakeBase, peaks: Peaks) -> Callable[[Case], Option]:
