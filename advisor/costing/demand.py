@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, among, at_months
+from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, among, as_one, at_months
 from advisor.costing.load_curve import LoadCurve, Need, need_of, rounded_up
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
 from advisor.values.quick_dataclass import dataclass, replace
@@ -163,6 +163,25 @@ class Demand:
             node_hours=among(self.node_hours, points),
             release_doublings=among(self.release_doublings, points),
             unit=among(self.unit, points),
+        )
+
+    def of_plan(self, plan: int) -> "Demand":
+        """One of the plans, as it would be made for it alone."""
+        length = int(self.lengths[plan])
+        return replace(
+            self,
+            months=length,
+            lengths=np.asarray(length),
+            hazard_per_month=np.asarray(self.hazard_per_month[plan]),
+            alive=self.alive.of_plan(plan, length),
+            after=self.after.of_plan(plan, length),
+            alive_shape=self.alive_shape.of_plan(plan, length),
+            after_shape=self.after_shape.of_plan(plan, length),
+            peak=np.asarray(self.peak[plan]),
+            node_hours=as_one(self.node_hours, plan),
+            release_doublings=as_one(self.release_doublings, plan),
+            unit=as_one(self.unit, plan),
+            keeps_states=False,
         )
 
     def split(self, base_nodes: ArrayLike) -> tuple["Demand", "Demand"]:

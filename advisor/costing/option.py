@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -25,6 +25,18 @@ _SIMPLEST_FIRST = (
     "held", "api", "on", "marketplace", "rent-then-decide", "reserved", "hybrid-reserve-api", "hybrid-reserve",
     "prepaid", "lease", "buy-loan", "hybrid-buy-api", "hybrid-buy",
 )  # fmt: skip  # whatever else is bought comes last
+
+
+@lru_cache(maxsize=256)
+def _simplicity_of(option_id: str, term_months: int) -> tuple[int, int, bool]:
+    gpu, _, name = option_id.rpartition(":")
+    kind = "prepaid" if name.endswith(PREPAID_SUFFIX) else name.split("-")[0]
+    kind = {
+        "hybrid": name, "buy": name, "rent": "rent-then-decide",
+        "block": "reserved", "committed": "reserved", "spot": "marketplace", "loan": "buy-loan", "sale": "lease",
+    }.get(kind, kind)  # fmt: skip
+    at = _SIMPLEST_FIRST.index(kind) if kind in _SIMPLEST_FIRST else len(_SIMPLEST_FIRST)
+    return at, term_months, bool(gpu)
 
 
 class Competitor:
@@ -53,14 +65,7 @@ class Competitor:
 
         Source: docs/decisions/0014-four-classes-one-rule.md
         """
-        gpu, _, name = self.id.rpartition(":")
-        kind = "prepaid" if name.endswith(PREPAID_SUFFIX) else name.split("-")[0]
-        kind = {
-            "hybrid": name, "buy": name, "rent": "rent-then-decide",
-            "block": "reserved", "committed": "reserved", "spot": "marketplace", "loan": "buy-loan", "sale": "lease",
-        }.get(kind, kind)  # fmt: skip
-        at = _SIMPLEST_FIRST.index(kind) if kind in _SIMPLEST_FIRST else len(_SIMPLEST_FIRST)
-        return at, self.term_months or 0, bool(gpu)
+        return _simplicity_of(self.id, self.term_months or 0)
 
 
 @dataclass(frozen=True)

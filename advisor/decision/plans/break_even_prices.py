@@ -14,6 +14,7 @@ from advisor.decision.cost_options import Costing
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.built_options import BuiltOptions
 from advisor.decision.price_break_even import (
+    LIKELY_RATES,
     AtRates,
     Costs,
     PricePoint,
@@ -41,7 +42,7 @@ def break_even_prices(
         costings: What is known of these plans, by number.
     """
     tipping = answered_together(
-        {plan: tipping_steps(one.case, one.verdict) for plan, one in costings.items()},
+        {plan: tipping_steps(one.case, one.verdict, LIKELY_RATES) for plan, one in costings.items()},
         lambda asked: _costs_at(group, built, asked),
     )
     used = {plan: buys_used(one.verdict) for plan, one in costings.items()}
@@ -72,10 +73,10 @@ def _costs_at(group: AlikeProfiles, built: BuiltOptions, asked: Mapping[int, AtR
         made = one.remake(case, plans[inside])
         if made is not None:
             usd, ranked_by = expected_usd(after_tax(made, case), case, prices), np.full(plans.size, np.inf)
-            ranked_by[inside] = preference_usd(usd, made.hurdle_share)
+            preferred = preference_usd(usd, made.hurdle_share)
+            ranked_by[inside] = preferred if on_demand else tied_up_to(preferred, tie)
             for plan in mine:
-                here = ranked_by[places[plan]]
-                found[plan][one.option.id] = here if on_demand else tied_up_to(here, tie)
+                found[plan][name] = ranked_by[places[plan]]
     with_bases = {plan: one.rates for plan, one in asked.items() if one.with_bases}
     if with_bases:
         for plan, usd_by_id in _bases_at(group, with_bases).items():
