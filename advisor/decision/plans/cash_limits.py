@@ -6,7 +6,6 @@ from functools import cached_property
 import numpy as np
 
 from advisor.array_types import Months
-from advisor.costing.build_case import case_of
 from advisor.costing.case import Case
 from advisor.costing.options.all_options import options_to_wait
 from advisor.costing.valuation import OptionCost, cost_of
@@ -14,7 +13,7 @@ from advisor.decision.cash.limit import available_usd, cash_needed_usd, cash_suf
 from advisor.decision.cost_options import forecast_for
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.built_options import BuiltOptions
-from advisor.decision.plans.menu import PlanMenu, waiting_option, worth_waiting
+from advisor.decision.plans.menu import PlanMenu
 from advisor.decision.plans.priced import PricedPlans
 from advisor.decision.ranking import preference_usd
 from advisor.market.forecast.forecast import Forecast
@@ -66,8 +65,7 @@ def _with_waiting(
     for plan, checked in checks.items():
         if gain[plan]:
             usd[plan] = checked.waiting_usd(group.profiles[plan].company)
-    offered = worth_waiting(usd, settled.usd, priced.money) & np.isfinite(usd)
-    return settled.with_option(waiting_option(priced.waiting), np.where(offered, usd, np.inf))
+    return settled.with_waiting(priced.waiting, usd, priced.money)
 
 
 def _deciding(menu: PlanMenu, case: Case) -> Months:
@@ -85,8 +83,8 @@ class _Checked:
     of_several: whether other plans that differ in cash only ask as well.
     """
 
-    def __init__(self, built: BuiltOptions, plan: int, profile: Profile, book: PriceBook) -> None:
-        self._plan, self._profile, self._book = plan, profile, book
+    def __init__(self, group: AlikeProfiles, built: BuiltOptions, plan: int, book: PriceBook) -> None:
+        self._group, self._plan, self._profile, self._book = group, plan, group.profiles[plan], book
         self._by_place = {one.place: one for one in built.options}
         self._costs: dict[int, OptionCost] = {}
         self._needed: dict[tuple[str, float], float] = {}
@@ -94,7 +92,7 @@ class _Checked:
 
     @cached_property
     def _case(self) -> Case:
-        return case_of(self._profile, own_book(self._profile, self._book))
+        return self._group.case_alone(self._plan, own_book(self._profile, self._book))
 
     @cached_property
     def _forecast(self) -> Forecast:
@@ -136,7 +134,7 @@ def _checks(
     for plan in plans:
         profile = group.profiles[plan]
         if before is None or checked is None or not _like(before, profile):
-            checked = _Checked(built, plan, profile, book)
+            checked = _Checked(group, built, plan, book)
         else:
             checked.of_several = True
         before = profile
