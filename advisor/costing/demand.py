@@ -12,6 +12,7 @@ import numpy as np
 from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, among, as_one, at_months
 from advisor.costing.load_curve import LoadCurve, Need, need_of, rounded_up
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
+from advisor.values.many_points import for_distinct
 from advisor.values.quick_dataclass import dataclass, replace
 
 
@@ -88,7 +89,8 @@ class Demand:
     @cached_property
     def _chance_unchanged(self) -> Floats:
         month = np.arange(LONGEST_TABLE_MONTHS)
-        return np.where(month < self.lengths[..., None], (1 - self.hazard_per_month[..., None]) ** month, 0.0)
+        powers = for_distinct(lambda hazard: (1 - hazard) ** month, self.hazard_per_month[..., None])
+        return np.where(month < self.lengths[..., None], powers, 0.0)
 
     def state_chances(self, gone_by: Months) -> "StateChances":
         """The chance of each state of an option in each month, and that the plan changes in it. See `cost_table.py`.
@@ -107,7 +109,8 @@ class Demand:
     @cached_property
     def _chance_of_change_in(self) -> Floats:
         """P(tau = t) for t = 0.. (..., months), read-only."""
-        found = -np.diff(self._chance_unchanged, axis=-1, prepend=1.0)
+        unchanged, found = self._chance_unchanged, 1 - self._chance_unchanged
+        np.subtract(unchanged[..., :-1], unchanged[..., 1:], out=found[..., 1:])  # np.diff takes ten times as long
         found.setflags(write=False)
         return found
 

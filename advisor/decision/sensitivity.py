@@ -3,18 +3,17 @@
 Each input is moved, and the same options are built and valued again; see `switching_values` for where the pick flips.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from advisor.array_types import Bools, Floats
-from advisor.costing.option import Action, OptionClass
+from advisor.costing.option import Action, OptionClass, plan_option
 from advisor.decision.cost_options import Costing
 from advisor.decision.flips.moved_inputs import MovedInput, moved_inputs
 from advisor.decision.flips.priced_points import PricedPoints
 from advisor.decision.flips.switching_values import Searched, switching_values
-from advisor.decision.plans.menu import PlanMenu, plan_option
+from advisor.decision.plans.menu import PlanMenu
 from advisor.decision.ranking import RankedOption, class_lead_usd, pick_and_rival
 from advisor.input_id import InputId
 from advisor.profiles.schema import Profile
@@ -133,13 +132,16 @@ def _swings(searched: Sequence[tuple[MovedInput, Searched]], mine: Bools) -> Ite
     costs = np.concatenate([found.samples.costs for _, found in searched], axis=1)
     with np.errstate(invalid="ignore"):
         gaps = costs[~mine].min(axis=0) - costs[mine].min(axis=0)
-    start, finite = 0, np.isfinite(gaps)
-    for one, found in searched:
-        values = found.samples.values
-        here = slice(start, start := start + values.size)
-        known, gap = values[finite[here]], gaps[here][finite[here]]
-        low, high = one.current - one.sd, one.current + one.sd
-        if one.whole:
-            low, high = math.floor(low), math.ceil(high)
-        low, high = max(one.low, low, float(known[0])), min(one.high, high, float(known[-1]))
-        yield Swing(one.id, one.unit, low, high, *np.interp((low, high), known, gap).tolist())
+    each, known = np.arange(len(searched)), np.isfinite(gaps)
+    whose = np.repeat(each, [found.samples.values.size for _, found in searched])[known]
+    values = np.concatenate([found.samples.values for _, found in searched])[known]
+    moved = [(one.current - one.sd, one.current + one.sd, one.low, one.high, one.whole) for one, _ in searched]
+    low, high, least, most, whole = np.array(moved).T
+    first, last = (values[np.searchsorted(whose, each + at) - at] for at in (0, 1))  # today's value is known of each
+    low = np.maximum(np.maximum(np.where(whole, np.floor(low), low), least), first)
+    high = np.minimum(np.minimum(np.where(whole, np.ceil(high), high), most), last)
+    scale = np.where(last > first, last - first, 1.0)
+    along = 2 * whose + (values - first[whose]) / scale[whose]  # all inputs in a row
+    ends = (np.interp(2 * each + (end - first) / scale, along, gaps[known]) for end in (low, high))
+    for (one, _), *swing in zip(searched, low.tolist(), high.tolist(), *(end.tolist() for end in ends), strict=True):
+        yield Swing(one.id, one.unit, *swing)

@@ -209,9 +209,9 @@ class _Moves:
 
     @classmethod
     def of(cls, points: Points) -> "_Moves":
-        place = {one: at for at, one in enumerate(dict.fromkeys(one for one, _ in points))}
-        which = np.repeat([place[one] for one, _ in points], [values.size for _, values in points])
-        return cls(list(place), which, np.concatenate([values for _, values in points]))
+        place = {id(one): at for at, (one, _) in enumerate(points)}  # the last of each, if one is moved twice
+        which = np.repeat([place[id(one)] for one, _ in points], [values.size for _, values in points])
+        return cls([one for one, _ in points], which, np.concatenate([values for _, values in points]))
 
     def at(self, columns: Months) -> "_Moves":
         """Some of the points."""

@@ -26,6 +26,7 @@ _FINER_POINTS = 9
 _MOST_WHOLE = 64  # whole values that are all priced; a figure may range over a million
 _MOST_ROUNDS = 12
 _MARGIN = 0.02  # of a cost: what is more above the best of its side, and its own bend, is not the best, nor tied
+_ROUNDING = 1e-9  # by which a bracket may be wider for a rounding error
 _BESIDE = 4  # samples near a bracket that has one on either side
 _GRID_POINTS, _GRIDS = 17, 2  # on which a change is looked for in what is expected between samples
 
@@ -96,13 +97,12 @@ def switching_values(inputs: Sequence[MovedInput], price: Pricing, lead: Lead, m
     """
     points = [(one, one.first_values) for one in inputs]
     samples = [Samples(values, costs) for (_, values), costs in zip(points, price(points, None), strict=True)]
-    search, expected, spread = _Search(inputs, price, lead, mine), list(samples), []
-    for at in _that_may_hide_a_change(inputs, samples, lead):
-        near, further = samples[at], inputs[at].spread(_FINER_POINTS)
-        further = further[~np.isin(further, near.values)]
-        spread.append((_Stretch(at, Samples(near.values[[0, -1]], near.costs[:, [0, -1]]), near), further))
-        if not inputs[at].whole:
-            expected[at] = near.with_more(further, _expected([near], further[None])[0])
+    search, expected = _Search(inputs, price, lead, mine), list(samples)
+    bent = [_whole_range(at, samples[at]) for at in _that_may_hide_a_change(inputs, samples, lead)]
+    for one, *curve in zip(bent, *_on_grid(bent, _FINER_POINTS), strict=True):
+        if not inputs[one.input].whole:
+            expected[one.input] = Samples(*curve)
+    spread = [(one, _beside(inputs[one.input].spread(_FINER_POINTS), one.near.values)) for one in bent]
     inside = search.inside(_changes(enumerate(expected), lead))
     costs = search.costs_at([*spread, *inside])  # the first round, in the same call
     for (one, further), usd in zip(spread, costs, strict=False):
@@ -119,6 +119,14 @@ def switching_values(inputs: Sequence[MovedInput], price: Pricing, lead: Lead, m
     return list(map(Searched, samples, places))
 
 
+def _whole_range(at: int, samples: Samples) -> _Stretch:
+    return _Stretch(at, Samples(samples.values[[0, -1]], samples.costs[:, [0, -1]]), samples)
+
+
+def _beside(values: Floats, known: Floats) -> Floats:
+    return values[~np.isin(values, known)]
+
+
 class _Search:
     """The search in brackets; what it learns about each input is which options may decide there."""
 
@@ -131,8 +139,8 @@ class _Search:
         narrow: list[_Stretch] = []
         for number in range(_MOST_ROUNDS):
             brackets = self._closed_in(brackets)
+            narrow += filter(self._is_narrow, brackets)
             wide = self.inside(brackets, evenly=number % 2 == 1)
-            narrow += [one for one in brackets if all(one is not other for other, _ in wide)]
             if not wide:
                 break
             priced = zip(wide, self.costs_at(wide), strict=True)
@@ -171,9 +179,7 @@ class _Search:
         bend and a margin.
         """
         count, near = np.array([one.near.values.size for one in stretches]), [one.near for one in stretches]
-        low, high = np.array([one.ends.values for one in stretches]).T
-        share = np.linspace(0.0, 1.0, _GRID_POINTS)
-        usd = _expected(near, low[:, None] + (high - low)[:, None] * share)
+        share, (_, usd) = np.linspace(0.0, 1.0, _GRID_POINTS), _on_grid(stretches, _GRID_POINTS)
         with np.errstate(invalid="ignore"):
             change = usd[..., -1:] - usd[..., :1]
             bend = np.abs(usd - usd[..., :1] - change * share).max(axis=-1, keepdims=True)
@@ -192,19 +198,19 @@ class _Search:
     def inside(self, brackets: Sequence[_Stretch], *, evenly: bool = False) -> list[tuple[_Stretch, Floats]]:
         """Where to look next inside those of some brackets that are not narrow enough: around where a change is
         expected, or evenly, since nothing says where the lead jumps."""
-        found = []
-        for bracket, crossing in zip(brackets, self._expected_changes(brackets).tolist(), strict=True):
-            one, (low, high) = self._inputs[bracket.input], bracket.ends.values.tolist()
-            close, values = self._close(bracket), np.linspace(low, high, _FINER_POINTS + 2)[1:-1]
-            if one.whole:
-                values = _whole_values(low, high)
-            elif high - low <= close * (1 + 1e-9):
-                continue
-            elif np.isfinite(crossing) and not evenly:
-                near = around_crossing(*np.array([low, high, crossing, close]))
-                values = distinct(near[(near > low) & (near < high)])
-            if values.size:
-                found.append((bracket, values))
+        wide, found = [one for one in brackets if not self._is_narrow(one)], []
+        if not wide:
+            return []
+        low, high = np.array([one.ends.values for one in wide]).T
+        expected, even = self._expected_changes(wide), np.linspace(low, high, _FINER_POINTS + 2, axis=-1)
+        near = around_crossing(low, high, expected, np.array([self._close(one) for one in wide]))
+        guessed = (np.isfinite(expected) & (not evenly)).tolist()
+        for one, guess, around, spaced in zip(wide, guessed, near, even, strict=True):
+            ends = one.ends.values
+            values = around if guess else spaced
+            if self._inputs[one.input].whole:
+                values = _whole_values(*ends.tolist())
+            found.append((one, values[(values > ends[0]) & (values < ends[1])]))
         return found
 
     def _closed_in(self, brackets: list[_Stretch]) -> list[_Stretch]:
@@ -234,13 +240,16 @@ class _Search:
 
     def _close(self, one: _Stretch) -> float:
         """How narrow a bracket is to be."""
-        return _CLOSE_ENOUGH * self._inputs[one.input].sd
+        moved = self._inputs[one.input]
+        return 1.0 if moved.whole else _CLOSE_ENOUGH * moved.sd
+
+    def _is_narrow(self, one: _Stretch) -> bool:
+        low, high = one.ends.values.tolist()
+        return bool(high - low <= self._close(one) * (1 + _ROUNDING))
 
     def _expected_changes(self, brackets: Sequence[_Stretch]) -> Floats:
         """Where the lead is expected to change its sign in each bracket, by the samples near it, or by the straight
         line between its ends where those say nothing; infinite where it is infinite at an end (brackets)."""
-        if not brackets:
-            return np.empty(0)
         near = [one.near for one in brackets]
         low, high = np.array([one.ends.values for one in brackets]).T
         at_ends, each = _leads(np.array([one.ends.costs for one in brackets]), self._lead), np.arange(len(brackets))
@@ -261,6 +270,15 @@ def _leads(costs: Floats, lead: Lead) -> Floats:
     """The leads (n, values), from costs (n, options, values)."""
     found = lead(costs.transpose(1, 0, 2).reshape(costs.shape[1], -1))
     return np.asarray(found.reshape(len(costs), -1))
+
+
+def _on_grid(stretches: Sequence[_Stretch], points: int) -> tuple[Floats, Floats]:
+    """Values spread evenly over each stretch (n, points), and what is expected there (n, options, points)."""
+    if not stretches:
+        return np.empty((0, points)), np.empty((0, 0, points))
+    low, high = np.array([one.ends.values for one in stretches]).T
+    values = np.linspace(low, high, points, axis=-1)
+    return values, _expected([one.near for one in stretches], values)
 
 
 def _expected(near: Sequence[Samples], at: Floats) -> Floats:

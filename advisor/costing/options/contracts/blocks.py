@@ -175,8 +175,9 @@ def _signed_for_each(case: Case, terms: tuple[int, ...]) -> tuple[Floats, Floats
 @kept(maxsize=16)  # for every stretch of the plans that a contract may serve
 def _signed_for(case: Case, term_months: int) -> tuple[Floats, Floats]:
     """The nodes of a block that is signed in each month, and their volume discount. (..., months)."""
-    most = most_in_terms(case.demand.alive.nodes, term_months, LONGEST_TABLE_MONTHS)
-    return most, volume_discount_share(most, case.assumptions.rental)
+    most = most_in_terms(case.demand.alive.nodes, term_months, case.demand.months)
+    volume = volume_discount_share(most, case.assumptions.rental)  # a logarithm, of no more months than there are nodes
+    return padded(most, LONGEST_TABLE_MONTHS), padded(volume, LONGEST_TABLE_MONTHS)
 
 
 def most_in_terms(values: Floats, terms: int | Months, months: int) -> Floats:

@@ -219,6 +219,9 @@ def contract_present_value(case: Case, contract: Contract, stretch: Stretch) -> 
         Present value in GPU-hours at today's list price (...).
 
     """
+    sold = is_sold(contract, _largest_job(case, stretch))
+    if not sold.any():
+        return np.full(sold.shape, np.inf)
     begin, rental, term = stretch.begin, case.assumptions.rental, contract.terms_of_plans
     covered = np.asarray(-(-np.maximum(stretch.end - begin, 0) // term) * term)
     month = np.arange(int(covered.max()))
@@ -239,7 +242,7 @@ def contract_present_value(case: Case, contract: Contract, stretch: Stretch) -> 
     paid = worth * signed * agreed * rate * _dues(case, contract, begin, month) * capacity * extra
     cost = paid + seen.worth_of_use * seen.rents * ((reached - signed) * seen.bill_after * extra - let)
     total = (cost * (month < covered[..., None])).sum(axis=-1) + _kept_beyond_rent(case, contract, stretch)
-    return np.where(is_sold(contract, _largest_job(case, stretch)), total, np.inf)
+    return np.where(sold, total, np.inf)
 
 
 def _kept_beyond_rent(case: Case, contract: Contract, stretch: Stretch) -> Floats | float:
