@@ -244,6 +244,8 @@ def worth_offering(costs: list[OptionCost], least_edge_share: float, feasible: l
 
     Source: docs/model.md#waiting.
     """
+    if not any(map(is_waiting, costs)):
+        return [True] * len(costs)
     least: dict[str, float] = {}
     for cost, possible in zip(costs, feasible, strict=True):
         if possible and not is_waiting(cost):

@@ -8,7 +8,7 @@ import numpy as np
 from advisor.costing.options.all_options import options_to_wait
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cash.limit import cash_suffices
-from advisor.decision.cost_options import Costing, cost_options, costing_of, forecast_for
+from advisor.decision.cost_options import Costing, cost_options, costing_of
 from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
 from advisor.decision.plans.break_even_prices import break_even_prices
 from advisor.decision.plans.built_options import BuiltOptions, built_options
@@ -76,8 +76,7 @@ def costings_of(
     for plan in wanted:
         profile = group.profiles[plan]
         own = own_book(profile, book)
-        case = group.case_alone(plan, own)
-        forecast = forecast_for(case, profile)
+        case, forecast = group.alone(plan, own)
         alone = [(one.of_plan(plan, case), float(one.usd[plan])) for one in built.options]
         costs = [OptionCost(option, usd, case, forecast) for option, usd in alone if option is not None]
         suffices = partial(_suffices, {one.option.id for one in built.options if one.surely_paid.get(plan)})
