@@ -9,12 +9,10 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats, of_one
 from advisor.costing.case import Case
-from advisor.costing.option import Option
 from advisor.costing.options.buy import owned, owned_used
-from advisor.costing.options.combined.hybrid import sizes_of, tried_bases
+from advisor.costing.options.combined.hybrid import best_bases
 from advisor.costing.options.hourly_rental import constraints_on_demand
 from advisor.costing.options.ownership import OwnedCluster, owned_cluster
-from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.decision.ranking import Verdict, best_of_each_class, is_waiting, preference_usd, tied_up_to
 from advisor.finance.solve import answered, crossing_steps, line_crossing
@@ -243,16 +241,10 @@ def _costs_at(case: Case, forecast: Forecast, verdict: Verdict, asked: AtRates) 
 def _bases_at_rates(case: Case, forecast: Forecast, rates: Floats) -> dict[str, Floats]:
     """What the hybrids are ranked by given an on-demand offer at each rate, their bases sized for it. USD (rates) by
     id."""
-    sizes, found = sizes_of(case), dict[str, Floats]()
-    offered = offered_at(case, np.repeat(rates, sizes.size)[:, None])
-
-    def cost(option: Option) -> Floats:
-        return expected_usd(after_tax(option, offered), offered, forecast)
-
-    for tried in tried_bases(offered, np.tile(sizes, rates.size), cost):
-        usd = np.where(tried.infeasible, np.inf, tried.usd)
-        least, name = usd.reshape(rates.size, -1).min(axis=1), f"hybrid-{tried.kind}"
-        found[name] = np.minimum(found.get(name, np.inf), tied_up_to(least, case.assumptions.money.tie_share))
+    found: dict[str, Floats] = {}
+    for base in best_bases(offered_at(case, rates[:, None]), forecast):
+        usd = tied_up_to(base.usd, case.assumptions.money.tie_share)
+        found[base.option.id] = np.minimum(found.get(base.option.id, np.inf), usd)
     return found
 
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from advisor.array_types import Floats, Months
 from advisor.costing.case import Case
+from advisor.costing.options.combined.hybrid import best_bases
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import Costing
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.built_options import BuiltOptions
-from advisor.decision.plans.hybrids import hybrids_of_plans
 from advisor.decision.price_break_even import (
     LIKELY_RATES,
     AtRates,
@@ -87,10 +87,8 @@ def _costs_at(group: AlikeProfiles, built: BuiltOptions, asked: Mapping[int, AtR
 def _bases_at(group: AlikeProfiles, asked: Mapping[int, Floats]) -> dict[int, dict[str, Floats]]:
     """What bases with their peaks rented cost that are sized anew for each rate, USD (rates) by plan and id."""
     plans, rates, places = in_a_row(asked)
-    case, forecast = _offered(group, plans, rates)
-    offered = AlikeProfiles(tuple(range(plans.size)), (), case, forecast)
     found: dict[int, dict[str, Floats]] = {plan: {} for plan in asked}
-    for base in hybrids_of_plans(offered):
+    for base in best_bases(*_offered(group, plans, rates)):
         for plan, place in places.items():
             here, known = base.usd[place], found[plan].get(base.option.id)
             if np.isfinite(here).any():

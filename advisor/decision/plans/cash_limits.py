@@ -12,7 +12,7 @@ from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cash.limit import available_usd, cash_needed_usd, cash_suffices
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.built_options import BuiltOptions
-from advisor.decision.plans.menu import PlanMenu, waiting_option, worth_waiting
+from advisor.decision.plans.menu import PlanMenu
 from advisor.decision.plans.priced import PricedPlans
 from advisor.decision.ranking import preference_usd
 from advisor.market.forecast.forecast import Forecast
@@ -64,8 +64,7 @@ def _with_waiting(
     for plan, checked in checks.items():
         if gain[plan]:
             usd[plan] = checked.waiting_usd(group.profiles[plan].company)
-    offered = worth_waiting(usd, settled.usd, priced.money) & np.isfinite(usd)
-    return settled.with_option(waiting_option(priced.waiting), np.where(offered, usd, np.inf))
+    return settled.with_waiting(priced.waiting, usd, priced.money)
 
 
 def _deciding(menu: PlanMenu, case: Case) -> Months:
