@@ -10,7 +10,6 @@ from advisor.costing.case import Case
 from advisor.costing.options.all_options import options_to_wait
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cash.limit import available_usd, cash_needed_usd, cash_suffices
-from advisor.decision.cost_options import forecast_for
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.built_options import BuiltOptions
 from advisor.decision.plans.menu import PlanMenu
@@ -91,20 +90,17 @@ class _Checked:
         self.of_several = False
 
     @cached_property
-    def _case(self) -> Case:
-        return self._group.case_alone(self._plan, own_book(self._profile, self._book))
-
-    @cached_property
-    def _forecast(self) -> Forecast:
-        return forecast_for(self._case, self._profile)
+    def _alone(self) -> tuple[Case, Forecast]:
+        """The case of the plan, and its forecast."""
+        return self._group.alone(self._plan, own_book(self._profile, self._book))
 
     def suffices(self, place: int, company: Company) -> bool:
         """Whether the company's cash suffices for the option at a place of the menu."""
         if place not in self._costs:
             one = self._by_place[place]
-            option = one.of_plan(self._plan, self._case)
+            option = one.of_plan(self._plan, self._alone[0])
             assert option is not None  # it is feasible
-            self._costs[place] = OptionCost(option, float(one.usd[self._plan]), self._case, self._forecast)
+            self._costs[place] = OptionCost(option, float(one.usd[self._plan]), *self._alone)
         return self._pays_for(self._costs[place], company)
 
     def waiting_usd(self, company: Company) -> float:
@@ -114,8 +110,7 @@ class _Checked:
 
     @cached_property
     def _waiting(self) -> OptionCost | None:
-        options = options_to_wait(self._case)
-        return next((cost_of(option, self._case, self._forecast) for option in options), None)
+        return next((cost_of(option, *self._alone) for option in options_to_wait(self._alone[0])), None)
 
     def _pays_for(self, cost: OptionCost, company: Company) -> bool:
         if not self.of_several:
