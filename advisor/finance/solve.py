@@ -87,10 +87,10 @@ def around_crossing(low: Floats, high: Floats, crossing: Floats, tolerance: Floa
         tolerance: How precisely the change is wanted (...).
 
     Returns:
-        Points within each bracket, ascending (..., 8).
+        Points within each bracket, ascending (..., 10).
 
     >>> around_crossing(*np.array([0.0, 1.0, 0.25, 0.02])).round(3).tolist()
-    [0.15, 0.24, 0.243, 0.249, 0.251, 0.257, 0.26, 0.35]
+    [0.15, 0.23, 0.243, 0.246, 0.249, 0.251, 0.254, 0.257, 0.27, 0.35]
     """
     steps = np.stack([*(share * (high - low) for share in _NEAR_SHARES), tolerance / 3], axis=-1)
     near = np.concatenate([-steps, steps[..., ::-1]], axis=-1) + crossing[..., None]
