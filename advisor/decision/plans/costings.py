@@ -1,6 +1,6 @@
 """Costings of many profiles: the tables of their options are made for all plans at once, then taken apart."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -81,7 +81,7 @@ def costings_of(
         forecast = forecast_for(case, profile)
         alone = [(one.of_plan(plan, case), float(one.usd[plan])) for one in built.options]
         costs = [OptionCost(option, usd, case, forecast) for option, usd in alone if option is not None]
-        suffices = partial(_suffices, {one.option.id for one in built.options if one.surely_paid.get(plan)})
+        suffices = partial(_suffices, {one.option.id: one.cash_suffices.get(plan) for one in built.options})
         possible = sorted(costs, key=lambda cost: cost.expected_usd)
         least = next((cost.expected_usd for cost in possible if suffices(cost, profile.company)), np.inf)
         if costs and built.priced.may_wait(np.array([least]), plan):
@@ -91,6 +91,7 @@ def costings_of(
             yield plan, costing_of(profile, own, case, forecasts, costs, suffices=suffices)
 
 
-def _suffices(surely_paid: Set[str], cost: OptionCost, company: Company) -> bool:
-    """Whether cash suffices for an option; surely_paid: the ids of some for which it does."""
-    return cost.option.id in surely_paid or cash_suffices(cost, company)
+def _suffices(told: Mapping[str, bool | None], cost: OptionCost, company: Company) -> bool:
+    """Whether cash suffices for an option. told: what is known of some, by id."""
+    known = told.get(cost.option.id)
+    return cash_suffices(cost, company) if known is None else known

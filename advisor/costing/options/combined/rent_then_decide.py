@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Bools, Floats
 from advisor.costing.case import Case
 from advisor.costing.changed_tables import depending_on, ended, joined, stretched, summed
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable
@@ -41,17 +41,9 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
     """
     wait = int(case.assumptions.rental.wait_months)
     decided = case.demand.start_month + wait
-    now = on_demand(case)
-    if now.infeasible or decided >= case.demand.lengths:
+    if on_demand(case).infeasible or decided >= case.demand.lengths:
         return ()
-    first = ended(now.table, decided)
-    rest = case.demand.between(decided, case.demand.months)
-    later = replace(case, demand=rest, decided_month=decided, credits=credits_left(case, decided))
-    continuations = [option for option in ways_to_go_on(later) if not option.infeasible]
-    longest = max(now.table.months, *(option.table.months for option in continuations), 0)
-    rented_on = stretched(depending_on(now.table, _DECISION_INPUTS), longest)
-    tables = (rented_on, *(joined(option.table, first, longest, _DECISION_INPUTS) for option in continuations))
-    choice = Choice(tables, ("rent on", *(option.command for option in continuations)), decided)
+    choice, _ = choice_after_renting(case, decided)
     option = Option(
         id=f"rent-{wait}m-then-decide",
         action="rent",
@@ -63,6 +55,21 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
         remake=lambda other: next(iter(rent_then_decide(other)), None),
     )
     return (option,)
+
+
+def choice_after_renting(case: Case, decided: int) -> tuple[Choice, Bools]:
+    """The choice in a month between renting on and each other way that is feasible for any plan, with tables of the
+    whole plan; and in which plans each is infeasible (ways, ...)."""
+    now = on_demand(case)
+    first, rest = ended(now.table, decided), case.demand.between(decided, case.demand.months)
+    later = replace(case, demand=rest, decided_month=decided, credits=credits_left(case, decided))
+    continuations = [option for option in ways_to_go_on(later) if not option.infeasible.all()]
+    longest = max(now.table.months, *(option.table.months for option in continuations), 0)
+    rented_on = stretched(depending_on(now.table, _DECISION_INPUTS), longest)
+    others = (joined(option.table, first, longest, _DECISION_INPUTS) for option in continuations)
+    names = "rent on", *(option.command for option in continuations)
+    barred = np.array([np.broadcast_to(option.infeasible, case.plans) for option in (now, *continuations)])
+    return Choice((rented_on, *others), names, decided), barred
 
 
 def ways_to_go_on(case: Case) -> Iterator[Option]:
