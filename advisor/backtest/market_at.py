@@ -9,10 +9,10 @@ import numpy as np
 from advisor.array_types import Amount, Bools, Floats, Months, of_one
 from advisor.costing.case import Case
 from advisor.costing.combined_demand import combined_demand
-from advisor.costing.option import Option
+from advisor.costing.option import Option, PlanOption, plan_option
 from advisor.costing.options.all_options import plain_options
 from advisor.costing.valuation import expected_usd
-from advisor.decision.plans.menu import PlanMenu, PlanOption, plan_option
+from advisor.decision.plans.menu import PlanMenu
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast, forecast_of, weighted_processes
 from advisor.market.forecast.price_process import HORIZON_MONTHS, certain_component

@@ -8,11 +8,11 @@ import numpy as np
 from advisor.array_types import Bools, Floats
 from advisor.backtest.market_at import DecisionProblem, one_plan
 from advisor.costing.case import Case
-from advisor.costing.option import Option, simplicity_of
+from advisor.costing.option import Option, PlanOption, plan_option
 from advisor.costing.options.combined.hybrid import hybrids
 from advisor.costing.valuation import expected_usd
-from advisor.decision.plans.menu import PlanOption, plan_option, worth_waiting
 from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
+from advisor.decision.ranking import worth_waiting
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.quick_dataclass import dataclass, replace
 
@@ -69,8 +69,7 @@ def with_searched(problem: DecisionProblem, forecast: Forecast) -> DecisionProbl
     offered = worth_waiting(waiting.expected_usd(), grown.costs_usd(forecast), problem.case.assumptions.money)
     if not offered.any():
         return grown
-    option = PlanOption(waiting.id, "rent", "rent", None, simplicity_of(waiting.id))
-    return replace(grown, searched=(*grown.searched, RentFirst(option, waiting, offered)))
+    return replace(grown, searched=(*grown.searched, RentFirst(PlanOption(waiting.id, "rent"), waiting, offered)))
 
 
 def _hybrids(problem: DecisionProblem, forecast: Forecast) -> Iterator[Hybrids]:
@@ -78,11 +77,7 @@ def _hybrids(problem: DecisionProblem, forecast: Forecast) -> Iterator[Hybrids]:
     found: dict[PlanOption, list[tuple[int, Case, Option]]] = {}
     for at in np.flatnonzero(~problem.plans.big & (problem.plans.nodes > 1)).tolist():
         case = one_plan(problem, at)
-
-        def cost(option: Option, case: Case = case) -> Floats:
-            return expected_usd(option, case, forecast)
-
-        for option in hybrids(case, cost):
+        for option in hybrids(case, forecast):
             if not option.infeasible:
                 found.setdefault(plan_option(option), []).append((at, case, option))
     for kind, each in found.items():

@@ -35,8 +35,13 @@ NEVER_MONTH = 10_000  # of credits that do not expire
 Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
 
 
-def case_of(profile: Profile, book: PriceBook) -> Case:
-    """The case on the profile's own GPU. `book`: with the profile's own figures laid over it.
+def case_of(profile: Profile, book: PriceBook, demand: Demand | None = None) -> Case:
+    """The case on the profile's own GPU.
+
+    Args:
+        profile: the question.
+        book: with the profile's own figures laid over it.
+        demand: what is to be served, where it is known.
 
     Raises:
         InputError: For workloads on several GPUs: each group of them is a case of its own.
@@ -44,7 +49,7 @@ def case_of(profile: Profile, book: PriceBook) -> Case:
     if len(profile.workload) > 1:
         of_one_gpu(profile, book)
     own = book.gpu(profile.workload[0].gpu).id
-    return _case(profile, book, own, own)
+    return _case(profile, book, own, own, demand)
 
 
 def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, own: Assumptions) -> Demand:
@@ -152,16 +157,11 @@ def _tiers(gpu: GpuPrices) -> tuple[str, ...]:
     return ("neocloud",) if gpu.hyperscaler_usd_per_gpu_hour is None else ("neocloud", "hyperscaler")
 
 
-def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str) -> Case:
+def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str, demand: Demand | None = None) -> Case:
     assumptions, own = book.assumptions(gpu_id), book.assumptions(own_id)
-    works = [
-        _in_nodes_of_another(resolve(workload, profile.company, assumptions, own), workload, own.gpu, assumptions.gpu)
-        for workload in profile.workload
-    ]
-    points, demand = assumptions.points, combined_demand(works, assumptions.rental)
     serving = _compared_service(profile, book)
     return Case(
-        demand=demand if points is None else demand.over(points),
+        demand=demand_with(profile, assumptions, lambda work: work, own) if demand is None else demand,
         assumptions=assumptions,
         tier=profile.market.tier,
         quotes=profile.quote,

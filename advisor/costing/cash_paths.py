@@ -1,5 +1,7 @@
 """Cash flows of an option by price path and month of change: what a cash limit is checked against."""
 
+from functools import cached_property
+
 import numpy as np
 
 from advisor.array_types import Floats, Months
@@ -21,6 +23,11 @@ class CashPaths:
     flows_usd: Floats
     weights: Floats
 
+    @cached_property
+    def spent_usd(self) -> Floats:
+        """What has been spent until the end of each month. (K, T, months + 1)."""
+        return self.flows_usd.cumsum(axis=-1)
+
     def peaks_usd(self, burn_usd: Floats, upfront_usd: float) -> Floats:
         """The most that will have been spent at any time, in each case. USD (K, T).
 
@@ -29,8 +36,7 @@ class CashPaths:
             upfront_usd: what is paid on day one, before anything comes back.
 
         """
-        spent = self.flows_usd.cumsum(axis=-1)
-        spent += burn_usd
+        spent = self.spent_usd + burn_usd if burn_usd.any() else self.spent_usd
         return np.asarray(np.maximum(upfront_usd, spent.max(axis=-1)))
 
 
@@ -58,7 +64,7 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
     flows, fixed_usd = np.empty((rents.shape[0], taus, months + 1)), np.zeros((taus, months + 1))
     priced: list[tuple[Floats, Floats]] = []
     for part in table.parts:
-        fixed, spot, signed, tokens = by_change(part.by_basis, part.gone_by, demand.months, since)
+        fixed, spot, signed, tokens = by_change(part.by_basis.swapaxes(0, 1), part.gone_by, demand.months, since)
         fixed_usd[:, :months] += fixed + tokens
         each = (spot, rents[:, None, :months]), (signed, rents[:, None, part.signed_in])
         priced += ((hours, usd) for hours, usd in each if hours.any())

@@ -70,7 +70,7 @@ def breakdown_of_right(right: Right, use: UseOfRight, case: Case, forecast: Fore
     for part in right.table.parts:
         fixed = np.broadcast_to(chance, (len(chance), months))
         each = np.array([fixed, rents[:, :months], rents[:, part.signed_in], fixed])[part.basis]
-        due = by_change(part.coefficients, part.gone_by, case.demand.months) * each
+        due = by_change(part.coefficients.swapaxes(0, 1), part.gone_by, case.demand.months) * each
         parts.append(_booked(part, case, np.einsum("t,ltm->lm", chances, due), chances, forecast.resale_share))
     return reduce(operator.add, parts)
 

@@ -23,49 +23,28 @@ from advisor.values.quick_dataclass import dataclass
 
 @dataclass(frozen=True)
 class CoefficientsByChange:
-    """A, B and Q of N tables for each month of change tau = 1..T, and when each table sells.
+    """A, B and Q of N tables for each month of change tau = 1..T.
 
-    a: (T, N), USD; b: (T, H, N), GPU-hours; q: (T, N), USD, and sale: (T, N), months: for each of the sales that a
-    table may have, of what it buys and of hardware in hand; tokens: (T, H, N), the USD in a that move with API prices,
-    None where none do.
+    a: (T, N), USD; b: (T, N, H), GPU-hours; sales: for each way in which the month of a sale follows from tau, the
+    months (T,) and Q (T, N), USD; tokens: (T, N, H), the USD in a that move with API prices, None where none do.
     """
 
     a: Floats
     b: Floats
-    sales: tuple[tuple[Floats, Months], ...]
+    sales: tuple[tuple[Months, Floats], ...]
     tokens: Floats | None = None
 
     @property
     def months(self) -> int:
         """H: months of prices that are needed."""
-        return int(self.b.shape[1])
+        return int(self.b.shape[-1])
 
     def conditional_on(self, change: int) -> "CostCoefficients":
         """The coefficients when the plan is known to change in month `change`."""
-        row, count = change - 1, self.a.shape[1]
-        sold = np.zeros((count, self.months))
-        for q, sale in self.sales:
-            sold[np.arange(count), sale[row]] += q[row]
-        return CostCoefficients(self.a[row], self.b[row].T, sold)
-
-    def at(self, change: int, rents: Floats, resale_share: Floats) -> Floats:
-        """The costs when the plan changes in month `change`, on P price paths.
-
-        Args:
-            change: tau, 1 to T.
-            rents: USD per GPU-hour (P, H).
-            resale_share: resale value as a share of today's price (P, H).
-
-        Returns:
-            USD (P, N).
-
-        """
-        row = change - 1
-        found = self.a[row] + rents @ self.b[row]
-        for q, sale in self.sales:
-            owned = np.flatnonzero(q[row])
-            found[:, owned] -= q[row, owned] * resale_share[:, sale[row, owned]]
-        return np.asarray(found)
+        row, sold = change - 1, np.zeros(self.b.shape[1:])
+        for sale, q in self.sales:
+            sold[:, sale[row]] += q[row]
+        return CostCoefficients(self.a[row], self.b[row], sold)
 
 
 @dataclass(frozen=True)
@@ -183,54 +162,97 @@ def exit_factors(table: CostTable, rates: Rates) -> tuple[Floats, Floats]:
 
 
 def coefficients_by_change(tables: Sequence[CostTable], demand: Demand, rates: Rates) -> CoefficientsByChange:
-    """A, B and Q of some tables of one plan for each month of change; H as in `expected_coefficients`."""
+    """A, B and Q of some tables of plans whose chances of change are the same, for each month of change; H as in
+    `expected_coefficients`."""
     parts = [(at, part) for at, table in enumerate(tables) for part in table.parts]
-    horizon = 1 + max(table.months for table in tables)
-    a_each, b_each, tokens_each = _by_change([part for _, part in parts], demand, rates, horizon)
-    shape = len(tables), demand.months
-    a, b, tokens = np.zeros(shape), np.zeros((*shape, horizon)), np.zeros((*shape, horizon))
-    sales: list[tuple[Floats, Months]] = []
-    sold = np.zeros(len(tables), dtype=np.int64)
-    for each, (at, part) in enumerate(parts):
-        a[at] += a_each[each]
-        b[at] += b_each[each]
-        tokens[at] += tokens_each[each]
-        if part.exit is not None:
-            a[at] += _owed(part, rates)
-            q = part.exit.sold * part.exit.hardware_usd * exit_factors(part, rates)[0]
-            if q.any():
-                if sold[at] == len(sales):
-                    sales.append((np.zeros(shape), np.zeros(shape, dtype=np.int64)))
-                sales[sold[at]][0][at], sales[sold[at]][1][at] = q, part.exit.month
-                sold[at] += 1
-    of_sales = tuple((np.ascontiguousarray(q.T), np.ascontiguousarray(sale.T)) for q, sale in sales)
-    b, tokens = (np.ascontiguousarray(one.transpose(1, 2, 0)) for one in (b, tokens))
-    return CoefficientsByChange(np.ascontiguousarray(a.T), b, of_sales, tokens if tokens.any() else None)
+    horizon, places = 1 + max(table.months for table in tables), [at for at, _ in parts]
+    a, b, tokens = (
+        None if of_part is None else _by_table(of_part, places, len(tables))
+        for of_part in _by_change([part for _, part in parts], demand, rates, horizon)
+    )
+    assert a is not None
+    assert b is not None
+    sales: dict[bytes, tuple[Months, Floats]] = {}
+    leaving = [(at, part.exit) for at, part in parts if part.exit is not None]
+    for at, one in leaving:
+        asset, debt = (
+            rates.factors(horizon, timing).take(one.month) for timing in (Timing.IN_ADVANCE, Timing.TO_LENDER)
+        )
+        a[:, at] += one.owed_usd * asset + one.debt_owed_usd * debt
+        q = one.sold * one.hardware_usd * asset
+        if q.any():
+            sales.setdefault(one.month.tobytes(), (one.month, np.zeros(a.shape)))[1][:, at] += q
+    return CoefficientsByChange(a, b, tuple(sales.values()), tokens)
 
 
-def _by_change(parts: Sequence[CostTable], demand: Demand, rates: Rates, horizon: int) -> tuple[Floats, Floats, Floats]:
+def _by_table(of_parts: Floats, places: Sequence[int], tables: int) -> Floats:
+    """The sums over the parts of each table: (parts, T, ...) to (T, tables, ...). places: of the parts, ascending."""
+    if len(places) > tables:
+        of_parts = np.add.reduceat(of_parts, np.searchsorted(places, np.arange(tables)))
+    return np.ascontiguousarray(of_parts.swapaxes(0, 1))
+
+
+def _by_change(
+    parts: Sequence[CostTable], demand: Demand, rates: Rates, horizon: int
+) -> tuple[Floats, Floats, Floats | None]:
     """The coefficients of the lines of N parts of tables, of one plan or of many, without what leaving costs.
 
     Returns:
-        A (N, ..., T), B (N, ..., T, H), and the tokens in A (N, ..., T, H).
+        A (N, ..., T), B (N, ..., T, H), and the tokens in A (N, ..., T, H) if there are any.
 
     """
-    count, axes = len(parts), parts[0].coefficients.shape[2:-1]
-    sums = np.zeros((len(Basis), len(PlanState), count, *axes, horizon))
-    gone_by, signed_in = (np.zeros((count, *axes, horizon), dtype=np.int64) for _ in range(2))
-    for at, part in enumerate(parts):
-        due = part.coefficients * (part.weights * part.discounts(rates))[:, None]
-        lines = (part.basis == np.arange(len(Basis))[:, None]).astype(float)
-        summed = (lines @ due.reshape(len(due), -1)).reshape(len(Basis), *due.shape[1:])
-        sums[:, :, at, ..., : part.months] = summed
-        gone_by[at, ..., : part.months], signed_in[at, ..., : part.months] = part.gone_by, part.signed_in
-    fixed, b, signed, tokens = by_change(sums, gone_by, demand.months)
-    later = signed.reshape(count, -1).any(axis=1).nonzero()[0]
+    sums, gone_by, signed_in = _sums_by_basis(parts, rates, horizon)
+    fixed, spot, signed, tokens = sums
+    a, b = _total_by_change(fixed + tokens, gone_by, demand.months), by_change(spot, gone_by, demand.months)
+    later = signed.swapaxes(0, 1).reshape(len(parts), -1).any(axis=1).nonzero()[0]
     if later.size:
         more = np.zeros_like(b[later])
-        _add_at(more, signed_in[later][..., None, :], signed[later])
+        _add_at(more, signed_in[later][..., None, :], by_change(signed[:, later], gone_by[later], demand.months))
         b[later] += more
-    return (fixed + tokens).sum(axis=-1), b, tokens
+    return a, b, by_change(tokens, gone_by, demand.months) if tokens.any() else None
+
+
+def _sums_by_basis(parts: Sequence[CostTable], rates: Rates, horizon: int) -> tuple[Floats, Months, Months]:
+    """The lines of N parts of tables with their surcharges, discounted and summed by basis.
+
+    Returns:
+        The sums (bases, states, N, ..., H), and `gone_by` and `signed_in` of each part (N, ..., H).
+
+    """
+    axes, counts = parts[0].coefficients.shape[2:-1], [len(part.components) for part in parts]
+    due = np.zeros((sum(counts), len(PlanState), *axes, horizon))
+    gone_by, signed_in = (np.zeros((len(parts), *axes, horizon), dtype=np.int64) for _ in range(2))
+    first = 0
+    for at, (part, count) in enumerate(zip(parts, counts, strict=True)):
+        due[first : first + count, ..., : part.months] = part.coefficients
+        gone_by[at, ..., : part.months], signed_in[at, ..., : part.months] = part.gone_by, part.signed_in
+        first += count
+    timing, basis = (np.concatenate([getattr(part, name) for part in parts]) for name in ("timing", "basis"))
+    factors = rates.by_timing(horizon)[timing]
+    factors = factors.reshape(len(due), *(1,) * (len(axes) + 2 - factors.ndim), *factors.shape[1:])
+    part_of, column = np.repeat(np.arange(len(parts)), counts), (len(due), *(1,) * (len(axes) + 1))
+    on_top = np.array(np.broadcast_arrays(*(sum(share for _, share in part.surcharges) for part in parts)))[part_of]
+    surcharged = np.concatenate([part.surcharged for part in parts]).reshape(column)
+    due *= ((1 + surcharged * (on_top.reshape(column) if on_top.ndim == 1 else on_top)) * factors)[:, None]
+    order = np.lexsort((basis, part_of))
+    kind = (part_of * len(Basis) + basis)[order]
+    starts = np.flatnonzero(np.diff(kind, prepend=-1))
+    sums = np.zeros((len(Basis), len(PlanState), len(parts), *axes, horizon))
+    sums[kind[starts] % len(Basis), :, kind[starts] // len(Basis)] = np.add.reduceat(due[order], starts)
+    return sums, gone_by, signed_in
+
+
+def _total_by_change(states: Floats, gone_by: Months, plan_months: int) -> Floats:
+    """Values of the states (4, ..., months) as they come due by tau = 1..T, summed over the months. (..., T).
+
+    Each month adds to a range of tau in each state, so that the sum follows from where the ranges begin and end.
+    """
+    active, winding_down, exited, on_change = states
+    steps = np.zeros((*active.shape[:-1], plan_months + 2))
+    steps[..., 1:] = (active - winding_down)[..., : plan_months + 1]
+    steps[..., 1] += exited.sum(axis=-1)
+    _add_at(steps, np.minimum(gone_by, plan_months) + 1, winding_down - exited)
+    return np.asarray(steps.cumsum(axis=-1)[..., 1:-1] + on_change[..., 1 : plan_months + 1])
 
 
 def _owed(table: CostTable, rates: Rates) -> Floats:

@@ -160,7 +160,7 @@ class CostTable:
 
         """
 
-        def alone(part: CostTable) -> CostTable:
+        def alone(part: CostTable, *beside: CostTable) -> CostTable:
             return replace(
                 part,
                 months=months,
@@ -171,10 +171,10 @@ class CostTable:
                 deductions=of_row(part.deductions, plan)[:months],
                 interest=of_row(part.interest, plan)[:months],
                 exit=None if part.exit is None else part.exit.of_plan(plan, length),
-                beside=(),
+                beside=beside,
             )
 
-        return replace(alone(self), beside=tuple(map(alone, self.beside)))
+        return alone(self, *map(alone, self.beside))
 
     def of_row(self, row: int, months: int, depends_on: Sequence[tuple[str, ...]]) -> "CostTable":
         """The lines of one of many rows, which stand in front of the plans, if there are any; without tables beside it.
@@ -282,11 +282,14 @@ class CostTable:
 
 
 def by_change(states: Floats, gone_by: Months, plan_months: int, since: int = 1) -> Floats:
-    """Values of the states (n, 4, ..., months) as they come due by tau = since..T. (n, ..., T, months)."""
-    active, winding_down, exited, on_change = (states[:, state, ..., None, :] for state in range(len(PlanState)))
+    """Values of the states (4, ..., months) as they come due by tau = since..T. (..., T, months)."""
+    active, winding_down, exited, on_change = states[..., None, :]
     tau, month = np.arange(since, plan_months + 1)[:, None], np.arange(states.shape[-1])
-    running = np.where(tau <= gone_by[..., None, :], exited, np.where(tau > month, active, winding_down))
-    return np.asarray(running + on_change * (tau == month) if on_change.any() else running)
+    found = np.where(tau > month, active, winding_down)
+    np.copyto(found, exited, where=tau <= gone_by[..., None, :])
+    changes = month[since : plan_months + 1]
+    found[..., changes - since, changes] += on_change[..., 0, changes]
+    return np.asarray(found)
 
 
 def padded(values: Floats, months: int) -> Floats:

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, among, at_months
+from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, among, as_one, at_months
 from advisor.costing.load_curve import LoadCurve, Need, need_of, rounded_up
-from advisor.costing.plan_survival import chance_unchanged, change_month_probabilities
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
 from advisor.values.quick_dataclass import dataclass, replace
 
@@ -79,12 +78,17 @@ class Demand:
         return int(self.whole_peak)
 
     def chance_unchanged(self, months: int) -> Floats:
-        """P(tau > t) for t = 0..months-1, tau the month of the change: see `plan_survival`. (..., months)."""
+        """P(tau > t) for t = 0..months-1, tau the month of the change: (1 - h)^t while the plan lasts, then 0.
+        (..., months).
+
+        Source: docs/model.md#plan-survival
+        """
         return self._chance_unchanged[..., :months]
 
     @cached_property
     def _chance_unchanged(self) -> Floats:
-        return chance_unchanged(self.hazard_per_month, self.lengths, LONGEST_TABLE_MONTHS)
+        month = np.arange(LONGEST_TABLE_MONTHS)
+        return np.where(month < self.lengths[..., None], (1 - self.hazard_per_month[..., None]) ** month, 0.0)
 
     def state_chances(self, gone_by: Months) -> "StateChances":
         """The chance of each state of an option in each month, and that the plan changes in it. See `cost_table.py`.
@@ -102,18 +106,15 @@ class Demand:
 
     @cached_property
     def _chance_of_change_in(self) -> Floats:
-        """P(tau = t) for t = 0.. (..., months)."""
-        return -np.diff(self._chance_unchanged, axis=-1, prepend=1.0)
-
-    def change_month_probabilities(self) -> Floats:
-        """P(tau = 1..T), tau = T when the plan never changes: see `plan_survival`. (..., T), read-only."""
-        return self._change_month_probabilities
-
-    @cached_property
-    def _change_month_probabilities(self) -> Floats:
-        found = change_month_probabilities(self.hazard_per_month, self.lengths, self.months)
+        """P(tau = t) for t = 0.. (..., months), read-only."""
+        found = -np.diff(self._chance_unchanged, axis=-1, prepend=1.0)
         found.setflags(write=False)
         return found
+
+    def change_month_probabilities(self) -> Floats:
+        """P(tau = 1..T), tau = T when the plan never changes: what the chance that it is unchanged falls by. (..., T),
+        read-only."""
+        return self._chance_of_change_in[..., 1 : self.months + 1]
 
     @property
     def chance_of_change(self) -> float:
@@ -162,6 +163,25 @@ class Demand:
             node_hours=among(self.node_hours, points),
             release_doublings=among(self.release_doublings, points),
             unit=among(self.unit, points),
+        )
+
+    def of_plan(self, plan: int) -> "Demand":
+        """One of the plans, as it would be made for it alone."""
+        length = int(self.lengths[plan])
+        return replace(
+            self,
+            months=length,
+            lengths=np.asarray(length),
+            hazard_per_month=np.asarray(self.hazard_per_month[plan]),
+            alive=self.alive.of_plan(plan, length),
+            after=self.after.of_plan(plan, length),
+            alive_shape=self.alive_shape.of_plan(plan, length),
+            after_shape=self.after_shape.of_plan(plan, length),
+            peak=np.asarray(self.peak[plan]),
+            node_hours=as_one(self.node_hours, plan),
+            release_doublings=as_one(self.release_doublings, plan),
+            unit=as_one(self.unit, plan),
+            keeps_states=False,
         )
 
     def split(self, base_nodes: ArrayLike) -> tuple["Demand", "Demand"]:

@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from advisor.array_types import ROUNDING_TOLERANCE, Amount, ArrayLike, Floats, Months
+from advisor.array_types import ROUNDING_TOLERANCE, Amount, ArrayLike, Floats, Months, of_row
 from advisor.values.quick_dataclass import dataclass, replace
 
 
@@ -24,6 +24,10 @@ class ByMonth:
     def among(self, points: Months) -> Self:
         """Those of some of the plans."""
         return self._each(lambda values: np.asarray(values[points]))
+
+    def of_plan(self, plan: int, months: int) -> Self:
+        """Those of one of the plans, which is some months long."""
+        return self._each(lambda values: of_row(values, plan)[:months])
 
     def _each(self, change: Callable[[Floats], Floats]) -> Self:
         """The same with every array changed."""

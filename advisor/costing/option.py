@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -27,8 +27,8 @@ _SIMPLEST_FIRST = (
 )  # fmt: skip  # whatever else is bought comes last
 
 
-def simplicity_of(option_id: str, term_months: int = 0) -> tuple[int, int, bool]:
-    """Sorts options from the one that commits least and is simplest: see `Option.simplicity`."""
+@lru_cache(maxsize=256)
+def _simplicity_of(option_id: str, term_months: int) -> tuple[int, int, bool]:
     gpu, _, name = option_id.rpartition(":")
     kind = "prepaid" if name.endswith(PREPAID_SUFFIX) else name.split("-")[0]
     kind = {
@@ -37,6 +37,44 @@ def simplicity_of(option_id: str, term_months: int = 0) -> tuple[int, int, bool]
     }.get(kind, kind)  # fmt: skip
     at = _SIMPLEST_FIRST.index(kind) if kind in _SIMPLEST_FIRST else len(_SIMPLEST_FIRST)
     return at, term_months, bool(gpu)
+
+
+class Competitor:
+    """What the rule of the verdict needs to know of an option beside its cost; see `Option`."""
+
+    id: str
+    action: Action
+    term_months: int | None
+
+    @property
+    def option_class(self) -> OptionClass:
+        """The class by which verdicts are compared: a reservation is short below a year, else long."""
+        if self.action != "reserve":
+            return self.action
+        short = self.term_months is not None and self.term_months < LONG_TERM_MONTHS
+        return "reserve_short" if short else "reserve_long"
+
+    @property
+    def prepaid_base(self) -> str | None:
+        """The id of the same contract paid monthly, for a prepaid one; else None."""
+        return self.id.removesuffix(PREPAID_SUFFIX) if self.id.endswith(PREPAID_SUFFIX) else None
+
+    @property
+    def simplicity(self) -> tuple[int, int, bool]:
+        """Sorts options from the one that commits least and is simplest; another GPU comes after the profile's own.
+
+        Source: docs/decisions/0014-four-classes-one-rule.md
+        """
+        return _simplicity_of(self.id, self.term_months or 0)
+
+
+@dataclass(frozen=True)
+class PlanOption(Competitor):
+    """An option of many plans without its tables; see `Option`."""
+
+    id: str
+    action: Action
+    term_months: int | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +134,7 @@ def constraint(holds: ArrayLike, why: str) -> Constraint:
 
 
 @dataclass(frozen=True)
-class Option:
+class Option(Competitor):
     """One way to get the compute: what it is, what it costs, and why it may be infeasible.
 
     label: what it is called in sentences and tables, a noun ("12-month reservation"); command: what to do, for
@@ -131,27 +169,6 @@ class Option:
     remake: "Callable[[Case], Option | None] | None" = None
     seller: str = ""
     rights: tuple[Right, ...] = ()
-
-    @property
-    def option_class(self) -> OptionClass:
-        """The class by which verdicts are compared: a reservation is short below a year, else long."""
-        if self.action != "reserve":
-            return self.action
-        short = self.term_months is not None and self.term_months < LONG_TERM_MONTHS
-        return "reserve_short" if short else "reserve_long"
-
-    @property
-    def prepaid_base(self) -> str | None:
-        """The id of the same contract paid monthly, for a prepaid one; else None."""
-        return self.id.removesuffix(PREPAID_SUFFIX) if self.id.endswith(PREPAID_SUFFIX) else None
-
-    @property
-    def simplicity(self) -> tuple[int, int, bool]:
-        """Sorts options from the one that commits least and is simplest; another GPU comes after the profile's own.
-
-        Source: docs/decisions/0014-four-classes-one-rule.md
-        """
-        return simplicity_of(self.id, self.term_months or 0)
 
     @property
     def subject(self) -> str:
@@ -204,6 +221,11 @@ class Option:
     def infeasible(self) -> Bools:
         """Whether any constraint holds, by plan. (...)."""
         return np.asarray(reduce(operator.or_, (one.holds for one in self.constraints), np.zeros((), dtype=bool)))
+
+
+def plan_option(option: Option) -> PlanOption:
+    """What the rule needs to know of an option."""
+    return PlanOption(option.id, option.action, option.term_months)
 
 
 def beside(option: Option, other: CostTable) -> Option:

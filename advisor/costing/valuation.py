@@ -35,7 +35,6 @@ from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_o
 from advisor.costing.decided_later.use_of_rights import UseOfRight, added_on_paths, moves_seen, rights_usd, use_of
 from advisor.costing.demand import Demand, StateChances
 from advisor.costing.option import Option, Right
-from advisor.costing.options.all_options import built_on, plain_options
 from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
 from advisor.market.forecast.forecast import Forecast
@@ -310,9 +309,3 @@ def _sum_of_plans(table: CostTable, demand: Demand, rates: Rates, spot_usd_per_g
     ):
         total += weight * np.vecdot(line, factors * by_basis[basis] if basis in by_basis else factors)
     return total
-
-
-def cost_menu(case: Case, forecast: Forecast) -> list[OptionCost]:
-    """What every option of a case is expected to cost."""
-    combined = built_on(case, lambda option: expected_usd(option, case, forecast))
-    return costs_of((*plain_options(case), *combined), case, forecast)

@@ -4,6 +4,8 @@
 from datetime import date
 
 from advisor.costing.case import Case
+from advisor.costing.option import beside
+from advisor.costing.options.all_options import cost_menu
 from advisor.costing.options.in_hand.contracts_in_hand import (
     CommitmentPlan,
     Disposition,
@@ -11,9 +13,8 @@ from advisor.costing.options.in_hand.contracts_in_hand import (
     on_another_gpu,
     serves_all_demand,
     use_commitments_only,
-    with_commitments,
 )
-from advisor.costing.valuation import OptionCost, cost_menu, cost_of
+from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.ranking import decide
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Profile
@@ -70,10 +71,10 @@ def with_contracts(
 def _beside(holding: CommitmentPlan, forecast: Forecast) -> list[OptionCost]:
     """Every option for the work that is left, the cost of what is in hand included."""
     if serves_all_demand(holding):
-        return [cost_of(with_commitments(use_commitments_only(holding.case), holding), holding.case, forecast)]
+        return [cost_of(beside(use_commitments_only(holding.case), holding.table), holding.case, forecast)]
     return _with_line(cost_menu(holding.case, forecast), holding)
 
 
 def _with_line(costs: list[OptionCost], holding: CommitmentPlan) -> list[OptionCost]:
     """The options with the cost of what is in hand beside them."""
-    return [cost_of(with_commitments(cost.option, holding), cost.case, cost.forecast) for cost in costs]
+    return [cost_of(beside(cost.option, holding.table), cost.case, cost.forecast) for cost in costs]

@@ -10,7 +10,7 @@ from advisor.decision.ranking import Verdict
 from advisor.decision.risk import Risk
 from advisor.formatting import fine_percent, percent, usd
 from advisor.market.data_files import SHIPPED, data_table
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 CLASS_WORDS: Mapping[OptionClass, str] = {
     "api": "a hosted API",
@@ -24,39 +24,19 @@ Word = Literal["high", "medium", "too close to call"]
 
 
 @dataclass(frozen=True)
-class Confidence:
-    """How certain a verdict is.
-
-    Attributes:
-        word: The level.
-        right_share: How often verdicts with such a gap named the class that turned out cheapest, on synthetic markets.
-        base_share: How often the commonest class for plans of their size would have been right in the same cases.
-        mean_regret: What the picks of these verdicts cost more than the best option in hindsight, as a share, on
-            average: the price of a wrong class or term.
-        p95_regret: The same in the worst one case of twenty.
-        n: How many verdicts that is counted on.
-    """
-
-    word: Word
-    right_share: float
-    base_share: float
-    mean_regret: float
-    p95_regret: float
-    n: int
-
-
-@dataclass(frozen=True)
 class Earned:
-    """One line of the calibration table: verdicts with a gap in one range.
+    """One line of the calibration table: how certain verdicts with a gap in one range are.
 
     Attributes:
         word: The level.
         from_gap: Smallest gap, as a share.
-        right_share: Share of right calls on the synthetic markets used for calibration; the figure that is shown.
-        base_share: Share of right calls there of the commonest class for plans of that size.
-        mean_regret: Mean cost above the best option in hindsight there, as a share.
-        p95_regret: 95 % quantile of it.
-        n: Verdicts on them.
+        right_share: How often they named the class that turned out cheapest, on the synthetic markets used for
+            calibration; the figure that is shown.
+        base_share: How often the commonest class for plans of their size would have been right in the same cases.
+        mean_regret: What their picks cost more than the best option in hindsight there, as a share, on average: the
+            price of a wrong class or term.
+        p95_regret: The same in the worst one case of twenty.
+        n: How many verdicts that is counted on.
         held_out_share: The same on synthetic markets that were held out.
         held_out_n: Verdicts on them.
         real_share: The same on past rents.
@@ -122,14 +102,14 @@ def shipped_record() -> Record:
     )
 
 
-def confidence_in(verdict: Verdict) -> Confidence | None:
+def confidence_in(verdict: Verdict) -> Earned | None:
     """The confidence in a verdict, by its gap when cash is no constraint; None without a pick or another class."""
     if verdict.pick is None:
         return None
     return confidence(verdict.market_gap_share, verdict.close_call, bool(verdict.questioned))
 
 
-def confidence(gap_share: float | None, close_call: bool, questioned: bool = False) -> Confidence | None:
+def confidence(gap_share: float | None, close_call: bool, questioned: bool = False) -> Earned | None:
     """The confidence in a verdict with this gap to its rival, by the shipped table; None without a rival.
 
     Args:
@@ -144,8 +124,7 @@ def confidence(gap_share: float | None, close_call: bool, questioned: bool = Fal
     line = earned[at]
     if questioned:
         line = next((one for one in reversed(earned[:at]) if one.word != line.word), line)
-    word: Word = "too close to call" if close_call else line.word
-    return Confidence(word, line.right_share, line.base_share, line.mean_regret, line.p95_regret, line.n)
+    return replace(line, word="too close to call") if close_call else line
 
 
 def notes_on(verdict: Verdict, risk: Risk) -> tuple[str, ...]:

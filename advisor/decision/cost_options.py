@@ -6,7 +6,8 @@ from advisor.costing.build_case import case_of, other_cases
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Action, Constraint
-from advisor.costing.valuation import OptionCost, cost_menu
+from advisor.costing.options.all_options import cost_menu
+from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import cash_suffices
 from advisor.decision.commitment_disposition import CommitmentVerdict, with_contracts
 from advisor.decision.ranking import Verdict, decide, worth_offering
@@ -107,7 +108,7 @@ def _on_another_gpu(case: Case, constraints: tuple[Constraint, ...], forecast: F
     """The cheapest of rent, reserve and buy on another GPU (docs/model.md#other-gpus); more would crowd the list."""
     gpu, menu = case.assumptions.gpu, cost_menu(case, forecast)
     feasible = [not cost.option.infeasible for cost in menu]
-    offered = worth_offering(menu, case.assumptions.money.waiting_edge_share, feasible)
+    offered = worth_offering(menu, case.assumptions.money, feasible)
     kept = [cost for cost, here in zip(menu, offered, strict=True) if here]
     best: dict[Action, OptionCost] = {}
     for cost in sorted(kept, key=lambda cost: (bool(cost.option.infeasible), cost.expected_usd)):

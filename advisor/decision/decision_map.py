@@ -11,8 +11,8 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
-from advisor.costing.option import Action, OptionClass
-from advisor.decision.plans.menu import PlanOption, menu_of_plans
+from advisor.costing.option import Action, OptionClass, PlanOption
+from advisor.decision.plans.menu import menu_of_plans
 from advisor.decision.plans.serving_answer import at_volume
 from advisor.decision.ranking import Verdict
 from advisor.market.assumptions import Assumptions

@@ -9,25 +9,25 @@ import numpy as np
 
 from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
-from advisor.costing.option import Option
 from advisor.costing.options.buy import owned, owned_used
-from advisor.costing.options.combined.hybrid import sizes_of, tried_bases
-from advisor.costing.options.on_demand import on_demand
+from advisor.costing.options.combined.hybrid import best_bases
+from advisor.costing.options.hourly_rental import constraints_on_demand
 from advisor.costing.options.ownership import OwnedCluster, owned_cluster
-from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.decision.ranking import Verdict, best_of_each_class, is_waiting, preference_usd, tied_up_to
-from advisor.finance.solve import answered, crossing_steps
+from advisor.finance.solve import answered, crossing_steps, line_crossing
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.offers.quote import Quote, QuoteOption
 from advisor.values.quick_dataclass import dataclass, replace
 
 Result = TypeVar("Result")
 
-_RATES = np.array([0.05, 0.5, 1.0, 1.5, 2.0, 8.0])  # of the list price: where costs are known before a search
-_LINE = np.array([2, 4])  # of those, the rates that the first guess is made from; a bend between them shows
+RATES = np.array([0.05, 0.5, 1.0, 1.5, 2.0, 8.0])  # of the list price: where costs are known before a search
+LIKELY_RATES = RATES[1:5]  # of many plans, few of which have a tipping price further off
+_LINE = 1.0, 2.0  # of those, the rates that the first guess is made from; a bend between them shows
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _CLOSE = 5e-4  # of the rate: how precisely it is searched where costs are no straight lines
+_LINES = 3  # how many lines are tried
 _BELOW, _ABOVE = np.array([0.5, 0.9]), np.array([1.1, 2.0])  # of a first guess: where a change of sign is looked for
 _HYBRID = "hybrid-"
 _FAR = 1e-3  # by how much a cost must exceed another to be left out of a search
@@ -94,13 +94,15 @@ Costs = Mapping[str, Floats]  # USD (rates) by option id
 Steps = Generator[AtRates, Costs, Result]
 
 
-def tipping_steps(case: Case, verdict: Verdict) -> Steps[PricePoint]:
-    """The search of `tipping_price`, which asks for costs on its way, so that those of many plans can go together."""
-    barred = on_demand(case).infeasible_because
-    tie = case.assumptions.money.tie_share
-    others = {
-        o.id: float(tied_up_to(o.preference_usd, tie)) for o in verdict.ranked if o.feasible and o.action != "rent"
-    }
+def tipping_steps(case: Case, verdict: Verdict, shares: Floats = RATES) -> Steps[PricePoint]:
+    """The search of `tipping_price`, which asks for costs on its way, so that those of many plans can go together.
+
+    shares: of the list price, at which costs are known before it.
+    """
+    barred = tuple(one.why for one in constraints_on_demand(case) if one.holds)
+    ways = [option for option in verdict.ranked if option.feasible and option.action != "rent"]
+    tied = tied_up_to([option.preference_usd for option in ways], case.assumptions.money.tie_share).tolist()
+    others: dict[str, float] = dict(zip((option.id for option in ways), tied, strict=True))
     if case.rental_forbidden_because is not None:
         return PricePoint(None, "", "your rule forbids renting")
     if not case.demand.alive.nodes.any():
@@ -108,18 +110,21 @@ def tipping_steps(case: Case, verdict: Verdict) -> Steps[PricePoint]:
     if barred or not others:
         return PricePoint(None, "", barred[0] if barred else "only renting is feasible")
     listed, crossings = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour), []
-    rates = listed * _RATES
+    rates, line = listed * shares, np.isin(shares, _LINE)
     at_rates = yield AtRates(rates)
     renting = at_rates["on-demand"]
     for other, usd in others.items():  # the rate says nothing about other GPUs
-        gap, later = (renting - at_rates.get(other, usd))[_LINE].tolist()
+        gap, later = (renting - at_rates.get(other, usd))[line].tolist()
         if later > gap:
             crossings.append((listed * (1 - gap / (later - gap)), other))
     price, against = min(crossings, default=(0.0, next(iter(others))))
-    size_usd, anew = abs(float(renting[_LINE][0])), against.startswith(_HYBRID)  # its base is sized for each rate
-    if price > 0 and (anew or not _is_straight(at_rates, others, rates, price, _STRAIGHT * size_usd)):
+    size_usd, anew = abs(float(renting[line][0])), against.startswith(_HYBRID)  # its base is sized for each rate
+    straight = _STRAIGHT * size_usd
+    if price > 0 and (anew or not _is_straight(at_rates, others, rates, price, straight)):
         known = {other: at_rates.get(other, np.full(rates.shape, usd)) for other, usd in others.items()}
-        price = yield from _searched(partial(_saved, others, anew, rates, known), price, size_usd)
+        saved = np.min(list(known.values()), axis=0) - renting
+        before = (rates[:0], saved[:0]) if anew else (rates, saved)
+        price = yield from _searched(partial(_saved, others, anew, rates, known), price, straight, *before)
     if price <= 0:
         return PricePoint(None, against, "no rate is low enough: surcharges alone cost more")
     return PricePoint(price, against, "")
@@ -170,24 +175,55 @@ def _near(known: Costs, known_at: Floats, rates: Floats) -> set[str]:
     return {other for other, may_be in zip(known, may.tolist(), strict=True) if may_be}
 
 
-def _searched(saved: Callable[[Floats], Steps[Floats]], price: float, usd: float) -> Steps[float]:
+def _searched(
+    saved: Callable[[Floats], Steps[Floats]], guess: float, straight_usd: float, rates: Floats, known: Floats
+) -> Steps[float]:
     """Where what renting saves changes its sign, near a first guess; the guess where it does not change.
 
-    usd: the size of what is compared, by which the guess is judged.
+    Args:
+        saved: What renting saves at some rates.
+        guess: The first guess.
+        straight_usd: What counts as no saving.
+        rates: Where the saving is known already; may be empty.
+        known: The saving there.
     """
-    now = yield from saved(np.array([price]))
-    if abs(float(now[0])) <= _STRAIGHT * usd:
-        return price
-    further = price * (_BELOW if now[0] < 0 else _ABOVE)
-    order = np.argsort(rates := np.append(further, price))
-    known = np.append((yield from saved(further)), now)[order]
-    steps = crossing_steps(rates[order], known, near=price, tolerance=_CLOSE * price)
+    on_line = yield from _on_lines(saved, guess, straight_usd, rates, known)
+    if on_line is not None:
+        return on_line
+    now = yield from saved(np.array([guess]))
+    if abs(float(now[0])) <= straight_usd:
+        return guess
+    further = guess * (_BELOW if now[0] < 0 else _ABOVE)
+    order = np.argsort(tried := np.append(further, guess))
+    values = np.append((yield from saved(further)), now)[order]
+    steps = crossing_steps(tried[order], values, near=guess, tolerance=_CLOSE * guess)
     try:
         asked = next(steps)
         while True:
             asked = steps.send((yield from saved(asked)))
     except StopIteration as done:
-        return price if done.value is None else float(done.value)
+        return guess if done.value is None else float(done.value)
+
+
+def _on_lines(
+    saved: Callable[[Floats], Steps[Floats]], guess: float, straight_usd: float, rates: Floats, known: Floats
+) -> Steps[float | None]:
+    """The same where lines through what is known lead to it: None where costs bend too often or jump beside it.
+
+    They begin where renting saves nothing: as no chord exceeds what the others cost, each leads closer from there.
+    """
+    first = np.lexsort((np.abs(rates - guess), known > 0))[:2]
+    points = list(zip(rates[first].tolist(), known[first].tolist(), strict=True))
+    for _ in range(_LINES if len(points) == 2 else 0):
+        (low, at_low), (high, at_high) = points
+        price = line_crossing(low, high, at_low, at_high) if at_low != at_high else 0.0
+        if not _BELOW[1] * guess < price < _ABOVE[0] * guess:
+            break
+        now = float((yield from saved(np.array([price])))[0])
+        if abs(now) <= straight_usd:
+            return price
+        points = [min(points, key=lambda point: abs(point[0] - price)), (price, now)]
+    return None
 
 
 def _costs_at(case: Case, forecast: Forecast, verdict: Verdict, asked: AtRates) -> Costs:
@@ -199,16 +235,10 @@ def _costs_at(case: Case, forecast: Forecast, verdict: Verdict, asked: AtRates) 
 def _bases_at_rates(case: Case, forecast: Forecast, rates: Floats) -> dict[str, Floats]:
     """What the hybrids are ranked by given an on-demand offer at each rate, their bases sized for it. USD (rates) by
     id."""
-    sizes, found = sizes_of(case), dict[str, Floats]()
-    offered = offered_at(case, np.repeat(rates, sizes.size)[:, None])
-
-    def cost(option: Option) -> Floats:
-        return expected_usd(after_tax(option, offered), offered, forecast)
-
-    for tried in tried_bases(offered, np.tile(sizes, rates.size), cost):
-        usd = np.where(tried.infeasible, np.inf, tried.usd)
-        least, name = usd.reshape(rates.size, -1).min(axis=1), f"hybrid-{tried.kind}"
-        found[name] = np.minimum(found.get(name, np.inf), tied_up_to(least, case.assumptions.money.tie_share))
+    found: dict[str, Floats] = {}
+    for base in best_bases(offered_at(case, rates[:, None]), forecast):
+        usd = tied_up_to(base.usd, case.assumptions.money.tie_share)
+        found[base.option.id] = np.minimum(found.get(base.option.id, np.inf), usd)
     return found
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 
-from advisor.array_types import ArrayLike, Floats, Months, of_one
-from advisor.costing.option import Action, OptionClass
+from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, of_one
+from advisor.costing.option import Action, Competitor, OptionClass
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import cash_suffices, shortfall
 from advisor.market.assumptions import Money
@@ -34,22 +33,6 @@ def preference_usd(expected_usd: ArrayLike, hurdle_share: ArrayLike) -> Floats:
     """
     cost = np.asarray(expected_usd, dtype=float)
     return np.asarray(cost + hurdle_share * np.where(np.isfinite(cost), np.abs(cost), 0.0))
-
-
-class Competitor(Protocol):
-    """What the rule needs to know of an option beside its cost; see `Option`."""
-
-    @property
-    def option_class(self) -> OptionClass:
-        """The class by which verdicts are compared."""
-
-    @property
-    def prepaid_base(self) -> str | None:
-        """The id of the same contract paid monthly, for a prepaid one."""
-
-    @property
-    def simplicity(self) -> tuple[int, int, bool]:
-        """Sorts options from the simplest one that commits least."""
 
 
 def pick_and_rival(preference_usd: Floats, options: Sequence[Competitor], tie_share: float) -> tuple[Months, Months]:
@@ -233,28 +216,38 @@ class Verdict:
         return self.pick is not None and self.rival is None
 
 
-def worth_offering(costs: list[OptionCost], least_edge_share: float, feasible: list[bool]) -> list[bool]:
+def worth_offering(costs: list[OptionCost], money: Money, feasible: list[bool]) -> list[bool]:
     """Which options are offered: to rent and decide later only where that saves enough.
 
     Args:
         costs: All options, costed.
-        least_edge_share: Share of the cheapest feasible option that is settled today, on the same GPU, which waiting
-            must save at least.
+        money: What waiting must save at least, against what is settled today on the same GPU.
         feasible: Whether each option is feasible.
+    """
+    settled: dict[str, list[float]] = {}
+    for cost, possible in zip(costs, feasible, strict=True):
+        if possible and not is_waiting(cost):
+            settled.setdefault(cost.case.assumptions.gpu.id, []).append(cost.expected_usd)
+
+    def offered(cost: OptionCost) -> bool:
+        others = settled.get(cost.case.assumptions.gpu.id, [])
+        return not is_waiting(cost) or bool(worth_waiting(cost.expected_usd, others, money))
+
+    return list(map(offered, costs))
+
+
+def worth_waiting(waiting_usd: Amount, settled_usd: ArrayLike, money: Money) -> Bools:
+    """Where renting first and deciding later saves enough to be offered. (...).
+
+    Args:
+        waiting_usd: What it costs, USD (...).
+        settled_usd: What the options cost that are settled today, USD (options, ...); infinite where infeasible.
+        money: What waiting must save at least, as a share of the cheapest of those.
 
     Source: docs/model.md#waiting.
     """
-    least: dict[str, float] = {}
-    for cost, possible in zip(costs, feasible, strict=True):
-        if possible and not is_waiting(cost):
-            gpu = cost.case.assumptions.gpu.id
-            least[gpu] = min(cost.expected_usd, least.get(gpu, np.inf))
-    found = []
-    for cost in costs:
-        settled = least.get(cost.case.assumptions.gpu.id)
-        edge = np.inf if settled is None else settled - cost.expected_usd
-        found.append(not is_waiting(cost) or edge >= least_edge_share * abs(settled or 0.0))
-    return found
+    least = np.min(settled_usd, axis=0, initial=np.inf)
+    return np.asarray(waiting_usd <= tied_up_to(least, -money.waiting_edge_share))
 
 
 def is_waiting(cost: OptionCost) -> bool:
@@ -294,7 +287,7 @@ def decide(
 
 def _ranked(costs: list[OptionCost], feasible: list[bool], company: Company, money: Money) -> Verdict:
     """The ranking, the pick, its rival and their gap, given which options are feasible."""
-    offered = worth_offering(costs, money.waiting_edge_share, feasible)
+    offered = worth_offering(costs, money, feasible)
     costs = [cost for cost, here in zip(costs, offered, strict=True) if here]
     feasible = [possible for possible, here in zip(feasible, offered, strict=True) if here]
     preference = preference_usd(

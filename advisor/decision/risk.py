@@ -1,18 +1,21 @@
 """Risk: how the cost of each option is spread over sampled paths of prices and months in which the plan changes
 (docs/model.md#risk)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months
+from advisor.array_types import Bools, Floats
 from advisor.costing.option import OptionClass
+from advisor.decision.cost_options import Costing
 from advisor.decision.ranking import RankedOption, Verdict, tied_up_to
 from advisor.decision.sampled_costs import SampledCosts
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.quick_dataclass import dataclass
 
 TAIL_SHARE = 0.05
+_PLANS_TOGETHER = 8  # on the paths: of more the costs on all paths no longer fit into the processor's cache
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,7 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     feasible = np.array([option.feasible for option in verdict.ranked])
     wanted = {option.id for option in verdict.competitors}
     competes = np.array([option.id in wanted for option in verdict.ranked])
-    best, least = _best(costs, competes)
-    shares = np.bincount(best, minlength=feasible.size) / paths if feasible.any() else np.zeros(feasible.size)
+    shares, least = _best(costs, competes)
     spreads = {
         option.id: spread_of(costs[index], least, float(shares[index])) for index, option in enumerate(verdict.ranked)
     }
@@ -108,26 +110,42 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     return Risk(spreads, by_class, equal, paths, information, _gap_error(costs, feasible))
 
 
-def spread_of_pick(
-    verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, seed: int, months: int = 0
-) -> Spread | None:
-    """The spread of the pick among its competitors, as `risk_of` finds it; None without a pick.
+def spreads_of_picks(costings: Sequence[Costing], paths: int, seed: int) -> list[Spread | None]:
+    """The spread of the pick of each of some plans among its competitors, as `risk_of` finds it; None without a pick.
+
+    Plans whose chances of change, forecasts and discount rates are the same go together, a few at a time.
 
     Args:
-        verdict: The ranking.
-        forecasts: As in `risk_of`, and so are the number of paths and the seed.
-        paths: Number of paths.
-        seed: Of the random draws.
-        months: Length of the paths at least, so that plans of other lengths may share them.
+        costings: What the options of each plan cost.
+        paths: As in `risk_of`.
+        seed: As in `risk_of`.
     """
-    if verdict.pick is None:
-        return None
-    options = verdict.competitors
-    costs = np.empty((len(options), paths))
-    for mine, sheet in _sheets(options, forecasts, paths, seed, months):
-        costs[mine] = sheet.costs_by_path()
-    best, pick = costs.argmin(axis=0), options.index(verdict.pick)
-    return spread_of(costs[pick], costs.min(axis=0), float((best == pick).mean()))
+    found: list[Spread | None] = [None] * len(costings)
+    alike: dict[Hashable, list[int]] = {}
+    for at, costing in enumerate(costings):
+        process = costing.demand.change_month_probabilities().tobytes()
+        key = process, tuple(costing.forecasts.items()), costing.case.rates
+        alike.setdefault(key, []).extend([at] * (costing.verdict.pick is not None))
+    longest = max((cost.option.table.months + 1 for one in costings for cost in one.costs), default=0)
+    for places in alike.values():
+        for first in range(0, len(places), _PLANS_TOGETHER):
+            some = places[first : first + _PLANS_TOGETHER]
+            each = [costings[at].verdict.competitors for at in some]
+            options = list(chain.from_iterable(each))
+            costs = _on_paths(options, costings[some[0]].forecasts, paths, seed, longest)
+            ends = np.cumsum([len(competitors) for competitors in each])[:-1]
+            for at, competitors, mine_usd in zip(some, each, np.split(costs, ends), strict=True):
+                pick = next(place for place, option in enumerate(competitors) if option is costings[at].verdict.pick)
+                found[at] = _spread_among(mine_usd, pick)
+    return found
+
+
+def _spread_among(costs: Floats, index: int) -> Spread:
+    """The spread of one of some options, all of which compete. costs: USD (options, paths)."""
+    before, after = (part.min(axis=0, initial=np.inf) for part in (costs[:index], costs[index + 1 :]))
+    mine = costs[index]
+    cheapest = (mine < before) & (mine <= after)  # of equal options the first
+    return spread_of(mine, np.minimum(mine, np.minimum(before, after)), float(cheapest.mean()))
 
 
 def spread_of(costs: Floats, least: Floats, share: float) -> Spread:
@@ -140,16 +158,23 @@ def spread_of(costs: Floats, least: Floats, share: float) -> Spread:
     """
     tail = max(1, round(TAIL_SHARE * costs.size))
     low, high = tail, costs.size - tail - 1
-    ranked, regrets = np.partition(costs, (low, high)), np.partition(costs - least, high)
-    worst = float(ranked[high + 1 :].mean())
-    return Spread(float(ranked[low]), float(ranked[high]), worst, float(regrets[high]), share)
+    ranked, regrets = np.partition(costs, (low, high)), costs - least
+    some = regrets[regrets > 0]  # many are none, and numpy takes long to part equal values
+    at = high - (costs.size - some.size)
+    regret = np.partition(some, at)[at] if at >= 0 else np.partition(regrets, high)[high]
+    return Spread(float(ranked[low]), float(ranked[high]), float(ranked[high + 1 :].mean()), float(regret), share)
 
 
-def _best(costs: Floats, competes: Bools) -> tuple[Months, Floats]:
-    """Which competitor is the cheapest on each path, and what it costs; of all options when there is none."""
-    wanted = np.flatnonzero(competes) if competes.any() else np.arange(competes.size)
-    best = costs[wanted].argmin(axis=0)
-    return wanted[best], costs[wanted[best], np.arange(best.size)]
+def _best(costs: Floats, competes: Bools) -> tuple[Floats, Floats]:
+    """On which share of the paths each option is the cheapest competitor (options), and what that costs (paths); of all
+    options when there is none."""
+    shares, left = np.zeros(len(costs)), np.ones(costs.shape[1], dtype=bool)
+    least = costs[competes if competes.any() else slice(None)].min(axis=0)
+    for at in np.flatnonzero(competes).tolist():
+        cheapest = left & (costs[at] == least)  # of equal options the first
+        shares[at] = cheapest.mean()
+        left &= ~cheapest
+    return shares, least
 
 
 def _pick_equal(verdict: Verdict, costs: Floats, least: Floats) -> float:
@@ -198,6 +223,19 @@ def _all_costs(
         costs[mine], by_rents[mine] = sheet.costs_by_path(), sheet.costs_by_rents()
         by_plan[mine] = sheet.mean_over_paths(costs[mine])
     return costs, by_rents, by_plan
+
+
+def _on_paths(
+    options: Sequence[RankedOption], forecasts: Mapping[str, Forecast], paths: int, seed: int, months: int
+) -> Floats:
+    """Net present cost of each option on each path, USD (options, paths). months: of the paths, at least."""
+    sheets = list(_sheets(options, forecasts, paths, seed, months))
+    if len(sheets) == 1:
+        return sheets[0][1].costs_by_path()
+    costs = np.empty((len(options), paths))
+    for mine, sheet in sheets:
+        costs[mine] = sheet.costs_by_path()
+    return costs
 
 
 def _sheets(

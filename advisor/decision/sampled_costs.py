@@ -42,7 +42,8 @@ def changes_by_path(process: Floats, paths: int) -> Months:
 
 
 class SampledCosts:
-    """Some options of one GPU on the sampled paths of its prices.
+    """Some options on one GPU on the sampled paths of its prices: of one plan, or of plans whose chances of change and
+    discount rates are the same.
 
     The tables of all options stand side by side; those of a deferred choice take one place each until it is known
     which one is chosen. What the rights of an option add when they are used stands behind them.
@@ -69,30 +70,33 @@ class SampledCosts:
         ]
 
     def _token_moves(self, cost: OptionCost, seed: int) -> Floats | None:
-        """By how much API prices are off those expected, as a share; None where no option pays them. (paths, months)"""
+        """By how much API prices are off those expected, as a share; None where no option pays them. (months, paths)"""
         if self.coefficients.tokens is None:
             return None
         figures, months = cost.case.assumptions.api, self.prices.rents.shape[1]
         multiples = sample_token_prices(of_one(figures.price_sd_per_sqrt_year), self.paths, months, seed)
-        return np.asarray(multiples[:, : self.coefficients.months] - 1.0, dtype=np.float64)
+        return np.asarray(multiples.T[: self.coefficients.months] - 1.0, dtype=np.float64)
 
     @property
-    def _usd(self) -> tuple[Floats, Floats]:
-        """Rents and used prices on all paths over the months that are needed, as `Paths.prices`."""
-        rents, resale = self.prices.prices
-        return rents[:, : self.coefficients.months], resale[:, : self.coefficients.months]
+    def _rents(self) -> Floats:
+        """Rents on all paths over the months that are needed, USD per GPU-hour. (months, paths)"""
+        return self.prices.usd_per_gpu_hour[: self.coefficients.months]
 
     def costs_by_path(self) -> Floats:
         """Cost of each option on each path, with the path's own month of change, USD (options, paths)."""
-        each = np.empty((len(self.tables), self.paths))
-        rents, resale = self._usd
+        each, known = np.empty((len(self.tables), self.paths)), self.coefficients
         for row, group in self.groups:
-            each[:, group] = self.coefficients.at(row + 1, rents[group], resale[group]).T
-            if self.token_moves is not None and self.coefficients.tokens is not None:
-                each[:, group] += (self.token_moves[group] @ self.coefficients.tokens[row]).T
+            here, rents = each[:, group], self._rents[:, group]
+            # paths first: then the order in which BLAS adds depends neither on its threads nor on the number of tables
+            np.add((rents.T @ known.b[row].T).T, known.a[row][:, None], out=here)
+            for sale, q in known.sales:
+                owned = np.flatnonzero(q[row])
+                here[owned] -= q[row, owned, None] * self.prices.resale_share[sale[row], group]
+            if self.token_moves is not None and known.tokens is not None:
+                here += (self.token_moves[:, group].T @ known.tokens[row].T).T
         found = self._chosen(each)
         for column, (at, right, use) in enumerate(self.rights, start=self.first_right):
-            used = use.used(moves_seen(right, rents))
+            used = use.used(moves_seen(right, self._rents.T))
             for row, group in self.groups:
                 found[at, group] += each[column, group] * used[group, row if right.now.size > 1 else 0]
         return found
@@ -101,15 +105,14 @@ class SampledCosts:
         """Cost of each option on each path, with the expectation over the month of change, USD (options, paths)."""
         expected = together([cost.coefficients for cost in self.costs], self.coefficients.months)
         owned = np.flatnonzero(expected.sold.any(axis=1))
-        rents, resale = self._usd
-        each = expected.a[:, None] + expected.b @ rents.T
-        each[owned] -= expected.sold[owned] @ resale.T
+        each = expected.a[:, None] + expected.b @ self._rents
+        each[owned] -= expected.sold[owned] @ self.prices.resale_share[: self.coefficients.months]
         if self.token_moves is not None and self.coefficients.tokens is not None:
-            tokens = self.coefficients.tokens[..., : self.first_right]
-            each += np.tensordot(self.process, tokens, axes=1).T @ self.token_moves.T
+            tokens = self.coefficients.tokens[:, : self.first_right]
+            each += np.tensordot(self.process, tokens, axes=1) @ self.token_moves
         found = self._chosen(each)
         for at, right, use in self.rights:
-            found[at] += added_on_paths(right, use, self.costs[at].case, rents)
+            found[at] += added_on_paths(right, use, self.costs[at].case, self._rents.T)
         return found
 
     def mean_over_paths(self, costs: Floats) -> Floats:

@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 
 from advisor.array_types import of_one
-from advisor.costing.option import Action, OptionClass
+from advisor.costing.option import OptionClass
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.market.figures import Scenario
 from advisor.market.forecast.forecast import scenario_forecasts
@@ -23,7 +23,6 @@ class Outcome:
         label: For reading.
         usd: Net present cost by option id, USD.
         best_option: Id of the cheapest feasible option; None when nothing is feasible.
-        best_action: What it does.
         best_class: Its class.
     """
 
@@ -31,7 +30,6 @@ class Outcome:
     label: str
     usd: Mapping[str, float]
     best_option: str | None
-    best_action: Action | None
     best_class: OptionClass | None
 
 
@@ -58,7 +56,7 @@ def scenario_outcomes(verdict: Verdict, scenarios: Mapping[str, Scenario]) -> tu
     for at, (name, scenario) in enumerate(scenarios.items()):
         usd = {option: found[at] for option, found in each.items()}
         best = min(verdict.competitors, key=lambda o: usd[o.id], default=None)
-        found = (None, None, None) if best is None else (best.id, best.action, best.option_class)
+        found = (None, None) if best is None else (best.id, best.option_class)
         outcomes.append(Outcome(name, scenario.label, usd, *found))
     return tuple(outcomes)
 

@@ -65,14 +65,16 @@ def bet_of(verdict: Verdict, least_edge_share: float) -> Bet | None:
     if pick is None or not _credit(pick.cost, *CREDITS):
         return None
     mine, others = ([o for o in verdict.ranked if o.feasible and _like(o, pick) is own] for own in (True, False))
-    own, best = _least_without(mine), _least_without(others)
-    if best is None or own is None:
+    own = _least_without(mine)
+    alone = math.inf if own is None else _without(own, *CREDITS)
+    best = _least_without(others, below=alone)
+    if own is None or best is None:
         return None
     least = _without(best, *CREDITS)
-    if _without(own, *CREDITS) - least <= least_edge_share * abs(least):
+    if alone - least <= least_edge_share * abs(least):
         return None
-    alone = tuple(kind for kind in CREDITS if min(_without(o, kind) for o in mine) > _without(best, kind))
-    kinds = alone or tuple(CREDITS)
+    needed = tuple(kind for kind in CREDITS if min(_without(o, kind) for o in mine) > _without(best, kind))
+    kinds = needed or tuple(CREDITS)
     return Bet(
         kinds=tuple(CREDITS[kind] for kind in kinds if _credit(pick.cost, kind)),
         credit_usd=_credit(pick.cost, *kinds),
@@ -87,9 +89,10 @@ def _like(option: RankedOption, pick: RankedOption) -> bool:
     return option.option_class == pick.option_class
 
 
-def _least_without(options: Sequence[RankedOption]) -> RankedOption | None:
-    """The cheapest without income from subletting and resale; the first of equal ones, None of none."""
-    best, least = None, math.inf
+def _least_without(options: Sequence[RankedOption], below: float = math.inf) -> RankedOption | None:
+    """The cheapest without income from subletting and resale; the first of equal ones, None where none costs less than
+    `below`."""
+    best, least = None, below
     for option in options:
         if option.preference_usd < least:  # what it is ranked by is the least that it costs without such income
             cost = _without(option, *CREDITS)

@@ -9,6 +9,7 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats
 from advisor.finance.solve import bisect
+from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
 
@@ -89,19 +90,13 @@ def _roots_up_to_one(coefficients: Floats) -> list[float]:
     first = abs(coefficients[0])
     bound = first / (first + np.abs(coefficients[1:]).max())
     lowest = max(bound, np.finfo(float).tiny)  # the bound may underflow to 0, where no grid in the log can start
-    grid = _ascending(np.geomspace(lowest, 1, 400), 1 - np.geomspace(1e-4, 0.5, 400), np.ones(1))
+    grid = distinct(np.concatenate([np.geomspace(lowest, 1, 400), 1 - np.geomspace(1e-4, 0.5, 400), np.ones(1)]))
     turns = _crossings(slope, grid, np.asarray(np.polyval(slope[::-1], grid), dtype=np.float64))
-    cuts = _ascending(grid, np.asarray(turns, dtype=np.float64))
+    cuts = distinct(np.append(grid, turns))
     values = np.asarray(np.polyval(coefficients[::-1], cuts), dtype=np.float64)
     rounding = 4 * np.finfo(float).eps * coefficients.size * np.polyval(np.abs(coefficients[::-1]), cuts)
     values[np.abs(values) <= rounding] = 0
     return [*_middles(cuts, values == 0), *_crossings(coefficients, cuts, values)]
-
-
-def _ascending(*values: Floats) -> Floats:
-    """Each value of several arrays once, in ascending order; `np.unique` would import all of numpy.ma."""
-    every: Floats = np.sort(np.concatenate(values))
-    return np.asarray(every[np.append(True, every[1:] > every[:-1])])
 
 
 def _middles(at: Floats, zero: Bools) -> list[float]:

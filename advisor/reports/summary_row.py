@@ -12,7 +12,7 @@ from advisor.decision.plans.costings import plan_costings
 from advisor.decision.plans.expected import cheapest_usd, expected_verdicts
 from advisor.decision.price_break_even import PricePoint
 from advisor.decision.ranking import RankedOption, Verdict
-from advisor.decision.risk import Spread, spread_of_pick
+from advisor.decision.risk import Spread, spreads_of_picks
 from advisor.market.price_book import PriceBook
 from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.schema import Profile
@@ -93,10 +93,9 @@ def _places(profiles: Sequence[Profile], book: PriceBook) -> tuple[list[int], li
 
 def _rows_of_one_gpu(profiles: Sequence[Profile], book: PriceBook, paths: int, seed: int) -> Iterator[Row]:
     found = plan_costings(profiles, book)
-    longest = max((cost.option.table.months + 1 for one in found for cost in one.costing.costs), default=0)
-    for profile, one in zip(profiles, found, strict=True):
+    spreads = spreads_of_picks([one.costing for one in found], paths, seed)
+    for profile, one, spread in zip(profiles, found, spreads, strict=True):
         verdict = one.costing.verdict
-        spread = spread_of_pick(verdict, one.costing.forecasts, paths, seed, longest)
         yield _row(verdict, spread, one.tipping, one.node, runway_of(profile.company, verdict))
 
 

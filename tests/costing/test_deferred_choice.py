@@ -182,7 +182,7 @@ def test_a_change_up_to_the_decision_costs_the_same_whatever_would_have_been_cho
     assert choice is not None
     each = coefficients_by_change(choice.tables, case.demand, case.rates)
     for values in (each.a[: choice.month], each.b[: choice.month]):
-        assert np.abs(values - values[..., :1]).max() <= 1e-9 * np.abs(values).max()
+        assert np.abs(values - values[:, :1]).max() <= 1e-9 * np.abs(values).max()
 
 
 def decided_today(cost: OptionCost, table: int) -> float:

@@ -97,11 +97,7 @@ def test_many_points_are_one_point_at_a_time(name: str) -> None:
     profile = a_service({"tokens_per_day": 3e9}, growth_per_month=0.05)
     case = question(profile)
     forecast = forecast_for(case, profile)
-    make = next(
-        tried.make
-        for tried in tried_bases(case, np.array([1.0]), lambda option: expected_usd(option, case, forecast))
-        if tried.kind == "reserve-api"
-    )
+    make = next(one.make for one in tried_bases(case, forecast, np.array([1.0])) if one.kind == "reserve-api")
 
     def costs(of: Case) -> list[Any]:
         base = Split(of, np.asarray(1.0), "api").with_base(make)
@@ -123,10 +119,7 @@ def test_a_base_with_its_peaks_by_the_api_serves_the_same_tokens() -> None:
     work = case.demand.alive.used_gpu_hours.sum()
     rest = split.peaks.table.coefficients[0, 0].sum() / usd_per_gpu_hour(case.api, case.assumptions.api)  # type: ignore[arg-type]  # there is one
     assert rest + split.base.demand.alive.used_gpu_hours.sum() == pytest.approx(work)
-    found = hybrids(
-        case,
-        lambda option: expected_usd(option, case, forecast_for(case, a_service({}))),
-    )
+    found = hybrids(case, forecast_for(case, a_service({})))
     assert [option.id for option in found] == ["hybrid-reserve", "hybrid-buy", "hybrid-reserve-api", "hybrid-buy-api"]
 
 

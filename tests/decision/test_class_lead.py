@@ -1,39 +1,30 @@
 """The lead of a class is not negative exactly where the rule picks the class."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.costing.option import OptionClass
+from advisor.costing.option import PlanOption
 from advisor.decision.ranking import class_lead_usd, pick_and_rival
 
 TIE = 0.005
 
 
-@dataclass(frozen=True)
-class Way:
-    option_class: OptionClass
-    simplicity: tuple[int, int, bool]
-    prepaid_base: str | None = None
-
-
 RENT, MONTHS, YEAR, BUY = (
-    Way("rent", (0, 0, False)),
-    Way("reserve_short", (1, 3, False)),
-    Way("reserve_long", (1, 12, False)),
-    Way("buy", (2, 0, False)),
+    PlanOption("on-demand", "rent"),
+    PlanOption("reserved-3m", "reserve", 3),
+    PlanOption("reserved-12m", "reserve", 12),
+    PlanOption("buy", "buy"),
 )
-LONGER = Way("reserve_long", (1, 24, False))
+LONGER = PlanOption("reserved-24m", "reserve", 24)
 WAYS = (RENT, MONTHS, YEAR, LONGER, BUY)
 
 COSTS = st.one_of(st.sampled_from([np.inf, 100.0, 100.4, 100.6, 101.2, -100.0]), st.floats(-150, 150))
 
 
 @given(st.lists(COSTS, min_size=len(WAYS), max_size=len(WAYS)), st.sampled_from(WAYS))
-def test_it_is_not_negative_where_the_class_is_picked(costs: list[float], way: Way) -> None:
+def test_it_is_not_negative_where_the_class_is_picked(costs: list[float], way: PlanOption) -> None:
     usd = np.array(costs)
     lead = float(class_lead_usd(usd, WAYS, way.option_class, TIE))
     pick, _ = pick_and_rival(usd, WAYS, TIE)

@@ -7,7 +7,7 @@ import pytest
 from advisor.decision.cost_options import Costing
 from advisor.decision.plans.costings import plan_costings
 from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
-from advisor.decision.risk import risk_of, spread_of_pick
+from advisor.decision.risk import risk_of, spreads_of_picks
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, CLUSTER, costed
@@ -93,13 +93,14 @@ def same_costs(found: Costing, alone: Costing) -> None:
 @pytest.mark.parametrize("tables", CASES.values(), ids=CASES)
 def test_each_of_many_is_costed_as_alone(tables: list[dict[str, Any]]) -> None:
     profiles = [made(one) for one in tables]
-    for profile, found in zip(profiles, plan_costings(profiles, BOOK), strict=True):
+    each = plan_costings(profiles, BOOK)
+    spreads = spreads_of_picks([found.costing for found in each], PATHS, SEED)
+    for profile, found, spread in zip(profiles, each, spreads, strict=True):
         alone = costed(profile)
         verdict = alone.verdict
         assert verdict.pick is not None
         same_costs(found.costing, alone)
         same_price(found.tipping, tipping_price(alone.case, alone.forecast, verdict))
         same_price(found.node, node_price(alone.case, alone.forecast, verdict, used=buys_used(verdict)))
-        spread = spread_of_pick(found.costing.verdict, found.costing.forecasts, PATHS, SEED, months=60)
         by_itself = risk_of(verdict, alone.forecasts, PATHS, SEED).spreads[verdict.pick.id]
         assert vars(spread) == pytest.approx(vars(by_itself), rel=1e-9, abs=1e-6)

@@ -10,8 +10,10 @@ from hypothesis import Phase, given, seed, settings
 
 from advisor.array_types import of_one
 from advisor.costing.build_case import case_of
-from advisor.costing.options.in_hand.contracts_in_hand import commitment_plans, serves_all_demand, with_commitments
-from advisor.costing.valuation import OptionCost, cost_menu, cost_of
+from advisor.costing.option import beside
+from advisor.costing.options.all_options import cost_menu
+from advisor.costing.options.in_hand.contracts_in_hand import commitment_plans, serves_all_demand
+from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cost_options import cost_options
 from advisor.market.forecast.forecast import forecast_of
 from advisor.market.forecast.price_process import PriceProcess
@@ -324,7 +326,7 @@ def test_every_disposition_of_commitments_agrees_and_the_best_is_taken(
     for plan in found:
         if not serves_all_demand(plan):
             for plain in cost_menu(plan.case, costing.forecast):
-                cost = cost_of(with_commitments(plain.option, plan), plan.case, costing.forecast)
+                cost = cost_of(beside(plain.option, plan.table), plan.case, costing.forecast)
                 answer = answers.of(cost, plan.dispositions)
                 assert_same(cost, expected_totals(answer.scene, answer.fork, cost.forecast))
     least = [usd for _, usd in costing.commitments.usd if usd is not None]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from advisor.costing.case import Case
 from advisor.costing.option import Option, constraint
 from advisor.costing.options.buy import owned, owned_used
-from advisor.costing.options.combined.hybrid import Cost, hybrids
+from advisor.costing.options.combined.hybrid import hybrids
 from advisor.costing.options.combined.rent_then_decide import rent_then_decide
 from advisor.costing.options.combined.side_by_side import side_by_side
 from advisor.costing.options.hosted_api import hosted_api
@@ -18,19 +18,16 @@ from advisor.costing.options.reserved import every_reservation
 from advisor.costing.options.serverless import serverless
 from advisor.costing.options.spot_replicas import spot_replicas
 from advisor.costing.options.taxes import after_tax
+from advisor.costing.valuation import OptionCost, costs_of
+from advisor.market.forecast.forecast import Forecast
 from advisor.values.quick_dataclass import replace
 
 
-def built_on(case: Case, cost: Cost) -> tuple[Option, ...]:
-    """The options made of other options: to rent and decide later, and a base with its peaks rented.
-
-    Args:
-        case: the question.
-        cost: the expected cost of an option, used to search the size of the base.
-
-    """
-    bases = hybrids(case, lambda option: cost(after_tax(option, case)))
-    return with_case_rules(case, (*rent_then_decide(case), *bases))
+def cost_menu(case: Case, forecast: Forecast) -> list[OptionCost]:
+    """What every option of one plan is expected to cost: those that need no search, to rent and decide later, and a
+    base with its peaks rented."""
+    combined = with_case_rules(case, (*rent_then_decide(case), *hybrids(case, forecast)))
+    return costs_of((*plain_options(case), *combined), case, forecast)
 
 
 def plain_options(case: Case) -> Iterator[Option]:

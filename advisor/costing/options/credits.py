@@ -5,7 +5,6 @@ How much that is follows from the rents that are expected today; a change of pla
 Source: docs/model.md#credits
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -86,15 +85,10 @@ def _use(credit: CreditLeft, bills: _Bills, case: Case) -> tuple[Floats, Floats,
     before = padded(np.cumsum(used, axis=-1), case.demand.months)[..., : case.demand.months]
     left = np.maximum(credit.usd - before, 0.0)[..., None]
     paid = np.diff(np.minimum(np.cumsum(bills.after * until, axis=-1), left), axis=-1, prepend=0.0)
-    factors = _mid_month(case, months)
+    factors = case.rates.factors(months, Timing.MID_MONTH)
     worth = np.vecdot(paid, factors[..., None, :])
     last = min(case.demand.months, months - 1)
     later = np.zeros(bills.active.shape)
     later[..., 1 : last + 1] = worth[..., :last] / factors[..., 1 : last + 1]
     later[..., : case.decided_month] = 0.0  # what is rented before belongs to another table
     return used, later, _Bills(np.maximum(bills.active - used, 0.0), np.maximum(bills.after - paid, 0.0))
-
-
-@lru_cache(maxsize=8)  # every table of a case
-def _mid_month(case: Case, months: int) -> Floats:
-    return case.rates.factors(months, Timing.MID_MONTH)

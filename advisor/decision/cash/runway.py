@@ -24,40 +24,40 @@ def runway_in_safety_share(company: Company, cash: CashPaths, safety_share: floa
     """
     if company.cash_usd is None or company.burn_usd_per_month <= 0:
         return None
-    have, burn = company.cash_usd + company.committed_funding_usd, company.burn_usd_per_month
-    flows, weights = cash.flows_usd, cash.weights
-    spent = (flows + burn).cumsum(axis=-1)
-    gone = spent > have
-    first = np.where(gone.any(axis=-1), gone.argmax(axis=-1), flows.shape[-1])
-    before = np.concatenate([np.zeros_like(spent[..., :1]), spent], axis=-1)
-    left = have - np.take_along_axis(before, first[..., None], axis=-1)[..., 0]
-    due = np.take_along_axis(
-        np.concatenate([flows + burn, np.full_like(flows[..., :1], burn)], axis=-1), first[..., None], axis=-1
-    )
-    months = first + np.maximum(0.0, left / due[..., 0])
-    return quantile(months, weights, 1 - safety_share)
+    return quantile(_lasting(company, cash.flows_usd, cash.spent_usd), cash.weights, 1 - safety_share)
 
 
-def runway_months(company: Company, outlay_usd: Floats | None) -> float | None:
+def runway_months(company: Company, outlay_usd: Floats) -> float | None:
     """The runway if the plan holds.
 
     Args:
         company: With its cash, funding and burn.
-        outlay_usd: What is paid for compute in each month (months,); None for the runway without compute.
+        outlay_usd: What is paid for compute in each month (months,).
 
     Returns:
         Months; None when cash or burn is not given.
     """
     if company.cash_usd is None or company.burn_usd_per_month <= 0:
         return None
-    burn = company.burn_usd_per_month
-    outlay = np.zeros(0) if outlay_usd is None else outlay_usd
-    left = cash_left_usd(company, outlay)
+    return float(_lasting(company, outlay_usd, outlay_usd.cumsum()))
+
+
+def _lasting(company: Company, flows_usd: Floats, spent_usd: Floats) -> Floats:
+    """How many months the cash lasts, with a burn (...).
+
+    Args:
+        company: With its cash, funding and burn.
+        flows_usd: What is paid for compute in each month (..., months).
+        spent_usd: The same until the end of each month.
+    """
+    burn, months = company.burn_usd_per_month, flows_usd.shape[-1]
+    left = available_usd(company) - burn * np.arange(1, months + 1) - spent_usd
     gone = left < 0
-    if not gone.any():
-        return outlay.size + float([available_usd(company), *left][-1]) / burn
-    month = int(gone.argmax())
-    return month + max(0.0, 1 + float(left[month]) / (burn + float(outlay[month])))
+    over = gone.any(axis=-1)
+    last = np.where(over, gone.argmax(axis=-1), months - 1)
+    then, due = (np.take_along_axis(each, last[..., None], axis=-1)[..., 0] for each in (left, flows_usd))
+    gone_in = last + np.maximum(0.0, 1 + then / np.where(over, burn + due, 1.0))
+    return np.asarray(np.where(over, gone_in, months + then / burn))
 
 
 def cash_left_usd(company: Company, outlay_usd: Floats) -> Floats:
@@ -87,11 +87,10 @@ class Runway:
 
 def runway_with(company: Company, outlay_usd: Floats, cash: CashPaths, safety_share: float) -> Runway | None:
     """The runway without and with what is paid for; None when cash or burn is not given. Arguments as above."""
-    without = runway_months(company, None)
-    if without is None:
+    held, safe = runway_months(company, outlay_usd), runway_in_safety_share(company, cash, safety_share)
+    if held is None or safe is None:
         return None
-    safe = runway_in_safety_share(company, cash, safety_share)
-    return Runway(without, runway_months(company, outlay_usd) or 0.0, safe or 0.0)
+    return Runway(available_usd(company) / company.burn_usd_per_month, held, safe)
 
 
 def runway_of(company: Company, verdict: Verdict) -> Runway | None:

@@ -14,9 +14,9 @@ from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.cost_options import forecast_for
 from advisor.decision.flips.moved_inputs import MovedInput
 from advisor.decision.flips.switching_values import Points
-from advisor.decision.plans.menu import PlanMenu, worth_waiting
+from advisor.decision.plans.menu import PlanMenu
 from advisor.decision.plans.waiting_plans import waiting_plans
-from advisor.decision.ranking import RankedOption, is_waiting, preference_usd
+from advisor.decision.ranking import RankedOption, is_waiting, preference_usd, worth_waiting
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.node_size import ONE_NODE_SIZE, for_node_of

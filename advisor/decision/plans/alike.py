@@ -49,6 +49,10 @@ class AlikeProfiles:
     case: Case
     forecast: Forecast
 
+    def case_alone(self, plan: int, book: PriceBook) -> Case:
+        """The case of one of the plans. book: with the profile's own figures laid over it."""
+        return case_of(self.profiles[plan], book, self.case.demand.of_plan(plan))
+
 
 def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeProfiles]:
     """The profiles in groups, each of which one case can price; profiles that need one of their own are left out.
@@ -128,5 +132,5 @@ def _together(
         for same in zip(*works, strict=True)
     ]
     demand = combined_demand(stacked, figures.rental)
-    case = replace(case_of(first, own), demand=demand, assumptions=figures, outlook=forecast.multiples)
+    case = replace(case_of(first, own, demand), assumptions=figures, outlook=forecast.multiples)
     return AlikeProfiles(tuple(places), tuple(profiles), case, forecast)

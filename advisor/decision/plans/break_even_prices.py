@@ -7,13 +7,14 @@ import numpy as np
 
 from advisor.array_types import Floats, Months
 from advisor.costing.case import Case
+from advisor.costing.options.combined.hybrid import best_bases
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import Costing
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.built_options import BuiltOptions
-from advisor.decision.plans.hybrids import hybrids_of_plans
 from advisor.decision.price_break_even import (
+    LIKELY_RATES,
     AtRates,
     Costs,
     PricePoint,
@@ -41,7 +42,7 @@ def break_even_prices(
         costings: What is known of these plans, by number.
     """
     tipping = answered_together(
-        {plan: tipping_steps(one.case, one.verdict) for plan, one in costings.items()},
+        {plan: tipping_steps(one.case, one.verdict, LIKELY_RATES) for plan, one in costings.items()},
         lambda asked: _costs_at(group, built, asked),
     )
     used = {plan: buys_used(one.verdict) for plan, one in costings.items()}
@@ -72,10 +73,10 @@ def _costs_at(group: AlikeProfiles, built: BuiltOptions, asked: Mapping[int, AtR
         made = one.remake(case, plans[inside])
         if made is not None:
             usd, ranked_by = expected_usd(after_tax(made, case), case, prices), np.full(plans.size, np.inf)
-            ranked_by[inside] = preference_usd(usd, made.hurdle_share)
+            preferred = preference_usd(usd, made.hurdle_share)
+            ranked_by[inside] = preferred if on_demand else tied_up_to(preferred, tie)
             for plan in mine:
-                here = ranked_by[places[plan]]
-                found[plan][one.option.id] = here if on_demand else tied_up_to(here, tie)
+                found[plan][name] = ranked_by[places[plan]]
     with_bases = {plan: one.rates for plan, one in asked.items() if one.with_bases}
     if with_bases:
         for plan, usd_by_id in _bases_at(group, with_bases).items():
@@ -86,10 +87,8 @@ def _costs_at(group: AlikeProfiles, built: BuiltOptions, asked: Mapping[int, AtR
 def _bases_at(group: AlikeProfiles, asked: Mapping[int, Floats]) -> dict[int, dict[str, Floats]]:
     """What bases with their peaks rented cost that are sized anew for each rate, USD (rates) by plan and id."""
     plans, rates, places = in_a_row(asked)
-    case, forecast = _offered(group, plans, rates)
-    offered = AlikeProfiles(tuple(range(plans.size)), (), case, forecast)
     found: dict[int, dict[str, Floats]] = {plan: {} for plan in asked}
-    for base in hybrids_of_plans(offered):
+    for base in best_bases(*_offered(group, plans, rates)):
         for plan, place in places.items():
             here, known = base.usd[place], found[plan].get(base.option.id)
             if np.isfinite(here).any():

@@ -9,11 +9,10 @@ from advisor.array_types import Bools, Floats, Months, of_plan
 from advisor.costing.case import Case
 from advisor.costing.cost_table import CostTable
 from advisor.costing.option import Option
-from advisor.costing.options.combined.hybrid import Split, same_share
+from advisor.costing.options.combined.hybrid import Base, Split, same_share
 from advisor.costing.options.taxes import after_tax
 from advisor.decision.cash.limit import cash_of, told_by_bounds
 from advisor.decision.plans.alike import AlikeProfiles
-from advisor.decision.plans.hybrids import PlanHybrid
 from advisor.decision.plans.priced import PricedPlans
 from advisor.values.quick_dataclass import dataclass, replace
 
@@ -38,7 +37,7 @@ class BuiltOption:
     rows: Mapping[int, int]
     remake: Callable[[Case, Months], Option | None]
     group: AlikeProfiles
-    base: PlanHybrid | None = None
+    base: Base | None = None
 
     @cached_property
     def cash_suffices(self) -> dict[int, bool | None]:
@@ -120,7 +119,7 @@ def _plain(group: AlikeProfiles, priced: PricedPlans, wanted: Sequence[int]) -> 
             yield BuiltOption(place, option, usd, rows, lambda case, _, make=make: make(case), group)  # type: ignore[misc]
 
 
-def _of_base(group: AlikeProfiles, base: PlanHybrid, place: int, wanted: Sequence[int]) -> BuiltOption | None:
+def _of_base(group: AlikeProfiles, base: Base, place: int, wanted: Sequence[int]) -> BuiltOption | None:
     plans = [plan for plan in wanted if np.isfinite(base.usd[plan])]
     if not plans:
         return None

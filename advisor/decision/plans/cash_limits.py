@@ -6,7 +6,6 @@ from functools import cached_property
 import numpy as np
 
 from advisor.array_types import Months
-from advisor.costing.build_case import case_of
 from advisor.costing.case import Case
 from advisor.costing.cash_paths import paths_of
 from advisor.costing.decided_later.deferred_choice import Policy, policies_of
@@ -19,7 +18,7 @@ from advisor.decision.cash.limit import available_usd, cash_needed_usd
 from advisor.decision.cost_options import forecast_for
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.built_options import BuiltOptions, kept_states, told_of_cash
-from advisor.decision.plans.menu import PlanMenu, waiting_option, worth_waiting
+from advisor.decision.plans.menu import PlanMenu
 from advisor.decision.plans.priced import PricedPlans
 from advisor.decision.ranking import preference_usd
 from advisor.market.forecast.forecast import Forecast
@@ -80,8 +79,7 @@ class _Waiting:
             self._usd[plan] = float(priced.waiting_usd[plan]) if suffices else np.inf
         usd = np.full(len(self._group.places), np.inf)
         usd[asked] = [self._usd[plan] for plan in asked]
-        offered = worth_waiting(usd, settled.usd, priced.money) & np.isfinite(usd)
-        return settled.with_option(waiting_option(priced.waiting), np.where(offered, usd, np.inf))
+        return settled.with_waiting(priced.waiting, usd, priced.money)
 
     def _suffices(self, plans: list[int], checks: "Mapping[int, _Checked]") -> Iterator[tuple[int, bool]]:
         """Whether cash suffices for it in some plans."""
@@ -119,8 +117,8 @@ def _deciding(menu: PlanMenu, case: Case) -> Months:
 class _Checked:
     """The options of one plan, each costed when it is asked for."""
 
-    def __init__(self, built: BuiltOptions, plan: int, profile: Profile, book: PriceBook) -> None:
-        self._plan, self._profile, self._book = plan, profile, book
+    def __init__(self, group: AlikeProfiles, built: BuiltOptions, plan: int, book: PriceBook) -> None:
+        self._group, self._plan, self._profile, self._book = group, plan, group.profiles[plan], book
         self._by_place = {one.place: one for one in built.options}
         self._options: dict[int, Option | None] = {}
         self._needed: dict[tuple[str, float], float] = {}
@@ -128,7 +126,7 @@ class _Checked:
     @cached_property
     def case(self) -> Case:
         """The case of this plan alone."""
-        return case_of(self._profile, own_book(self._profile, self._book))
+        return self._group.case_alone(self._plan, own_book(self._profile, self._book))
 
     @cached_property
     def _forecast(self) -> Forecast:
@@ -158,7 +156,7 @@ def _checks(
     for plan in plans:
         profile = group.profiles[plan]
         if before is None or checked is None or not _like(before, profile):
-            checked = _Checked(built, plan, profile, book)
+            checked = _Checked(group, built, plan, book)
         before = profile
         yield plan, checked
 

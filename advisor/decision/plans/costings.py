@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 
-from advisor.costing.build_case import case_of
 from advisor.costing.options.all_options import options_to_wait
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cash.limit import cash_suffices
@@ -77,7 +76,7 @@ def costings_of(
     for plan in wanted:
         profile = group.profiles[plan]
         own = own_book(profile, book)
-        case = case_of(profile, own)
+        case = group.case_alone(plan, own)
         forecast = forecast_for(case, profile)
         alone = [(one.of_plan(plan, case), float(one.usd[plan])) for one in built.options]
         costs = [OptionCost(option, usd, case, forecast) for option, usd in alone if option is not None]

@@ -8,32 +8,16 @@ from itertools import chain
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months
+from advisor.array_types import Floats, Months
 from advisor.costing.case import Case
-from advisor.costing.option import Action, Option, OptionClass, simplicity_of
+from advisor.costing.option import Option, PlanOption, plan_option
 from advisor.costing.options.all_options import plain_options
 from advisor.costing.valuation import expected_usd
 from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
-from advisor.decision.ranking import Verdict, gap_share, is_waiting, pick_and_rival, preference_usd
+from advisor.decision.ranking import Verdict, gap_share, is_waiting, pick_and_rival, preference_usd, worth_waiting
 from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.quick_dataclass import dataclass, replace
-
-
-@dataclass(frozen=True)
-class PlanOption:
-    """One option of the menu: what the rule needs to know of it; see `Option`."""
-
-    id: str
-    action: Action
-    option_class: OptionClass
-    prepaid_base: str | None
-    simplicity: tuple[int, int, bool]
-
-
-def plan_option(option: Option) -> PlanOption:
-    """What the rule needs to know of an option."""
-    return PlanOption(option.id, option.action, option.option_class, option.prepaid_base, option.simplicity)
 
 
 @dataclass(frozen=True)
@@ -55,10 +39,13 @@ class PlanMenu:
         """What each option costs, by its id, USD (P)."""
         return {option.id: usd for option, usd in zip(self.options, self.usd, strict=True)}
 
-    def with_option(self, option: PlanOption, usd: Floats) -> "PlanMenu":
-        """The menu with one option more, which costs this much in each plan, USD (P), and has no hurdle."""
+    def with_waiting(self, waiting: WaitingPlans, usd: Floats, money: Money) -> "PlanMenu":
+        """The menu with renting first, in those plans that gain enough by it to be offered it. usd: what it costs
+        (P)."""
+        offered = worth_waiting(usd, self.usd, money)
+        costs = np.vstack([self.usd, np.where(offered, usd, np.inf)])
         hurdle = np.vstack([self.hurdle, np.zeros_like(self.hurdle[:1])])
-        return PlanMenu((*self.options, option), np.vstack([self.usd, usd]), hurdle)
+        return PlanMenu((*self.options, PlanOption(waiting.id, "rent")), costs, hurdle)
 
     def decided(self, money: Money) -> "PlanDecisions":
         """The pick of each plan, its rival and the gap between them."""
@@ -103,31 +90,8 @@ def menu_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
         usd.append(np.where(option.infeasible, np.inf, expected_usd(option, case, forecast)))
         hurdle.append(np.atleast_1d(option.hurdle_share))
     menu = PlanMenu(tuple(options), np.array(usd), np.array(np.broadcast_arrays(*hurdle)))
-    if not any(is_waiting(one.cost) for one in verdict.ranked):
-        return menu
-    return with_waiting(menu, case, forecast)
-
-
-def with_waiting(menu: PlanMenu, case: Case, forecast: Forecast) -> PlanMenu:
-    """The menu with renting first, in those plans that gain enough by it to be offered it."""
-    waiting = waiting_plans(case, forecast)
-    if waiting is None:
-        return menu
-    usd = waiting.expected_usd()
-    offered = worth_waiting(usd, menu.usd, case.assumptions.money)
-    return menu.with_option(waiting_option(waiting), np.where(offered, usd, np.inf))
-
-
-def waiting_option(waiting: WaitingPlans) -> PlanOption:
-    """What the rule needs to know of renting first."""
-    return PlanOption(waiting.id, "rent", "rent", None, simplicity_of(waiting.id))
-
-
-def worth_waiting(waiting_usd: Floats, settled_usd: Floats, money: Money) -> Bools:
-    """Which plans gain enough by renting first, see `ranking.worth_offering`. (P)."""
-    least = settled_usd.min(axis=0, initial=np.inf)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(least - waiting_usd >= money.waiting_edge_share * np.abs(least))
+    waiting = waiting_plans(case, forecast) if any(is_waiting(one.cost) for one in verdict.ranked) else None
+    return menu if waiting is None else menu.with_waiting(waiting, waiting.expected_usd(), case.assumptions.money)
 
 
 def _bases(case: Case, verdict: Verdict) -> Iterable[Option]:

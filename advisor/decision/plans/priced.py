@@ -3,13 +3,14 @@
 import numpy as np
 
 from advisor.array_types import Amount, Bools, Floats
-from advisor.costing.option import Option
+from advisor.costing.option import Option, PlanOption, plan_option
 from advisor.costing.options.all_options import bare_options, with_case_rules
+from advisor.costing.options.combined.hybrid import Base, best_bases
 from advisor.costing.valuation import expected_usd
 from advisor.decision.plans.alike import AlikeProfiles
-from advisor.decision.plans.hybrids import PlanHybrid, hybrids_of_plans
-from advisor.decision.plans.menu import PlanMenu, PlanOption, plan_option, waiting_option, worth_waiting
+from advisor.decision.plans.menu import PlanMenu
 from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
+from advisor.decision.ranking import worth_waiting
 from advisor.market.assumptions import Money
 from advisor.values.quick_dataclass import dataclass, replace
 
@@ -29,7 +30,7 @@ class PricedPlans:
 
     menu: PlanMenu
     plain: tuple[Option, ...]
-    bases: tuple[PlanHybrid, ...]
+    bases: tuple[Base, ...]
     waiting: WaitingPlans | None
     waiting_usd: Floats
     money: Money
@@ -41,15 +42,11 @@ class PricedPlans:
             least_usd: What the cheapest option that is settled today costs, USD (P).
             plans: Which plans.
         """
-        usd = self.waiting_usd[plans]
-        return worth_waiting(usd, least_usd[None], self.money) & np.isfinite(usd)
+        return worth_waiting(self.waiting_usd[plans], least_usd[None], self.money)
 
     def with_waiting(self) -> PlanMenu:
         """The menu with renting first, in those plans that gain enough by it to be offered it."""
-        if self.waiting is None:
-            return self.menu
-        offered = self.may_wait(self.menu.usd.min(axis=0))
-        return self.menu.with_option(waiting_option(self.waiting), np.where(offered, self.waiting_usd, np.inf))
+        return self.menu if self.waiting is None else self.menu.with_waiting(self.waiting, self.waiting_usd, self.money)
 
 
 def priced_plans(group: AlikeProfiles, *, keeps_states: bool = False) -> PricedPlans:
@@ -68,8 +65,8 @@ def priced_plans(group: AlikeProfiles, *, keeps_states: bool = False) -> PricedP
         usd = np.where(option.infeasible, np.inf, expected_usd(option, building, forecast))
         found.append((plan_option(option), _of_each(option.hurdle_share, count), _of_each(usd, count)))
         plain += [bare] * keeps_states
-    bases = tuple(hybrids_of_plans(group))
-    found += [(one.option, _of_each(one.hurdle_share, count), one.usd) for one in bases]
+    bases = () if case.rental_forbidden_because is not None else tuple(best_bases(case, forecast))
+    found += [(one.option, np.zeros(count), one.usd) for one in bases]
     options, hurdles, costs = zip(*found, strict=True)
     waiting = waiting_plans(case, forecast)
     waiting_usd = np.full(count, np.inf) if waiting is None else waiting.expected_usd()

@@ -15,9 +15,9 @@ import numpy as np
 from advisor.array_types import Amount, Floats, Months
 from advisor.market.assumptions import ExpertFigures
 from advisor.market.forecast.price_process import PriceUncertainty
-from advisor.market.forecast.term_structure import Prior, Terms, fit_terms
+from advisor.market.forecast.term_structure import Terms, fit_terms
 from advisor.market.owner_economics import OwnerCosts, owner_price
-from advisor.values.many_points import last_column
+from advisor.values.many_points import last_column, with_arrays
 from advisor.values.quick_dataclass import dataclass
 
 LEAST_USD_PER_GPU_HOUR = 0.01  # the book's bound for a rent: a free node has no logarithm
@@ -45,14 +45,7 @@ class Expert:
     @property
     def latest(self) -> "Expert":
         """The view of the last day: numbers, or (P, 1) where they differ between points."""
-        return Expert(
-            self.name,
-            last_column(self.level_log),
-            last_column(self.decline_per_year),
-            last_column(self.level_sd),
-            last_column(self.decline_sd_per_year),
-            self.note,
-        )
+        return with_arrays(self, last_column)
 
 
 def market_neutral(terms: Terms, uncertainty: PriceUncertainty, figures: ExpertFigures) -> Expert:
@@ -63,14 +56,7 @@ def market_neutral(terms: Terms, uncertainty: PriceUncertainty, figures: ExpertF
         uncertainty: Of the price process.
         figures: The priors.
     """
-    prior = Prior(
-        figures.level_prior_sd,
-        figures.decline_prior_per_year,
-        figures.decline_prior_sd_per_year,
-        figures.commitment_discount_prior,
-        figures.commitment_discount_prior_sd,
-    )
-    level, decline, discount = fit_terms(terms, uncertainty, prior)
+    level, decline, discount = fit_terms(terms, uncertainty, figures)
     note = "" if discount.ndim > 1 else _fit_note(terms.months_of_last, float(discount[-1]))
     return Expert("market-neutral", level, decline, uncertainty.level_sd, uncertainty.decline_sd_per_year, note)
 

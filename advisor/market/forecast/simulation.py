@@ -45,11 +45,19 @@ class Paths:
     resale: Singles
 
     @cached_property
+    def usd_per_gpu_hour(self) -> Floats:
+        """Rents. (months, paths)"""
+        return np.asarray(self.rents.T * self.forecast.usd_per_gpu_hour[: self.rents.shape[1], None])
+
+    @cached_property
+    def resale_share(self) -> Floats:
+        """Used prices as in `Forecast`. (months, paths)"""
+        return np.asarray(self.resale.T * self.forecast.resale_share[: self.resale.shape[1], None])
+
+    @property
     def prices(self) -> tuple[Floats, Floats]:
-        """Rents in USD per GPU-hour and used prices as in `Forecast`, each (paths, months)."""
-        months = self.rents.shape[1]
-        expected = self.forecast.usd_per_gpu_hour[:months], self.forecast.resale_share[:months]
-        return self.rents * expected[0], self.resale * expected[1]
+        """Rents and used prices, each (paths, months)."""
+        return self.usd_per_gpu_hour.T, self.resale_share.T
 
     def rents_in(self, months: Months) -> Floats:
         """Return the rent of a month of its own on each path, USD per GPU-hour. (paths,)"""

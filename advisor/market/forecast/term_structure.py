@@ -7,7 +7,8 @@ Source: docs/model.md#experts.
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats, Months
+from advisor.array_types import Floats, Months
+from advisor.market.assumptions import ExpertFigures
 from advisor.market.forecast.price_process import PriceUncertainty, closed_share, log_variance
 from advisor.values.many_points import Number, distinct, distinct_rows
 from advisor.values.quick_dataclass import dataclass
@@ -57,18 +58,7 @@ class Terms:
         )
 
 
-@dataclass(frozen=True)
-class Prior:
-    """The prior of the fit: level at today's price, a decline in rents, and a discount for commitment."""
-
-    level_sd: Amount
-    decline_per_year: Amount
-    decline_sd_per_year: Amount
-    discount_share: Amount
-    discount_sd: Amount
-
-
-def fit_terms(terms: Terms, uncertainty: PriceUncertainty, prior: Prior) -> Floats:
+def fit_terms(terms: Terms, uncertainty: PriceUncertainty, experts: ExpertFigures) -> Floats:
     """Return the most likely ln F0/S0, delta per year and commitment discount of each set of terms. (3, ..., sets)
 
     quote_k = mean_{t<k} E[S_t] (1 - discount). Equal sets with equal figures are fitted once.
@@ -76,10 +66,11 @@ def fit_terms(terms: Terms, uncertainty: PriceUncertainty, prior: Prior) -> Floa
     Args:
         terms: The sets; one without terms yields the prior.
         uncertainty: Of the price process, of one point or of P points.
-        prior: Mean and standard deviation of the three parameters, of one point or of P points.
+        experts: With the prior of the three parameters: the level at today's price, a decline in rents, and a discount
+            for commitment; of one point or of P points.
     """
-    figures = (0.0, prior.decline_per_year, prior.discount_share,
-               prior.level_sd, prior.decline_sd_per_year, prior.discount_sd,
+    figures = (0.0, experts.decline_prior_per_year, experts.commitment_discount_prior,
+               experts.level_prior_sd, experts.decline_prior_sd_per_year, experts.commitment_discount_prior_sd,
                uncertainty.reversion_per_year, uncertainty.volatility_per_sqrt_year,
                uncertainty.level_sd, uncertainty.decline_sd_per_year)  # fmt: skip
     shape = np.broadcast_shapes(terms.last.shape[:-1], *{np.shape(figure) for figure in figures})

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from advisor.costing.build_case import case_of, other_cases
 from advisor.costing.combined_demand import busy_split
 from advisor.costing.demand import Demand
-from advisor.costing.valuation import OptionCost, cost_menu
+from advisor.costing.options.all_options import cost_menu
+from advisor.costing.valuation import OptionCost
 from advisor.decision.cost_options import Costing, cost_options, forecast_for
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile

@@ -11,10 +11,10 @@ import pytest
 from advisor.array_types import Amount, Floats
 from advisor.costing.build_case import case_of, demand_with
 from advisor.costing.case import STRUCTURAL_FIGURES, Case
-from advisor.costing.option import Option
+from advisor.costing.option import Option, beside
 from advisor.costing.options.all_options import plain_options
 from advisor.costing.options.combined.hybrid import hybrids
-from advisor.costing.options.in_hand.contracts_in_hand import commitment_plans, with_commitments
+from advisor.costing.options.in_hand.contracts_in_hand import commitment_plans
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import forecast_for
 from advisor.market.assumptions import Assumptions
@@ -94,7 +94,7 @@ def with_assumptions(name: str, assumptions: Assumptions, **fields: Any) -> Case
 def rented(name: str) -> tuple[Option, ...]:
     """The options of a sample that own nothing: those without a search, and a reserved base with its peaks rented."""
     _, case, forecast = question(name)
-    bases = hybrids(case, lambda option: expected_usd(option, case, forecast))
+    bases = hybrids(case, forecast)
     return tuple(option for option in (*plain_options(case), *bases) if option.action != "buy")
 
 
@@ -220,7 +220,7 @@ def test_offers_and_contracts_in_hand_of_many_points() -> None:
         plans = commitment_plans(here, profile.commitment)
         assert len(plans) == 3
         return [
-            expected_usd(with_commitments(option, plan), plan.case, forecast)
+            expected_usd(beside(option, plan.table), plan.case, forecast)
             for plan in plans
             for option in plain_options(plan.case)
             if option.action != "buy"

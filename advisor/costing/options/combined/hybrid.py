@@ -10,89 +10,139 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from advisor.array_types import ROUNDING_TOLERANCE, ArrayLike, Bools, Floats, of_one
+from advisor.array_types import ROUNDING_TOLERANCE, Bools, Floats, Months, of_one
 from advisor.costing.case import Case
-from advisor.costing.option import Option, beside, constraint
+from advisor.costing.option import Option, PlanOption, beside, constraint
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contracts_of
 from advisor.costing.options.hosted_api import hosted_api
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved_as, signed_each
+from advisor.costing.options.taxes import after_tax
+from advisor.costing.valuation import expected_usd
 from advisor.formatting import plural
+from advisor.market.forecast.forecast import Forecast
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass, replace
 
 Peaks = Literal["rented", "api"]
 _SUFFIXES: dict[Peaks, str] = {"rented": "", "api": "-api"}  # of the kind of a base
-Cost = Callable[[Option], Floats]
 MakeBase = Callable[[Case], Option]
 _COARSE_SIZES = 12
+_PAIRS = 256  # of a plan and a size, priced at a time: more do not fit into the processor's cache
 _GERUNDS = {"reserve": "reserving", "buy": "buying"}
 
 
-def hybrids(case: Case, cost: Cost) -> tuple[Option, ...]:
-    """The best reserved base and the best owned base with the peaks rented: none, one or two options. See `best_bases`.
-
-    Args:
-        case: the question.
-        cost: the expected cost of an option after taxes, USD (S,) for S sizes at once.
-
-    """
-    return tuple(_named(kind, case, base) for kind, base in best_bases(case, cost).items())
+def hybrids(case: Case, forecast: Forecast) -> tuple[Option, ...]:
+    """The best base of each kind with its peaks served otherwise, of one plan; none where its demand has no peaks."""
+    return tuple(_named(case, base) for base in best_bases(case, forecast))
 
 
 @dataclass(frozen=True)
 class Base:
-    """A base of some whole nodes with the peaks rented: what it costs, whether it is infeasible, and how it is made."""
+    """One base in the plans for which it is the cheapest of its kind.
 
-    infeasible: bool
-    usd: float
-    nodes: int
+    kind: how it is had and how its peaks are served, see `tried_bases`; option: what the rule needs to know of it; usd:
+    expected net present cost of each plan, infinite where it is infeasible or another base of its kind costs less (P,);
+    nodes: of the base of each plan (P,); make: how it is made.
+    """
+
+    kind: str
+    option: PlanOption
+    usd: Floats
+    nodes: Floats
     make: MakeBase
 
+    @property
+    def peaks(self) -> Peaks:
+        """How the peaks above it are served."""
+        return "api" if self.kind.endswith(_SUFFIXES["api"]) else "rented"
 
-def best_bases(case: Case, cost: Cost) -> dict[str, Base]:
-    """The cheapest base of each kind over all sizes and terms, reserved first; infeasible ones come last.
+
+def best_bases(case: Case, forecast: Forecast) -> Iterator[Base]:
+    """The bases that are the cheapest of their kind for some plan, over all sizes and terms; reserved ones first, by
+    term. Infeasible ones come last.
 
     Args:
-        case: the question, of one plan; there is no base where its demand has no peaks.
-        cost: as for `hybrids`.
+        case: the question, of one plan or of P plans.
+        forecast: for its GPU.
 
     """
-    sizes, found = sizes_of(case), dict[str, Base]()
-    for tried in tried_bases(case, sizes, cost):
-        at = int(np.lexsort((tried.usd, tried.infeasible))[0])
-        base = Base(bool(tried.infeasible[at]), float(tried.usd[at]), int(sizes[at]), tried.make)
-        found[tried.kind] = min(found.get(tried.kind, base), base, key=lambda one: (one.infeasible, one.usd))
-    return found
+    plans, sizes = _pairs(case)
+    if not plans.size:
+        return
+    tried = [
+        list(tried_bases(case.among(plans[at]) if case.plans else case, forecast.among(plans[at]), sizes[at]))
+        for at in np.array_split(np.arange(plans.size), -(-plans.size // _PAIRS))
+    ]
+    usd = np.concatenate([[one.usd for one in each] for each in tried], axis=-1)  # (bases, Q)
+    barred = np.concatenate([[one.infeasible for one in each] for each in tried], axis=-1)
+    whose, first = np.unique(plans, return_index=True)
+    at_best = np.lexsort((usd, barred, np.broadcast_to(plans, usd.shape)))[:, first]
+    each = np.tile([[[np.inf]], [[1.0]], [[1.0]]], (1, len(usd), case.demand.peak.size))
+    for found, values in zip(each, (usd, barred, np.broadcast_to(sizes, usd.shape)), strict=True):
+        found[:, whose] = np.take_along_axis(values, at_best, axis=-1)
+    bases = [
+        Base(one.kind, one.option, np.where(out, np.inf, costs), nodes, one.make)
+        for one, costs, out, nodes in zip(tried[0], *each, strict=True)
+    ]
+    for kind in dict.fromkeys(base.kind for base in bases):
+        mine = [at for at, base in enumerate(bases) if base.kind == kind]
+        best = np.lexsort(each[:2, mine], axis=0)[0]
+        for number, at in enumerate(mine):
+            if (best == number).any():
+                yield replace(bases[at], usd=np.where(best == number, bases[at].usd, np.inf))
+
+
+def _pairs(case: Case) -> tuple[Months, Floats]:
+    """Every plan with each size of a base to try that splits no job: the numbers of the plans, and the sizes (Q,)."""
+    demand = case.demand
+    if (demand.largest_job >= demand.peak).all():
+        return np.empty(0, dtype=np.int64), np.empty(0)
+    inside = np.arange(demand.months) < demand.lengths[..., None]
+    least = np.where(inside, demand.alive.nodes, np.inf).min(axis=-1)
+    tops = (step.top.max(axis=-1) for step in demand.alive_shape.steps[:-1])
+    levels = np.column_stack([np.atleast_1d(one) for one in (demand.whole_peak, least, *tops)]).tolist()
+    offered = np.array([np.floor(of_one(offer.nodes)) for offer in case.offers if offer.nodes is not None])
+    each = [_sizes_to_try(int(peak), highest, few, offered) for peak, few, *highest in levels]
+    plans, sizes = np.repeat(np.arange(len(each)), [found.size for found in each]), np.concatenate(each)
+    if not plans.size:
+        return plans, sizes
+    splits = (demand.among(plans) if case.plans else demand).can_split(sizes[:, None])
+    return plans[splits], sizes[splits]
 
 
 class TriedBase(NamedTuple):
-    """A base of S sizes: its kind, how it is made, the option of the base alone, and by size whether it is infeasible
-    with its peaks and what both cost, USD (S,)."""
+    """A base of S sizes: its kind, what the rule needs to know of it, how it is made, and by size whether it is
+    infeasible with its peaks and what both cost, USD (S,)."""
 
     kind: str
+    option: PlanOption
     make: MakeBase
-    base: Option
     infeasible: Bools
     usd: Floats
 
 
-def tried_bases(case: Case, sizes: Floats, cost: Cost) -> Iterator[TriedBase]:
+def tried_bases(case: Case, forecast: Forecast, sizes: Floats) -> Iterator[TriedBase]:
     """Every base on offer at each of some sizes, by how its peaks are served: reserved for every term, then owned.
 
     Args:
         case: the question: one plan, to be served by a base of each size, or as many as there are sizes.
+        forecast: for its GPU.
         sizes: whole nodes (S,).
-        cost: as for `hybrids`.
 
     """
-    for peaks in peaks_of(case) if sizes.size else ():
+
+    def cost(option: Option) -> Floats:
+        return expected_usd(after_tax(option, case), case, forecast)
+
+    for peaks in peaks_of(case):
         split, suffix = Split(case, sizes[:, None], peaks), _SUFFIXES[peaks]
         of_peaks = cost(split.peaks)  # the same beside every base
 
         def tried(kind: str, make: MakeBase, base: Option, split: Split = split, usd: Floats = of_peaks) -> TriedBase:
-            return TriedBase(kind, make, base, split.with_constraints(base).infeasible, usd + cost(base))
+            option = PlanOption(f"hybrid-{kind}", base.action, base.term_months)
+            return TriedBase(kind, option, make, split.with_constraints(base).infeasible, usd + cost(base))
 
         for base in signed_each(split.base, contracts_of(case), in_steps=False):
             yield tried(f"reserve{suffix}", reserved_base(base.id), base)
@@ -102,11 +152,6 @@ def tried_bases(case: Case, sizes: Floats, cost: Cost) -> Iterator[TriedBase]:
 def peaks_of(case: Case) -> tuple[Peaks, ...]:
     """How peaks above a base can be served: rented on demand, or by a hosted API that serves as well."""
     return ("rented",) if case.api is None else ("rented", "api")
-
-
-def peaks_of_kind(kind: str) -> Peaks:
-    """How the peaks above a base of this kind are served: see `tried_bases`."""
-    return "api" if kind.endswith(_SUFFIXES["api"]) else "rented"
 
 
 class Split:
@@ -155,49 +200,35 @@ def reserved_base(contract_id: str) -> MakeBase:
     return make
 
 
-def sizes_of(case: Case) -> Floats:
-    """The sizes of a base to try, those of offers among them, without those that would split a job. (S,)."""
-    demand = case.demand
-    tops = [float(step.top.max()) for step in demand.alive_shape.steps[:-1]]
-    sizes = sizes_to_try(demand.peak_nodes, tops, float(demand.alive.nodes.min()), offered_sizes(case))
-    return np.asarray(sizes[demand.can_split(sizes[:, None])]) if sizes.size else sizes
-
-
-def offered_sizes(case: Case) -> Floats:
-    """The whole nodes of offers for exactly as many as that. (n,)."""
-    return np.array([np.floor(of_one(offer.nodes)) for offer in case.offers if offer.nodes is not None])
-
-
-def sizes_to_try(peak_nodes: int, tops: ArrayLike, least_nodes: float, offered: Floats) -> Floats:
+def _sizes_to_try(peak_nodes: int, tops: list[float], least_nodes: float, offered: Floats) -> Floats:
     """The sizes of a base to try for one plan, in whole nodes: a dozen, the levels of its demand, and offers. (S,).
 
     Args:
         peak_nodes: the most whole nodes it ever wants.
         tops: the highest that each step of its load curve but the last ever reaches, of which the first must stay up.
         least_nodes: the fewest that it wants in a month.
-        offered: sizes of offers, in whole nodes.
+        offered: sizes of offers for exactly as many, in whole nodes.
     """
     if peak_nodes < 2:
         return np.empty(0)
-    steps = np.ceil(np.atleast_1d(np.asarray(tops, dtype=float)) - ROUNDING_TOLERANCE)
+    steps = np.ceil(np.array(tops) - ROUNDING_TOLERANCE)
     coarse, least = np.linspace(1, peak_nodes - 1, _COARSE_SIZES).round(), np.floor(least_nodes + ROUNDING_TOLERANCE)
-    wanted = np.concatenate([coarse, steps, [least], offered])
-    levels = distinct(wanted)
+    levels = distinct(np.concatenate([coarse, steps, [least], offered]))
     return np.asarray(levels[(levels >= 1) & (levels < peak_nodes)])
 
 
-def _named(kind: str, case: Case, best: Base) -> Option:
-    """The option of a base."""
-    action, peaks = kind.partition("-")[0], peaks_of_kind(kind)
-    option = Split(case, np.array(float(best.nodes)), peaks).with_base(best.make)
-    base = f"{best.nodes} {plural('node', best.nodes)}" + (f" from {option.seller}" if option.seller else "")
+def _named(case: Case, best: Base) -> Option:
+    """The option of the best base of one plan."""
+    action, peaks, nodes = best.kind.partition("-")[0], best.peaks, int(best.nodes[0])
+    option = Split(case, best.nodes[0], peaks).with_base(best.make)
+    base = f"{nodes} {plural('node', nodes)}" + (f" from {option.seller}" if option.seller else "")
     rented = case.offer("on-demand")
     who = f" from {rented.quote.from_}" if rented is not None and rented.quote.from_ else ""
     return replace(
         option,
-        id=f"hybrid-{kind}",
+        id=best.option.id,
         label=f"{_GERUNDS[action]} {base}, " + ("peaks by API" if peaks == "api" else f"renting peaks{who}"),
         command=f"{action} {base}, " + ("API for peaks" if peaks == "api" else f"rent peaks{who}"),
         rents_peaks=True,
-        remake=same_share(best.nodes / case.demand.peak_nodes, best.make, peaks),
+        remake=same_share(nodes / case.demand.peak_nodes, best.make, peaks),
     )

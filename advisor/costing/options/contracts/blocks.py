@@ -3,8 +3,9 @@
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -77,26 +78,25 @@ class Blocks:
         if months == self.months:
             return self
         if months < self.months:
-            nodes, rate, monthly = (one[..., :months] for one in (self.nodes, self.rate_share, self.monthly))
-            part = None if self.part is None else self.part[..., :months]
-            return Blocks(self.contract, self.block[..., :months], nodes, rate, monthly, part)
-        block = np.full((*self.block.shape[:-1], months), -1)
-        block[..., : self.months] = self.block
-        nodes, rate, monthly = (padded(one, months) for one in (self.nodes, self.rate_share, self.monthly))
-        part = None if self.part is None else padded(self.part, months)
-        return Blocks(self.contract, block, nodes, rate, monthly, part)
+            return self._each(lambda values: values[..., :months])
+        beyond = np.full((*self.block.shape[:-1], months - self.months), -1)
+        block = np.concatenate([self.block, beyond], axis=-1)
+        return replace(self._each(lambda values: padded(values, months)), block=block)
 
     def of_row(self, row: int, months: int) -> "Blocks":
         """The blocks of one of many rows of one plan, which holds none after some months."""
-        nodes, rate, monthly = (of_row(one, row)[:months] for one in (self.nodes, self.rate_share, self.monthly))
-        part = None if self.part is None else of_row(self.part, row)[:months]
-        alone = Blocks(self.contract.of_row(row), of_row(self.block, row)[:months], nodes, rate, monthly, part)
-        return alone.over(months)
+        alone = self._each(lambda values: of_row(values, row)[:months])
+        return replace(alone, contract=self.contract.of_row(row)).over(months)
 
     def where(self, held: Bools) -> "Blocks":
         """The blocks that are held only. held: (..., months)."""
         nodes, rate, monthly = (np.where(held, one, 0.0) for one in (self.nodes, self.rate_share, self.monthly))
         return Blocks(self.contract, np.where(held, self.block, -1), nodes, rate, monthly, self.part)
+
+    def _each(self, change: Callable[[Any], Any]) -> "Blocks":
+        """The same with every array changed."""
+        known = ((name, getattr(self, name)) for name in ("block", "nodes", "rate_share", "monthly", "part"))
+        return replace(self, **{name: change(values) for name, values in known if values is not None})
 
 
 def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -> Blocks:

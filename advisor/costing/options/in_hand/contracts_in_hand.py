@@ -20,7 +20,7 @@ from advisor.costing.changed_tables import priced_at, sold_at
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded
 from advisor.costing.demand import Demand
 from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
-from advisor.costing.option import Option, beside
+from advisor.costing.option import Option
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, HoursLet, before_the_tenant, fills
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, storage_usd
 from advisor.costing.options.in_hand.hardware_in_hand import add_hardware, add_sale_today, sale_at_the_end
@@ -61,11 +61,6 @@ def commitment_plans(
         if plan is not None:
             found.append(plan)
     return tuple(found)
-
-
-def with_commitments(option: Option, plan: CommitmentPlan) -> Option:
-    """The option for the rest of the demand, with the cost of the commitments beside it."""
-    return beside(option, plan.table)
 
 
 def on_another_gpu(plan: CommitmentPlan, forecast: Forecast) -> CommitmentPlan:

@@ -6,7 +6,6 @@ they bring today's price. The difference is what their use costs in lost value.
 Source: docs/model.md#hardware-in-hand
 """
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -140,10 +139,5 @@ def _worth_of_a_node(case: Case, owned: Owned, own: str) -> tuple[Amount, tuple[
     if gpu.used_node_usd is not None:
         return gpu.used_node_usd, (case.gpu_figure("used_node_usd"),)
     assert gpu.node_usd is not None  # the profile is refused without any price
-    ageing = case.assumptions.forecast.resale_ageing_per_year
-    aged = math.exp(-owned.age_months / 12 * float(ageing)) if isinstance(ageing, float) else _aged(ageing, owned)
+    aged = np.exp(-owned.age_months / 12 * case.assumptions.forecast.resale_ageing_per_year)
     return gpu.node_usd * aged, (own, case.gpu_figure("node_usd"), "forecast.resale_ageing_per_year")
-
-
-def _aged(ageing: Floats, owned: Owned) -> Floats:
-    return np.asarray(np.exp(-owned.age_months / 12 * ageing))
