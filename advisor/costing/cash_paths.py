@@ -146,10 +146,9 @@ def first_beyond(table: CostTable, demand: Demand, paths: QuantilePaths, limit_u
 
 def chance_of_reaching(first: Months, demand: Demand, paths: QuantilePaths) -> Floats:
     """The chance that the plan is unchanged until a month of each path. first: see `first_beyond` (K, ...). (...)."""
-    later = demand.change_month_probabilities()[..., ::-1].cumsum(axis=-1)[..., ::-1]
-    later = np.append(later, np.zeros((*later.shape[:-1], 1)), axis=-1)
-    reached = np.take_along_axis(later, np.moveaxis(first, 0, -1), axis=-1)
-    return np.asarray(reached @ paths.weights)
+    unchanged = demand.chance_unchanged(demand.months + 1)
+    reached = unchanged[first] if unchanged.ndim == 1 else unchanged[np.arange(len(unchanged)), first]
+    return np.asarray(paths.weights @ reached)
 
 
 def day_one_usd(table: CostTable, usd_per_gpu_hour: float) -> Floats:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months, at_months
+from advisor.array_types import Bools, Floats, at_months
 from advisor.costing.case import Case
 from advisor.costing.cash_paths import (
     CashPaths,
@@ -144,28 +144,23 @@ class OptionCost:
         if choice is None or self.policy is None:
             found = flows_by_change(self.option.table, self.demand, rents, resale_share, since)
         else:
-            picks = self._picks(rents)
             found = np.empty((len(rents), self.demand.months - since + 1, choice.tables[0].months + 1))
-            for pick in set(picks.tolist()):
-                paths = (picks == pick).nonzero()[0]
-                table = choice.tables[pick]
-                found[paths] = flows_by_change(table, self.demand, rents[paths], resale_share[paths], since)
+            for table, here in zip(choice.tables, self.applying(rents), strict=True):
+                if here.any():
+                    found[here] = flows_by_change(table, self.demand, rents[here], resale_share[here], since)
         for right, use in self.rights:
             used = use.used(moves_seen(right, rents))
             added = flows_by_change(right.table, self.demand, rents, resale_share, since)
             found = found + added * (used[:, since - 1 :] if used.shape[1] > 1 else used)[..., None]
         return found
 
-    def _picks(self, rents: Floats) -> Months:
-        """Which of its tables applies on each path of rents (K, H). (K,)."""
-        choice, policy = self.option.choice, self.policy
-        if choice is None or policy is None:
-            return np.zeros(len(rents), dtype=np.int64)
-        return policy.picked(np.log(rents[:, choice.month] / rents[:, 0]))
-
     def applying(self, rents: Floats) -> Bools:
-        """Which of its tables applies on each path of rents (K, H). (tables, K)."""
-        return np.asarray(np.arange(len(self.option.tables))[:, None] == self._picks(rents))
+        """Which of the tables of its choice applies on each path of rents (K, H). (tables, K)."""
+        choice, policy = self.option.choice, self.policy
+        assert choice is not None
+        assert policy is not None
+        picks = policy.picked(np.log(rents[:, choice.month] / rents[:, 0]))
+        return np.asarray(np.arange(len(choice.tables))[:, None] == picks)
 
     @cached_property
     def plan_holds_usd(self) -> Floats:

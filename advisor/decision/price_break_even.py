@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from advisor.array_types import Floats, of_one
+from advisor.array_types import Bools, Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.combined.hybrid import best_bases
@@ -23,7 +23,7 @@ from advisor.values.quick_dataclass import dataclass, replace
 Result = TypeVar("Result")
 
 RATES = np.array([0.05, 0.5, 1.0, 1.5, 2.0, 8.0])  # of the list price: where costs are known before a search
-LIKELY_RATES = RATES[1:5]  # of many plans, few of which have a tipping price further off
+LIKELY_RATES = RATES[[1, 2, 4]]  # for many plans, few of which have a tipping price further off
 _LINE = 1.0, 2.0  # of those, the rates that the first guess is made from; a bend between them shows
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _CLOSE = 5e-4  # of the rate: how precisely it is searched where costs are no straight lines
@@ -113,66 +113,72 @@ def tipping_steps(case: Case, verdict: Verdict, shares: Floats = RATES) -> Steps
     rates, line = listed * shares, np.isin(shares, _LINE)
     at_rates = yield AtRates(rates)
     renting = at_rates["on-demand"]
-    for other, usd in others.items():  # the rate says nothing about other GPUs
-        gap, later = (renting - at_rates.get(other, usd))[line].tolist()
-        if later > gap:
-            crossings.append((listed * (1 - gap / (later - gap)), other))
+    each = np.array([np.broadcast_to(at_rates.get(other, usd), rates.shape) for other, usd in others.items()])
+    saved = each - renting
+    for other, (less, least) in zip(others, saved[:, line].tolist(), strict=True):
+        if least < less:
+            crossings.append((listed * (1 + less / (less - least)), other))
     price, against = min(crossings, default=(0.0, next(iter(others))))
-    size_usd, anew = abs(float(renting[line][0])), against.startswith(_HYBRID)  # its base is sized for each rate
-    straight = _STRAIGHT * size_usd
-    if price > 0 and (anew or not _is_straight(at_rates, others, rates, price, straight)):
-        known = {other: at_rates.get(other, np.full(rates.shape, usd)) for other, usd in others.items()}
-        saved = np.min(list(known.values()), axis=0) - renting
-        before = (rates[:0], saved[:0]) if anew else (rates, saved)
-        price = yield from _searched(partial(_saved, others, anew, rates, known), price, straight, *before)
+    straight = _STRAIGHT * abs(float(renting[line][0]))
+    anew = against.startswith(_HYBRID)  # its base is sized for each rate
+    if price > 0 and (anew or not _is_straight(saved, rates, line, price, straight)):
+        before = (rates[:0], rates[:0]) if anew else (rates, saved.min(axis=0))
+        price = yield from _searched(partial(_saved, others, anew, rates, each), price, straight, *before)
     if price <= 0:
         return PricePoint(None, against, "no rate is low enough: surcharges alone cost more")
     return PricePoint(price, against, "")
 
 
-def _is_straight(
-    at_rates: Costs, others: Mapping[str, float], rates: Floats, price: float, tolerance_usd: float
-) -> bool:
-    """Whether the chords of the costs at some rates confirm that renting costs as much as the best of the others."""
-    if not rates[0] <= price <= rates[-1]:
+def _is_straight(saved: Floats, rates: Floats, line: Bools, price: float, tolerance_usd: float) -> bool:
+    """Whether the chords of the costs at some rates confirm that renting costs as much as the best of the others.
+
+    Args:
+        saved: What renting saves against each of the others at each rate, USD (others, rates).
+        rates: Ascending.
+        line: From which of them the price is known.
+        price: The rate of the crossing.
+        tolerance_usd: What counts as no saving.
+    """
+    at = int(np.searchsorted(rates, price))
+    if not 0 < at < rates.size or line[at - 1 : at + 1].all():
         return False
-    each = (
-        float(np.interp(price, rates, at_rates[other])) if other in at_rates else usd for other, usd in others.items()
-    )
-    return abs(min(each) - float(np.interp(price, rates, at_rates["on-demand"]))) <= tolerance_usd
+    low, high = saved[:, at - 1], saved[:, at]
+    chord = low + (high - low) * ((price - rates[at - 1]) / (rates[at] - rates[at - 1]))
+    return abs(float(chord.min())) <= tolerance_usd
 
 
 def _saved(
-    others: Mapping[str, float], with_bases: bool, known_at: Floats, known: Costs, rates: Floats
+    others: Mapping[str, float], with_bases: bool, known_at: Floats, known: Floats, rates: Floats
 ) -> Steps[Floats]:
     """What renting costs less than the best of the others at some on-demand rates. USD (rates).
 
-    known: what the others are ranked by at some rates, `known_at`.
+    known: what the others are ranked by at some rates, `known_at` (others, rates).
     """
-    among = _near(known, known_at, rates)
-    if with_bases:  # a base of another size may cost less
-        among |= {other for other in others if other.startswith(_HYBRID)}
+    near = _near(known, known_at, rates)
+    among = {  # a base of another size may cost less
+        other
+        for other, may_be in zip(others, near.tolist(), strict=True)
+        if may_be or (with_bases and other.startswith(_HYBRID))
+    }
     at_rates = yield AtRates(rates, with_bases, among)
     least = np.array([np.broadcast_to(at_rates.get(other, others[other]), rates.shape) for other in among])
     return np.asarray(least.min(axis=0) - at_rates["on-demand"])
 
 
-def _near(known: Costs, known_at: Floats, rates: Floats) -> set[str]:
-    """The ways other than renting that may be the cheapest at one of some rates.
+def _near(known: Floats, known_at: Floats, rates: Floats) -> Bools:
+    """Which ways other than renting may be the cheapest at one of some rates.
 
     No chord exceeds a cost, so that between two rates at which costs are known it is nowhere below both ends; and where
     it rises with the rate, as all do but for what a sublet brings, nowhere above the second. It is nowhere the least
     where it is above what a rising one ends at.
     """
     if rates[0] < known_at[0] or rates[-1] > known_at[-1]:
-        return set(known)
+        return np.ones(len(known), dtype=bool)
     here = (known_at[:-1] <= rates[-1]) & (known_at[1:] >= rates[0])
-    each = np.array(list(known.values()))
-    rises = (each[:, 1:] >= each[:, :-1]).all(axis=1, keepdims=True)
-    ends = np.where(rises, each, np.inf).min(axis=0)[1:]
-    least = np.minimum(each[:, :-1], each[:, 1:])
-    may = (least <= ends + _FAR * np.abs(ends))[:, here].any(axis=1)
-    return {other for other, may_be in zip(known, may.tolist(), strict=True) if may_be}
+    rises = (known[:, 1:] >= known[:, :-1]).all(axis=1, keepdims=True)
+    ends = np.where(rises, known, np.inf).min(axis=0)[1:]
+    least = np.minimum(known[:, :-1], known[:, 1:])
+    return np.asarray((least <= ends + _FAR * np.abs(ends))[:, here].any(axis=1))
 
 
 def _searched(

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
 
 from advisor.array_types import Amount, Bools, Floats, Months
-from advisor.costing.cash_paths import chance_of_reaching, day_one_usd, first_beyond, most_spent_usd, paths_of
+from advisor.costing.cash_paths import chance_of_reaching, first_beyond, most_spent_usd, paths_of
 from advisor.costing.cost_table import CostTable
 from advisor.costing.demand import Demand
 from advisor.costing.valuation import OptionCost
@@ -16,6 +17,7 @@ from advisor.formatting import usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Company
 
+ALWAYS = np.ones((1, 1), dtype=bool)
 _CLOSE_CHANCE = 1e-9  # how far a chance must be beyond the limit to be told from it
 
 
@@ -42,30 +44,26 @@ def available_usd(company: Company) -> float:
 
 def cash_suffices(cost: OptionCost, company: Company) -> bool:
     """Whether cash and committed funding suffice for an option; bounds decide most cases."""
-    have, tables = available_usd(company), cost.option.tables
+    have = available_usd(company)
     if math.isinf(have):
         return True
-    if not cost.option.rights:
-        cash = cash_of([company], np.asarray(cost.case.whole_demand.months))
-        safe_share, rents = cost.case.assumptions.money.cash_safety_share, paths_of(cost.forecast).usd_per_gpu_hour
-        told = told_by_bounds(tables, cost.applying(rents), cost.demand, cost.forecast, cash, safe_share)
+    if not cost.option.decides_later:
+        figures = have, company.burn_usd_per_month, cost.case.whole_demand.months, cost.upfront_usd
+        cash, safe_share = Cash(*map(np.asarray, figures)), cost.case.assumptions.money.cash_safety_share
+        told = told_by_bounds(cost.option.tables, ALWAYS, cost.demand, cost.forecast, cash, safe_share)
         if told.suffices or told.falls_short:
             return bool(told.suffices)
     return cash_needed_usd(cost, company) <= have
 
 
 class Cash(NamedTuple):
-    """What companies have, what they burn a month, and for how many months: of one plan, or of many (...)."""
+    """What companies have, what they burn a month and for how many months, and what an option takes on day one, before
+    anything comes back: of one plan, or of many (...)."""
 
     have_usd: Floats
     burn_usd_per_month: Floats
     months: Months
-
-
-def cash_of(companies: Sequence[Company], months: Months) -> Cash:
-    """The cash of the company of each plan. months: of the plans (...)."""
-    have, burn = [available_usd(one) for one in companies], [one.burn_usd_per_month for one in companies]
-    return Cash(np.reshape(have, months.shape), np.reshape(burn, months.shape), months)
+    upfront_usd: Floats
 
 
 class ToldByBounds(NamedTuple):
@@ -82,7 +80,7 @@ def told_by_bounds(
 
     Args:
         tables: that may apply, of one plan or of many whose states are kept, and of one length.
-        applying: which of the tables applies on each path (tables, K, ...), or (1, 1, ...) of one table.
+        applying: which of the tables applies on each path (tables, K, ...); of a single one `ALWAYS`.
         demand: the plan, or the plans.
         forecast: of one point.
         cash: of the plan, or of the plans.
@@ -90,15 +88,18 @@ def told_by_bounds(
 
     Source: docs/model.md#feasibility
     """
-    paths, today = paths_of(forecast), float(forecast.usd_per_gpu_hour[0])
-    burned = burned_usd(cash.burn_usd_per_month, tables[0].months + 1, cash.months)
-    limit, first = cash.have_usd[..., None] - burned, day_one_usd(tables[0], today) > cash.have_usd
-    beyond = np.array([(most_spent_usd(table, paths) > limit).any(axis=-1) for table in tables])
-    suffices = ~((beyond & applying.any(axis=1)).any(axis=0) | first)
+    paths, limit = paths_of(forecast), cash.have_usd[..., None]
+    if cash.burn_usd_per_month.any():
+        limit = limit - burned_usd(cash.burn_usd_per_month, tables[0].months + 1, cash.months)
+    short = cash.upfront_usd > cash.have_usd
+    beyond = ((most_spent_usd(table, paths) > limit).any(axis=-1) for table in tables)
+    suffices = ~reduce(
+        np.logical_or, (over & used.any(axis=0) for over, used in zip(beyond, applying, strict=True)), short
+    )
     if suffices.all():
         return ToldByBounds(suffices, ~suffices)
-    months = np.array([first_beyond(table, demand, paths, limit) for table in tables])
-    unsafe = np.where(first, 1.0, chance_of_reaching((months * applying).max(axis=0), demand, paths))
+    months = (first_beyond(table, demand, paths, limit) * used for table, used in zip(tables, applying, strict=True))
+    unsafe = np.where(short, 1.0, chance_of_reaching(reduce(np.maximum, months), demand, paths))
     return ToldByBounds(suffices, ~suffices & (unsafe > 1 - safe_share + _CLOSE_CHANCE))
 
 

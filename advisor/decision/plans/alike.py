@@ -1,6 +1,7 @@
 """Profiles that are alike but for the amounts of their plans and for figures of the book: one case prices all."""
 
 from collections.abc import Hashable, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -49,9 +50,18 @@ class AlikeProfiles:
     case: Case
     forecast: Forecast
 
-    def case_alone(self, plan: int, book: PriceBook) -> Case:
-        """The case of one of the plans. book: with the profile's own figures laid over it."""
-        return case_of(self.profiles[plan], book, self.case.demand.of_plan(plan))
+    @cached_property
+    def _of_one_point(self) -> bool:
+        """Whether figures and forecast are those of every plan."""
+        return self.case.assumptions.points is None and self.forecast.usd_per_gpu_hour.ndim == 1
+
+    def alone(self, plan: int, book: PriceBook) -> tuple[Case, Forecast]:
+        """The case of one of the plans and its forecast. book: with the profile's own figures laid over it."""
+        demand, profile = self.case.demand.of_plan(plan), self.profiles[plan]
+        if self._of_one_point:
+            return replace(self.case, demand=demand), self.forecast
+        case = case_of(profile, book, demand)
+        return case, expected_forecast(case.assumptions, profile.market.rents_change_per_year)
 
 
 def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeProfiles]:

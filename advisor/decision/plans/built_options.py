@@ -7,11 +7,12 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats, Months, of_plan
 from advisor.costing.case import Case
+from advisor.costing.cash_paths import day_one_usd
 from advisor.costing.cost_table import CostTable
 from advisor.costing.option import Option
 from advisor.costing.options.combined.hybrid import Base, Split, same_share
 from advisor.costing.options.taxes import after_tax
-from advisor.decision.cash.limit import cash_of, told_by_bounds
+from advisor.decision.cash.limit import ALWAYS, Cash, available_usd, told_by_bounds
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.priced import PricedPlans
 from advisor.values.quick_dataclass import dataclass, replace
@@ -46,7 +47,7 @@ class BuiltOption:
             return dict.fromkeys(self.rows)
         plans = range(len(self.group.places)) if self.base is None else list(self.rows)  # of which its table is
         table = after_tax(self.option, self.group.case).table
-        return told_of_cash(self.group, plans, [table], np.ones((1, 1, len(plans)), dtype=bool))
+        return told_of_cash(self.group, plans, [table], ALWAYS[..., None])
 
     def of_plan(self, plan: int, case: Case) -> Option | None:
         """The option of one plan, after taxes, as it would be made for it alone; None where it is infeasible."""
@@ -72,11 +73,13 @@ def told_of_cash(
         applying: Which of them applies on each path in each plan (tables, K, plans).
     """
     case = group.case if len(plans) == len(group.places) else group.case.among(np.array(plans))
-    cash = cash_of([group.profiles[plan].company for plan in plans], case.demand.lengths)
-    if np.isinf(cash.have_usd).all():
+    companies = [group.profiles[plan].company for plan in plans]
+    have, burn = np.array([(available_usd(one), one.burn_usd_per_month) for one in companies]).T
+    if np.isinf(have).all():
         return dict.fromkeys(plans, True)
     if group.forecast.usd_per_gpu_hour.ndim > 1:
         return dict.fromkeys(plans)
+    cash = Cash(have, burn, case.demand.lengths, day_one_usd(tables[0], float(group.forecast.usd_per_gpu_hour[0])))
     safe_share = of_plan(case.assumptions.money.cash_safety_share)
     told = told_by_bounds(tables, applying, case.demand, group.forecast, cash, safe_share)
     each = zip(plans, told.suffices.tolist(), told.falls_short.tolist(), strict=True)

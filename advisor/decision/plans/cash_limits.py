@@ -15,7 +15,6 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import available_usd, cash_needed_usd
-from advisor.decision.cost_options import forecast_for
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.built_options import BuiltOptions, kept_states, told_of_cash
 from advisor.decision.plans.menu import PlanMenu
@@ -87,8 +86,9 @@ class _Waiting:
         if waiting is None or not plans:
             return
         case, forecast = kept_states(group.case, plans), group.forecast.among(np.array(plans))
-        choice, barred = choice_after_renting(case, waiting.months)
-        option = replace(on_demand(case), id=waiting.id, table=choice.tables[0], choice=choice)
+        choice, ways = choice_after_renting(case, on_demand(case), waiting.months)
+        barred = np.array([np.broadcast_to(way.infeasible, len(plans)) for way in ways])
+        option = replace(ways[0], id=waiting.id, table=choice.tables[0], choice=choice)
         tables = after_tax(option, case).tables
         policies = policies_of(tables, barred, choice.month, case, forecast)
         told: dict[int, bool | None] = dict.fromkeys(plans)
@@ -100,7 +100,7 @@ class _Waiting:
         for row, (plan, policy) in enumerate(zip(plans, policies, strict=True)):
             known, checked = told[plan], checks[plan]
             if known is None:
-                alone = after_tax(option.of_plan(row, int(case.demand.lengths[row])), checked.case)
+                alone = after_tax(option.of_plan(row, int(case.demand.lengths[row])), checked.alone[0])
                 known = checked.pays_for(alone, group.profiles[plan].company, policy)
             yield plan, known
 
@@ -124,18 +124,14 @@ class _Checked:
         self._needed: dict[tuple[str, float], float] = {}
 
     @cached_property
-    def case(self) -> Case:
-        """The case of this plan alone."""
-        return self._group.case_alone(self._plan, own_book(self._profile, self._book))
-
-    @cached_property
-    def _forecast(self) -> Forecast:
-        return forecast_for(self.case, self._profile)
+    def alone(self) -> tuple[Case, Forecast]:
+        """The case of the plan, and its forecast."""
+        return self._group.alone(self._plan, own_book(self._profile, self._book))
 
     def suffices(self, place: int, company: Company) -> bool:
         """Whether the company's cash suffices for the option at a place of the menu."""
         if place not in self._options:
-            self._options[place] = self._by_place[place].of_plan(self._plan, self.case)
+            self._options[place] = self._by_place[place].of_plan(self._plan, self.alone[0])
         option = self._options[place]
         return option is not None and self.pays_for(option, company)
 
@@ -143,7 +139,7 @@ class _Checked:
         """Whether the company's cash suffices for an option of this plan, after taxes. policy: of its choice."""
         key = option.id, company.burn_usd_per_month
         if key not in self._needed:
-            cost = OptionCost(option, np.nan, self.case, self._forecast, policy)  # what it is expected to cost is known
+            cost = OptionCost(option, np.nan, *self.alone, policy)  # what it is expected to cost is known
             self._needed[key] = cash_needed_usd(cost, company)
         return self._needed[key] <= available_usd(company)
 

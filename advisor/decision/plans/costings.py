@@ -1,6 +1,6 @@
 """Costings of many profiles: the tables of their options are made for all plans at once, then taken apart."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from advisor.costing.options.all_options import options_to_wait
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cash.limit import cash_suffices
-from advisor.decision.cost_options import Costing, cost_options, costing_of, forecast_for
+from advisor.decision.cost_options import Costing, cost_options, costing_of
 from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
 from advisor.decision.plans.break_even_prices import break_even_prices
 from advisor.decision.plans.built_options import BuiltOptions, built_options
@@ -76,11 +76,11 @@ def costings_of(
     for plan in wanted:
         profile = group.profiles[plan]
         own = own_book(profile, book)
-        case = group.case_alone(plan, own)
-        forecast = forecast_for(case, profile)
+        case, forecast = group.alone(plan, own)
         alone = [(one.of_plan(plan, case), float(one.usd[plan])) for one in built.options]
         costs = [OptionCost(option, usd, case, forecast) for option, usd in alone if option is not None]
-        suffices = partial(_suffices, {one.option.id: one.cash_suffices.get(plan) for one in built.options})
+        told = {one.option.id: one.cash_suffices.get(plan) for one in built.options}
+        suffices = partial(_suffices, told)
         possible = sorted(costs, key=lambda cost: cost.expected_usd)
         least = next((cost.expected_usd for cost in possible if suffices(cost, profile.company)), np.inf)
         if costs and built.priced.may_wait(np.array([least]), plan):
@@ -90,7 +90,9 @@ def costings_of(
             yield plan, costing_of(profile, own, case, forecasts, costs, suffices=suffices)
 
 
-def _suffices(told: Mapping[str, bool | None], cost: OptionCost, company: Company) -> bool:
-    """Whether cash suffices for an option. told: what is known of some, by id."""
-    known = told.get(cost.option.id)
-    return cash_suffices(cost, company) if known is None else known
+def _suffices(known: dict[str, bool | None], cost: OptionCost, company: Company) -> bool:
+    """Whether cash suffices for an option. known: for which options that is known, by id; it is kept there."""
+    found = known.get(cost.option.id)
+    if found is None:
+        found = known[cost.option.id] = cash_suffices(cost, company)
+    return found

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats
+from advisor.array_types import Floats
 from advisor.costing.case import Case
 from advisor.costing.changed_tables import depending_on, ended, joined, stretched, summed
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable
@@ -41,9 +41,10 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
     """
     wait = int(case.assumptions.rental.wait_months)
     decided = case.demand.start_month + wait
-    if on_demand(case).infeasible or decided >= case.demand.lengths:
+    now = on_demand(case)
+    if now.infeasible or decided >= case.demand.lengths:
         return ()
-    choice, _ = choice_after_renting(case, decided)
+    choice, _ = choice_after_renting(case, now, decided)
     option = Option(
         id=f"rent-{wait}m-then-decide",
         action="rent",
@@ -57,10 +58,9 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
     return (option,)
 
 
-def choice_after_renting(case: Case, decided: int) -> tuple[Choice, Bools]:
-    """The choice in a month between renting on and each other way that is feasible for any plan, with tables of the
-    whole plan; and in which plans each is infeasible (ways, ...)."""
-    now = on_demand(case)
+def choice_after_renting(case: Case, now: Option, decided: int) -> tuple[Choice, tuple[Option, ...]]:
+    """The choice in a month between renting on, as `now`, and each other way that is feasible for any plan, with tables
+    of the whole plan; and those ways, renting on first."""
     first, rest = ended(now.table, decided), case.demand.between(decided, case.demand.months)
     later = replace(case, demand=rest, decided_month=decided, credits=credits_left(case, decided))
     continuations = [option for option in ways_to_go_on(later) if not option.infeasible.all()]
@@ -68,8 +68,7 @@ def choice_after_renting(case: Case, decided: int) -> tuple[Choice, Bools]:
     rented_on = stretched(depending_on(now.table, _DECISION_INPUTS), longest)
     others = (joined(option.table, first, longest, _DECISION_INPUTS) for option in continuations)
     names = "rent on", *(option.command for option in continuations)
-    barred = np.array([np.broadcast_to(option.infeasible, case.plans) for option in (now, *continuations)])
-    return Choice((rented_on, *others), names, decided), barred
+    return Choice((rented_on, *others), names, decided), (now, *continuations)
 
 
 def ways_to_go_on(case: Case) -> Iterator[Option]:
