@@ -10,7 +10,7 @@ from advisor.array_types import Floats, Months
 from advisor.backtest.market_at import DecisionProblem, certain_path
 from advisor.costing.options.hourly_rental import on_demand_multiple
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.reserved import reserved
+from advisor.costing.options.reserved import reserved_as
 from advisor.costing.valuation import expected_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_MONTHS
@@ -151,7 +151,7 @@ def _ski_rental_usd(problem: DecisionProblem, truth: Forecast, rent_usd: Floats)
     usd = rent_usd.copy()
     for month in distinct(months[turns]).tolist():
         rest = replace(case, demand=case.demand.between(month, case.demand.months))
-        later = reserved(rest, _YEAR)
+        later = reserved_as(rest, f"reserved-{_YEAR}m")
         assert later is not None
         saved = expected_usd(on_demand(rest), rest, truth) - expected_usd(later, rest, truth)
         usd = np.where(turns & (months == month), rent_usd - saved, usd)

@@ -159,7 +159,8 @@ def _tiers(gpu: GpuPrices) -> tuple[str, ...]:
 
 def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str, demand: Demand | None = None) -> Case:
     assumptions, own = book.assumptions(gpu_id), book.assumptions(own_id)
-    serving = _compared_service(profile, book)
+    serving = profile.service  # compared with an API where one is named that serves as well
+    compared = serving is not None and api_figures(serving, book.sections["api"]) is not None
     return Case(
         demand=demand_with(profile, assumptions, lambda work: work, own) if demand is None else demand,
         assumptions=assumptions,
@@ -169,16 +170,8 @@ def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str, demand: D
         tax=tax_of(profile.company, assumptions),
         credits=_credits(profile, book.read_on),
         outlook=expected_forecast(assumptions, profile.market.rents_change_per_year).multiples,
-        api=None if serving is None else _hosted_api(serving, own, assumptions.gpu),
+        api=_hosted_api(serving, own, assumptions.gpu) if serving is not None and compared else None,
     )
-
-
-def _compared_service(profile: Profile, book: PriceBook) -> Serving | None:
-    """A profile's one service, where an API serves as well; None for other work, and where no API is named."""
-    serving = profile.workload[0].serving
-    if serving is None or len(profile.workload) > 1 or api_figures(serving, book.sections["api"]) is None:
-        return None
-    return serving
 
 
 def _hosted_api(serving: Serving, own: Assumptions, theirs: GpuPrices) -> HostedApi:

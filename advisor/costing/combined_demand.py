@@ -11,6 +11,7 @@ from advisor.costing.load_curve import LoadCurve, Step, need_of, rounded_up
 from advisor.market.assumptions import Rental
 from advisor.profiles.defaults import ResolvedWorkload
 from advisor.profiles.load_points import Load
+from advisor.values.many_points import with_arrays
 
 _NO_NODES = 1e-12  # below this there are no nodes to divide hours by
 
@@ -42,7 +43,8 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
     plans = np.broadcast_shapes(
         lengths.shape, hazard.shape, left.shape[:-1], curve.steps[-1].hours.shape[:-1], np.shape(of_plan(release))
     )
-    curve = curve.for_plans(plans) if plans else curve
+    if plans:
+        curve = with_arrays(curve, lambda values: np.broadcast_to(values, (*plans, values.shape[-1])))
     after = curve.scaled(left)
     peak = np.asarray(curve.nodes.max(axis=-1))
     return Demand(

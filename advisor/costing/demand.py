@@ -8,9 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, among, as_one, at_months
+from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, as_one, at_months
 from advisor.costing.load_curve import LoadCurve, Need, need_of, rounded_up
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
+from advisor.values.many_points import with_arrays
 from advisor.values.quick_dataclass import dataclass, replace
 
 
@@ -135,46 +136,21 @@ class Demand:
         """The same for several points, of which it is the only plan; plans that have their axis already are kept."""
         if self.peak.ndim:
             return self
-        return replace(
-            self,
-            lengths=np.broadcast_to(self.lengths, points),
-            hazard_per_month=np.broadcast_to(self.hazard_per_month, points),
-            alive=self.alive.for_plans((points,)),
-            after=self.after.for_plans((points,)),
-            alive_shape=self.alive_shape.for_plans((points,)),
-            after_shape=self.after_shape.for_plans((points,)),
-            peak=np.broadcast_to(self.peak, points),
+        return with_arrays(
+            self, lambda array: np.broadcast_to(array, (points, *array.shape)) if array.ndim < 2 else array
         )
 
     def among(self, points: Months) -> "Demand":
         """The plans at some of the points."""
-        return replace(
-            self,
-            lengths=self.lengths[points],
-            hazard_per_month=self.hazard_per_month[points],
-            alive=self.alive.among(points),
-            after=self.after.among(points),
-            alive_shape=self.alive_shape.among(points),
-            after_shape=self.after_shape.among(points),
-            peak=self.peak[points],
-            node_hours=among(self.node_hours, points),
-            release_doublings=among(self.release_doublings, points),
-            unit=among(self.unit, points),
-        )
+        return with_arrays(self, lambda array: array[points])
 
     def of_plan(self, plan: int) -> "Demand":
         """One of the plans, as it would be made for it alone."""
         length = int(self.lengths[plan])
         return replace(
-            self,
+            with_arrays(self, lambda array: np.asarray(array[plan] if array.ndim < 2 else array[plan, :length])),
             months=length,
             lengths=np.asarray(length),
-            hazard_per_month=np.asarray(self.hazard_per_month[plan]),
-            alive=self.alive.of_plan(plan, length),
-            after=self.after.of_plan(plan, length),
-            alive_shape=self.alive_shape.of_plan(plan, length),
-            after_shape=self.after_shape.of_plan(plan, length),
-            peak=np.asarray(self.peak[plan]),
             node_hours=as_one(self.node_hours, plan),
             release_doublings=as_one(self.release_doublings, plan),
             unit=as_one(self.unit, plan),

@@ -1,11 +1,8 @@
 """The load of a month as a curve: how many nodes are needed for how many hours; and the GPU-hours that are billed."""
 
-from collections.abc import Callable
-from typing import Self
-
 import numpy as np
 
-from advisor.array_types import ROUNDING_TOLERANCE, Amount, ArrayLike, Floats, Months, of_row
+from advisor.array_types import ROUNDING_TOLERANCE, Amount, ArrayLike, Floats
 from advisor.values.quick_dataclass import dataclass, replace
 
 
@@ -14,34 +11,8 @@ def rounded_up(nodes: Floats, unit: Amount = 1.0) -> Floats:
     return np.asarray(np.ceil(nodes / unit - ROUNDING_TOLERANCE) * unit)
 
 
-class ByMonth:
-    """Arrays by month of one plan, or of several; parts of it may be tuples of such arrays."""
-
-    def for_plans(self, plans: tuple[int, ...]) -> Self:
-        """The same for several plans; `plans`: the shape of their axis."""
-        return self._each(lambda values: np.broadcast_to(values, (*plans, values.shape[-1])))
-
-    def among(self, points: Months) -> Self:
-        """Those of some of the plans."""
-        return self._each(lambda values: np.asarray(values[points]))
-
-    def of_plan(self, plan: int, months: int) -> Self:
-        """Those of one of the plans, which is some months long."""
-        return self._each(lambda values: of_row(values, plan)[:months])
-
-    def _each(self, change: Callable[[Floats], Floats]) -> Self:
-        """The same with every array changed."""
-        parts = vars(self).items()
-        return type(self)(
-            **{
-                name: tuple(part._each(change) for part in one) if isinstance(one, tuple) else change(one)
-                for name, one in parts
-            }
-        )
-
-
 @dataclass(frozen=True, eq=False)
-class Step(ByMonth):
+class Step:
     """The nodes from the step below up to `top`, all of which work alike. Arrays (..., months).
 
     top: its upper end, in nodes; hours: GPU-hours of work that each of its nodes does in the month; open_hours:
@@ -54,7 +25,7 @@ class Step(ByMonth):
 
 
 @dataclass(frozen=True, eq=False)
-class LoadCurve(ByMonth):
+class LoadCurve:
     """How many nodes are needed for how many hours: a load-duration curve for each month. Arrays (..., months).
 
     steps: from the bottom up. The first holds the nodes that must stay up in all hours that are open to them, perhaps
@@ -101,7 +72,7 @@ class LoadCurve(ByMonth):
 
 
 @dataclass(frozen=True, eq=False)
-class Need(ByMonth):
+class Need:
     """The demand of each month in one state of the plan. Arrays (..., months).
 
     nodes: nodes wanted, in whole units; active_share: share of the month in which they are wanted; used_gpu_hours:

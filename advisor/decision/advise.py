@@ -15,7 +15,7 @@ from advisor.decision.cash.runway import Runway, runway_of
 from advisor.decision.confidence import notes_on
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.offer_values import ClauseValue, clause_values
-from advisor.decision.other_picks import OtherPick, flexible_pick, insured_pick
+from advisor.decision.other_picks import OtherPick, other_picks
 from advisor.decision.plans.serving_answer import ServingAnswer, serving_answer
 from advisor.decision.ranking import Verdict
 from advisor.decision.reasons import Findings, Reasons, reasons_for
@@ -130,7 +130,7 @@ def advise(profile: Profile, book: PriceBook, paths: int = DEFAULT_PATHS, seed: 
     evens = break_evens(profile, costing.case, costing.forecast, verdict)
     outcomes = scenario_outcomes(verdict, all_scenarios(costing.book.scenarios, profile))
     risk = risk_of(verdict, costing.forecasts, paths, seed)
-    flexible, insured = (choose(verdict, risk, near) for choose in (flexible_pick, insured_pick))
+    flexible, insured = other_picks(verdict, risk, near)
     found = Findings(
         profile, costing.case, costing.book, costing.gpu, costing.forecast, verdict, evens, outcomes, flexible, insured
     )

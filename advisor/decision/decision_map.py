@@ -15,12 +15,11 @@ from advisor.costing.option import Action, OptionClass, PlanOption
 from advisor.decision.plans.menu import menu_of_plans
 from advisor.decision.plans.serving_answer import at_volume
 from advisor.decision.ranking import Verdict
-from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 from advisor.profiles.schema import Profile
-from advisor.profiles.serving.need import ServingNeed, need_of_service
+from advisor.profiles.serving.need import need_of_service
 from advisor.values.kept import forget
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass, replace
@@ -85,7 +84,7 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
     own_nodes = sum(float(work.nodes) for work in works)
     own_months = max(float(work.months) for work in works)
     last = MAX_PLAN_MONTHS - max(work.start_month for work in works)
-    service = _service(profile, case.assumptions)
+    service = None if profile.service is None else need_of_service(profile.service, case.assumptions)
     nodes = _axis(own_nodes, 1.0, min(float(MAX_NODES), max(1024.0, 4 * own_nodes)), NODES)
     if service is not None:
         nodes = own_nodes * distinct(np.append(np.geomspace(*_TIMES_THE_TOKENS, NODES - 1), 1.0))
@@ -109,14 +108,6 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
         tokens = service.tokens_per_day * nodes / own_nodes
         return DecisionMap(tuple(nodes.tolist()), tuple(months.tolist()), tuple(rows), own, tuple(tokens.tolist()))
     return DecisionMap(tuple(np.ceil(nodes).astype(int).tolist()), tuple(months.tolist()), tuple(rows), own)
-
-
-def _service(profile: Profile, figures: Assumptions) -> ServingNeed | None:
-    """The one service of a profile; None for other work."""
-    first = profile.workload[0]
-    if first.serving is None or len(profile.workload) > 1:
-        return None
-    return need_of_service(first.serving, figures)
 
 
 def _axis(own: float, least: float, most: float, count: int) -> Floats:

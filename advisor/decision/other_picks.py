@@ -54,35 +54,26 @@ def short_list(verdict: Verdict, risk: Risk, close_share: float) -> tuple[Ranked
     return tuple(option for option in near if not beaten(option))
 
 
-def flexible_pick(verdict: Verdict, risk: Risk, close_share: float) -> OtherPick | None:
-    """The option with the least commitment on the short list; None when that is the pick itself.
+def other_picks(verdict: Verdict, risk: Risk, close_share: float) -> tuple[OtherPick | None, OtherPick | None]:
+    """On the short list the option with the least commitment, and that with the smallest CVaR: the flexible and the
+    insured pick; None for one that is the pick itself, and for an insured one that saves next to nothing.
 
     Args:
         verdict: The ranking.
         risk: Its spreads.
-        close_share: How much more than the cheapest it may cost, as a share.
+        close_share: How much more than the cheapest they may cost, as a share.
     """
-    return _other_pick(verdict, risk, close_share, commitment_months)
+    near = short_list(verdict, risk, close_share)
+    if verdict.pick is None or not near:
+        return None, None
+    flexible = _best(near, verdict.pick, risk, _commitment_months)
+    insured = _best(near, verdict.pick, risk, lambda option: risk.spreads[option.id].cvar95_usd)
+    return flexible, None if insured is None or insured.tail_saving_share < _LEAST_SAVING else insured
 
 
-def insured_pick(verdict: Verdict, risk: Risk, close_share: float) -> OtherPick | None:
-    """The option with the smallest CVaR on the short list; None when that is the pick itself, or saves next to nothing.
-
-    Args:
-        verdict: The ranking.
-        risk: Its spreads.
-        close_share: How much more than the cheapest it may cost, as a share.
-    """
-    found = _other_pick(verdict, risk, close_share, lambda option: risk.spreads[option.id].cvar95_usd)
-    return None if found is None or found.tail_saving_share < _LEAST_SAVING else found
-
-
-def _other_pick(
-    verdict: Verdict, risk: Risk, close_share: float, taste: Callable[[RankedOption], float]
+def _best(
+    near: tuple[RankedOption, ...], pick: RankedOption, risk: Risk, taste: Callable[[RankedOption], float]
 ) -> OtherPick | None:
-    pick, near = verdict.pick, short_list(verdict, risk, close_share)
-    if pick is None or not near:
-        return None
     chosen = min(near, key=lambda option: (taste(option), option.cost.expected_usd))
     if chosen.id == pick.id:
         return None
@@ -94,7 +85,7 @@ def _extra_share(option: RankedOption, pick: RankedOption) -> float:
     return option.cost.expected_usd / pick.cost.expected_usd - 1
 
 
-def commitment_months(option: RankedOption) -> float:
+def _commitment_months(option: RankedOption) -> float:
     """How long an option commits: 0 for renting, the months of a term, infinity for buying."""
     if option.action == "buy":
         return math.inf

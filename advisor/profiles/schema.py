@@ -345,6 +345,11 @@ class Profile(Validated):
     owned: tuple[Owned, ...] = field((), "", "hardware you already own", max_length=2)
 
     @property
+    def service(self) -> Serving | None:
+        """The one service in tokens that is all of the work; None for other work."""
+        return self.workload[0].serving if len(self.workload) == 1 else None
+
+    @property
     def in_nodes(self) -> bool:
         """Whether all of the work is given in nodes, rather than in GPUs, GPU-hours or runs."""
         return all(workload.in_nodes for workload in self.workload)

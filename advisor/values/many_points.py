@@ -6,7 +6,7 @@ point.
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from functools import lru_cache, update_wrapper
+from functools import cache, lru_cache, update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar
 
 import numpy as np
@@ -23,19 +23,22 @@ _Array = np.ndarray[tuple[Any, ...], np.dtype[Any]]
 
 def with_arrays(figures: Figures, change: Callable[[_Array], object]) -> Figures:
     """The same figures with every array in them changed; the same object if nothing changes."""
-    if isinstance(figures, float | str | int):  # most of them
-        return figures
-    if isinstance(figures, np.ndarray):
-        return change(figures)  # type: ignore[return-value]  # what stands for an array is the caller's affair
-    if isinstance(figures, tuple):
-        changed = tuple(with_arrays(one, change) for one in figures)
-        same = all(new is old for new, old in zip(changed, figures, strict=True))
+    given: Any = figures
+    if isinstance(given, np.ndarray):
+        return change(given)  # type: ignore[return-value]  # what stands for an array is the caller's affair
+    if isinstance(given, tuple):
+        changed = tuple(with_arrays(one, change) for one in given)
+        same = all(new is old for new, old in zip(changed, given, strict=True))
         return figures if same else changed  # type: ignore[return-value]  # a tuple as before
-    if is_dataclass(figures) and not isinstance(figures, type):
-        each = {field.name: getattr(figures, field.name) for field in fields(figures)}
-        new = {name: got for name, old in each.items() if (got := with_arrays(old, change)) is not old}
-        return replace(figures, **new) if new else figures
-    return figures
+    if not (names := _fields_of(given.__class__)):  # most of them
+        return figures
+    new = {name: got for name in names if (got := with_arrays(old := getattr(given, name), change)) is not old}
+    return replace(given, **new) if new else figures
+
+
+@cache
+def _fields_of(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def for_distinct(function: Callable[[Figures], Result], figures: Figures) -> Result:

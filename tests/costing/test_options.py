@@ -12,7 +12,7 @@ from advisor.costing.option import Option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.combined.hybrid import Split
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.reserved import reserved
+from advisor.costing.options.reserved import reserved_as
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.advise import advise
 from advisor.decision.cash.balance_sheet import balance_sheets
@@ -131,7 +131,7 @@ def test_the_base_of_a_hybrid_is_the_best_of_all_sizes(kind: str, nodes: int) ->
     case, found = costing.case, {c.option.id: c for c in costing.costs}[f"hybrid-{kind}"]
 
     def base_of(term: int | None) -> Any:
-        return owned if term is None else lambda case: reserved(case, term)
+        return owned if term is None else lambda case: reserved_as(case, f"reserved-{term}m")
 
     costs = []
     for size in range(1, nodes):

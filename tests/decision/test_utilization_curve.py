@@ -8,7 +8,7 @@ import pytest
 from advisor.costing.build_case import Alteration, demand_with
 from advisor.costing.options.buy import owned
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.reserved import reserved
+from advisor.costing.options.reserved import reserved_as
 from advisor.costing.valuation import expected_usd
 from advisor.decision.advise import Advice, advise
 from advisor.decision.utilization_curve import SHARES, UseCurve, UseCurves, use_curves
@@ -79,7 +79,7 @@ def test_many_shares_at_once_are_one_share_at_a_time(name: str) -> None:
                 if drawn.option == "on-demand"
                 else owned(one)
                 if drawn.term_months is None
-                else reserved(one, drawn.term_months)
+                else reserved_as(one, drawn.option)
             )
             assert option is not None
             usd = float(expected_usd(option, one, forecast)) / demand.expected_used_gpu_hours

@@ -36,13 +36,13 @@ PAST = ["2023-12", "2024-06", "2025-03", "2026-01", "2026-08"]
 def process_of(expert: Expert, figures: ForecastFigures = FORECAST) -> PriceProcess:
     """The price process of an expert."""
     return PriceProcess(
+        figures.reversion_per_year,
+        figures.volatility_per_sqrt_year,
+        expert.level_sd,
+        expert.decline_sd_per_year,
         expert.name,
         expert.level_log,
         expert.decline_per_year,
-        expert.level_sd,
-        expert.decline_sd_per_year,
-        figures.reversion_per_year,
-        figures.volatility_per_sqrt_year,
     )
 
 

@@ -90,7 +90,7 @@ def test_pairs_of_paths_mirror_each_other() -> None:
 def test_a_process_without_one_source_of_noise_keeps_its_variance(without: int) -> None:
     """Speed, volatility, the uncertainty of level and decline; directions that then coincide are left out."""
     speed, volatility, level, decline = (figure * (at != without) for at, figure in enumerate((1.0, 0.35, 0.12, 0.1)))
-    process = PriceProcess("a test", -0.3, 0.2, level, decline, speed, volatility)
+    process = PriceProcess(speed, volatility, level, decline, "a test", -0.3, 0.2)
     figures = replace(BOOK.assumptions("H100-SXM").forecast, reversion_log_sd=0.0, volatility_log_sd=0.0)
     alone = forecast_of(1.0, figures, ((process, 1.0),))
     logs = np.log(sample_paths(alone, 20_000, 49, 2).prices[0])

@@ -336,13 +336,13 @@ def test_every_disposition_of_commitments_agrees_and_the_best_is_taken(
 
 PROCESSES = {
     "falls or recovers": (
-        (PriceProcess("falls", -0.5, 0.3, 0.1, 0.1, 1.0, 0.35), 0.4),
-        (PriceProcess("recovers", 0.3, -0.1, 0.2, 0.05, 0.5, 0.5), 0.6),
+        (PriceProcess(1.0, 0.35, 0.1, 0.1, "falls", -0.5, 0.3), 0.4),
+        (PriceProcess(0.5, 0.5, 0.2, 0.05, "recovers", 0.3, -0.1), 0.6),
     ),
     "three opinions": (
-        (PriceProcess("calm", 0.0, 0.1, 0.05, 0.02, 2.0, 0.1), 0.5),
-        (PriceProcess("wild", 0.0, 0.0, 0.2, 0.2, 0.3, 0.6), 0.3),
-        (PriceProcess("drifts", -0.2, 0.4, 0.1, 0.1, 0.0, 0.3), 0.2),
+        (PriceProcess(2.0, 0.1, 0.05, 0.02, "calm", 0.0, 0.1), 0.5),
+        (PriceProcess(0.3, 0.6, 0.2, 0.2, "wild", 0.0, 0.0), 0.3),
+        (PriceProcess(0.0, 0.3, 0.1, 0.1, "drifts", -0.2, 0.4), 0.2),
     ),
 }
 

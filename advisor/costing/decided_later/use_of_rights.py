@@ -179,7 +179,6 @@ def _decided(rows: _Rows, conditional: ConditionalForecast, place: Months, month
     for number in range(len(z)):
         here = (place == number).nonzero()[0]
         usd[here] = rows.a[here, None] + b[here] @ rents[number].T
-    usd = np.where(conditional.known[place][:, None], _mean(rows, b, conditional, place)[:, None], usd)
     pays = usd < 0
     row, step = (pays[:, 1:] != pays[:, :-1]).nonzero()
     seen = conditional.among(place[row])
@@ -193,9 +192,3 @@ def _decided(rows: _Rows, conditional: ConditionalForecast, place: Months, month
     if row.size:
         cuts[row, number] = false_position_each(cost, *bracket, _REFINEMENTS)
     return UseOfRight(pays[:, 0], cuts)
-
-
-def _mean(rows: _Rows, b: Floats, conditional: ConditionalForecast, place: Months) -> Floats:
-    """What using the right costs at expected rents. (R,)."""
-    rents = conditional.up_to(np.float64(np.inf))[0, :, 1:]
-    return np.asarray(rows.a + np.vecdot(b, rents[place]))

@@ -20,7 +20,6 @@ from advisor.costing.options.contracts.contract import (
     contract_of,
     contracts_of,
     is_sold,
-    listed_contract,
     listed_contracts,
     starts_in,
     together,
@@ -81,7 +80,7 @@ def _of_row(table: CostTable, row: int, months: int, deals: Sequence[Deal]) -> C
     return replace(first, beside=tuple(beside)) if beside else first
 
 
-def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: bool = True) -> Option | None:
+def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
     """Reserve for a term the most nodes it needs, renew while the plan needs a whole further term, then serve the rest
     of the plan as is cheapest: see `cheapest_way`. For a demand that grows sign more step by step: see `ladder`.
 
@@ -89,22 +88,12 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
 
     Args:
         case: the question.
-        term_months: length of the contract and of each renewal.
-        prepaid: pay all of each term at signing, for the bonus and at the risk of the provider's default.
+        contract: listed or offered, for each term and each renewal.
         in_steps: whether nodes that are wanted only later are signed for later.
-
-    Returns:
-        None when the tier's price list does not have this term.
 
     Source: docs/model.md#reserved
 
     """
-    contract = listed_contract(case, term_months, prepaid=prepaid)
-    return None if contract is None else signed(case, contract, in_steps=in_steps)
-
-
-def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
-    """The option to sign one contract, listed or offered: see `reserved`."""
     return _option(case, contract, _sign(case, contract, in_steps=in_steps), in_steps=in_steps)
 
 
@@ -200,7 +189,7 @@ def _is_sold_for_any(case: Case, contract: Contract) -> bool:
 
 
 def reserved_as(case: Case, contract_id: str, *, in_steps: bool = True) -> Option | None:
-    """The same for the contract with this id; None where nobody offers it."""
+    """The option to sign the contract with this id; None where nobody offers it."""
     if in_steps and case.demand.peak.size <= _MOST_PLANS:  # one of them is seldom asked for alone
         known = next((one for one in _known_reservations(case) if one.id == contract_id), None)
         if known is not None:

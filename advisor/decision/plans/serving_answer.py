@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from advisor.array_types import Floats, of_one
-from advisor.costing.build_case import demand_with
+from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
 from advisor.costing.option import Action
 from advisor.costing.options.hosted_api import usd_per_gpu_hour
@@ -93,10 +93,10 @@ def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
 
     Source: docs/model.md#tokens
     """
-    serving, case = profile.workload[0].serving, costing.case
-    if serving is None or len(profile.workload) > 1:
+    case = costing.case
+    if profile.service is None:
         return None
-    need = need_of_service(serving, case.assumptions)
+    need = need_of_service(profile.service, case.assumptions)
     idle_gpus = math.ceil(need.gpus / need.gpus_per_replica - 1e-9) * need.gpus_per_replica - need.mean_gpus
     found = [_leaves_at(profile, costing, need, *factors) for factors in _factors(costing, need)]
     at, then = found[0] if found else (None, "")
@@ -126,10 +126,9 @@ def per_million_tokens(profile: Profile, cost: OptionCost, costing: Costing) -> 
         cost: of one way.
         costing: of the question.
     """
-    serving = profile.workload[0].serving
-    if serving is None or len(profile.workload) > 1:
+    if profile.service is None:
         return ""
-    usd = _per_mtok(cost, need_of_service(serving, costing.case.assumptions))
+    usd = _per_mtok(cost, need_of_service(profile.service, costing.case.assumptions))
     return f" · {usd_rate(usd)} per million tokens"
 
 
@@ -217,8 +216,7 @@ def _menu(profile: Profile, case: Case, costing: Costing, need: ServingNeed, mea
     def altered(work: ResolvedWorkload) -> ResolvedWorkload:
         return replace(at_volume(work, need, times, case.assumptions.rental), growth_per_month=0.0)
 
-    demand = demand_with(profile, case.assumptions, altered, case.assumptions)
-    return menu_of_plans(case.with_demand(demand), costing.forecast, costing.verdict)
+    return menu_of_plans(with_plans(profile, case, altered), costing.forecast, costing.verdict)
 
 
 def at_volume(work: ResolvedWorkload, need: ServingNeed, times: Floats, rental: Rental) -> ResolvedWorkload:

@@ -150,13 +150,13 @@ def weighted_processes(
     return tuple(
         (
             PriceProcess(
+                figures.reversion_per_year,
+                figures.volatility_per_sqrt_year,
+                expert.level_sd,
+                expert.decline_sd_per_year,
                 expert.name,
                 expert.level_log,
                 expert.decline_per_year + figures.decline_shift_per_year,
-                expert.level_sd,
-                expert.decline_sd_per_year,
-                figures.reversion_per_year,
-                figures.volatility_per_sqrt_year,
             ),
             weight,
         )

@@ -21,7 +21,13 @@ HORIZON_YEARS = HORIZON / 12
 
 @dataclass(frozen=True)
 class PriceUncertainty:
-    """Reversion and volatility of rents, and the standard deviations of level and decline, as in `PriceProcess`."""
+    """How uncertain rents are.
+
+    Attributes:
+        reversion_per_year: kappa, speed of reversion.
+        volatility_per_sqrt_year: sigma.
+        level_sd, decline_sd_per_year: Standard deviations of the level and of the decline.
+    """
 
     reversion_per_year: Amount
     volatility_per_sqrt_year: Amount
@@ -30,37 +36,23 @@ class PriceUncertainty:
 
 
 @dataclass(frozen=True)
-class PriceProcess:
+class PriceProcess(PriceUncertainty):
     """One view of rents: a log price that reverts to a falling level.
 
     Attributes:
         name: Of the expert whose view it is.
         level_log: ln(F0 / S_0), the level that rents revert to.
         decline_per_year: delta, log per year; positive when rents fall.
-        level_sd, decline_sd_per_year: Standard deviations of both.
-        reversion_per_year: kappa, speed of reversion.
-        volatility_per_sqrt_year: sigma.
     """
 
     name: str
     level_log: Amount
     decline_per_year: Amount
-    level_sd: Amount
-    decline_sd_per_year: Amount
-    reversion_per_year: Amount
-    volatility_per_sqrt_year: Amount
-
-    @property
-    def uncertainty(self) -> PriceUncertainty:
-        """What its variance depends on."""
-        return PriceUncertainty(
-            self.reversion_per_year, self.volatility_per_sqrt_year, self.level_sd, self.decline_sd_per_year
-        )
 
     def component(self, weight: Amount) -> "Component":
         """Return this process by month, with its weight in a mixture."""
         mean = log_mean(self.level_log, self.decline_per_year, self.reversion_per_year, HORIZON_YEARS)
-        variance = log_variance(self.uncertainty, HORIZON_YEARS)
+        variance = log_variance(self, HORIZON_YEARS)
         mean.setflags(write=False)
         variance.setflags(write=False)
         return Component(weight, mean, variance, self)

@@ -85,15 +85,10 @@ class Contract:
         return np.maximum(wanted, self.least_nodes) if self.final else wanted
 
 
-def listed_contract(case: Case, term_months: int, *, prepaid: bool = False) -> Contract | None:
-    """The contract of the price list: the list price less term discount and prepayment bonus; None if not sold."""
-    return _listed(case.assumptions, case.tier, term_months, prepaid)
-
-
 def listed_contracts(case: Case, *, prepaid: bool = False) -> tuple[Contract, ...]:
     """The contracts of the price list that are paid monthly, or those that are prepaid; the shortest first."""
     terms = PREPAID_TERMS_MONTHS if prepaid else TERMS_MONTHS
-    listed = (listed_contract(case, term, prepaid=prepaid) for term in terms)
+    listed = (_listed(case.assumptions, case.tier, term, prepaid) for term in terms)
     return tuple(one for one in listed if one is not None)
 
 
@@ -144,6 +139,7 @@ def _offered(assumptions: Assumptions, tier: Tier, quote: Quote, offer_id: str) 
 
 @lru_cache(maxsize=256)  # as above
 def _listed(assumptions: Assumptions, tier: Tier, term_months: int, prepaid: bool) -> Contract | None:
+    """The contract of the price list: the list price less term discount and prepayment bonus; None if not sold."""
     rental, gpu = assumptions.rental, assumptions.gpu
     discount = gpu.term_discounts[tier].get(term_months)
     if discount is None:
