@@ -4,7 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, Months
 from advisor.costing.cost_table import CostTable, PlanState, by_change
 from advisor.costing.demand import Demand
 from advisor.market.forecast.forecast import Forecast
@@ -113,27 +113,42 @@ def most_spent_usd(table: CostTable, paths: QuantilePaths) -> Floats:
     return np.asarray(spent)
 
 
-def chance_of_more(table: CostTable, demand: Demand, paths: QuantilePaths, limit_usd: Floats) -> float:
-    """The chance that more than a limit is spent while the plan is unchanged; 0 where hardware may be sold before.
+def first_beyond(table: CostTable, demand: Demand, paths: QuantilePaths, limit_usd: Floats) -> Months:
+    """The month by whose end more than a limit is spent on each path while the plan is unchanged.
+
+    The last month and one where that is never so, and where hardware may be sold before.
 
     Args:
-        table: the cost lines.
-        demand: the plan.
-        paths: of rents, with their weights.
-        limit_usd: on what is spent by the end of each month (months or more,).
+        table: the cost lines of one plan, or of many whose states are kept.
+        demand: the plan, or the plans.
+        paths: of rents.
+        limit_usd: on what is spent by the end of each month (..., months or more).
+
+    Returns:
+        From 0 on (K, ...).
 
     """
     months, rents = demand.months, paths.usd_per_gpu_hour
-    if any((leaving.month <= np.arange(months)).any() for leaving in table.exits):
-        return 0.0
-    flows = np.zeros((len(rents), months))
+    plans = table.coefficients.shape[2:-1]
+    flows, of_month = np.zeros((len(rents), *plans, months)), np.arange(months)
     for part in table.parts:
-        fixed, spot, signed, tokens = part.by_basis[:, PlanState.ACTIVE, :months]
-        flows += fixed + tokens + spot * rents[:, :months] + signed * rents[:, part.signed_in[:months]]
-    over = flows.cumsum(axis=-1) > limit_usd[:months]
+        fixed, spot, signed, tokens = part.by_basis[:, PlanState.ACTIVE, ..., :months]
+        flows += fixed + tokens
+        for hours, month in ((spot, of_month), (signed, part.signed_in[..., :months])):
+            if hours.any():
+                flows += hours * rents[:, month if month.ndim > len(plans) else month.reshape(*(1,) * len(plans), -1)]
+    over = flows.cumsum(axis=-1) > limit_usd[..., :months]
     first = np.where(over.any(axis=-1), over.argmax(axis=-1), months)
-    changes_later = np.append(demand.change_month_probabilities()[::-1].cumsum()[::-1], 0.0)
-    return float(paths.weights @ changes_later[first])
+    for leaving in table.exits:
+        first = np.where((leaving.month <= np.arange(months)).any(axis=-1), months, first)
+    return np.asarray(first)
+
+
+def chance_of_reaching(first: Months, demand: Demand, paths: QuantilePaths) -> Floats:
+    """The chance that the plan is unchanged until a month of each path. first: see `first_beyond` (K, ...). (...)."""
+    unchanged = demand.chance_unchanged(demand.months + 1)
+    reached = unchanged[first] if unchanged.ndim == 1 else unchanged[np.arange(len(unchanged)), first]
+    return np.asarray(paths.weights @ reached)
 
 
 def day_one_usd(table: CostTable, usd_per_gpu_hour: float) -> Floats:

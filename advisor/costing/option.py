@@ -199,12 +199,14 @@ class Option(Competitor):
             length: its months.
 
         """
-        months = max(length, *(table.last_due(plan) for table in (self.table, *(one.table for one in self.rights))))
+        months = max(length, *(table.last_due(plan) for table in (*self.tables, *(one.table for one in self.rights))))
+        tables = tuple(table.of_plan(plan, length, months) for table in self.tables)
         rights = (right.of_plan(plan, length, months) for right in self.rights)
         hurdle = np.asarray(self.hurdle_share)
         return replace(
             self,
-            table=self.table.of_plan(plan, length, months),
+            table=tables[0],
+            choice=None if self.choice is None else replace(self.choice, tables=tables),
             constraints=(),
             hurdle_share=float(hurdle[plan] if hurdle.ndim else hurdle),
             rights=tuple(right for right in rights if any(part.coefficients.any() for part in right.table.parts)),

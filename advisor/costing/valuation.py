@@ -12,14 +12,12 @@ from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Floats, at_months
+from advisor.array_types import Bools, Floats, at_months
 from advisor.costing.case import Case
 from advisor.costing.cash_paths import (
     CashPaths,
-    chance_of_more,
     day_one_usd,
     flows_by_change,
-    most_spent_usd,
     paths_of,
 )
 from advisor.costing.components import GROUPS, component_group
@@ -30,12 +28,11 @@ from advisor.costing.cost_coefficients import (
     exit_factors,
     expected_coefficients,
     expected_lines,
-    over_states,
 )
 from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_of, policy_of, seen_at
 from advisor.costing.decided_later.use_of_rights import UseOfRight, added_on_paths, moves_seen, rights_usd, use_of
-from advisor.costing.demand import Demand, StateChances
+from advisor.costing.demand import Demand
 from advisor.costing.option import Option, Right
 from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
@@ -146,17 +143,23 @@ class OptionCost:
         if choice is None or self.policy is None:
             found = flows_by_change(self.option.table, self.demand, rents, resale_share, since)
         else:
-            picks = self.policy.picked(np.log(rents[:, choice.month] / rents[:, 0]))
             found = np.empty((len(rents), self.demand.months - since + 1, choice.tables[0].months + 1))
-            for pick in set(picks.tolist()):
-                paths = (picks == pick).nonzero()[0]
-                table = choice.tables[pick]
-                found[paths] = flows_by_change(table, self.demand, rents[paths], resale_share[paths], since)
+            for table, here in zip(choice.tables, self.applying(rents), strict=True):
+                if here.any():
+                    found[here] = flows_by_change(table, self.demand, rents[here], resale_share[here], since)
         for right, use in self.rights:
             used = use.used(moves_seen(right, rents))
             added = flows_by_change(right.table, self.demand, rents, resale_share, since)
             found = found + added * (used[:, since - 1 :] if used.shape[1] > 1 else used)[..., None]
         return found
+
+    def applying(self, rents: Floats) -> Bools:
+        """Which of the tables of its choice applies on each path of rents (K, H). (tables, K)."""
+        choice, policy = self.option.choice, self.policy
+        assert choice is not None
+        assert policy is not None
+        picks = policy.picked(np.log(rents[:, choice.month] / rents[:, 0]))
+        return np.asarray(np.arange(len(choice.tables))[:, None] == picks)
 
     @cached_property
     def plan_holds_usd(self) -> Floats:
@@ -182,28 +185,6 @@ class OptionCost:
         added = zip(each[len(self.option.tables) :], used, strict=True)
         usd: float = each[pick] + sum(one * bool(by[month - 1 if monthly else 0]) for one, (by, monthly) in added)
         return usd
-
-    def most_outlay_usd(self, burn_usd: Floats) -> float:
-        """An upper bound on the outlay on all paths: quick, and usually enough to see that the cash suffices.
-
-        Of an option without a deferred choice.
-
-        burn_usd: what is spent besides until the end of each month (months + 1,).
-        """
-        spent = most_spent_usd(self.option.table, paths_of(self.forecast)) + burn_usd
-        return max(self.upfront_usd, float(spent.max()))
-
-    def least_chance_of_more(self, limit_usd: float, burn_usd: Floats) -> float:
-        """A lower bound on the chance that more than a limit will have been spent at some time: quick, and usually
-        enough to see that the cash does not suffice; 0 with a deferred choice.
-
-        burn_usd: as for `most_outlay_usd`.
-        """
-        if self.upfront_usd > limit_usd:
-            return 1.0
-        if self.option.decides_later:
-            return 0.0
-        return chance_of_more(self.option.table, self.demand, paths_of(self.forecast), limit_usd - burn_usd)
 
     @cached_property
     def peak_outlay_usd(self) -> float:
@@ -292,8 +273,7 @@ def _usd_of_parts(parts: Sequence[CostTable], case: Case, forecast: Forecast) ->
     values = prices[part_of, basis] * case.rates.by_timing(months)[timing]
     on_top = np.array([sum(share for _, share in part.surcharges) for part in parts])[part_of]
     weights = 1 + np.concatenate([part.surcharged for part in parts]) * on_top
-    of_lines = StateChances(*(chance if chance.ndim == 1 else chance[part_of] for chance in chances))
-    usd = weights * np.vecdot(over_states(coefficients, of_lines), values)
+    usd = weights * np.vecdot(np.einsum("lsm,slm->lm", coefficients, chances[:, part_of]), values)
     total: Floats = np.bincount(part_of, usd, minlength=len(parts)).astype(float, copy=False)
     for at, part in enumerate(parts):
         if part.exit is not None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from advisor.costing.components import GROUPS
 from advisor.decision.advise import Advice, advise
 from advisor.decision.break_even import cumulative_usd
-from advisor.decision.cash.limit import burned_usd, cash_needed_usd, cash_suffices
+from advisor.decision.cash.limit import cash_needed_usd, cash_suffices
 from advisor.decision.cash.runway import runway_in_safety_share
 from advisor.decision.confidence import notes_on
 from advisor.decision.cost_options import cost_options
@@ -128,14 +128,11 @@ def test_cash_too_small_for_the_pick_leaves_the_best_that_fits(name: str) -> Non
 @pytest.mark.parametrize("share", [0.5, 0.9, 1 - 1e-6, 1 + 1e-6, 1.1])
 @pytest.mark.parametrize("name", ["cluster-64", "inference-8"])
 def test_bounds_on_cash_agree_with_all_paths(name: str, share: float) -> None:
-    """Near what an option takes, neither bound may say other than its flows on every path and month of change do."""
+    """Near what an option takes, bounds may not say other than its flows on every path and month of change do."""
     profile = with_cash(sample(name), cash_usd=1e12, burn_usd_per_month=100_000)
     for option in verdict(profile).ranked:
         cost = option.cost
         needed = cash_needed_usd(cost, profile.company)
-        burn = burned_usd(profile.company, cost.option.table.months + 1, cost.demand.months)
-        more = float(cost.cash.weights[cost.cash.peaks_usd(burn, cost.upfront_usd) > share * needed].sum())
-        assert cost.least_chance_of_more(share * needed, burn) <= more + 1e-12
         have = with_cash(profile, cash_usd=share * needed).company
         assert cash_suffices(cost, have) == (share > 1)
 

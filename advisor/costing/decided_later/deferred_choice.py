@@ -14,6 +14,7 @@ import numpy as np
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_coefficients import CostCoefficients, expected_coefficients
+from advisor.costing.cost_table import CostTable
 from advisor.costing.option import Choice
 from advisor.finance.solve import false_position_each
 from advisor.market.forecast.conditional import ConditionalForecast, conditional_forecast
@@ -82,9 +83,32 @@ class Changes(NamedTuple):
 def policy_of(choice: Choice, case: Case, forecast: Forecast) -> Policy:
     """The cheapest table, by how rents have moved at the decision, whenever the plan may change after it."""
     tables = expected_coefficients(choice.tables, case.demand, case.rates)
-    seen = seen_at(choice.month, forecast, tables.b.shape[1])
-    found = changes(_of_one_plan(tables), seen, np.zeros(1, dtype=np.int64))
-    return Policy(found.cut, np.append(found.lowest, found.after))
+    return _policies(_of_one_plan(tables), seen_at(choice.month, forecast, tables.b.shape[1]))[0]
+
+
+def policies_of(
+    tables: tuple[CostTable, ...], barred: Bools, month: int, case: Case, forecast: Forecast
+) -> list[Policy]:
+    """The same for many plans, of tables whose states are kept.
+
+    Args:
+        tables: one of each way.
+        barred: which ways are infeasible (W, P).
+        month: of the decision.
+        case: with the demand of the plans.
+        forecast: of one point.
+    """
+    each = expected_coefficients(tables, case.demand, case.rates)
+    return _policies(Ways(each, barred), seen_at(month, forecast, each.b.shape[-1]))
+
+
+def _policies(ways: Ways, seen: ConditionalForecast) -> list[Policy]:
+    found = changes(ways, seen, np.zeros(ways.barred.shape[1], dtype=np.int64))
+    rows = [found.plan == plan for plan in range(found.lowest.size)]
+    return [
+        Policy(found.cut[mine], np.append(least, found.after[mine]))
+        for least, mine in zip(found.lowest, rows, strict=True)
+    ]
 
 
 def seen_at(month: int, forecast: Forecast, months: int) -> ConditionalForecast:

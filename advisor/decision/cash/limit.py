@@ -1,15 +1,23 @@
 """Whether the company's cash suffices for an option: payments and burn against cash (docs/model.md#feasibility)."""
 
 import math
+from collections.abc import Sequence
+from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Amount, Bools, Floats, Months
+from advisor.costing.cash_paths import chance_of_reaching, first_beyond, most_spent_usd, paths_of
+from advisor.costing.cost_table import CostTable
+from advisor.costing.demand import Demand
 from advisor.costing.valuation import OptionCost
 from advisor.finance.weighted_quantile import quantile
 from advisor.formatting import usd
+from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Company
 
+ALWAYS = np.ones((1, 1), dtype=bool)
 _CLOSE_CHANCE = 1e-9  # how far a chance must be beyond the limit to be told from it
 
 
@@ -29,11 +37,6 @@ def cash_needed_usd(cost: OptionCost, company: Company) -> float:
     return quantile(peaks, cost.cash.weights, cost.case.assumptions.money.cash_safety_share)
 
 
-def most_needed_usd(cost: OptionCost, company: Company) -> float:
-    """An upper bound on `cash_needed_usd` that is quickly found, USD; infinite where something is chosen later."""
-    return math.inf if cost.option.decides_later else cost.most_outlay_usd(_burn_usd(cost, company))
-
-
 def available_usd(company: Company) -> float:
     """The cash and the funding that is committed, USD; infinite where the cash is not given."""
     return math.inf if company.cash_usd is None else company.cash_usd + company.committed_funding_usd
@@ -42,12 +45,62 @@ def available_usd(company: Company) -> float:
 def cash_suffices(cost: OptionCost, company: Company) -> bool:
     """Whether cash and committed funding suffice for an option; bounds decide most cases."""
     have = available_usd(company)
-    if math.isinf(have) or most_needed_usd(cost, company) <= have:
+    if math.isinf(have):
         return True
-    unsafe = cost.least_chance_of_more(have, _burn_usd(cost, company))
-    if unsafe > 1 - cost.case.assumptions.money.cash_safety_share + _CLOSE_CHANCE:
-        return False
+    if not cost.option.decides_later:
+        figures = have, company.burn_usd_per_month, cost.case.whole_demand.months, cost.upfront_usd
+        cash, safe_share = Cash(*map(np.asarray, figures)), cost.case.assumptions.money.cash_safety_share
+        told = told_by_bounds(cost.option.tables, ALWAYS, cost.demand, cost.forecast, cash, safe_share)
+        if told.suffices or told.falls_short:
+            return bool(told.suffices)
     return cash_needed_usd(cost, company) <= have
+
+
+class Cash(NamedTuple):
+    """What companies have, what they burn a month and for how many months, and what an option takes on day one, before
+    anything comes back: of one plan, or of many (...)."""
+
+    have_usd: Floats
+    burn_usd_per_month: Floats
+    months: Months
+    upfront_usd: Floats
+
+
+class ToldByBounds(NamedTuple):
+    """Whether bounds show that cash suffices, and that it falls short (...); neither where they do not tell."""
+
+    suffices: Bools
+    falls_short: Bools
+
+
+def told_by_bounds(
+    tables: Sequence[CostTable], applying: Bools, demand: Demand, forecast: Forecast, cash: Cash, safe_share: Amount
+) -> ToldByBounds:
+    """What bounds tell of the cash for an option without rights: they are quick, and decide most cases.
+
+    Args:
+        tables: that may apply, of one plan or of many whose states are kept, and of one length.
+        applying: which of the tables applies on each path (tables, K, ...); of a single one `ALWAYS`.
+        demand: the plan, or the plans.
+        forecast: of one point.
+        cash: of the plan, or of the plans.
+        safe_share: of all cases, in which cash is to suffice (...).
+
+    Source: docs/model.md#feasibility
+    """
+    paths, limit = paths_of(forecast), cash.have_usd[..., None]
+    if cash.burn_usd_per_month.any():
+        limit = limit - burned_usd(cash.burn_usd_per_month, tables[0].months + 1, cash.months)
+    short = cash.upfront_usd > cash.have_usd
+    beyond = ((most_spent_usd(table, paths) > limit).any(axis=-1) for table in tables)
+    suffices = ~reduce(
+        np.logical_or, (over & used.any(axis=0) for over, used in zip(beyond, applying, strict=True)), short
+    )
+    if suffices.all():
+        return ToldByBounds(suffices, ~suffices)
+    months = (first_beyond(table, demand, paths, limit) * used for table, used in zip(tables, applying, strict=True))
+    unsafe = np.where(short, 1.0, chance_of_reaching(reduce(np.maximum, months), demand, paths))
+    return ToldByBounds(suffices, ~suffices & (unsafe > 1 - safe_share + _CLOSE_CHANCE))
 
 
 def shortfall(cost: OptionCost, company: Company) -> str:
@@ -59,11 +112,12 @@ def shortfall(cost: OptionCost, company: Company) -> str:
     return f"it takes {usd(need)} of cash{other}, you have {usd(have)} ({usd(need - have)} short){when}"
 
 
-def burned_usd(company: Company, flow_months: int, plan_months: int) -> Floats:
-    """What the company has burned until the end of each month in which there may be flows. USD (flow_months,)."""
-    return np.asarray(company.burn_usd_per_month * np.minimum(np.arange(1, flow_months + 1), plan_months))
+def burned_usd(burn_usd_per_month: float | Floats, flow_months: int, plan_months: int | Months) -> Floats:
+    """What is burned until the end of each month in which there may be flows, of each plan. USD (..., flow_months)."""
+    burn, lengths = np.asarray(burn_usd_per_month, dtype=float), np.asarray(plan_months)
+    return np.asarray(burn[..., None] * np.minimum(np.arange(1, flow_months + 1), lengths[..., None]))
 
 
 def _burn_usd(cost: OptionCost, company: Company) -> Floats:
     """What the company has burned until the end of each month, in which the option may still cost. (months + 1,)."""
-    return burned_usd(company, cost.option.table.months + 1, cost.case.whole_demand.months)
+    return burned_usd(company.burn_usd_per_month, cost.option.table.months + 1, cost.case.whole_demand.months)

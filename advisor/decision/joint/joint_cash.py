@@ -37,7 +37,7 @@ class JointCash:
 
     def needed_usd(self, company: Company) -> float:
         """The cash that suffices for the options and the company's burn in `safety_share` of all cases, USD."""
-        return self._peak_usd(burned_usd(company, self.plan_holds_usd.size, self.plan_months))
+        return self._peak_usd(burned_usd(company.burn_usd_per_month, self.plan_holds_usd.size, self.plan_months))
 
     @property
     def peak_outlay_usd(self) -> float:

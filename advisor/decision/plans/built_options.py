@@ -5,13 +5,14 @@ from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Floats, Months
+from advisor.array_types import Bools, Floats, Months, of_plan
 from advisor.costing.case import Case
-from advisor.costing.cash_paths import day_one_usd, most_spent_usd, paths_of
+from advisor.costing.cash_paths import day_one_usd
+from advisor.costing.cost_table import CostTable
 from advisor.costing.option import Option
 from advisor.costing.options.combined.hybrid import Base, Split, same_share
 from advisor.costing.options.taxes import after_tax
-from advisor.decision.cash.limit import available_usd
+from advisor.decision.cash.limit import ALWAYS, Cash, available_usd, told_by_bounds
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.priced import PricedPlans
 from advisor.values.quick_dataclass import dataclass, replace
@@ -40,22 +41,13 @@ class BuiltOption:
     base: Base | None = None
 
     @cached_property
-    def surely_paid(self) -> dict[int, bool]:
-        """Whether an upper bound shows that cash suffices, by plan: see `most_needed_usd`."""
-        forecast, plans = self.group.forecast, list(self.rows)
-        companies = [self.group.profiles[plan].company for plan in plans]
-        have = [available_usd(one) for one in companies]
-        if np.isinf(have).all():
-            return dict.fromkeys(plans, True)
-        if self.option.rights or forecast.usd_per_gpu_hour.ndim > 1:
-            return dict.fromkeys(plans, False)
+    def cash_suffices(self) -> dict[int, bool | None]:
+        """Whether cash suffices, by plan; None where bounds do not tell: see `told_by_bounds`."""
+        if self.option.rights:
+            return dict.fromkeys(self.rows)
+        plans = range(len(self.group.places)) if self.base is None else list(self.rows)  # of which its table is
         table = after_tax(self.option, self.group.case).table
-        rows, lengths = list(self.rows.values()), self.group.case.demand.lengths[plans, None]
-        burn = np.array([[one.burn_usd_per_month] for one in companies])
-        burned = burn * np.minimum(np.arange(1, table.months + 2), lengths)
-        most = (most_spent_usd(table, paths_of(forecast))[rows] + burned).max(axis=-1)
-        first = day_one_usd(table, float(forecast.usd_per_gpu_hour[0]))[rows]
-        return dict(zip(plans, (np.maximum(first, most) <= have).tolist(), strict=True))
+        return told_of_cash(self.group, plans, [table], ALWAYS[..., None])
 
     def of_plan(self, plan: int, case: Case) -> Option | None:
         """The option of one plan, after taxes, as it would be made for it alone; None where it is infeasible."""
@@ -67,6 +59,31 @@ class BuiltOption:
             of_nodes = float(self.base.nodes[plan]) / case.demand.peak_nodes
             alone = replace(alone, remake=same_share(of_nodes, self.base.make, self.base.peaks))
         return after_tax(alone, case)
+
+
+def told_of_cash(
+    group: AlikeProfiles, plans: Sequence[int], tables: Sequence[CostTable], applying: Bools
+) -> dict[int, bool | None]:
+    """Whether cash suffices in some plans of a group, by number; None where bounds do not tell.
+
+    Args:
+        group: The plans.
+        plans: Which plans.
+        tables: After taxes, of those: see `told_by_bounds`.
+        applying: Which of them applies on each path in each plan (tables, K, plans).
+    """
+    case = group.case if len(plans) == len(group.places) else group.case.among(np.array(plans))
+    companies = [group.profiles[plan].company for plan in plans]
+    have, burn = np.array([(available_usd(one), one.burn_usd_per_month) for one in companies]).T
+    if np.isinf(have).all():
+        return dict.fromkeys(plans, True)
+    if group.forecast.usd_per_gpu_hour.ndim > 1:
+        return dict.fromkeys(plans)
+    cash = Cash(have, burn, case.demand.lengths, day_one_usd(tables[0], float(group.forecast.usd_per_gpu_hour[0])))
+    safe_share = of_plan(case.assumptions.money.cash_safety_share)
+    told = told_by_bounds(tables, applying, case.demand, group.forecast, cash, safe_share)
+    each = zip(plans, told.suffices.tolist(), told.falls_short.tolist(), strict=True)
+    return {plan: True if suffices else False if short else None for plan, suffices, short in each}
 
 
 @dataclass(frozen=True)
@@ -113,11 +130,11 @@ def _of_base(group: AlikeProfiles, base: Base, place: int, wanted: Sequence[int]
     def remake(case: Case, points: Months) -> Option:
         return Split(case, base.nodes[points, None], base.peaks).with_base(base.make)
 
-    option = replace(remake(_kept(group.case, plans), np.array(plans)), id=base.option.id, rents_peaks=True)
+    option = replace(remake(kept_states(group.case, plans), np.array(plans)), id=base.option.id, rents_peaks=True)
     return BuiltOption(place, option, base.usd, {plan: row for row, plan in enumerate(plans)}, remake, group, base)
 
 
-def _kept(case: Case, plans: Sequence[int]) -> Case:
+def kept_states(case: Case, plans: Sequence[int]) -> Case:
     """Some plans of a case, whose tables keep their states."""
     some = case.among(np.array(plans))
     return replace(some, demand=replace(some.demand, keeps_states=True))

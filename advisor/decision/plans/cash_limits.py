@@ -7,11 +7,16 @@ import numpy as np
 
 from advisor.array_types import Months
 from advisor.costing.case import Case
-from advisor.costing.options.all_options import options_to_wait
-from advisor.costing.valuation import OptionCost, cost_of
-from advisor.decision.cash.limit import available_usd, cash_needed_usd, cash_suffices
+from advisor.costing.cash_paths import paths_of
+from advisor.costing.decided_later.deferred_choice import Policy, policies_of
+from advisor.costing.option import Option
+from advisor.costing.options.combined.rent_then_decide import choice_after_renting
+from advisor.costing.options.on_demand import on_demand
+from advisor.costing.options.taxes import after_tax
+from advisor.costing.valuation import OptionCost
+from advisor.decision.cash.limit import available_usd, cash_needed_usd
 from advisor.decision.plans.alike import AlikeProfiles
-from advisor.decision.plans.built_options import BuiltOptions
+from advisor.decision.plans.built_options import BuiltOptions, kept_states, told_of_cash
 from advisor.decision.plans.menu import PlanMenu
 from advisor.decision.plans.priced import PricedPlans
 from advisor.decision.ranking import preference_usd
@@ -36,11 +41,11 @@ def within_cash(group: AlikeProfiles, built: BuiltOptions, plans: Sequence[int],
         plans: Which plans have limited cash, by number.
         book: The price book.
     """
-    settled = built.priced.menu
+    settled, waiting = built.priced.menu, _Waiting(group, built.priced)
     checks, options = dict(_checks(group, built, plans, book)), {one.place: one for one in built.options}
     known: set[tuple[int, int]] = set()
     while True:
-        menu = _with_waiting(settled, group, built.priced, checks)
+        menu = waiting.with_waiting(settled, checks)
         deciding = _deciding(menu, group.case)
         places = {(at, plan) for plan in plans for at in set(deciding[:, plan].tolist())}
         asked = {(at, plan) for at, plan in places if 0 <= at < len(settled.options)} - known
@@ -49,22 +54,55 @@ def within_cash(group: AlikeProfiles, built: BuiltOptions, plans: Sequence[int],
         known |= asked
         usd = settled.usd.copy()
         for at, plan in sorted(asked):
-            if not options[at].surely_paid[plan] and not checks[plan].suffices(at, group.profiles[plan].company):
+            told = options[at].cash_suffices[plan]
+            if not (checks[plan].suffices(at, group.profiles[plan].company) if told is None else told):
                 usd[at, plan] = np.inf
         settled = replace(settled, usd=usd)
 
 
-def _with_waiting(
-    settled: PlanMenu, group: AlikeProfiles, priced: PricedPlans, checks: "Mapping[int, _Checked]"
-) -> PlanMenu:
-    """The menu with renting first, where cash suffices for it and the plan gains enough by it to be offered it."""
-    if priced.waiting is None:
-        return settled
-    usd, gain = np.full(len(group.places), np.inf), priced.may_wait(settled.usd.min(axis=0))
-    for plan, checked in checks.items():
-        if gain[plan]:
-            usd[plan] = checked.waiting_usd(group.profiles[plan].company)
-    return settled.with_waiting(priced.waiting, usd, priced.money)
+class _Waiting:
+    """Renting first, in the plans of which it is asked."""
+
+    def __init__(self, group: AlikeProfiles, priced: PricedPlans) -> None:
+        self._group, self._priced = group, priced
+        self._usd: dict[int, float] = {}
+
+    def with_waiting(self, settled: PlanMenu, checks: "Mapping[int, _Checked]") -> PlanMenu:
+        """The menu with renting first, where cash suffices for it and the plan gains enough by it to be offered it."""
+        priced = self._priced
+        if priced.waiting is None:
+            return settled
+        gain = priced.may_wait(settled.usd.min(axis=0))
+        asked = [plan for plan in checks if gain[plan]]
+        for plan, suffices in self._suffices([plan for plan in asked if plan not in self._usd], checks):
+            self._usd[plan] = float(priced.waiting_usd[plan]) if suffices else np.inf
+        usd = np.full(len(self._group.places), np.inf)
+        usd[asked] = [self._usd[plan] for plan in asked]
+        return settled.with_waiting(priced.waiting, usd, priced.money)
+
+    def _suffices(self, plans: list[int], checks: "Mapping[int, _Checked]") -> Iterator[tuple[int, bool]]:
+        """Whether cash suffices for it in some plans."""
+        group, waiting = self._group, self._priced.waiting
+        if waiting is None or not plans:
+            return
+        case, forecast = kept_states(group.case, plans), group.forecast.among(np.array(plans))
+        choice, ways = choice_after_renting(case, on_demand(case), waiting.months)
+        barred = np.array([np.broadcast_to(way.infeasible, len(plans)) for way in ways])
+        option = replace(ways[0], id=waiting.id, table=choice.tables[0], choice=choice)
+        tables = after_tax(option, case).tables
+        policies = policies_of(tables, barred, choice.month, case, forecast)
+        told: dict[int, bool | None] = dict.fromkeys(plans)
+        if forecast.usd_per_gpu_hour.ndim == 1:
+            rents = paths_of(forecast).usd_per_gpu_hour
+            moved = np.log(rents[:, choice.month] / rents[:, 0])
+            picked = np.array([policy.picked(moved) for policy in policies]).T
+            told = told_of_cash(group, plans, tables, np.arange(len(tables))[:, None, None] == picked)
+        for row, (plan, policy) in enumerate(zip(plans, policies, strict=True)):
+            known, checked = told[plan], checks[plan]
+            if known is None:
+                alone = after_tax(option.of_plan(row, int(case.demand.lengths[row])), checked.alone[0])
+                known = checked.pays_for(alone, group.profiles[plan].company, policy)
+            yield plan, known
 
 
 def _deciding(menu: PlanMenu, case: Case) -> Months:
@@ -77,46 +115,31 @@ def _deciding(menu: PlanMenu, case: Case) -> Months:
 
 
 class _Checked:
-    """The options of one plan, each costed when it is asked for.
-
-    of_several: whether other plans that differ in cash only ask as well.
-    """
+    """The options of one plan, each costed when it is asked for."""
 
     def __init__(self, group: AlikeProfiles, built: BuiltOptions, plan: int, book: PriceBook) -> None:
         self._group, self._plan, self._profile, self._book = group, plan, group.profiles[plan], book
         self._by_place = {one.place: one for one in built.options}
-        self._costs: dict[int, OptionCost] = {}
+        self._options: dict[int, Option | None] = {}
         self._needed: dict[tuple[str, float], float] = {}
-        self.of_several = False
 
     @cached_property
-    def _alone(self) -> tuple[Case, Forecast]:
+    def alone(self) -> tuple[Case, Forecast]:
         """The case of the plan, and its forecast."""
         return self._group.alone(self._plan, own_book(self._profile, self._book))
 
     def suffices(self, place: int, company: Company) -> bool:
         """Whether the company's cash suffices for the option at a place of the menu."""
-        if place not in self._costs:
-            one = self._by_place[place]
-            option = one.of_plan(self._plan, self._alone[0])
-            assert option is not None  # it is feasible
-            self._costs[place] = OptionCost(option, float(one.usd[self._plan]), *self._alone)
-        return self._pays_for(self._costs[place], company)
+        if place not in self._options:
+            self._options[place] = self._by_place[place].of_plan(self._plan, self.alone[0])
+        option = self._options[place]
+        return option is not None and self.pays_for(option, company)
 
-    def waiting_usd(self, company: Company) -> float:
-        """What renting first costs, USD; infinite where it cannot be had or the company's cash does not suffice."""
-        cost = self._waiting
-        return cost.expected_usd if cost is not None and self._pays_for(cost, company) else np.inf
-
-    @cached_property
-    def _waiting(self) -> OptionCost | None:
-        return next((cost_of(option, *self._alone) for option in options_to_wait(self._alone[0])), None)
-
-    def _pays_for(self, cost: OptionCost, company: Company) -> bool:
-        if not self.of_several:
-            return cash_suffices(cost, company)
-        key = cost.option.id, company.burn_usd_per_month
-        if key not in self._needed:  # bounds are quicker only once
+    def pays_for(self, option: Option, company: Company, policy: Policy | None = None) -> bool:
+        """Whether the company's cash suffices for an option of this plan, after taxes. policy: of its choice."""
+        key = option.id, company.burn_usd_per_month
+        if key not in self._needed:
+            cost = OptionCost(option, np.nan, *self.alone, policy)  # what it is expected to cost is known
             self._needed[key] = cash_needed_usd(cost, company)
         return self._needed[key] <= available_usd(company)
 
@@ -130,8 +153,6 @@ def _checks(
         profile = group.profiles[plan]
         if before is None or checked is None or not _like(before, profile):
             checked = _Checked(group, built, plan, book)
-        else:
-            checked.of_several = True
         before = profile
         yield plan, checked
 

@@ -79,7 +79,8 @@ def costings_of(
         case, forecast = group.alone(plan, own)
         alone = [(one.of_plan(plan, case), float(one.usd[plan])) for one in built.options]
         costs = [OptionCost(option, usd, case, forecast) for option, usd in alone if option is not None]
-        suffices = partial(_suffices, {one.option.id: True for one in built.options if one.surely_paid.get(plan)})
+        told = {one.option.id: one.cash_suffices.get(plan) for one in built.options}
+        suffices = partial(_suffices, told)
         possible = sorted(costs, key=lambda cost: cost.expected_usd)
         least = next((cost.expected_usd for cost in possible if suffices(cost, profile.company)), np.inf)
         if costs and built.priced.may_wait(np.array([least]), plan):
@@ -89,8 +90,9 @@ def costings_of(
             yield plan, costing_of(profile, own, case, forecasts, costs, suffices=suffices)
 
 
-def _suffices(known: dict[str, bool], cost: OptionCost, company: Company) -> bool:
+def _suffices(known: dict[str, bool | None], cost: OptionCost, company: Company) -> bool:
     """Whether cash suffices for an option. known: for which options that is known, by id; it is kept there."""
-    if cost.option.id not in known:
-        known[cost.option.id] = cash_suffices(cost, company)
-    return known[cost.option.id]
+    found = known.get(cost.option.id)
+    if found is None:
+        found = known[cost.option.id] = cash_suffices(cost, company)
+    return found

@@ -44,14 +44,7 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
     now = on_demand(case)
     if now.infeasible or decided >= case.demand.lengths:
         return ()
-    first = ended(now.table, decided)
-    rest = case.demand.between(decided, case.demand.months)
-    later = replace(case, demand=rest, decided_month=decided, credits=credits_left(case, decided))
-    continuations = [option for option in ways_to_go_on(later) if not option.infeasible]
-    longest = max(now.table.months, *(option.table.months for option in continuations), 0)
-    rented_on = stretched(depending_on(now.table, _DECISION_INPUTS), longest)
-    tables = (rented_on, *(joined(option.table, first, longest, _DECISION_INPUTS) for option in continuations))
-    choice = Choice(tables, ("rent on", *(option.command for option in continuations)), decided)
+    choice, _ = choice_after_renting(case, now, decided)
     option = Option(
         id=f"rent-{wait}m-then-decide",
         action="rent",
@@ -63,6 +56,19 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
         remake=lambda other: next(iter(rent_then_decide(other)), None),
     )
     return (option,)
+
+
+def choice_after_renting(case: Case, now: Option, decided: int) -> tuple[Choice, tuple[Option, ...]]:
+    """The choice in a month between renting on, as `now`, and each other way that is feasible for any plan, with tables
+    of the whole plan; and those ways, renting on first."""
+    first, rest = ended(now.table, decided), case.demand.between(decided, case.demand.months)
+    later = replace(case, demand=rest, decided_month=decided, credits=credits_left(case, decided))
+    continuations = [option for option in ways_to_go_on(later) if not option.infeasible.all()]
+    longest = max(now.table.months, *(option.table.months for option in continuations), 0)
+    rented_on = stretched(depending_on(now.table, _DECISION_INPUTS), longest)
+    others = (joined(option.table, first, longest, _DECISION_INPUTS) for option in continuations)
+    names = "rent on", *(option.command for option in continuations)
+    return Choice((rented_on, *others), names, decided), (now, *continuations)
 
 
 def ways_to_go_on(case: Case) -> Iterator[Option]:
