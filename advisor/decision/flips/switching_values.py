@@ -190,10 +190,9 @@ class _Search:
             for side in (self._mine, ~self._mine):
                 least = usd[:, side].min(axis=1, keepdims=True, initial=np.inf)
                 may_be[:, side] = (usd[:, side] - bend[:, side] <= least + _MARGIN * np.abs(least)).any(axis=-1)
-        feasible = [np.isfinite(one.costs) for one in near]
-        somewhere = np.array([one.any(axis=1) & ~one.all(axis=1) for one in feasible])
+        somewhere = np.array([np.isfinite(one.costs).any(axis=1) for one in near])
         straight &= ~np.array([self._inputs[one.input].whole for one in stretches])[:, None] & (count > 2)[:, None]
-        return may_be | somewhere, straight
+        return may_be | (somewhere & ~np.isfinite(usd).all(axis=-1)), straight
 
     def inside(self, brackets: Sequence[_Stretch], *, evenly: bool = False) -> list[tuple[_Stretch, Floats]]:
         """Where to look next inside those of some brackets that are not narrow enough: around where a change is
@@ -283,7 +282,7 @@ def _on_grid(stretches: Sequence[_Stretch], points: int) -> tuple[Floats, Floats
 
 def _expected(near: Sequence[Samples], at: Floats) -> Floats:
     """What is expected at some values (n, values) by the curves through n times some samples, which are to be few.
-    (n, options, values); infinite where an option is infeasible in any of them."""
+    (n, options, values); infinite where an option is infeasible in any of them, or they say nothing."""
     found, sizes = np.empty((len(near), len(near[0].costs), at.shape[1])), [one.values.size for one in near]
     for count in set(sizes):
         which = [place for place, size in enumerate(sizes) if size == count]
@@ -291,10 +290,12 @@ def _expected(near: Sequence[Samples], at: Floats) -> Floats:
         other = ~np.eye(count, dtype=bool)
         distance = np.where(other, (at[which][..., None] - values[:, None])[:, :, None], 1.0)
         apart = np.where(other, values[:, :, None] - values[:, None], 1.0)
-        weights = (distance / apart[:, None]).prod(axis=-1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            weights = (distance / apart[:, None]).prod(axis=-1)
+            curves = np.where(np.isfinite(costs), costs, 0.0) @ weights.transpose(0, 2, 1)
         feasible = np.isfinite(costs).all(axis=-1, keepdims=True)
-        found[which] = np.where(feasible, np.where(feasible, costs, 0.0) @ weights.transpose(0, 2, 1), np.inf)
-    return found
+        found[which] = np.where(feasible, curves, np.inf)
+    return np.where(np.isfinite(found), found, np.inf)  # samples next to one another may say nothing of those far away
 
 
 def _in_a_row(samples: Sequence[Samples], lead: Lead) -> tuple[Floats, list[int]]:
