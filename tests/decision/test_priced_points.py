@@ -95,7 +95,8 @@ def _found(curves: Callable[[np.ndarray], list[np.ndarray]], moved: MovedInput) 
         return [np.array(np.broadcast_arrays(*curves(values))) for _, values in points]
 
     def lead(costs: np.ndarray) -> np.ndarray:
-        return np.asarray(costs[1:].min(axis=0) - costs[0])
+        with np.errstate(invalid="ignore"):  # as in that of a class
+            return np.asarray(costs[1:].min(axis=0) - costs[0])
 
     mine = np.arange(len(curves(np.zeros(1)))) == 0
     [one] = switching_values([moved], price, lead, mine)
@@ -113,6 +114,12 @@ def test_a_flip_on_a_curve_takes_one_round_more() -> None:
     found, calls = _found(lambda x: [100 - 0 * x, 80 + 30 * x * x], _moved(0.0, 1.0, 1.2))
     assert found == pytest.approx([np.sqrt(2 / 3)], abs=1e-4 * 0.3)
     assert calls == 2
+
+
+def test_a_flip_is_found_far_from_values_that_are_next_to_one_another() -> None:
+    """By a curve through 100 and 101 at 0 and 1e-320 costs are infinite anywhere else."""
+    found, _ = _found(lambda x: [100 + (x > 0), 80 + 30 * x * x], _moved(0.0, 1e-320, 1.2))
+    assert found == pytest.approx([np.sqrt(0.7)], abs=1e-4 * 0.3)
 
 
 @given(st.floats(0.01, 0.99))
