@@ -15,7 +15,7 @@ import numpy as np
 
 from advisor.array_types import Floats, Months, at_months
 from advisor.costing.cost_table import Basis, CostTable, PlanState, by_change, padded
-from advisor.costing.demand import Demand, StateChances
+from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates, Timing
 from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
@@ -142,16 +142,7 @@ def _of_one_plan(table: CostTable, demand: Demand) -> Floats:
 
 
 def _over_states(table: CostTable, demand: Demand) -> Floats:
-    return over_states(table.coefficients, demand.state_chances(table.gone_by))
-
-
-def over_states(coefficients: Floats, chances: StateChances) -> Floats:
-    """What is expected over the states (L, 4, ..., months). (L, ..., months)."""
-    expected = coefficients[:, PlanState.ACTIVE] * chances.active
-    expected += coefficients[:, PlanState.WINDING_DOWN] * chances.winding_down
-    expected += coefficients[:, PlanState.EXITED] * chances.exited
-    expected += coefficients[:, PlanState.ON_CHANGE] * chances.on_change
-    return np.asarray(expected)
+    return np.asarray(np.einsum("ls...,s...->l...", table.coefficients, demand.state_chances(table.gone_by)))
 
 
 def exit_factors(table: CostTable, rates: Rates) -> tuple[Floats, Floats]:

@@ -5,7 +5,6 @@ figure of a workload but share the month in which they start. Shapes are written
 """
 
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
@@ -14,15 +13,6 @@ from advisor.costing.load_curve import LoadCurve, Need, need_of, rounded_up
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
 from advisor.values.many_points import with_arrays
 from advisor.values.quick_dataclass import dataclass, replace
-
-
-class StateChances(NamedTuple):
-    """The chances of the states of `ByPlanState`, in their order. Each (..., months)."""
-
-    active: Floats
-    winding_down: Floats
-    exited: Floats
-    on_change: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +81,8 @@ class Demand:
         month = np.arange(LONGEST_TABLE_MONTHS)
         return np.where(month < self.lengths[..., None], (1 - self.hazard_per_month[..., None]) ** month, 0.0)
 
-    def state_chances(self, gone_by: Months) -> "StateChances":
-        """The chance of each state of an option in each month, and that the plan changes in it. See `cost_table.py`.
+    def state_chances(self, gone_by: Months) -> Floats:
+        """The chance of each state of an option in each month, and that the plan changes in it: see `cost_table.py`.
 
         With u = P(tau > t) and r = P(tau > gone_by[t]): active u, winding down r - u, exited 1 - r; on change
         P(tau = t).
@@ -100,10 +90,17 @@ class Demand:
         Args:
             gone_by: for each month the latest change of plan after which the option has been left (..., months).
 
+        Returns:
+            In the order of `PlanState` (4, ..., months).
+
         """
         unchanged, months = self._chance_unchanged, gone_by.shape[-1]
-        active, running = unchanged[..., :months], at_months(unchanged, gone_by)
-        return StateChances(active, running - active, 1 - running, self._chance_of_change_in[..., :months])
+        running = at_months(unchanged, gone_by)
+        found = np.empty((4, *running.shape))
+        found[0], found[3] = unchanged[..., :months], self._chance_of_change_in[..., :months]
+        np.subtract(running, found[0], out=found[1])
+        np.subtract(1, running, out=found[2])
+        return found
 
     @cached_property
     def _chance_of_change_in(self) -> Floats:

@@ -155,7 +155,7 @@ class LineWriter:
             total, kind = total * surcharge if surcharged else total, (basis, timing, deductible)
             lines[kind] = lines[kind] + total if kind in lines else total
         of_basis, of_timing, of_deductible = (np.array(column) for column in zip(*lines, strict=True))
-        running = chances.active + chances.winding_down
+        running = chances[PlanState.ACTIVE] + chances[PlanState.WINDING_DOWN]
         return CostTable(
             months=self.months,
             gone_by=gone_by,

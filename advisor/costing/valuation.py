@@ -28,12 +28,11 @@ from advisor.costing.cost_coefficients import (
     exit_factors,
     expected_coefficients,
     expected_lines,
-    over_states,
 )
 from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_of, policy_of, seen_at
 from advisor.costing.decided_later.use_of_rights import UseOfRight, added_on_paths, moves_seen, rights_usd, use_of
-from advisor.costing.demand import Demand, StateChances
+from advisor.costing.demand import Demand
 from advisor.costing.option import Option, Right
 from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
@@ -274,8 +273,7 @@ def _usd_of_parts(parts: Sequence[CostTable], case: Case, forecast: Forecast) ->
     values = prices[part_of, basis] * case.rates.by_timing(months)[timing]
     on_top = np.array([sum(share for _, share in part.surcharges) for part in parts])[part_of]
     weights = 1 + np.concatenate([part.surcharged for part in parts]) * on_top
-    of_lines = StateChances(*(chance if chance.ndim == 1 else chance[part_of] for chance in chances))
-    usd = weights * np.vecdot(over_states(coefficients, of_lines), values)
+    usd = weights * np.vecdot(np.einsum("lsm,slm->lm", coefficients, chances[:, part_of]), values)
     total: Floats = np.bincount(part_of, usd, minlength=len(parts)).astype(float, copy=False)
     for at, part in enumerate(parts):
         if part.exit is not None:

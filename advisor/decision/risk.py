@@ -132,7 +132,8 @@ def spreads_of_picks(costings: Sequence[Costing], paths: int, seed: int) -> list
             some = places[first : first + _PLANS_TOGETHER]
             each = [costings[at].verdict.competitors for at in some]
             options = list(chain.from_iterable(each))
-            costs = _on_paths(options, costings[some[0]].forecasts, paths, seed, longest)
+            gpus, sheets = zip(*_sheets(options, costings[some[0]].forecasts, paths, seed, longest), strict=True)
+            costs = _in_order(gpus, [sheet.costs_by_path() for sheet in sheets])
             ends = np.cumsum([len(competitors) for competitors in each])[:-1]
             for at, competitors, mine_usd in zip(some, each, np.split(costs, ends), strict=True):
                 pick = next(place for place, option in enumerate(competitors) if option is costings[at].verdict.pick)
@@ -216,26 +217,18 @@ def _all_costs(
 ) -> tuple[Floats, Floats, Floats]:
     """Net present cost of each option, USD: on each path (options, paths), on each path with the expectation over the
     month of change (options, paths), and for each month of change with the mean over the paths (options, T)."""
-    count = len(verdict.ranked)
-    costs, by_rents = np.empty((2, count, paths))
-    by_plan = np.empty((count, verdict.ranked[0].cost.demand.months))
-    for mine, sheet in _sheets(verdict.ranked, forecasts, paths, seed):
-        costs[mine], by_rents[mine] = sheet.costs_by_path(), sheet.costs_by_rents()
-        by_plan[mine] = sheet.mean_over_paths(costs[mine])
-    return costs, by_rents, by_plan
+    places, sheets = zip(*_sheets(verdict.ranked, forecasts, paths, seed), strict=True)
+    each = [sheet.costs_by_path() for sheet in sheets]
+    return (
+        _in_order(places, each),
+        _in_order(places, [sheet.costs_by_rents() for sheet in sheets]),
+        _in_order(places, [sheet.mean_over_paths(usd) for sheet, usd in zip(sheets, each, strict=True)]),
+    )
 
 
-def _on_paths(
-    options: Sequence[RankedOption], forecasts: Mapping[str, Forecast], paths: int, seed: int, months: int
-) -> Floats:
-    """Net present cost of each option on each path, USD (options, paths). months: of the paths, at least."""
-    sheets = list(_sheets(options, forecasts, paths, seed, months))
-    if len(sheets) == 1:
-        return sheets[0][1].costs_by_path()
-    costs = np.empty((len(options), paths))
-    for mine, sheet in sheets:
-        costs[mine] = sheet.costs_by_path()
-    return costs
+def _in_order(places: Sequence[list[int]], each: Sequence[Floats]) -> Floats:
+    """Values of the options of each GPU (options, ...) in the order of all options. places: where those of each are."""
+    return each[0] if len(each) == 1 else np.concatenate(each)[np.argsort(np.concatenate(places))]
 
 
 def _sheets(

@@ -86,14 +86,13 @@ class SampledCosts:
         """Cost of each option on each path, with the path's own month of change, USD (options, paths)."""
         each, known = np.empty((len(self.tables), self.paths)), self.coefficients
         for row, group in self.groups:
-            here, rents = each[:, group], self._rents[:, group]
-            # paths first: then the order in which BLAS adds depends neither on its threads nor on the number of tables
-            np.add((rents.T @ known.b[row].T).T, known.a[row][:, None], out=here)
+            here = each[:, group]
+            np.add(_on_paths(known.b[row], self._rents[:, group]), known.a[row][:, None], out=here)
             for sale, q in known.sales:
                 owned = np.flatnonzero(q[row])
                 here[owned] -= q[row, owned, None] * self.prices.resale_share[sale[row], group]
             if self.token_moves is not None and known.tokens is not None:
-                here += (self.token_moves[:, group].T @ known.tokens[row].T).T
+                here += _on_paths(known.tokens[row], self.token_moves[:, group])
         found = self._chosen(each)
         for column, (at, right, use) in enumerate(self.rights, start=self.first_right):
             used = use.used(moves_seen(right, self._rents.T))
@@ -105,11 +104,11 @@ class SampledCosts:
         """Cost of each option on each path, with the expectation over the month of change, USD (options, paths)."""
         expected = together([cost.coefficients for cost in self.costs], self.coefficients.months)
         owned = np.flatnonzero(expected.sold.any(axis=1))
-        each = expected.a[:, None] + expected.b @ self._rents
-        each[owned] -= expected.sold[owned] @ self.prices.resale_share[: self.coefficients.months]
+        each = expected.a[:, None] + _on_paths(expected.b, self._rents)
+        each[owned] -= _on_paths(expected.sold[owned], self.prices.resale_share[: self.coefficients.months])
         if self.token_moves is not None and self.coefficients.tokens is not None:
             tokens = self.coefficients.tokens[:, : self.first_right]
-            each += np.tensordot(self.process, tokens, axes=1) @ self.token_moves
+            each += _on_paths(np.tensordot(self.process, tokens, axes=1), self.token_moves)
         found = self._chosen(each)
         for at, right, use in self.rights:
             found[at] += added_on_paths(right, use, self.costs[at].case, self._rents.T)
@@ -138,3 +137,16 @@ class SampledCosts:
                 picks = policy.picked(np.log(now / today))
                 each[tables.start] = each[tables.start + picks, np.arange(self.paths)]
         return each if len(self.costs) == len(self.tables) else each[[tables.start for tables in self.columns]]
+
+
+def _on_paths(weights: Floats, prices: Floats) -> Floats:
+    """What months of tables cost on each path. (tables, paths).
+
+    Paths stand first in the product: then the order in which BLAS adds depends neither on its threads nor on the number
+    of tables.
+
+    Args:
+        weights: Of the months of each table (tables, months).
+        prices: By month (months, paths).
+    """
+    return np.asarray((prices.T @ weights.T).T)
