@@ -4,7 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Floats, Months
+from advisor.array_types import Bools, Floats, Months, Row
 from advisor.costing.cost_table import CostTable, PlanState, by_change
 from advisor.costing.demand import Demand
 from advisor.market.forecast.forecast import Forecast
@@ -140,7 +140,8 @@ def first_beyond(table: CostTable, demand: Demand, paths: QuantilePaths, limit_u
     over = flows.cumsum(axis=-1) > limit_usd[..., :months]
     first = np.where(over.any(axis=-1), over.argmax(axis=-1), months)
     for leaving in table.exits:
-        first = np.where((leaving.month <= np.arange(months)).any(axis=-1), months, first)
+        sold_before = (leaving.month <= of_month) & (of_month < demand.lengths[..., None])
+        first = np.where(sold_before.any(axis=-1), months, first)
     return np.asarray(first)
 
 
@@ -149,6 +150,51 @@ def chance_of_reaching(first: Months, demand: Demand, paths: QuantilePaths) -> F
     unchanged = demand.chance_unchanged(demand.months + 1)
     reached = unchanged[first] if unchanged.ndim == 1 else unchanged[np.arange(len(unchanged)), first]
     return np.asarray(paths.weights @ reached)
+
+
+def most_if_rising_usd(
+    table: CostTable, demand: Demand, paths: QuantilePaths, burned_usd: Floats, rows: Months
+) -> tuple[Floats, Bools]:
+    """The most that will have been spent in some of many plans, where nothing comes back but by a sale: then it is what
+    is spent until the sale, or until the end.
+
+    Args:
+        table: the cost lines of the plans, whose states are kept, with one exit at most.
+        demand: the plans.
+        paths: of rents.
+        burned_usd: what is spent besides until the end of each month, by row (R, months + 1).
+        rows: which plans (R,).
+
+    Returns:
+        USD (R, K, T), and in which plans nothing comes back but by a sale (R,).
+
+    """
+
+    def of_rows(values: Row) -> Row:
+        return np.broadcast_to(values, (demand.peak.size, values.shape[-1]))[rows]
+
+    months, rents, leaving = table.months, paths.usd_per_gpu_hour, next(iter(table.exits), None)
+    tau, month = np.arange(1, demand.months + 1), np.arange(months)[:, None]
+    sale = np.full((rows.size, tau.size), months) if leaving is None else of_rows(leaving.month)
+    total, until_sale = np.zeros((2, rows.size, len(rents), tau.size))
+    rises = np.ones(rows.size, dtype=bool)
+    for part in table.parts:
+        fixed, spot, signed, tokens = part.by_basis[:, :, rows]
+        at_signing = rents[:, of_rows(part.signed_in)].swapaxes(0, 1)
+        flows = (fixed + tokens)[:, :, None] + spot[:, :, None] * rents[:, :months] + signed[:, :, None] * at_signing
+        rises &= (flows >= 0).all(axis=(0, 2, 3))
+        exited = tau <= of_rows(part.gone_by)[..., None]
+        states = ~exited & (tau > month), ~exited & (tau <= month), exited, np.broadcast_to(tau == month, exited.shape)
+        for due, here in zip(flows, states, strict=True):
+            if due.any():
+                total += due @ here.astype(float)
+                until_sale += due @ (here & (month < sale[:, None])).astype(float)
+    if leaving is not None:
+        hardware_usd = np.broadcast_to(leaving.hardware_usd, demand.peak.size)[rows, None]
+        brought = (of_rows(leaving.sold) * hardware_usd)[:, None] * paths.resale_share[:, sale].swapaxes(0, 1)
+        total += (of_rows(leaving.owed_usd) + of_rows(leaving.debt_owed_usd))[:, None] - brought
+    burned = np.take_along_axis(burned_usd, np.maximum(sale - 1, 0), axis=-1)
+    return np.maximum(until_sale + burned[:, None], total + burned_usd[:, None, -1:]), rises
 
 
 def day_one_usd(table: CostTable, usd_per_gpu_hour: float) -> Floats:

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.plans.alike import groups_of_alike
+from advisor.decision.plans.built_options import built_options
 from advisor.decision.plans.expected import ExpectedVerdict, cheapest_usd, expected_verdicts
+from advisor.decision.plans.priced import priced_plans
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.long_runs import examples, quick_and_long
@@ -96,6 +99,24 @@ def test_plans_that_cash_may_limit_are_decided_as_each_alone(work: dict[str, Any
 )
 def test_whatever_needs_a_case_of_its_own_is_decided_as_alone(tables: dict[str, Any]) -> None:
     agree([a_profile(SERVICE | plan, **tables) for plan in FEW_NODES])
+
+
+@pytest.mark.parametrize("share", [0.8, 1 - 1e-6, 1 + 1e-6, 1.3])
+@pytest.mark.parametrize("option_id", ["on-demand", "reserved-12m", "reserved-12m-prepaid", "buy", "buy-used", "lease"])
+def test_what_many_plans_are_told_of_their_cash_is_what_each_takes(option_id: str, share: float) -> None:
+    """Cash that is a little more or less than what an option takes: near it nothing may be told, else what is true."""
+    profiles = []
+    for months, hazard in ((30, 0.05), (19, 0.0)):
+        work = {"nodes": 8, "months": months, "plan_change_per_month": hazard}
+        profile = a_profile(work, company={"cash_usd": 1e12, "burn_usd_per_month": 2e4})
+        cost = next(cost for cost in costed(profile).costs if cost.option.id == option_id)
+        needed = cash_needed_usd(cost, profile.company)
+        profiles.append(a_profile(work, company={"cash_usd": share * needed, "burn_usd_per_month": 2e4}))
+    (group,) = groups_of_alike(profiles, BOOK)
+    built = built_options(group, priced_plans(group, keeps_states=True), range(len(profiles)))
+    told = next(one.cash_suffices for one in built.options if one.option.id == option_id)
+    assert set(told.values()) <= {share > 1, None}
+    assert abs(share - 1) < 0.1 or None not in told.values()
 
 
 @pytest.mark.parametrize("cash", [{}, {"cash_usd": 6e7, "burn_usd_per_month": 1e5}], ids=["free", "limited"])

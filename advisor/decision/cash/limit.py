@@ -7,14 +7,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Amount, Bools, Floats, Months
-from advisor.costing.cash_paths import chance_of_reaching, first_beyond, most_spent_usd, paths_of
+from advisor.array_types import Amount, Bools, Floats, Months, among
+from advisor.costing.cash_paths import (
+    chance_of_reaching,
+    first_beyond,
+    most_if_rising_usd,
+    most_spent_usd,
+    paths_of,
+)
 from advisor.costing.cost_table import CostTable
 from advisor.costing.demand import Demand
 from advisor.costing.valuation import OptionCost
 from advisor.finance.weighted_quantile import quantile
 from advisor.formatting import usd
 from advisor.market.forecast.forecast import Forecast
+from advisor.market.forecast.simulation import QuantilePaths
 from advisor.profiles.schema import Company
 
 ALWAYS = np.ones((1, 1), dtype=bool)
@@ -88,9 +95,8 @@ def told_by_bounds(
 
     Source: docs/model.md#feasibility
     """
-    paths, limit = paths_of(forecast), cash.have_usd[..., None]
-    if cash.burn_usd_per_month.any():
-        limit = limit - burned_usd(cash.burn_usd_per_month, tables[0].months + 1, cash.months)
+    paths, burned = paths_of(forecast), burned_usd(cash.burn_usd_per_month, tables[0].months + 1, cash.months)
+    limit = cash.have_usd[..., None] - burned
     short = cash.upfront_usd > cash.have_usd
     beyond = ((most_spent_usd(table, paths) > limit).any(axis=-1) for table in tables)
     suffices = ~reduce(
@@ -100,7 +106,32 @@ def told_by_bounds(
         return ToldByBounds(suffices, ~suffices)
     months = (first_beyond(table, demand, paths, limit) * used for table, used in zip(tables, applying, strict=True))
     unsafe = np.where(short, 1.0, chance_of_reaching(reduce(np.maximum, months), demand, paths))
-    return ToldByBounds(suffices, ~suffices & (unsafe > 1 - safe_share + _CLOSE_CHANCE))
+    told = ToldByBounds(suffices, np.asarray(~suffices & (unsafe > 1 - safe_share + _CLOSE_CHANCE)))
+    single = demand.peak.ndim == 0 or len(tables) > 1 or len([*tables[0].exits]) > 1
+    return told if single else _told_where_rising(told, tables[0], demand, paths, cash, burned, safe_share)
+
+
+def _told_where_rising(
+    told: ToldByBounds,
+    table: CostTable,
+    demand: Demand,
+    paths: QuantilePaths,
+    cash: Cash,
+    burned: Floats,
+    safe_share: Amount,
+) -> ToldByBounds:
+    """What is told of many plans, and whether cash suffices in the others in which nothing comes back but by a sale."""
+    rows = np.flatnonzero(~(told.suffices | told.falls_short))
+    if not rows.size:
+        return told
+    spent, rises = most_if_rising_usd(table, demand, paths, burned[rows], rows)
+    over = np.maximum(spent, cash.upfront_usd[rows, None, None]) > cash.have_usd[rows, None, None]
+    unsafe = np.einsum("k,rkt,rt->r", paths.weights, over, demand.change_month_probabilities()[rows])
+    spare = 1 - among(safe_share, rows) - unsafe
+    suffices, falls_short = told.suffices.copy(), told.falls_short.copy()
+    suffices[rows] = rises & (spare > _CLOSE_CHANCE)
+    falls_short[rows] = rises & (spare < -_CLOSE_CHANCE)
+    return ToldByBounds(suffices, falls_short)
 
 
 def shortfall(cost: OptionCost, company: Company) -> str:
