@@ -330,6 +330,8 @@ def node_steps(case: Case, verdict: Verdict, *, used: bool) -> Generator[Floats,
     usd = yield prices
     line = slice(0, 2) if usd[1] >= target else slice(1, 3)
     (low, high), (at_low, at_high) = prices[line].tolist(), usd[line].tolist()
+    if at_low == at_high:
+        return PricePoint(None, others[0].id, "the plan is all but sure to change before nodes are bought")
     price = low + (target - at_low) / (at_high - at_low) * (high - low)
     if price <= 0:
         return PricePoint(None, others[0].id, "even free servers would cost more to run")

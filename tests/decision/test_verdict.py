@@ -769,3 +769,11 @@ def test_cash_that_ends_before_the_plan_rules_it_out() -> None:
 def test_no_line_of_the_plain_report_is_wider_than_a_terminal(gpu: str, tier: str) -> None:
     profile = a_profile({"gpu": gpu, "months": 30}, name="n" * 100, market={"tier": tier})
     assert all(len(line) < 80 for line in text_report(advise(profile, BOOK, 100), TODAY).splitlines())
+
+
+def test_a_plan_that_is_all_but_sure_to_change_before_it_begins_has_no_price_of_a_node() -> None:
+    """In 54 months, half of them changing it, what a node costs is lost in rounding: there was a division by zero."""
+    work = {"kind": "pre-train", "gpu": "GB200-NVL72", "nodes": 1, "months": 5, "start_month": 54}
+    found = advice(a_profile(work | {"plan_change_per_month": 0.5})).break_evens.node_price
+    assert found.usd is None
+    assert found.reason == "the plan is all but sure to change before nodes are bought"
