@@ -5,7 +5,7 @@ import threading
 from itertools import combinations
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.widgets import Input, OptionList
@@ -425,10 +425,19 @@ async def test_a_part_of_an_answer_is_computed_only_for_the_screen_that_shows_it
 async def test_while_nobody_types_the_parts_of_the_other_views_are_calculated_and_then_memory_is_returned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    freed = Event()
-    monkeypatch.setattr(Engine, "free_memory", lambda _: freed.set())
+    done: list[str] = []
+    freed: list[int] = []  # how many parts were there each time that memory was returned, as it is before each part too
+    complete = Engine.completed
+
+    def completed(engine: Engine, answer: Answer, part: str, *more: Any) -> Answer:
+        found = complete(engine, answer, part, *more)
+        done.append(part)
+        return found
+
+    monkeypatch.setattr(Engine, "completed", completed)
+    monkeypatch.setattr(Engine, "free_memory", lambda _: freed.append(len(done)))
     async with running(request("cluster-64", tmp_path), idle_s=0.01) as (app, pilot):
-        await until(pilot, freed.is_set)
+        await until(pilot, lambda: 3 in freed)
         answer = app.answer
         assert answer is not None
         assert answer.lacks(("deeper", "use", "map")) == ()
