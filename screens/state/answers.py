@@ -36,7 +36,7 @@ class AnswerController:
         self._request_id = 0
         self._log_next = False
         self._idle_timer: Timer | None = None
-        self._completing: tuple[Answer, str] | None = None
+        self._completing: tuple[Answer, str, int] | None = None
         self._draft_problem = ""
         self._draft_timer: Timer | None = None
         self._known = KnownAnswers()
@@ -190,9 +190,11 @@ class AnswerController:
                 self._add(answer, part)
 
     def _add(self, answer: Answer, part: str) -> None:
-        """Compute a part of an answer, unless that is under way; one that is needed no more is cancelled."""
-        if self._completing != (answer, part):
-            self._completing = answer, part
+        """Compute a part of an answer, unless that is under way for the newest request, since what was computed for
+        another is dropped; one that is needed no more is cancelled."""
+        asked = answer, part, self._request_id
+        if self._completing != asked:
+            self._completing = asked
             work = partial(self._complete, answer, part, self._request_id)
             self._host.run_in_thread(work, "parts", exclusive=True)
 
