@@ -16,6 +16,7 @@ from textual.events import DescendantFocus, Event, InputEvent, Key, MouseEvent, 
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.timer import Timer, TimerCallback
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
@@ -140,6 +141,17 @@ class TerminalApp(App[int]):
         if self._holds_input:
             self._holds_input = False
             self.call_later(self._deliver_next)
+
+    # Timers
+
+    def set_timer(
+        self, delay: float, callback: TimerCallback | None = None, *, name: str | None = None, pause: bool = False
+    ) -> Timer:
+        """Do something once after a delay. Textual leaves it out where the delay has passed before the timer begins to
+        wait, as on a busy machine; the app then waits for that timer and takes no further size."""
+        timer = super().set_timer(delay, callback, name=name, pause=pause)
+        timer._skip = False
+        return timer
 
     # Windows too small to show anything
 

@@ -1,15 +1,18 @@
 """The app driven by keys: journeys through Home, New and Verdict, edits, saving, and mistakes."""
 
+import asyncio
 import contextlib
 import os
 import pty
 import re
 import sys
+from itertools import count
 from pathlib import Path
 
 import pytest
-from textual import events
+from textual import _time, events
 from textual.command import CommandList
+from textual.geometry import Size
 from textual.widgets import Input, OptionList
 
 from advisor.decision.advise import advise
@@ -430,6 +433,7 @@ def test_commands_are_declared_once_and_keys_do_not_clash() -> None:
 def test_first_paint_comes_before_the_engine_is_imported(tmp_path: Path) -> None:
     program = f"""
 import sys, datetime
+import asyncio
 import contextlib
 import os
 import pty
@@ -591,3 +595,21 @@ async def test_keys_that_arrive_all_at_once_keep_their_order(tmp_path: Path) -> 
         workload = app.session.profile.workload[0]
         assert workload.months == 30
         assert workload.busy == pytest.approx(0.7)
+
+
+async def test_the_app_takes_another_size_also_where_a_timer_begins_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine the moment of a timer may pass before it begins to wait, as when its clock jumps."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        second = count()
+        monkeypatch.setattr(_time, "get_time", lambda: float(next(second)))
+        app.post_message(events.Resize(Size(120, 40), Size(120, 40)))
+        while app._resize_timer is None:
+            await asyncio.sleep(0)
+        assert app._resize_timer._task is not None
+        await asyncio.wait([app._resize_timer._task])
+        await pilot._wait_for_screen()
+        assert app._resize_timer is None, "no size would be taken any more"
+        await settled(app, pilot)
+        assert app.screen.size == (120, 40)
