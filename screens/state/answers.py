@@ -338,4 +338,5 @@ class AnswerController:
         if self._host.answer is None:
             self._host.preloaded = None
         self._host.problem = reason
+        self.complete()  # what was computed for the request before is dropped
         self._host.release_input()

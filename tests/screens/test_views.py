@@ -5,7 +5,7 @@ import threading
 from itertools import combinations
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from textual.widgets import Input, OptionList
@@ -22,6 +22,7 @@ from screens.answer import Answer
 from screens.app import AdvisorApp
 from screens.dialogs.offer import OfferText
 from screens.dialogs.questions import UnsavedDialog
+from screens.state.answers import AnswerController
 from screens.state.engine import Engine
 from screens.views.home import HomeScreen
 from screens.views.map import MapScreen
@@ -425,25 +426,24 @@ async def test_a_part_of_an_answer_is_computed_only_for_the_screen_that_shows_it
 async def test_while_nobody_types_the_parts_of_the_other_views_are_calculated_and_then_memory_is_returned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done: list[str] = []
-    freed: list[int] = []  # how many parts were there each time that memory was returned, as it is before each part too
-    complete = Engine.completed
+    parts, received = ("deeper", "use", "map"), list[Answer]()
+    freed: list[tuple[str, ...]] = []  # what was missing when memory was returned, as it is before each part too
+    take = AnswerController.receive
 
-    def completed(engine: Engine, answer: Answer, part: str, *more: Any) -> Answer:
-        found = complete(engine, answer, part, *more)
-        done.append(part)
-        return found
+    def receive(answers: AnswerController, answer: Answer, request_id: int) -> None:
+        received.append(answer)
+        take(answers, answer, request_id)
 
-    monkeypatch.setattr(Engine, "completed", completed)
-    monkeypatch.setattr(Engine, "free_memory", lambda _: freed.append(len(done)))
+    monkeypatch.setattr(AnswerController, "receive", receive)
+    monkeypatch.setattr(Engine, "free_memory", lambda _: freed.append(received[-1].lacks(parts) if received else parts))
     async with running(request("cluster-64", tmp_path), idle_s=0.01) as (app, pilot):
-        await until(pilot, lambda: 3 in freed)
+        await until(pilot, lambda: () in freed)
         answer = app.answer
         assert answer is not None
-        assert answer.lacks(("deeper", "use", "map")) == ()
+        assert answer.lacks(parts) == ()
         shown = screen_text(app).splitlines()
         await press(app, pilot, "right")
-        await until(pilot, lambda: app.answer is not None and not app.answer.lacks(("deeper", "use", "map")))
+        await until(pilot, lambda: app.answer is not None and not app.answer.lacks(parts))
         assert app.answer is not answer, "an edit has an answer of its own"
         await press(app, pilot, "left")
         assert screen_text(app).splitlines()[:-1] == shown[:-1], "all but the footer, which can undo"
@@ -475,6 +475,26 @@ async def test_a_stale_part_is_dropped_and_the_old_picture_stays_until_the_new_o
         await settled(app, pilot)
         assert grid.plan == (8, 3)
         assert not grid.has_class("waiting")
+
+
+async def test_a_part_that_is_computed_while_another_request_fails_is_computed_again(tmp_path: Path) -> None:
+    """The answer stays, and what was computed for the request before is dropped: it was waited for without end."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        whole, gate = app.session.engine.completed, Event()
+
+        def slow(answer: Answer, part: str, market: "MarketChoice | None" = None) -> Answer:
+            gate.wait(HANGS_AFTER_S)
+            return whole(answer, part, market)
+
+        app.session.engine.completed = slow  # type: ignore[method-assign]  # no profile takes so long
+        await pilot.press("m")
+        assert isinstance(app.screen, MapScreen)
+        app.answers.begin_request()
+        app.answers.give_up("a file that is no profile")
+        gate.set()
+        await settled(app, pilot)
+        assert app.answer is not None
+        assert app.answer.lacks(("map",)) == ()
 
 
 async def test_a_slash_narrows_the_list_and_escape_shows_all_again(tmp_path: Path) -> None:
