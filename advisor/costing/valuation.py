@@ -86,7 +86,7 @@ class OptionCost:
         months, rents = self.coefficients.b.shape[1], paths.usd_per_gpu_hour
         usd, pick = self.coefficients.usd(rents[:, :months], paths.resale_share[:, :months]), np.zeros(len(rents), int)
         if self.option.choice is not None and self.policy is not None:
-            pick = self.policy.picked(np.log(rents[:, self.option.choice.month] / rents[:, 0]))
+            pick = self.policy.picked_on(rents, self.option.choice.month)
         rights = (added_on_paths(right, use, self.case, rents) for right, use in self.rights)
         return np.asarray(sum(rights, usd[np.arange(len(rents)), pick]))
 
@@ -158,8 +158,7 @@ class OptionCost:
         choice, policy = self.option.choice, self.policy
         assert choice is not None
         assert policy is not None
-        picks = policy.picked(np.log(rents[:, choice.month] / rents[:, 0]))
-        return np.asarray(np.arange(len(choice.tables))[:, None] == picks)
+        return np.asarray(np.arange(len(choice.tables))[:, None] == policy.picked_on(rents, choice.month))
 
     @cached_property
     def plan_holds_usd(self) -> Floats:
@@ -180,7 +179,7 @@ class OptionCost:
         known = coefficients_by_change(tables, self.demand, self.case.rates).conditional_on(month)
         each = known.usd(rents[: known.b.shape[1]], resale[: known.b.shape[1]]).tolist()
         if self.option.choice is not None and self.policy is not None:
-            pick = int(self.policy.picked(np.log(rents[self.option.choice.month] / rents[0])))
+            pick = int(self.policy.picked_on(rents, self.option.choice.month))
         used = ((use.used(moves_seen(right, rents)), right.now.size > 1) for right, use in self.rights)
         added = zip(each[len(self.option.tables) :], used, strict=True)
         usd: float = each[pick] + sum(one * bool(by[month - 1 if monthly else 0]) for one, (by, monthly) in added)

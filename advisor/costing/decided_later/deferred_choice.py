@@ -40,6 +40,10 @@ class Policy:
         """The table chosen when rents have moved by z (log). Same shape as z."""
         return np.asarray(self.picks[np.searchsorted(self.cuts, z)])
 
+    def picked_on(self, rents: Floats, month: int) -> Months:
+        """The table chosen in a month on paths of rents (..., H). (...)."""
+        return self.picked(np.log(rents[..., month] / rents[..., 0]))
+
 
 @dataclass(frozen=True, eq=False)
 class Ways:

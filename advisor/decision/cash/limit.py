@@ -107,8 +107,8 @@ def told_by_bounds(
     months = (first_beyond(table, demand, paths, limit) * used for table, used in zip(tables, applying, strict=True))
     unsafe = np.where(short, 1.0, chance_of_reaching(reduce(np.maximum, months), demand, paths))
     told = ToldByBounds(suffices, np.asarray(~suffices & (unsafe > 1 - safe_share + _CLOSE_CHANCE)))
-    single = demand.peak.ndim == 0 or len(tables) > 1 or len([*tables[0].exits]) > 1
-    return told if single else _told_where_rising(told, tables[0], demand, paths, cash, burned, safe_share)
+    bounds_only = demand.peak.ndim == 0 or len(tables) > 1 or len([*tables[0].exits]) > 1
+    return told if bounds_only else _told_where_rising(told, tables[0], demand, paths, cash, burned, safe_share)
 
 
 def _told_where_rising(

@@ -94,8 +94,7 @@ class _Waiting:
         told: dict[int, bool | None] = dict.fromkeys(plans)
         if forecast.usd_per_gpu_hour.ndim == 1:
             rents = paths_of(forecast).usd_per_gpu_hour
-            moved = np.log(rents[:, choice.month] / rents[:, 0])
-            picked = np.array([policy.picked(moved) for policy in policies]).T
+            picked = np.array([policy.picked_on(rents, choice.month) for policy in policies]).T
             told = told_of_cash(group, plans, tables, np.arange(len(tables))[:, None, None] == picked)
         for row, (plan, policy) in enumerate(zip(plans, policies, strict=True)):
             known, checked = told[plan], checks[plan]
