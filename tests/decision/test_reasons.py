@@ -465,6 +465,17 @@ def test_eight_fine_tunes_of_a_node_cost_eight_times_one() -> None:
     assert any("8 nodes for one fine-tune" in warning for warning in whole.reasons.warnings)
 
 
+@pytest.mark.parametrize(("gpu", "seller", "who"), [("H100-SXM", "Acme", "Acme"), ("MI355X", None, "Your offer")])
+def test_spot_that_is_offered_is_told_at_its_price(gpu: str, seller: str | None, who: str) -> None:
+    """Also of a GPU that the book has no marketplace price of."""
+    offer = {"option": "spot", "usd_per_gpu_hour": 0.5} | ({"from": seller} if seller else {})
+    fine_tune = {"kind": "fine-tune", "gpu": gpu, "nodes": 1, "months": 6, "busy": 0.6}
+    found = advise(changed(a_profile(fine_tune), quote=[offer]), BOOK, 200)
+    assert found.verdict.pick
+    assert found.verdict.pick.id == "marketplace"
+    assert f"{who} charges $0.50 per GPU-hour, the on-demand list price is " in found.reasons.sentences[0]
+
+
 def test_a_node_of_another_size_is_asked_its_price() -> None:
     small = a_profile({"nodes": 1, "busy": 0.2}, rental={"gpus_per_node": 1})
     asked = "A node of 1 GPU: what one costs to buy and to power is still the book's. Enter node_usd and node_kw."
