@@ -347,7 +347,7 @@ def pay_commitment(
         if disposition == "sublet":
             share = given.figures.rental.idle_fill_share if t < wait else given.figures.rental.freed_fill_share
             return float(let_by_size(serves, commitment.nodes) * share * hours)
-        return fill_share(serves, t, change) * (hours - serves.wanted(t, change).occupied)
+        return fill_share(serves, t, change, there_from=0) * (hours - serves.wanted(t, change).occupied)
 
     for t in range(commitment.months_left):
         due = hours * commitment.usd_per_gpu_hour

@@ -31,7 +31,7 @@ def pay_hardware(owned: Owned, disposition: Disposition, serves: Scene, change: 
             share = figures.rental.idle_fill_share if t < wait else figures.rental.freed_fill_share
             let = let_by_size(serves, nodes) * share * up * capacity
         else:
-            let = fill_share(serves, t, change) * max(0.0, up * (capacity - month.occupied))
+            let = fill_share(serves, t, change, there_from=0) * max(0.0, up * (capacity - month.occupied))
         let *= owned.may_be_let
         ledger.pay_through(t, -let * sublet_share(given) * given.rents[t])
         if disposition == "keep" and t == change:

@@ -184,10 +184,11 @@ def contract_income_share(scene: Scene, contract: "Contract", signed: int, nodes
     return right * min(sublet_share(given), over_the_term * float(reserved_rate(flat, contract, signed, nodes)))
 
 
-def free_since(scene: Scene, t: int, change: int) -> int:
-    """How many months nothing has been used by month t, this one counted."""
-    months = 0
-    while t - months >= scene.start and scene.wanted(t - months, change).occupied <= 0:
+def free_since(scene: Scene, t: int, change: int, there_from: int | None = None) -> int:
+    """How many months nothing has been used by month t, this one counted, of nodes that are there from a month on, by
+    default from the first of the work."""
+    months, first = 0, scene.start if there_from is None else there_from
+    while t - months >= first and scene.wanted(t - months, change).occupied <= 0:
         months += 1
     return months
 
@@ -198,19 +199,19 @@ def let_by_size(scene: Scene, lot: float | None = None) -> float:
     return float(max(0.0, 1 - rental.sublet_loss_per_doubling * math.log2(max(1, nodes))))
 
 
-def gap_share(scene: Scene, t: int, change: int) -> float:
+def gap_share(scene: Scene, t: int, change: int, there_from: int | None = None) -> float:
     """Share of the idle hours of nodes for which a taker is found while they do their work: few in short gaps, and of a
     block only once it has been free for long enough."""
     rental = scene.given.figures.rental
-    let = free_since(scene, t, change) > rental.months_to_let
+    let = free_since(scene, t, change, there_from) > rental.months_to_let
     return float(let_by_size(scene) * (rental.freed_fill_share if let else rental.idle_fill_share))
 
 
-def fill_share(scene: Scene, t: int, change: int, lot: float | None = None) -> float:
+def fill_share(scene: Scene, t: int, change: int, there_from: int | None = None) -> float:
     """The same, and after a change of plan the share of what it frees, as if that had a tenant at once."""
     if change > t:
-        return gap_share(scene, t, t + 1)
-    return float(let_by_size(scene, lot) * scene.given.figures.rental.freed_fill_share)
+        return gap_share(scene, t, t + 1, there_from)
+    return float(let_by_size(scene) * scene.given.figures.rental.freed_fill_share)
 
 
 def lacking(scene: Scene) -> float:

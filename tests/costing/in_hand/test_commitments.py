@@ -139,6 +139,21 @@ def test_a_contract_of_no_use_is_paid_by_month_and_not_left_for_all_of_it_today(
     assert costing.commitments.dispositions == ("idle",)
 
 
+def test_what_is_in_hand_before_the_work_starts_is_let_as_a_free_block() -> None:
+    """4 nodes for 12 months of which the last six are all busy, undiscounted and at flat rents: of the six months
+    before, two are let as gaps are, and four like any free block."""
+    work = {"kind": "fine-tune", "nodes": 4, "months": 6, "start_month": 6, "busy": 1.0, "plan_change_per_month": 0.0}
+    profile = a_profile(work, company={"discount_rate": 0.0}, market={"rents_change_per_year": 0.0})
+    costing = with_contracts(profile, contract(usd=1.0))
+    assert costing.commitments is not None
+    assert costing.commitments.dispositions == ("keep",)
+    assert costing.verdict.pick is not None
+    a = costing.case.assumptions
+    price = a.gpu.neocloud_usd_per_gpu_hour * costing.case.sublet_share
+    let = 4 * 8 * 730 * (2 * a.rental.idle_fill_share + 4 * a.rental.freed_fill_share)
+    assert costing.verdict.pick.cost.components["idle_resale"] == pytest.approx(-let * price, rel=1e-9)
+
+
 def test_every_option_includes_the_cost_of_the_contract() -> None:
     """Waiting and hybrids as well: the lines of the contract are in each, and the parts add up."""
     costing = with_contracts(a_profile(WORK), contract())

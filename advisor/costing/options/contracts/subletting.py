@@ -63,7 +63,7 @@ class HoursLet(NamedTuple):
     after: Floats
 
 
-def fills(case: Case, demand: Demand, months: int, lot: float | None = None) -> Fills:
+def fills(case: Case, demand: Demand, months: int, lot: float | None = None, there_from: int | None = None) -> Fills:
     """Which share of the idle hours finds a tenant: while the plan is unchanged, and of what a change of plan frees.
 
     Gaps between use find few tenants and a free block most, once it has been free for `months_to_let`: until then its
@@ -76,11 +76,12 @@ def fills(case: Case, demand: Demand, months: int, lot: float | None = None) -> 
         demand: how many hours are occupied in each month, and J, the nodes of its largest job.
         months: length of the answers.
         lot: J where it is not the largest job.
+        there_from: the month from which the nodes are there, where it is not that in which the work starts.
 
     """
     nodes = demand.largest_job if lot is None else np.asarray(lot)
     size = let_share_by_size(case, nodes)[..., None]
-    in_use, rental = size * fill_in_use(case, demand, demand.alive, months), case.assumptions.rental
+    in_use, rental = size * fill_in_use(case, demand, demand.alive, months, there_from), case.assumptions.rental
     freed, searching = (
         np.broadcast_to(size * share, in_use.shape) for share in (rental.freed_fill_share, rental.idle_fill_share)
     )
@@ -93,7 +94,7 @@ def let_share_by_size(case: Case, nodes: Floats) -> Floats:
     return np.asarray(np.maximum(0.0, 1 - loss * np.log2(np.maximum(nodes, 1.0))))
 
 
-def fill_in_use(case: Case, demand: Demand, need: Need, months: int) -> Floats:
+def fill_in_use(case: Case, demand: Demand, need: Need, months: int, there_from: int | None = None) -> Floats:
     """The share of the idle hours of one node that finds a tenant while the nodes serve a need.
 
     Args:
@@ -101,6 +102,7 @@ def fill_in_use(case: Case, demand: Demand, need: Need, months: int) -> Floats:
         demand: says when the work starts.
         need: how many hours are occupied in each month.
         months: length of the answer.
+        there_from: see `fills`.
 
     Returns:
         (..., months): the share of gaps between use, and of a free block once it has been free for long enough.
@@ -108,7 +110,8 @@ def fill_in_use(case: Case, demand: Demand, need: Need, months: int) -> Floats:
     """
     rental, month = case.assumptions.rental, np.arange(months)
     taken = padded(need.occupied_gpu_hours, months)
-    last_taken = np.maximum.accumulate(np.where(taken > 0, month, demand.start_month - 1), axis=-1)
+    first = demand.start_month if there_from is None else there_from
+    last_taken = np.maximum.accumulate(np.where(taken > 0, month, first - 1), axis=-1)
     let = month - last_taken > whole(rental.months_to_let)
     return np.where((taken == 0) & let, rental.freed_fill_share, rental.idle_fill_share)
 

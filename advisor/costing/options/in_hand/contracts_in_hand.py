@@ -238,7 +238,8 @@ def _add_sublet(
     else:
         needs = served.alive, served.after
         taken, taken_after = (hours.serves * padded(need.occupied_gpu_hours, writer.months) for need in needs)
-        fill, idle_after = fills(case, served, writer.months), hours.allowed * np.maximum(capacity - taken_after, 0.0)
+        fill = fills(case, served, writer.months, there_from=0)
+        idle_after = hours.allowed * np.maximum(capacity - taken_after, 0.0)
         let = HoursLet(hours.allowed * fill.in_use * np.maximum(capacity - taken, 0.0), fill.freed * idle_after)
         empty = case.sublet_share * (fill.freed - fill.searching) * idle_after
         late = before_the_tenant(case, empty, np.full(writer.months, -1))
