@@ -133,6 +133,7 @@ def test_the_command_prints_the_table_the_article_and_the_correction(tmp_path: P
         assert row in rows
     assert "annualised multiple" in found.out
     assert "Correction: the source calls its measure an IRR" in found.out
+    assert max(map(len, found.out.splitlines())) <= 80
     for scenario in BOOK.scenarios.values():
         assert scenario.label in found.out
 
