@@ -11,6 +11,7 @@ A command line that cannot be understood exits with 2; argparse prints the reaso
 from collections.abc import Iterable
 from enum import IntEnum
 
+UNKNOWN_KEY = "an unknown key"
 _LONGEST_COMPARED = 80  # characters; comparing takes time that grows with the square
 
 

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from advisor.array_types import Amount
-from advisor.errors import InputError, nearest
+from advisor.errors import UNKNOWN_KEY, InputError, nearest
 from advisor.formatting import listed, months_phrase
 from advisor.market.assumptions import SECTION_TYPES, Assumptions, GpuPrices, Tier
 from advisor.market.data_files import data_table
@@ -50,7 +50,7 @@ class Gpu:
 
 
 _GPU_FIELDS = {field.name: field.type for field in fields(GpuPrices)}
-_GPU_FIGURES = tuple(name for name, kind in _GPU_FIELDS.items() if kind in (float, float | None, Amount, Amount | None))
+GPU_FIGURES = tuple(name for name, kind in _GPU_FIELDS.items() if kind in (float, float | None, Amount, Amount | None))
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class PriceBook:
             for name, value in values.items():
                 place = f"{where}{section}, {repr(name)[1:-1][:60]}"
                 if name not in named:
-                    raise InputError(place, "an unknown key", nearest(name, named), (section, name))
+                    raise InputError(place, UNKNOWN_KEY, nearest(name, named), (section, name))
                 named[name] = named[name].with_own_value(value, source, place, (section, name))
             sections[section] = named
         return replace(self, sections=sections)
@@ -146,7 +146,7 @@ class PriceBook:
             try:
                 own = (gpu.figure(name) or self.gpu_figure(name)).with_own_value(value, source, place, field)
             except KeyError:
-                raise InputError(place, "an unknown key", nearest(name, _GPU_FIGURES), field) from None
+                raise InputError(place, UNKNOWN_KEY, nearest(name, GPU_FIGURES), field) from None
             if term is None:
                 figures[name] = own
             else:
@@ -208,7 +208,7 @@ class PriceBook:
         return {}
 
     def _assumptions_of(self, gpu: Gpu) -> Assumptions:
-        values = {name: gpu.value(name) for name in _GPU_FIGURES}
+        values = {name: gpu.value(name) for name in GPU_FIGURES}
         values["gpus_per_node"] = self._gpus_per_node(gpu).value
         prices = GpuPrices(
             id=gpu.id,
@@ -275,7 +275,7 @@ def _gpu(gpu_id: str, raw: dict[str, Any], kinds: Mapping[str, dict[str, Any]]) 
         terms[tier] = {int(months): figure for months, figure in Figure.by_name(rows).items()}
     label, aliases, thin = raw.pop("label"), tuple(raw.pop("aliases")), raw.pop("thin", "")
     missing = [name for name, kind in _GPU_FIELDS.items() if kind in (float | None, Amount | None) and name not in raw]
-    _check_rows(gpu_id, [*raw, *missing], _GPU_FIGURES, GpuPrices)
+    _check_rows(gpu_id, [*raw, *missing], GPU_FIGURES, GpuPrices)
     figures = Figure.by_name({name: {**kinds[name], **row} for name, row in raw.items()})
     return Gpu(gpu_id, label, aliases, thin, figures, terms)
 
@@ -291,7 +291,7 @@ def built_in_book() -> PriceBook:
     _check_rows("group", groups, SECTION_TYPES, Assumptions)
     for section, declared in SECTION_TYPES.items():
         _check_rows(section, raw_sections[section], (field.name for field in fields(declared)), declared)
-    _check_rows("figure", kinds, (*_GPU_FIGURES, _TERM_DISCOUNT), GpuPrices)
+    _check_rows("figure", kinds, (*GPU_FIGURES, _TERM_DISCOUNT), GpuPrices)
     return PriceBook(
         gpus={name: _gpu(name, raw, kinds) for name, raw in raw_gpus.items()},
         sections={section: Figure.by_name(raw_sections[section]) for section in SECTION_TYPES},

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from advisor.errors import InputError, nearest
+from advisor.errors import UNKNOWN_KEY, InputError, nearest
 from advisor.files.toml_document import read_toml
 from advisor.market.price_book import PriceBook
 from advisor.profiles.offers.quote import Quote
@@ -38,7 +38,7 @@ def read_quotes(path: Path, profile: Profile, book: PriceBook) -> tuple[Quote, .
     _, raw = read_toml(path, "a TOML file of [[quote]] tables")
     for key in raw:
         if key != "quote":
-            raise InputError(f"{path}: {repr(key)[1:-1][:60]}", "an unknown key", nearest(key, ["quote"]))
+            raise InputError(f"{path}: {repr(key)[1:-1][:60]}", UNKNOWN_KEY, nearest(key, ["quote"]))
     if not raw.get("quote"):
         raise InputError(str(path), "no quote", "one or more [[quote]] tables")
     bare = profile.model_copy(update={"quote": ()}).model_dump(by_alias=True, exclude_none=True)

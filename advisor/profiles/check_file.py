@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic_core import ValidationError
 
-from advisor.errors import InputError, nearest
+from advisor.errors import UNKNOWN_KEY, InputError, nearest
 from advisor.files.atomic import read_file, read_file_in_folder
 from advisor.files.toml_document import parse_toml
 from advisor.market.book_file import bare_gpu, flat_figures, is_own, own_gpus
@@ -19,7 +19,7 @@ from advisor.profiles.error_lines import FieldLines, with_line
 from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import empty_file
-from advisor.profiles.validation import faults_of, own_book, parse_profile
+from advisor.profiles.validation import faults_of, in_its_table, own_book, parse_profile
 from advisor.values.quick_dataclass import dataclass
 
 FileKind = Literal["profile", "book", "quotes"]
@@ -128,12 +128,12 @@ def _profile_errors(raw: Mapping[str, Any], book: PriceBook, where: str) -> Iter
     except ValidationError as error:
         for fault in faults_of(error, where):
             seen.add(fault.field)
-            yield fault
+            yield in_its_table(fault, book)
     for check in checks:
         for fault in _caught(check):
             if fault.field not in seen:
                 seen.add(fault.field)
-                yield fault
+                yield in_its_table(fault, book)
 
 
 def _book_checks(raw: Mapping[str, Any], book: PriceBook, where: str) -> Iterator[Callable[[], object]]:
@@ -210,7 +210,7 @@ def _quote_errors(raw: Mapping[str, Any], book: PriceBook, where: str) -> Iterat
     """Errors of offers, checked as part of a profile."""
     for key in raw:
         if key != "quote":
-            yield InputError(f"{where}: {repr(key)[1:-1][:60]}", "an unknown key", nearest(key, ["quote"]), (key,))
+            yield InputError(f"{where}: {repr(key)[1:-1][:60]}", UNKNOWN_KEY, nearest(key, ["quote"]), (key,))
     if not raw.get("quote"):
         yield InputError(where, "no quote", "one or more [[quote]] tables")
         return

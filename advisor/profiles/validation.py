@@ -5,8 +5,8 @@ from typing import Any, get_args
 
 from pydantic_core import ValidationError
 
-from advisor.errors import InputError, nearest
-from advisor.market.price_book import PriceBook
+from advisor.errors import UNKNOWN_KEY, InputError, nearest
+from advisor.market.price_book import GPU_FIGURES, PriceBook
 from advisor.profiles.amount_of_work import refuse_too_large
 from advisor.profiles.field_notes import field_note
 from advisor.profiles.gpu_groups import groups_of
@@ -56,11 +56,14 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
         profile = Profile.model_validate(raw)
     except ValidationError as error:
         problems = _problems(error)
-        first, others = _fault(problems[0], where), len(problems) - 1
+        first, others = in_its_table(_fault(problems[0], where), book), len(problems) - 1
         more = f" (and {others} more)" if others else ""
         raise InputError(first.where, first.found, first.allowed + more, first.field) from None
     for group in groups_of(profile, book, where):
-        own = own_book(group, book, where)
+        try:
+            own = own_book(group, book, where)
+        except InputError as error:
+            raise in_its_table(error, book) from None
         _refuse_unpriced(profile, own, where)
         figures = own.assumptions_for(group.workload[0].gpu)
         if any(workload.nodes is None for workload in group.workload):
@@ -111,6 +114,24 @@ def faults_of(error: ValidationError, where: str) -> Iterator[InputError]:
     return (_fault(problem, where) for problem in _problems(error))
 
 
+def in_its_table(error: InputError, book: PriceBook) -> InputError:
+    """The error; where it is about an unknown key that another table of a profile has, with that table as what is
+    allowed. book: knows the names of figures."""
+    if error.found != UNKNOWN_KEY or not error.field:
+        return error
+    tables = {
+        "workload": Workload.model_fields,
+        "company": Company.model_fields,
+        "market": Market.model_fields,
+        "serving": Serving.model_fields,
+        "gpu": GPU_FIGURES,
+        **{section: book.sections[section] for section in ("facility", "rental", "forecast")},
+    }
+    name = str(error.field[-1])
+    places = [f"{table}.{name}" for table, keys in tables.items() if name in keys]
+    return InputError(error.where, error.found, " or ".join(places), error.field) if places else error
+
+
 def _problems(error: ValidationError) -> list[Any]:
     problems = [problem for problem in error.errors(include_url=False) if not _echo(problem)]
     return sorted(problems, key=lambda problem: problem["type"] != "extra_forbidden")
@@ -124,7 +145,7 @@ def _fault(problem: Any, where: str) -> InputError:
     match problem["type"]:
         case "extra_forbidden":
             names = [info.alias or key for key, info in model.model_fields.items()] if model else []
-            return InputError(place, "an unknown key", _ELSEWHERE.get(name) or nearest(name, names), path)
+            return InputError(place, UNKNOWN_KEY, _ELSEWHERE.get(name) or nearest(name, names), path)
         case "missing":
             return InputError(place, "nothing", "this field is needed", path)
         case "value_error":

@@ -152,7 +152,7 @@ def of_rows() -> None:
         profile = sample(name)
         axes = parse_axes(fields, profile, book)
         rows = rows_maker(profile, axes, book, (DEFAULT_PATHS, 0) if bands else None)
-        every = list(chunks(axes, LARGEST_CHUNK["sampled" if bands else "expected"]))
+        every = list(chunks(axes, LARGEST_CHUNK))
         rows(every[0])
         some = every[1 :: -(-len(every) // _CHUNKS)]
         began = time.process_time()

@@ -133,6 +133,11 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         profile_text() + '[[quote]]\noption = "on-demand"\nusd_per_gpu_hour = 5e-324\n',
         [":11:", "usd_per_gpu_hour", "at least 0.01"],
     ),
+    "a key of another table": (profile_text(cash_usd="1e6"), [":9:", "workload 1, cash_usd", "company.cash_usd"]),
+    "a figure of another table": (
+        profile_text() + "[facility]\nnode_usd = 1\n",
+        ["facility, node_usd", "gpu.node_usd"],
+    ),
     "a key with a sign": (profile_text() + '"€" = 1\n', ["€: found an unknown key"]),
     "a path to nothing": (
         profile_text() + "[market]\nrents_path = [[0, 1], [6, 0]]\n",

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.plans.alike import groups_of_alike
-from advisor.decision.plans.built_options import built_options
+from advisor.decision.plans.built_options import built_options, built_waiting
 from advisor.decision.plans.expected import ExpectedVerdict, cheapest_usd, expected_verdicts
 from advisor.decision.plans.priced import priced_plans
 from advisor.profiles.schema import Profile
@@ -125,6 +126,27 @@ def test_growing_plans_that_may_wait_are_decided_as_each_alone(cash: dict[str, f
     growth = [0.0, 0.02, 0.08]
     works = [{"nodes": 64, "months": 26, "job_nodes": 1, "growth_per_month": share} for share in growth]
     agree([a_profile({"plan_change_per_month": 0.015} | work, company=cash) for work in works])
+
+
+def test_what_plans_that_rent_first_choose_later_is_what_each_alone_would() -> None:
+    """Each by the rents that it expects itself: the plan that expects them to rise signs for longer."""
+    changes = (-0.6, -0.1, 0.2)
+    profiles = [a_profile({"nodes": 16, "months": 24}, market={"rents_change_per_year": change}) for change in changes]
+    (group,) = groups_of_alike(profiles, BOOK)
+    built = built_waiting(group, range(len(profiles)))
+    chosen = set()
+    for plan, profile in enumerate(profiles):
+        costing = costed(profile)
+        option, policy = built.of_plan(plan, costing.case)
+        (alone,) = (cost for cost in costing.costs if cost.option.id == option.id)
+        assert option.choice is not None
+        assert alone.policy is not None
+        assert alone.option.choice is not None
+        names = tuple(alone.option.choice.names[pick].partition(",")[0] for pick in alone.policy.picks)
+        assert tuple(option.choice.names[pick] for pick in policy.picks) == names
+        np.testing.assert_allclose(policy.cuts, alone.policy.cuts, rtol=1e-9)
+        chosen.add(names)
+    assert len(chosen) > 1
 
 
 FIGURES: list[dict[str, tuple[float, float, float]]] = [

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from advisor.reports.summary_row import Cell, Row
 
 # Variants that a worker computes at a time: enough that pricing them together pays, in a fraction of a second.
-LARGEST_CHUNK = {"sampled": 64, "expected": 128}
+LARGEST_CHUNK = 128
 _LEAST_CHUNKS = 16  # of a small sweep, so that all cores have some
 
 
@@ -54,7 +54,7 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
     profile = load_profile(find(options.profile, profiles_folder(request.profiles)).path, book)
     axes = parse_axes(options.sets, profile, book)
     names, total, done, wrong = [axis.name for axis in axes], count_of(axes), 0, 0
-    most = max(1, min(LARGEST_CHUNK["expected" if options.expected else "sampled"], total // _LEAST_CHUNKS))
+    most = max(1, min(LARGEST_CHUNK, total // _LEAST_CHUNKS))
     seen = sys.stdout is not None and sys.stdout.isatty()  # rows on a terminal show the progress
     progress = progress_bar(request.quiet or seen)
     sampled = None if options.expected else (request.paths, request.seed)

@@ -100,14 +100,14 @@ def policies_of(
         barred: which ways are infeasible (W, P).
         month: of the decision.
         case: with the demand of the plans.
-        forecast: of one point.
+        forecast: of one point, or one of each plan.
     """
     each = expected_coefficients(tables, case.demand, case.rates)
     return _policies(Ways(each, barred), seen_at(month, forecast, each.b.shape[-1]))
 
 
 def _policies(ways: Ways, seen: ConditionalForecast) -> list[Policy]:
-    found = changes(ways, seen, np.zeros(ways.barred.shape[1], dtype=np.int64))
+    found = changes(ways, seen, np.broadcast_to(np.arange(len(seen.known)), ways.barred.shape[1]))
     rows = [found.plan == plan for plan in range(found.lowest.size)]
     return [
         Policy(found.cut[mine], np.append(least, found.after[mine]))

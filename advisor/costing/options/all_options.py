@@ -49,11 +49,6 @@ def _offered(options: Iterable[Option | None]) -> Iterator[Option]:
     return (option for option in options if option is not None)
 
 
-def options_to_wait(case: Case) -> tuple[Option, ...]:
-    """To rent and decide later, for one plan; empty where it cannot wait."""
-    return with_case_rules(case, rent_then_decide(case))
-
-
 def with_case_rules(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:
     """The options after taxes, with the company's rule against renting, if there is one, as the first constraint.
 

@@ -7,10 +7,14 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats, Months, of_plan
 from advisor.costing.case import Case
-from advisor.costing.cash_paths import day_one_usd
+from advisor.costing.cash_paths import day_one_usd, paths_of
 from advisor.costing.cost_table import CostTable
+from advisor.costing.decided_later.deferred_choice import Policy, policies_of
 from advisor.costing.option import Option
+from advisor.costing.options.all_options import with_case_rules
 from advisor.costing.options.combined.hybrid import Base, Split, same_share
+from advisor.costing.options.combined.rent_then_decide import renting_first
+from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.taxes import after_tax
 from advisor.decision.cash.limit import ALWAYS, Cash, available_usd, told_by_bounds
 from advisor.decision.plans.alike import AlikeProfiles
@@ -84,6 +88,50 @@ def told_of_cash(
     told = told_by_bounds(tables, applying, case.demand, group.forecast, cash, safe_share)
     each = zip(plans, told.suffices.tolist(), told.falls_short.tolist(), strict=True)
     return {plan: True if suffices else False if short else None for plan, suffices, short in each}
+
+
+@dataclass(frozen=True)
+class BuiltWaiting:
+    """Renting first in some plans that can wait, before taxes.
+
+    Attributes:
+        option: With a table of these plans whose states are kept.
+        rows: The row in its table of each plan.
+        policies: What will be chosen, by row.
+        cash_suffices: Whether cash suffices, by plan; None where bounds do not tell: see `told_by_bounds`.
+    """
+
+    option: Option
+    rows: Mapping[int, int]
+    policies: Sequence[Policy]
+    cash_suffices: Mapping[int, bool | None]
+
+    def of_plan(self, plan: int, case: Case) -> tuple[Option, Policy]:
+        """The option of one plan, after taxes, as it would be made for it alone, and what will be chosen."""
+        row = self.rows[plan]
+        (alone,) = with_case_rules(case, (self.option.of_plan(row, int(case.demand.lengths)),))
+        return alone, self.policies[row]
+
+
+def built_waiting(group: AlikeProfiles, plans: Sequence[int]) -> BuiltWaiting:
+    """Renting first.
+
+    Args:
+        group: The plans.
+        plans: Which plans, by number; at least one, each of which can wait.
+    """
+    case, forecast = kept_states(group.case, plans), group.forecast.among(np.array(plans))
+    option, barred = renting_first(case, on_demand(case))
+    choice = after_tax(option, case).choice
+    assert choice is not None
+    policies = policies_of(choice.tables, barred, choice.month, case, forecast)
+    told: dict[int, bool | None] = dict.fromkeys(plans)
+    if forecast.usd_per_gpu_hour.ndim == 1:
+        rents = paths_of(forecast).usd_per_gpu_hour
+        picked = np.array([policy.picked_on(rents, choice.month) for policy in policies]).T
+        applying = np.arange(len(choice.tables))[:, None, None] == picked
+        told = told_of_cash(group, plans, choice.tables, applying)
+    return BuiltWaiting(option, {plan: row for row, plan in enumerate(plans)}, policies, told)
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,12 @@ import numpy as np
 
 from advisor.array_types import Months
 from advisor.costing.case import Case
-from advisor.costing.cash_paths import paths_of
-from advisor.costing.decided_later.deferred_choice import Policy, policies_of
+from advisor.costing.decided_later.deferred_choice import Policy
 from advisor.costing.option import Option
-from advisor.costing.options.combined.rent_then_decide import choice_after_renting
-from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import available_usd, cash_needed_usd
 from advisor.decision.plans.alike import AlikeProfiles
-from advisor.decision.plans.built_options import BuiltOptions, kept_states, told_of_cash
+from advisor.decision.plans.built_options import BuiltOptions, BuiltWaiting, built_waiting
 from advisor.decision.plans.menu import PlanMenu
 from advisor.decision.plans.priced import PricedPlans
 from advisor.decision.ranking import preference_usd
@@ -82,26 +78,14 @@ class _Waiting:
 
     def _suffices(self, plans: list[int], checks: "Mapping[int, _Checked]") -> Iterator[tuple[int, bool]]:
         """Whether cash suffices for it in some plans."""
-        group, waiting = self._group, self._priced.waiting
-        if waiting is None or not plans:
-            return
-        case, forecast = kept_states(group.case, plans), group.forecast.among(np.array(plans))
-        choice, ways = choice_after_renting(case, on_demand(case), waiting.months)
-        barred = np.array([np.broadcast_to(way.infeasible, len(plans)) for way in ways])
-        option = replace(ways[0], id=waiting.id, table=choice.tables[0], choice=choice)
-        tables = after_tax(option, case).tables
-        policies = policies_of(tables, barred, choice.month, case, forecast)
-        told: dict[int, bool | None] = dict.fromkeys(plans)
-        if forecast.usd_per_gpu_hour.ndim == 1:
-            rents = paths_of(forecast).usd_per_gpu_hour
-            picked = np.array([policy.picked_on(rents, choice.month) for policy in policies]).T
-            told = told_of_cash(group, plans, tables, np.arange(len(tables))[:, None, None] == picked)
-        for row, (plan, policy) in enumerate(zip(plans, policies, strict=True)):
-            known, checked = told[plan], checks[plan]
-            if known is None:
-                alone = after_tax(option.of_plan(row, int(case.demand.lengths[row])), checked.alone[0])
-                known = checked.pays_for(alone, group.profiles[plan].company, policy)
-            yield plan, known
+        if plans:
+            built = built_waiting(self._group, plans)
+            for plan, known in built.cash_suffices.items():
+                yield plan, self._pays_for(built, plan, checks[plan]) if known is None else known
+
+    def _pays_for(self, built: BuiltWaiting, plan: int, checked: "_Checked") -> bool:
+        option, policy = built.of_plan(plan, checked.alone[0])
+        return checked.pays_for(option, self._group.profiles[plan].company, policy)
 
 
 def _deciding(menu: PlanMenu, case: Case) -> Months:

@@ -1,19 +1,19 @@
 """Costings of many profiles: the tables of their options are made for all plans at once, then taken apart."""
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
 
-from advisor.costing.options.all_options import options_to_wait
-from advisor.costing.valuation import OptionCost, cost_of
+from advisor.costing.case import Case
+from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import cash_suffices
 from advisor.decision.cost_options import Costing, cost_options, costing_of
 from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
 from advisor.decision.plans.break_even_prices import break_even_prices
-from advisor.decision.plans.built_options import BuiltOptions, built_options
+from advisor.decision.plans.built_options import BuiltOptions, BuiltWaiting, built_options, built_waiting
 from advisor.decision.plans.priced import priced_plans
 from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
+from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Company, Profile
 from advisor.profiles.validation import own_book
@@ -45,7 +45,7 @@ def plan_costings(profiles: Sequence[Profile], book: PriceBook) -> list[PlanCost
     found: dict[int, PlanCosting] = {}
     for group in groups_of_alike(profiles, book):
         built = built_options(group, priced_plans(group, keeps_states=True), range(len(group.places)))
-        each = dict(costings_of(group, built, range(len(group.places)), book))
+        each = _costings_of(group, built, book)
         for plan, (tipping, node) in break_even_prices(group, built, each).items():
             found[group.places[plan]] = PlanCosting(each[plan], tipping, node)
     return [found[at] if at in found else _alone(cost_options(one, book)) for at, one in enumerate(profiles)]
@@ -60,39 +60,64 @@ def _alone(costing: Costing) -> PlanCosting:
     )
 
 
-def costings_of(
-    group: AlikeProfiles, built: BuiltOptions, wanted: Sequence[int], book: PriceBook
-) -> Iterator[tuple[int, Costing]]:
-    """The costings of some plans of a group, by number; without the options that are infeasible.
+def _costings_of(group: AlikeProfiles, built: BuiltOptions, book: PriceBook) -> dict[int, Costing]:
+    """The costings of a group, by plan, without the options that are infeasible; of a plan with a feasible one."""
+    every = (_menu_of(group, built, plan, book) for plan in range(len(group.places)))
+    menus = {plan: menu for plan, menu in enumerate(every) if menu.costs}
+    waits = [plan for plan, menu in menus.items() if built.priced.may_wait(np.array([menu.least_usd()]), plan)]
+    if waits:
+        waiting = built_waiting(group, waits)
+        for plan in waits:
+            menus[plan].add(waiting, plan, float(built.priced.waiting_usd[plan]))
+    return {plan: menu.costing() for plan, menu in menus.items()}
 
-    A plan in which nothing is feasible has none.
 
-    Args:
-        group: The plans.
-        built: Their options.
-        wanted: Which plans, by number.
-        book: The price book.
+@dataclass(frozen=True)
+class _Menu:
+    """The options of one plan.
+
+    book: with the profile's own figures laid over it; costs: of each; told: for which options it is known whether cash
+    suffices, by id.
     """
-    for plan in wanted:
-        profile = group.profiles[plan]
-        own = own_book(profile, book)
-        case, forecast = group.alone(plan, own)
-        alone = [(one.of_plan(plan, case), float(one.usd[plan])) for one in built.options]
-        costs = [OptionCost(option, usd, case, forecast) for option, usd in alone if option is not None]
-        told = {one.option.id: one.cash_suffices.get(plan) for one in built.options}
-        suffices = partial(_suffices, told)
-        possible = sorted(costs, key=lambda cost: cost.expected_usd)
-        least = next((cost.expected_usd for cost in possible if suffices(cost, profile.company)), np.inf)
-        if costs and built.priced.may_wait(np.array([least]), plan):
-            costs += [cost_of(option, case, forecast) for option in options_to_wait(case)]
-        if costs:
-            forecasts = {case.assumptions.gpu.id: forecast}
-            yield plan, costing_of(profile, own, case, forecasts, costs, suffices=suffices)
+
+    profile: Profile
+    book: PriceBook
+    case: Case
+    forecast: Forecast
+    costs: list[OptionCost]
+    told: dict[str, bool | None]
+
+    def suffices(self, cost: OptionCost, company: Company) -> bool:
+        """Whether cash suffices for an option; it is then known."""
+        found = self.told.get(cost.option.id)
+        if found is None:
+            found = self.told[cost.option.id] = cash_suffices(cost, company)
+        return found
+
+    def least_usd(self) -> float:
+        """What the cheapest option costs for which cash suffices, USD."""
+        possible = sorted(self.costs, key=lambda cost: cost.expected_usd)
+        paid_for = (cost.expected_usd for cost in possible if self.suffices(cost, self.profile.company))
+        return next(paid_for, np.inf)
+
+    def add(self, waiting: BuiltWaiting, plan: int, usd: float) -> None:
+        """Add renting first. usd: what it is expected to cost."""
+        option, policy = waiting.of_plan(plan, self.case)
+        self.costs.append(OptionCost(option, usd, self.case, self.forecast, policy))
+        self.told[option.id] = waiting.cash_suffices[plan]
+
+    def costing(self) -> Costing:
+        """The verdict on them."""
+        forecasts = {self.case.assumptions.gpu.id: self.forecast}
+        return costing_of(self.profile, self.book, self.case, forecasts, self.costs, suffices=self.suffices)
 
 
-def _suffices(known: dict[str, bool | None], cost: OptionCost, company: Company) -> bool:
-    """Whether cash suffices for an option. known: for which options that is known, by id; it is kept there."""
-    found = known.get(cost.option.id)
-    if found is None:
-        found = known[cost.option.id] = cash_suffices(cost, company)
-    return found
+def _menu_of(group: AlikeProfiles, built: BuiltOptions, plan: int, book: PriceBook) -> _Menu:
+    """The options that are settled today, of one plan."""
+    profile = group.profiles[plan]
+    own = own_book(profile, book)
+    case, forecast = group.alone(plan, own)
+    alone = [(one.of_plan(plan, case), float(one.usd[plan])) for one in built.options]
+    costs = [OptionCost(option, usd, case, forecast) for option, usd in alone if option is not None]
+    told = {one.option.id: one.cash_suffices.get(plan) for one in built.options}
+    return _Menu(profile, own, case, forecast, costs, told)

@@ -42,7 +42,8 @@ class PricedPlans:
             least_usd: What the cheapest option that is settled today costs, USD (P).
             plans: Which plans.
         """
-        return worth_waiting(self.waiting_usd[plans], least_usd[None], self.money)
+        usd = self.waiting_usd[plans]
+        return np.isfinite(usd) & worth_waiting(usd, least_usd[None], self.money)
 
     def with_waiting(self) -> PlanMenu:
         """The menu with renting first, in those plans that gain enough by it to be offered it."""

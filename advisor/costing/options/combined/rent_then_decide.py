@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Bools, Floats
 from advisor.costing.case import Case
 from advisor.costing.changed_tables import depending_on, ended, joined, stretched, summed
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable
@@ -39,28 +39,22 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
 
     Empty when the plan is over by then, or when on-demand rental is infeasible.
     """
-    wait = int(case.assumptions.rental.wait_months)
-    decided = case.demand.start_month + wait
     now = on_demand(case)
-    if now.infeasible or decided >= case.demand.lengths:
+    if now.infeasible or _decision_month(case) >= case.demand.lengths:
         return ()
-    choice, _ = choice_after_renting(case, now, decided)
-    option = Option(
-        id=f"rent-{wait}m-then-decide",
-        action="rent",
-        label="renting, then deciding",
-        command=f"rent {wait} months, then decide",
-        table=choice.tables[0],
-        constraints=constraints_on_demand(case),
-        choice=choice,
-        remake=lambda other: next(iter(rent_then_decide(other)), None),
-    )
-    return (option,)
+    return (renting_first(case, now)[0],)
 
 
-def choice_after_renting(case: Case, now: Option, decided: int) -> tuple[Choice, tuple[Option, ...]]:
-    """The choice in a month between renting on, as `now`, and each other way that is feasible for any plan, with tables
-    of the whole plan; and those ways, renting on first."""
+def renting_first(case: Case, now: Option) -> tuple[Option, Bools]:
+    """The option to rent first, in plans that can wait, and which ways to go on are infeasible in each (ways, ...).
+
+    Its ways to go on are to rent on and each other way that is feasible for any plan.
+
+    Args:
+        case: the demand of one plan or of many.
+        now: renting on demand.
+    """
+    decided = _decision_month(case)
     first, rest = ended(now.table, decided), case.demand.between(decided, case.demand.months)
     later = replace(case, demand=rest, decided_month=decided, credits=credits_left(case, decided))
     continuations = [option for option in ways_to_go_on(later) if not option.infeasible.all()]
@@ -68,7 +62,23 @@ def choice_after_renting(case: Case, now: Option, decided: int) -> tuple[Choice,
     rented_on = stretched(depending_on(now.table, _DECISION_INPUTS), longest)
     others = (joined(option.table, first, longest, _DECISION_INPUTS) for option in continuations)
     names = "rent on", *(option.command for option in continuations)
-    return Choice((rented_on, *others), names, decided), (now, *continuations)
+    wait = int(case.assumptions.rental.wait_months)
+    option = Option(
+        id=f"rent-{wait}m-then-decide",
+        action="rent",
+        label="renting, then deciding",
+        command=f"rent {wait} months, then decide",
+        table=rented_on,
+        constraints=constraints_on_demand(case),
+        choice=Choice((rented_on, *others), names, decided),
+        remake=lambda other: next(iter(rent_then_decide(other)), None),
+    )
+    infeasible = (now.infeasible, *(one.infeasible for one in continuations))
+    return option, np.array(np.broadcast_arrays(*infeasible))
+
+
+def _decision_month(case: Case) -> int:
+    return case.demand.start_month + int(case.assumptions.rental.wait_months)
 
 
 def ways_to_go_on(case: Case) -> Iterator[Option]:
