@@ -14,6 +14,7 @@ from advisor.decision.offer_values import credit_ends
 from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import Outcome, worst_regret_share
+from advisor.decision.why.expensive_offers import expensive_offers
 from advisor.decision.why.renting import why_rent
 from advisor.formatting import capitalized, count, fine_percent, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.assumptions import Tier
@@ -298,8 +299,10 @@ def _warnings(found: Findings) -> list[str]:
         warnings.append(
             "Marketplace hosts are interruptible and run by third parties: save checkpoints, keep secrets off them."
         )
+    hidden = () if verdict.pick is None else expensive_offers(profile, case, found.book, verdict.pick)
     return [
         *verdict.questioned,
+        *hidden,
         *warnings,
         *_node_size(found),
         *_used_nodes(verdict, found.gpu),

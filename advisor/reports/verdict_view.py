@@ -196,7 +196,12 @@ def _commitments(advice: Advice) -> Iterator[str]:
         return
     names = [c.from_ or f"{c.nodes} nodes for {c.months_left} months" for c in advice.profile.commitment]
     names += [f"the {one.nodes} {plural('node', one.nodes)} you own" for one in advice.profile.owned]
-    what = listed([f"{disposition} {name}" for disposition, name in zip(held.dispositions, names, strict=True)])
+    what = listed(
+        [
+            f"leave {name} idle" if disposition == "idle" else f"{disposition} {name}"
+            for disposition, name in zip(held.dispositions, names, strict=True)
+        ]
+    )
     each = [f"{listed(dispositions)} {usd(amount)}" for dispositions, amount in held.usd[:3] if amount is not None]
     yield f"{'In hand' if advice.profile.owned else 'Contracts in hand'}: {what} (in all: {', '.join(each)})"
     if advice.profile.owned:

@@ -35,6 +35,13 @@ def test_a_freed_block_earns_at_most_its_own_rate_once_it_has_a_tenant() -> None
     assert credit(found) == pytest.approx(4 * 8 * 730 * (2 * 0.3 + 4 * 0.75) * 1.00)
 
 
+@pytest.mark.parametrize("clause", [{"free_months": 6}, {"step_down": [[2, 0.6]]}])
+def test_hours_of_cheaper_months_are_let_for_no_more_than_they_cost(clause: dict[str, Any]) -> None:
+    """The same hours, of a contract at half of $1.00 over its twelve months."""
+    found = costs_by_id(held_too_long(may_sublet=True, **clause))["reserved-12m-offer"]
+    assert credit(found) == pytest.approx(4 * 8 * 730 * (2 * 0.3 + 4 * 0.75) * 0.50)
+
+
 @pytest.mark.parametrize(("may_sublet", "share"), [(True, 1.0), (None, 0.5), (False, 0.0)])
 def test_what_the_contract_forbids_earns_nothing(may_sublet: bool | None, share: float) -> None:
     allowed = costs_by_id(held_too_long(may_sublet=True))["reserved-12m-offer"]

@@ -13,7 +13,7 @@ from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice, advise
 from advisor.decision.confidence import CLASS_WORDS, confidence_in
 from advisor.decision.scenarios import Outcome, worst_regret_share
-from advisor.formatting import months_phrase
+from advisor.formatting import months_phrase, usd
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.profiles.schema import Profile
 from advisor.reports.board_memo import RunOptions, memo
@@ -463,6 +463,48 @@ def test_eight_fine_tunes_of_a_node_cost_eight_times_one() -> None:
     assert any("separate jobs of one node each" in warning for warning in eight.reasons.warnings)
     whole = advise(a_profile({**fine_tune, "nodes": 8, "job_nodes": 8}), BOOK, 200)
     assert any("8 nodes for one fine-tune" in warning for warning in whole.reasons.warnings)
+
+
+EXPENSIVE = {"option": "on-demand", "usd_per_gpu_hour": 7.0, "from": "Acme"}
+FINE_TUNE = {"kind": "fine-tune", "nodes": 8, "job_nodes": 8, "months": 12, "busy": 0.5}
+
+
+def test_an_offer_by_the_hour_that_hides_a_better_list_price_is_told() -> None:
+    """At $7.00 on demand a reservation is the pick; at the list price renting is, for less. Both figures are those of
+    the answers."""
+    bare, taken = (advise(a_profile(FINE_TUNE, quote=quotes), BOOK, 200) for quotes in ([], [EXPENSIVE]))
+    assert bare.verdict.pick
+    assert taken.verdict.pick
+    assert (bare.verdict.pick.action, taken.verdict.pick.action) == ("rent", "reserve")
+    (said,) = (line for line in taken.reasons.warnings if "without that offer" in line)
+    usual, mine = (found.verdict.pick.cost.expected_usd for found in (bare, taken) if found.verdict.pick)
+    assert said == (
+        f"Acme asks $7.00 per GPU-hour on demand, where the price list has $3.89: without that offer the answer is to "
+        f"{bare.verdict.pick.cost.option.command}, for {usd(usual)}, {usd(mine - usual)} less."
+    )
+    for fine in ({**EXPENSIVE, "usd_per_gpu_hour": 3.0}, {**EXPENSIVE, "option": "reserved", "months": 12}):
+        found = advise(a_profile(FINE_TUNE, quote=[fine]), BOOK, 200)
+        assert not any("without that offer" in line for line in found.reasons.warnings)
+
+
+def test_expensive_spot_is_told_too() -> None:
+    """Spot at $4.50, above marketplaces and on demand; and of a GPU without a marketplace price nothing is hidden."""
+    spot = {"option": "spot", "usd_per_gpu_hour": 4.5}
+    found = advise(a_profile({**FINE_TUNE, "job_nodes": 1}, quote=[spot]), BOOK, 200)
+    assert any(line.startswith("Your offer asks $4.50 per GPU-hour for spot") for line in found.reasons.warnings)
+    unlisted = advise(a_profile({**FINE_TUNE, "gpu": "MI355X", "job_nodes": 1}, quote=[spot]), BOOK, 200)
+    assert not any("without that offer" in line for line in unlisted.reasons.warnings)
+
+
+@pytest.mark.parametrize(("gpu", "seller", "who"), [("H100-SXM", "Acme", "Acme"), ("MI355X", None, "Your offer")])
+def test_spot_that_is_offered_is_told_at_its_price(gpu: str, seller: str | None, who: str) -> None:
+    """Also of a GPU that the book has no marketplace price of."""
+    offer = {"option": "spot", "usd_per_gpu_hour": 0.5} | ({"from": seller} if seller else {})
+    fine_tune = {"kind": "fine-tune", "gpu": gpu, "nodes": 1, "months": 6, "busy": 0.6}
+    found = advise(changed(a_profile(fine_tune), quote=[offer]), BOOK, 200)
+    assert found.verdict.pick
+    assert found.verdict.pick.id == "marketplace"
+    assert f"{who} charges $0.50 per GPU-hour, the on-demand list price is " in found.reasons.sentences[0]
 
 
 def test_a_node_of_another_size_is_asked_its_price() -> None:

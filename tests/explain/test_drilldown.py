@@ -19,7 +19,7 @@ from advisor.formatting import usd_rate
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.formats.json_report import json_report
 from tests.support.app_driver import TODAY
-from tests.support.profile_builder import BOOK, sample, with_quote
+from tests.support.profile_builder import BOOK, a_profile, sample, with_quote
 
 STEPS = 3
 NOT_FIGURES = re.compile(  # what the user or the calendar says, and places in a list, are not figures to be traced
@@ -104,6 +104,19 @@ def test_parts_add_up_to_their_number(advice: Advice) -> None:
         assert sum(dollars(part.amount) for part in found.parts) == dollars(found.amount)
     found = number_detail(GAP, advice, TODAY)
     assert sum(dollars(part.amount) for part in found.parts) == dollars(found.amount)
+
+
+def test_every_number_opens_where_what_is_in_hand_serves_all_of_the_work() -> None:
+    """A contract for all four nodes, and an offer with a clause that is no option then."""
+    work = {"kind": "fine-tune", "nodes": 4, "months": 3}
+    offer = {"option": "reserved", "months": 2, "usd_per_gpu_hour": 3.3, "extension_months": 6}
+    contract = {"nodes": 4, "months_left": 3, "usd_per_gpu_hour": 0.1}
+    held = advise(a_profile(work, quote=[offer], commitment=[contract]), BOOK, 200)
+    assert [option.id for option in held.verdict.ranked] == ["held"]
+    assert held.clauses == ()
+    opened: dict[NumberId, NumberDetail] = {}
+    assert all(longest_way(number, held, opened) <= STEPS for number in all_numbers(held))
+    assert json_report(held, None, TODAY)["verdict"]["option"] == "held"
 
 
 def test_the_figures_in_tokens_open_to_their_formula_and_inputs() -> None:

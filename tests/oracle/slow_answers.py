@@ -258,8 +258,8 @@ Holding = Commitment | Owned
 
 def dispositions_to_try(scene: Scene, holdings: Sequence[Holding]) -> list[tuple[Disposition, ...]]:
     """What may be done with what is in hand: what is kept must serve something without splitting a job, what is let
-    must allow it."""
-    of_contracts: tuple[Disposition, ...] = ("keep", "sublet", "terminate")
+    must allow it, and what is left idle must not."""
+    of_contracts: tuple[Disposition, ...] = ("keep", "sublet", "idle", "terminate")
     of_hardware: tuple[Disposition, ...] = ("keep", "let", "sell")
     found = []
     for dispositions in product(*[of_contracts if isinstance(one, Commitment) else of_hardware for one in holdings]):
@@ -267,6 +267,7 @@ def dispositions_to_try(scene: Scene, holdings: Sequence[Holding]) -> list[tuple
         for one, disposition in zip(holdings, dispositions, strict=True):
             may_be_let = one.may_be_resold if isinstance(one, Commitment) else one.may_be_let
             possible &= disposition not in ("sublet", "let") or may_be_let
+            possible &= disposition != "idle" or not may_be_let
             if disposition == "keep":
                 heights = heights_of(one, disposition, rest)
                 wanted = any(month.nodes > 0 and height for month, height in zip(rest.alive, heights, strict=False))
@@ -326,7 +327,7 @@ def beside_commitments(
 def pay_commitment(
     commitment: Commitment, disposition: Disposition, serves: Scene, change: int, ledger: Ledger
 ) -> None:
-    """A commitment: terminate it for its notice and its fee, less a refund, or pay on and sublet the unused hours."""
+    """A commitment: terminate it for its notice and its fee, less a refund, or pay on and sublet idle hours."""
     given = serves.given
     hours = serves.node_hours * commitment.nodes
     if disposition == "terminate":

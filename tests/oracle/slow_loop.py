@@ -180,7 +180,8 @@ def contract_income_share(scene: Scene, contract: "Contract", signed: int, nodes
     rental = given.figures.rental
     usual = rental.sublet_right_hyperscaler if given.tier == "hyperscaler" else rental.sublet_right_neocloud
     right = usual if quote is None or quote.may_sublet is None else float(quote.may_sublet)
-    return right * min(sublet_share(given), float(reserved_rate(flat, contract, signed, nodes)))
+    over_the_term = sum(contract.due(month) for month in range(contract.term)) / contract.term
+    return right * min(sublet_share(given), over_the_term * float(reserved_rate(flat, contract, signed, nodes)))
 
 
 def free_since(scene: Scene, t: int, change: int) -> int:

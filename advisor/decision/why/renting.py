@@ -22,12 +22,13 @@ def why_rent(pick: RankedOption) -> str:
 
 
 def _marketplace(case: Case) -> str:
-    gpu, job = case.assumptions.gpu, np.maximum(case.demand.largest_job, 1.0)
-    price, listed = gpu.marketplace_usd_per_gpu_hour, of_one(gpu.neocloud_usd_per_gpu_hour)
+    offer, job = case.offer("spot"), np.maximum(case.demand.largest_job, 1.0)
+    price, listed = spot_price(case)[0], of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour)
     assert price is not None
     lasting = float(goodput_share(job, case.assumptions.rental))
+    who = "A marketplace" if offer is None else offer.quote.from_ or "Your offer"
     return (
-        f"A marketplace charges {usd_rate(of_one(price))} per GPU-hour, the on-demand list price is "
+        f"{who} charges {usd_rate(of_one(price))} per GPU-hour, the on-demand list price is "
         f"{usd_rate(listed)}; {fine_percent(lasting)} of its hours do useful work."
     )
 

@@ -27,6 +27,7 @@ class Offer:
         start_month: Months from now until it starts; None: with the work.
         payments_usd_per_node: What a lessor, lender or host is paid a month.
         month_shares: What each month of the term costs, as a share of a month at that rate.
+        mean_price_share: What an hour of the term costs on average, free and cheaper months included, as a share of it.
         block_days: Length of a term that is counted in days; None for one in months.
     """
 
@@ -41,6 +42,7 @@ class Offer:
     start_month: int | None
     payments_usd_per_node: Amount | None
     month_shares: tuple[Amount, ...]
+    mean_price_share: float
     block_days: int | None
 
     @property
@@ -78,7 +80,7 @@ def offers_of(quotes: Sequence[Quote], rental: Rental) -> tuple[Offer, ...]:
 def offer_of(quote: Quote, rental: Rental, name: str = "") -> Offer:
     """One offer in one unit; `name` is its id, by default as if it were the only one."""
     nodes = _nodes(quote, rental)
-    shares = _month_shares(quote, rental)
+    shares, prices = _month_shares(quote, rental), _price_shares(quote)
     rate, node_usd = _hourly_usd(quote, rental), _node_usd(quote, rental, nodes)
     prepaid: Amount | None = 1.0 if quote.option == "block" else quote.prepaid
     if quote.upfront is not None and rate is not None and nodes is not None:
@@ -96,6 +98,7 @@ def offer_of(quote: Quote, rental: Rental, name: str = "") -> Offer:
         start_month=_start_month(quote),
         payments_usd_per_node=payments,
         month_shares=shares,
+        mean_price_share=sum(prices) / len(prices),
         block_days=quote.days if quote.days is not None and quote.days < DAYS_OF_A_MONTH else None,
     )
 
@@ -179,15 +182,20 @@ def _month_shares(quote: Quote, rental: Rental) -> tuple[Amount, ...]:
     """What each month of a term costs as a share of a month at the rate: nothing in free months, less after a step."""
     if quote.option not in SIGNED:
         return ()
-    term, falls = quote.term_months or 1, dict(quote.step_down)
+    shares = _price_shares(quote)
     covered: Amount = 1.0
     if quote.days is not None:
-        covered = quote.days * _HOURS_OF_A_DAY / (term * rental.hours_per_month)
-    found: list[Amount] = []
-    for month in range(term):
+        covered = quote.days * _HOURS_OF_A_DAY / (len(shares) * rental.hours_per_month)
+    return tuple(covered * share for share in shares)
+
+
+def _price_shares(quote: Quote) -> list[float]:
+    """The price of each month of a term as a share of the rate: nothing in free months, less after a step."""
+    falls, found = dict(quote.step_down), []
+    for month in range(quote.term_months or 1):
         share = next((falls[at] for at in sorted(falls, reverse=True) if at <= month), 0.0)
-        found.append(0.0 * covered if month < (quote.free_months or 0) else covered * (1 - share))
-    return tuple(found)
+        found.append(0.0 if month < (quote.free_months or 0) else 1 - share)
+    return found
 
 
 def _start_month(quote: Quote) -> int | None:

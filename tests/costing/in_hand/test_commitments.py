@@ -112,15 +112,31 @@ def test_the_verdict_is_the_cheapest_disposition() -> None:
 
 def test_what_may_not_be_resold_is_not() -> None:
     dispositions = by_disposition(with_contracts(a_profile(WORK), contract(may_be_resold=False)))
-    assert set(dispositions) == {("keep",), ("terminate",)}
+    assert set(dispositions) == {("keep",), ("idle",), ("terminate",)}
     both = by_disposition(with_contracts(a_profile(WORK), contract(2), contract(2, may_be_resold=False)))
-    assert len(both) == 6
+    assert len(both) == 9
 
 
 def test_a_job_on_one_fabric_is_not_split_by_a_contract() -> None:
     """16 nodes of pre-training cannot use 4 under contract elsewhere; 16 can."""
     assert ("keep",) not in by_disposition(with_contracts(a_profile({"nodes": 16, "months": 12}), contract(4)))
     assert ("keep",) in by_disposition(with_contracts(a_profile({"nodes": 16, "months": 12}), contract(16)))
+
+
+@pytest.mark.parametrize("work", [{"nodes": 16, "months": 12}, {"nodes": 1, "months": 6, "start_month": 12}])
+def test_a_contract_of_no_use_is_paid_by_month_and_not_left_for_all_of_it_today(work: dict[str, Any]) -> None:
+    """4 nodes at $2.50 for 12 months, $58,400 a month, not to be sublet: too few for a job of 16, or over before the
+    work starts. At 12 % a year 12 instalments in advance are worth 58,400 x (1 - 1.12^-1) / (1 - 1.12^(-1/12)) =
+    $665,682; to leave costs all of the $700,800 today."""
+    bare = best_usd(cost_options(a_profile(work), BOOK))
+    costing = with_contracts(a_profile(work), contract(may_be_resold=False))
+    found = by_disposition(costing)
+    assert found.keys() == {("idle",), ("terminate",)}
+    instalments = 58_400 * (1 - 1.12**-1) / (1 - 1.12 ** (-1 / 12))
+    assert found["idle",] == pytest.approx(bare + instalments, rel=1e-9)
+    assert found["terminate",] == pytest.approx(bare + 700_800, rel=1e-9)
+    assert costing.commitments is not None
+    assert costing.commitments.dispositions == ("idle",)
 
 
 def test_every_option_includes_the_cost_of_the_contract() -> None:

@@ -48,6 +48,11 @@ class Blocks:
         """Months under contract."""
         return np.asarray(self.block >= 0)
 
+    @property
+    def mean_rate_share(self) -> Floats:
+        """The rate over the whole term, free and cheaper months included. (..., months)."""
+        return self.rate_share * self.contract.clauses.mean_price_share
+
     @cached_property
     def elapsed(self) -> Months:
         """Months since the running block was signed."""

@@ -232,7 +232,8 @@ def contract_present_value(case: Case, contract: Contract, stretch: Stretch) -> 
     capacity, fill = case.demand.node_hours * nodes, seen.fill
     idle = unchanged * fill.in_use * (capacity - seen.taken)
     freed_fill = (signed - let_since) * fill.freed + (let_since - unchanged) * fill.searching
-    let = capped_share(case, contract.sublet_right, rate) * (idle + freed_fill * (capacity - seen.taken_after))
+    income_share = capped_share(case, contract.sublet_right, rate * contract.clauses.mean_price_share)
+    let = income_share * (idle + freed_fill * (capacity - seen.taken_after))
     extra = 1 + rental.support_share + rental.goodput_loss_share
     firm = contract.final and case.decided_month == 0  # an offer in hand fixes today's rent
     today = (block == 0) & (begin == case.demand.start_month)[..., None] if firm else np.False_
@@ -262,7 +263,7 @@ def _kept_beyond_rent(case: Case, contract: Contract, stretch: Stretch) -> Float
     prepaid, worth = contract.prepaid_share, known.worth_in_advance
     paid = (prepaid * in_block(worth, run.block) + (1 - prepaid) * worth) * agreed * run.due
     idle = fill_of_what_is_left(case, run.months) * (case.demand.node_hours * run.nodes - known.taken_after)
-    let = capped_share(case, contract.sublet_right, run.rate_share) * idle
+    let = capped_share(case, contract.sublet_right, run.mean_rate_share) * idle
     extra = 1 + rental.support_share + rental.goodput_loss_share
     more = paid * extra - known.worth_of_use * known.rents * (let + known.bill_after * extra)
     return np.asarray(((1 - in_block(known.unchanged, run.block)) * more * run.under_contract).sum(axis=-1))

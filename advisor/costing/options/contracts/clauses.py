@@ -31,15 +31,17 @@ class Clauses:
     """What a contract says beside its rate; the defaults are those of a contract without clauses.
 
     month_shares: what each month of the term costs, as a share of a month at the rate (..., term), None where all cost
-    the same; block_days: length of a term that is counted in days; indexed_share: part of the price that follows the
-    list price; leave: None where it may not be left but by the book's figures; extension_months: by which it may be
-    extended at its rate; rerate_months: how often it is re-rated, 0 for never, and reset_share: at which share of the
-    list price of then, if that is lower, with its inputs; least_use_share: of its hours that is paid for in any case;
-    sla_credit_share: of the price of lost hours that is credited; delay_credit_share: of a month's price, by month of a
-    late start; refresh_gain_share: how much more newer hardware does, from refresh_month of the term on.
+    the same; mean_price_share: what an hour of the term costs on average, as a share of the rate; block_days: length of
+    a term that is counted in days; indexed_share: part of the price that follows the list price; leave: None where it
+    may not be left but by the book's figures; extension_months: by which it may be extended at its rate; rerate_months:
+    how often it is re-rated, 0 for never, and reset_share: at which share of the list price of then, if that is lower,
+    with its inputs; least_use_share: of its hours that is paid for in any case; sla_credit_share: of the price of lost
+    hours that is credited; delay_credit_share: of a month's price, by month of a late start; refresh_gain_share: how
+    much more newer hardware does, from refresh_month of the term on.
     """
 
     month_shares: Floats | None = None
+    mean_price_share: float = 1.0
     block_days: int | None = None
     indexed_share: float = 0.0
     leave: Leave | None = None
@@ -73,6 +75,7 @@ def clauses_of(offer: Offer, assumptions: Assumptions, tier: Tier) -> Clauses:
     even = all(np.all(share == 1.0) for share in shares)
     return Clauses(
         month_shares=None if even else np.concatenate(np.broadcast_arrays(*map(np.atleast_1d, shares)), axis=-1),
+        mean_price_share=offer.mean_price_share,
         block_days=offer.block_days,
         indexed_share=quote.indexed or 0.0,
         leave=_leave(offer),

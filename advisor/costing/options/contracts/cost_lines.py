@@ -173,7 +173,7 @@ class Deal:
             return (_EACH_SUBLET,)
         for one in (*self.runs, *self.kept):
             if one.contract.sublet_right:
-                rates = one.rate_share[one.under_contract]
+                rates = one.mean_rate_share[one.under_contract]
                 found |= dict.fromkeys(one.contract.depends_on) if rates.size and rates.min() < market else {}
                 found |= dict.fromkeys(self.case.sublet_depends_on) if rates.size and rates.max() >= market else {}
             found |= dict.fromkeys(one.contract.right_depends_on)
@@ -344,5 +344,5 @@ def _work_of(run: Blocks) -> Floats | float:
 
 def _sublet_share(case: Case, runs: tuple[Blocks, ...]) -> Floats:
     """What an hour sublet brings, as a share of the list price; 0 outside blocks. (..., months)."""
-    shares = (one.under_contract * capped_share(case, one.contract.sublet_right, one.rate_share) for one in runs)
+    shares = (one.under_contract * capped_share(case, one.contract.sublet_right, one.mean_rate_share) for one in runs)
     return np.asarray(reduce(np.add, shares))

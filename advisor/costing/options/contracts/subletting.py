@@ -30,19 +30,19 @@ def sublet_right_depends_on(tier: Tier, may_sublet: bool | None) -> tuple[str, .
     return (f"rental.sublet_right_{tier}",) if may_sublet is None else ()
 
 
-def capped_share(case: Case, right: Amount, rate_share: Floats) -> Floats:
-    """What an hour sublet brings, as a share of the list price: never more than the contract's own rate.
+def capped_share(case: Case, right: Amount, mean_rate_share: Floats) -> Floats:
+    """What an hour sublet brings, as a share of the list price: never more than one under the contract costs.
 
     Args:
         case: what a sublet hour brings on the market.
         right: see `sublet_right`.
-        rate_share: the contract's rate as a share of the list price at signing (..., months).
+        mean_rate_share: the contract's rate over its term as a share of the list price at signing (..., months).
 
     Returns:
         (..., months).
 
     """
-    return np.asarray(right * np.minimum(case.sublet_share, rate_share))
+    return np.asarray(right * np.minimum(case.sublet_share, mean_rate_share))
 
 
 class Fills(NamedTuple):

@@ -1,9 +1,9 @@
-"""What is in hand already: each contract is kept, sublet or terminated, each lot of hardware kept, let or sold, and the
-rest of the demand served with any option.
+"""What is in hand already: each contract is kept, sublet, left idle or terminated, each lot of hardware kept, let or
+sold, and the rest of the demand served with any option.
 
 Each is a set of cost lines beside every option. Kept, it serves the base of the demand and sublets its idle hours;
-sublet or let, all of its hours are; terminated, its fee is paid today, and sold, hardware brings its price. The best
-combination is the one whose best option has the least total cost.
+sublet or let, all of its hours are; idle, it is paid as agreed and used for nothing; terminated, its fee is paid today,
+and sold, hardware brings its price. The best combination is the one whose best option has the least total cost.
 
 Source: docs/model.md#commitments and docs/model.md#hardware-in-hand
 """
@@ -32,8 +32,8 @@ from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.values.quick_dataclass import dataclass, replace
 
-Disposition = Literal["keep", "sublet", "terminate", "let", "sell"]
-OF_CONTRACTS: tuple[Disposition, ...] = ("keep", "sublet", "terminate")
+Disposition = Literal["keep", "sublet", "idle", "terminate", "let", "sell"]
+OF_CONTRACTS: tuple[Disposition, ...] = ("keep", "sublet", "idle", "terminate")
 OF_HARDWARE: tuple[Disposition, ...] = ("keep", "let", "sell")
 
 
@@ -53,7 +53,7 @@ def commitment_plans(
     """Every combination of dispositions that makes sense.
 
     To be kept, a contract or hardware must serve something without splitting a job that needs one fabric, in every plan
-    of the case; to be sublet or let, it must allow that.
+    of the case; to be sublet or let, it must allow that. Only what must not be sublet is left idle.
     """
     found = []
     for dispositions in product(*[OF_CONTRACTS] * len(commitments), *[OF_HARDWARE] * len(hardware)):
@@ -98,7 +98,7 @@ def _commitment_plan(
     rest, nodes, ids = case.demand, np.zeros(case.demand.months), _ids(holdings)
     owned: list[tuple[Owned, str]] = []
     for one, disposition, own in zip(holdings, dispositions, ids, strict=True):
-        if disposition in ("sublet", "let") and not _may_be_let(one):
+        if disposition in ("sublet", "let", "idle") and _may_be_let(one) == (disposition == "idle"):
             return None
         served: Demand | None = None
         if disposition == "keep":
@@ -184,7 +184,7 @@ def _add_contract(writer: LineWriter, case: Case, commitment: Commitment, served
         writer: of the commitments' table.
         case: the question.
         commitment: the contract.
-        served: the demand it serves when it is kept; None when it is sublet.
+        served: the demand it serves when it is kept; None when it is sublet or left idle.
         own: the commitment's id among the inputs.
 
     """
