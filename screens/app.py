@@ -24,7 +24,7 @@ from screens.action_colours import action_colours
 from screens.answer import Answer, AnswerView
 from screens.commands import EVERYWHERE, TITLE, bindings, keys_of
 from screens.dialogs.questions import DraftDialog
-from screens.messages import ValueNudged, ValueTyped
+from screens.messages import TypingDropped, ValueNudged, ValueTyped
 from screens.navigation import Navigator
 from screens.palette import CommandProvider, FigureProvider, Palette, ProfileProvider, ValueProvider, WordProvider
 from screens.state.answers import AnswerController
@@ -233,6 +233,10 @@ class AdvisorApp(TerminalApp):
         allowed, form = self.answers.edit(message.path, message.text), self.focused
         if not allowed and isinstance(form, ProfileForm):
             form.retype(message.path, message.text)
+
+    @on(TypingDropped)
+    def _forget_refusal(self) -> None:
+        self.problem = ""
 
     @on(ValueNudged)
     def _nudge_value(self, message: ValueNudged) -> None:

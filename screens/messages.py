@@ -17,6 +17,10 @@ class ValueTyped(Message):
     text: str
 
 
+class TypingDropped(Message):
+    """What was being typed into the form is not wanted any more."""
+
+
 @dataclass
 class ValueNudged(Message):
     """A value of the form was moved by some steps."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor import __version__
 from advisor.cli.ascii_text import shows_utf8, write_ascii
-from advisor.errors import AdvisorError, ExitCode, InputError
+from advisor.errors import AdvisorError, ExitCode, InputError, nearest
 from advisor.formatting import capitalized, cut, one_line
 from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.values.quick_dataclass import dataclass
@@ -60,6 +60,7 @@ EXAMPLES = (
     ("gpu-advisor advise lab.toml --json", "print it for a script"),
     ("gpu-advisor report lab.toml -o memo.html", "write a memo for the board"),
 )
+_ALIKE = 0.6  # from there on, of 0 to 1, a word is taken for a command that was mistyped
 EXIT_CODES = ((0, "done"), (1, "an input is wrong"), (2, "usage"), (3, "internal error"))
 
 
@@ -137,7 +138,16 @@ def parse(argv: Sequence[str]) -> Request:
         sys.exit(ExitCode.DONE)
     command = words.pop(0) if words and words[0] in COMMANDS else APP
     parser = _filled(Parser(**_settings(command)), command)
-    options = parser.parse_args(words, argparse.Namespace(command=command, calm=None, plain=False, screen=None))
+    options, rest = parser.parse_known_args(
+        words, argparse.Namespace(command=command, calm=None, plain=False, screen=None)
+    )
+    if rest:
+        if command == APP and not any(
+            word.startswith("-") for word in rest
+        ):  # a profile has nothing after it: the first word was meant as a command
+            commands = nearest(options.profile, COMMANDS, least_alike=_ALIKE)
+            parser.error(f"found no command {options.profile[:40]!r}; allowed: {commands}")
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if command == APP and options.screen and not options.profile:
         parser.error("--screen needs the PROFILE that it shows")
     return _request(options)

@@ -322,10 +322,26 @@ def _folded_under(cost: OptionCost, preference_usd: float, by_id: Mapping[str, f
 
 
 def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
-    """The cheapest competitor of rent, reserve and buy, the pick first; when nothing is feasible, the cheapest of
-    each, new hardware before used, of which there is little."""
+    """The cheapest competitor of rent, reserve and buy, the pick first; when nothing is feasible, of each the option
+    that is nearest to it."""
     best: dict[Action, RankedOption] = {} if verdict.pick is None else {verdict.pick.action: verdict.pick}
-    every = sorted(verdict.ranked, key=lambda option: option.id == "buy-used")
-    for option in verdict.competitors if verdict.pick else every:
+    for option in verdict.competitors if verdict.pick else nearest_to_feasible(verdict):
         best.setdefault(option.action, option)
     return tuple(best.values())
+
+
+def nearest_to_feasible(verdict: Verdict) -> tuple[RankedOption, ...]:
+    """The infeasible options, those first that stand best for what rules out their class: what cash alone rules out
+    before what is not to be had at all, new hardware before used, of which there is little, a contract paid monthly
+    before the same one prepaid; of equal ones the cheaper first."""
+
+    def hindrance(option: RankedOption) -> tuple[bool, ...]:
+        offered = option.cost.option
+        return (
+            not offered.priced,
+            bool(offered.infeasible_because),
+            option.id == "buy-used",
+            offered.prepaid_base is not None,
+        )
+
+    return tuple(sorted((option for option in verdict.ranked if not option.feasible), key=hindrance))

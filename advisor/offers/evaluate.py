@@ -97,6 +97,7 @@ class Judgement:
         gpu, nodes, offer, on: What was evaluated: of which GPU, for how many nodes, as of which day.
         gpus: How many GPUs those are, where they are less than a node; else None.
         payments_usd: What those nodes cost by month of the term; empty without a term.
+        assumed_prepaid_share: The book's share that is prepaid, where the payments follow from it; else None.
         references: The posted prices of that day.
         seller: None when the book has no node price.
         profile: None when none was given.
@@ -109,6 +110,7 @@ class Judgement:
     offer: Offer
     on: date
     payments_usd: tuple[float, ...]
+    assumed_prepaid_share: float | None
     references: tuple[Reference, ...]
     seller: SellerView | None
     profile: ProfileView | None
@@ -161,7 +163,8 @@ def judge(
     doubt = offer_doubt(offer, book.gpus[gpu_id], tier, book)
     paid_for = nodes if gpus is None else gpus / of_one(rental.gpus_per_node)
     payments = payments_usd(offer, rental, paid_for) if offer.month_shares else ()
-    return Judgement(gpu_id, nodes, gpus, offer, on, payments, references, seller, view, doubt)
+    assumed = of_one(rental.prepaid_share) if payments and offer.prepaid_share is None else None
+    return Judgement(gpu_id, nodes, gpus, offer, on, payments, assumed, references, seller, view, doubt)
 
 
 def _references(

@@ -86,7 +86,8 @@ def judge_offers(
     figures = costing.case.assumptions
     clauses = tuple(clause_values(costing))
     for offer in costing.case.offers:
-        size = largest_nodes(profile, figures) if offer.nodes is None else of_one(offer.nodes)
+        wanted = max(largest_nodes(profile, figures), float(offer.least_nodes or 0))
+        size = wanted if offer.nodes is None else of_one(offer.nodes)
         nodes, gpus = max(1, math.ceil(size)), round(size * of_one(figures.rental.gpus_per_node)) if size < 1 else None
         on, last = offer.quote.date or today, offer.quote.valid_until
         expired = last is not None and last < today

@@ -110,6 +110,10 @@ def _service(workload: Workload) -> str:
 
 
 def _scaled(amount: float) -> str:
+    """7e9 as 7B, 74000 as 74k."""
+    thousands = amount / 1000
+    if 10 <= thousands < 1000 and thousands.is_integer():
+        return f"{thousands:g}k"
     return short_count(amount).replace(",", "")
 
 

@@ -19,7 +19,7 @@ from advisor.profiles.amount_of_work import nodes_at_start, scaled, size_of, wit
 from advisor.profiles.amount_text import EXAMPLES, amount_from, amount_text, service_from
 from advisor.profiles.defaults import applies, mode_of
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
-from advisor.profiles.form_field import FormField
+from advisor.profiles.form_field import FormField, number_from
 from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.model_text import training_from
 from advisor.profiles.offers.quote import Quote
@@ -93,7 +93,7 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
     elif not word:
         value = None
     else:
-        value = _number(word, field)
+        value = number_from(text, field)
     try:
         return parse_profile(_replaced(profile, path, value), book, where=field.label)
     except InputError as error:
@@ -301,20 +301,6 @@ def _plain(value: float) -> str:
     """A number without exponent or trailing zeros; with thousands separators from 10,000 on."""
     text = f"{value:,.6f}" if abs(value) >= 10_000 else f"{value:.6f}"
     return text.rstrip("0").rstrip(".")
-
-
-def _number(word: str, field: FormField) -> float | int:
-    scales = {"k": 1e3, "m": 1e6, "b": 1e9}
-    scale = scales.get(word[-1:].lower(), 1.0) if field.unit.startswith("USD") else 1.0
-    try:
-        value = float(word[:-1] if scale != 1.0 else word) * scale
-    except ValueError:
-        raise InputError(field.label, repr(word), f"a number [{field.unit}]") from None
-    if not math.isfinite(value):
-        raise InputError(field.label, word, f"a finite number [{field.unit}]")
-    if field.percent:
-        return value / 100
-    return int(value) if field.whole and value == int(value) else value
 
 
 def _work_from_model(workload: Workload, text: str, field: FormField, requests_per_user: float) -> dict[str, Any]:

@@ -1,12 +1,25 @@
-"""One editable value of a form, as plain values; fast to import."""
+"""One editable value of a form, as plain values, and the number that is typed into it; fast to import."""
 
+import math
+import re
 from typing import TYPE_CHECKING
 
+from advisor.errors import InputError
 from advisor.formatting import typed_value
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath
+
+_NUMBER = re.compile(r"(-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(.*)")
+_SCALES = {
+    "": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9,
+}  # fmt: skip
+_MONTHS = {
+    "m": 1.0, "mo": 1.0, "month": 1.0, "y": 12.0, "yr": 12.0, "year": 12.0, "week": 7 * 12 / 365, "day": 12 / 365,
+}  # fmt: skip
+_DAY_DECIMALS = 2  # a hundredth of a month is a third of a day
+_LENGTHS = "a length such as 24, 2 years or 6 weeks"  # without a unit in months
 
 
 @dataclass(frozen=True)
@@ -55,3 +68,38 @@ class FormField:
         nothing where the label has said it."""
         value, unit = typed_value(self.shown, self.unit) if self.shown else ("", "")
         return value, "" if unit.strip() == self.label.lower() else unit
+
+
+def number_from(text: str, field: FormField) -> float | int:
+    """Return the number that a text gives for a field, in the field's unit: `2 years` are 24 months, `$5M` 5,000,000
+    USD, `85%` a share of 0.85.
+
+    Raises:
+        InputError: Naming the field, when the text is no number in a unit that the field may have.
+    """
+    typed = text.strip()
+    found = _NUMBER.fullmatch(typed.lower().replace("_", "").replace(",", "").removeprefix("$").strip())
+    scale = None if found is None else _scale(found[2], field)
+    if found is None or scale is None:
+        allowed = _LENGTHS if field.unit == "months" else f"a number [{field.unit}]"
+        raise InputError(field.label, repr(typed), allowed)
+    value = float(found[1]) * scale
+    if field.unit == "months" and found[2]:
+        value = round(value, _DAY_DECIMALS)
+    if not math.isfinite(value):
+        raise InputError(field.label, typed, f"a finite number [{field.unit}]")
+    if field.percent:
+        return value / 100
+    if field.whole and value != int(value):
+        raise InputError(field.label, typed, f"a whole number [{field.unit}]")
+    return int(value) if field.whole else value
+
+
+def _scale(words: str, field: FormField) -> float | None:
+    """What a number is multiplied by for the words after it; None where the field cannot have them."""
+    if field.unit == "months":
+        return _MONTHS.get(words if len(words) < 2 else words.removesuffix("s")) if words else 1.0
+    if field.unit.startswith("USD"):
+        amount = words.removesuffix(field.unit.lower().removeprefix("usd")).removesuffix("usd").strip()
+        return _SCALES.get(amount)
+    return 1.0 if words in ("", "%", "percent", field.unit.lower()) else None

@@ -1,15 +1,19 @@
 """A model as it may be typed: parameters and tokens, `70B 1T`."""
 
 import math
+import re
 from typing import Any
 
 from advisor.errors import InputError
 from advisor.profiles.schema import Kind
 
+_COMMAS = re.compile(r",(?!\d{3}(?!\d))")  # but those in 1,000
+_BESIDE = frozenset({"tokens", "token", "params", "param", "parameters", "on", "of", "and", "model"})
+
 
 def training_from(text: str, kind: Kind, where: str) -> dict[str, Any]:
-    """Return the fields of the training of `70B 1T`, of `671B 37B 14.8T` for a mixture of experts that uses 37B for
-    each token, or of `70B 1B lora` for a fine-tune of adapters.
+    """Return the fields of the training of `70B 1T` or `70B on 1T tokens`, of `671B 37B 14.8T` for a mixture of experts
+    that uses 37B for each token, or of `70B 1B lora` for a fine-tune of adapters.
 
     Args:
         text: Parameters, those used for a token where they are fewer, then tokens: trained on in all.
@@ -19,7 +23,8 @@ def training_from(text: str, kind: Kind, where: str) -> dict[str, Any]:
     Raises:
         InputError: Saying what is missing or wrong.
     """
-    words, typed = text.lower().replace("/", " ").split(), repr(text.strip())
+    typed = repr(text.strip())
+    words = [word for word in _COMMAS.sub(" ", text.lower().replace("/", " ")).split() if word not in _BESIDE]
     adapters = kind == "fine-tune" and words[-1:] == ["lora"]
     amounts = words[:-1] if adapters else words
     tokens = "the tokens trained on"

@@ -109,7 +109,7 @@ def _flip_text(flip: Flip, labels: Mapping[str, str], advice: Advice) -> str:
     label = label_of(flip.input, advice)
     unit = "" if flip.unit == label else flip.unit  # "nodes down to 10", not "10 nodes"
     at, now = (amount_words(value, unit).strip() for value in (flip.flips_at, flip.current))
-    what = f"{label} {side} {at}"
+    what = f"{label} {at}" if lower and at.startswith("under ") else f"{label} {side} {at}"
     away = f"{flip.sds_away:.1f}" if flip.sds_away >= _LEAST_SDS else f"less than {_LEAST_SDS}"
     pick = advice.verdict.pick
     again = " again" if pick is not None and flip.to_class == pick.option_class else ""

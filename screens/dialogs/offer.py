@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from advisor.reports.offers.reading import OffersRead
 
 _EXAMPLE = "512 H100 12 months $2.30 25% upfront"
+_LINE_ENDS = " · "
 
 
 class OfferText(Input):
@@ -32,8 +33,25 @@ class OfferText(Input):
         event.stop()
         event.prevent_default()
         self.pasted = event.text
-        self.value = one_line(" · ".join(line.strip() for line in event.text.splitlines() if line.strip()))
+        self.value = self.pasted_in_one_line
         self.cursor_position = len(self.value)
+
+    @property
+    def pasted_in_one_line(self) -> str:
+        """The lines of the paste as the field shows them."""
+        return one_line(_LINE_ENDS.join(line.strip() for line in self.pasted.splitlines() if line.strip()))
+
+    @property
+    def text(self) -> str:
+        """What was pasted and typed. A paste has its lines again, since these and its paragraphs part the offers of a
+        mail; what is typed after it is a line of its own."""
+        shown = self.pasted_in_one_line
+        if _LINE_ENDS not in shown:
+            return self.value
+        if not self.value.startswith(shown):
+            return self.value.replace(_LINE_ENDS, "\n")
+        typed = self.value.removeprefix(shown)
+        return self.pasted.rstrip() + typed.replace(" ", "\n", 1) if typed.startswith(" ") else self.pasted + typed
 
 
 class OfferDialog(ModalScreen["Profile | None"]):
@@ -68,16 +86,10 @@ class OfferDialog(ModalScreen["Profile | None"]):
         if self._pasted:
             field.on_paste(events.Paste(self._pasted))
 
-    @property
-    def _text(self) -> str:
-        """What is to be read: the pasted lines as long as the field shows them."""
-        field = self.query_one(OfferText)
-        shown = one_line(" · ".join(line.strip() for line in field.pasted.splitlines() if line.strip()))
-        return field.pasted if field.pasted and field.value == shown else field.value
-
     @on(Input.Changed)
     def _read_again(self) -> None:
-        self.run_worker(partial(self._read_in_thread, self._text), thread=True, exclusive=True, exit_on_error=False)
+        text = self.query_one(OfferText).text
+        self.run_worker(partial(self._read_in_thread, text), thread=True, exclusive=True, exit_on_error=False)
 
     def _read_in_thread(self, text: str) -> None:
         found = self._read(text)
@@ -92,7 +104,7 @@ class OfferDialog(ModalScreen["Profile | None"]):
 
     @on(Input.Submitted)
     def _add(self) -> None:
-        found = self._read(self._text)
+        found = self._read(self.query_one(OfferText).text)
         if found.profile is not None:
             self.dismiss(found.profile)
         else:

@@ -29,8 +29,8 @@ class AppScreen(Screen[None]):
 
     def lay_out_behind(self) -> None:
         """Lay out and draw every widget while another screen is in front: Textual does that only for the one in front,
-        and what was drawn once is painted soon."""
-        if not self.is_current:
+        and what was drawn once is painted soon. Behind a dialog the layout waits for its turn."""
+        if self is not self.app.screen:
             self._theme = self.app.theme
             self._refresh_layout(self.app.size)
             self._layout_required = False

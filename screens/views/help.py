@@ -15,7 +15,7 @@ from screens.widgets.pages import Pages
 
 _VALUES = (
     "  A value in bold is your own; a dim one is from the price book. Delete returns to the price book's.",
-    "  Nodes also takes a model and its tokens: 7B 1T; or 12 gpus, 4000 gpu-h.",
+    "  Nodes also takes a model and its tokens: 7B 1T; or 12 gpus, 4000 gpu-h. Months takes 2 years, Cash $5M.",
 )
 
 

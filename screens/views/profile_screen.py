@@ -97,6 +97,7 @@ class ProfileScreen(AppScreen):
 
     def _lay_out(self) -> None:
         """Lay out by hand what is laid out by hand; a wider screen may need more."""
+        self.lay_out_behind()
         self.draw()
         self.port.answers.complete()
 

@@ -10,7 +10,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from screens.commands import FORM, bindings, commands_of
-from screens.messages import FieldChosen, FormFinished, ValueNudged, ValueTyped
+from screens.messages import FieldChosen, FormFinished, TypingDropped, ValueNudged, ValueTyped
 
 if TYPE_CHECKING:
     from advisor.profiles.form_field import FormField
@@ -20,15 +20,16 @@ _LABEL_CELLS = 15
 _VALUE_CELLS = 13
 _NUMBER_CHARACTERS = "0123456789.,%"
 _ACTIONS = {key: command.action for command in commands_of(FORM) for key in command.keys.split(",")}
+_MONEY = "$"
 _NUMBER_SUFFIXES = "kKmMbBgGtT /lLoOrRaA"  # 7B 1T, 70B 1B lora
-_WORDS = "gpushnruqnodesy -"  # 12 gpus, 4000 gpu-h, 38 runs 0.29 h 4 gpus, 70B 2M requests/day
+_SUFFIXES_OF_UNITS = {"months": "yY", "nodes": "nN"}  # 2y, 64nodes
 
 
 class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     """A list of values with a cursor. Posts ValueTyped, ValueNudged, FieldChosen and FormFinished.
 
     A digit always begins or continues a value; letters are commands, but for the suffixes of a number that was begun
-    and the words after it in an amount of work.
+    and for words after it, where no letter is a command any more: 64 gpus, 2 years, 5 million.
     """
 
     BINDINGS: ClassVar = bindings(FORM)
@@ -76,10 +77,13 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
             return False
         if character == "-" and self.typed is None:
             return field.may_be_negative
-        if character in _NUMBER_CHARACTERS or self.typed is None:
-            return character in _NUMBER_CHARACTERS
-        in_words = field.path[-1] == "nodes" and not self.typed.replace(",", "").isdecimal()  # after a space or letter
-        return character in _NUMBER_SUFFIXES or (in_words and character in _WORDS)
+        if character in _NUMBER_CHARACTERS:
+            return True
+        if not self.typed:
+            return character in _MONEY and field.unit.startswith("USD")
+        if _is_in_words(self.typed) or (field.path[-1] == "nodes" and self.typed[-1].isalpha()):
+            return character.isprintable()
+        return character in _NUMBER_SUFFIXES + _SUFFIXES_OF_UNITS.get(field.unit, "")
 
     async def on_key(self, event: events.Key) -> None:
         """Typing and the form's own commands, in the order in which the keys came: a binding alone would run after the
@@ -90,6 +94,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
             self.typed = (self._text_of(self.field) if self.typed is None else self.typed)[:-1]
         elif event.key == "escape" and self.typed is not None:
             self.typed = None
+            self.post_message(TypingDropped())
         elif event.key in _ACTIONS:
             await self.run_action(_ACTIONS[event.key])
         else:
@@ -217,6 +222,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         value, unit = field.words
         if typing or field.path in self._entered:
             value = f"{self.typed}▏" if typing else self._entered[field.path]
+            unit = "" if _is_in_words(value.rstrip("▏")) else unit
         mark = ">" if here else " "
         kind = "form--typing" if typing else "form--own" if field.text else "form--default"
         arrows = f"‹{value}›" if here and field.choices else value or "-"
@@ -232,6 +238,11 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
             segments.append(Segment(text, style + cursor_style if cursor_style else style))
         rest = self.rich_style + cursor_style if cursor_style else self.rich_style
         return Strip(segments).adjust_cell_length(width, rest)
+
+
+def _is_in_words(typed: str) -> bool:
+    """Whether words follow a number: after a space, or letters that are more than a suffix."""
+    return " " in typed or sum(map(str.isalpha, typed)) > 1 or typed[-1:] in ("y", "Y")
 
 
 def _unit_in(unit: str, cells: int) -> str:

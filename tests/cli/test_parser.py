@@ -72,6 +72,22 @@ def test_an_error_shows_the_usage_of_its_command(
     assert capsys.readouterr().err.startswith(usage)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["advize", "cluster-64"], "found no command 'advize'; allowed: did you mean advise"),
+        (["cluster-64", "json"], "found no command 'cluster-64'; allowed: one of advise, backtest"),
+        (["advise", "one", "two"], "unrecognized arguments: two"),
+        (["cluster-64", "--json"], "unrecognized arguments: --json"),
+    ],
+)
+def test_what_is_no_command_is_named(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        parse(words)
+    assert left.value.code == 2
+    assert said in capsys.readouterr().err
+
+
 def test_one_command_line_imports_one_command() -> None:
     _, by_command = parser_tree(["size"])
     assert any("--params" in one.option_strings for one in by_command["size"].arguments)

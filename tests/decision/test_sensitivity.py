@@ -434,6 +434,13 @@ def test_an_answer_that_returns_beyond_a_flip_is_told_so() -> None:
         assert statement.text.endswith(" again") == (flip.to_class == pick.option_class)
 
 
+def test_a_flip_at_hardly_anything_is_told_in_words_that_fit() -> None:
+    """`Premium under 0.1%`, not `below under 0.1%`."""
+    work = {"nodes": None, "busy": None, "months": 6, "training": {"parameters": 7e10, "tokens": 2e12}}
+    told = [statement.text for statement in deeper_view(advise(a_profile(work), BOOK, 100)).changes]
+    assert not [text for text in told if "below under" in text]
+
+
 def test_some_profiles_flip_and_some_do_not() -> None:
     """So that the tests above are about something."""
     counts = [

@@ -223,6 +223,36 @@ def test_what_cash_pays_for_is_said_and_true() -> None:
     assert advice(a_profile()).payable is None
 
 
+AMOUNTS: dict[str, tuple[dict[str, Any], float]] = {
+    "a training": ({"nodes": None, "busy": None, "training": {"parameters": 7e10, "tokens": 2e12}, "months": 6}, 1e6),
+    "a service": (
+        {
+            "kind": "inference",
+            "nodes": None,
+            "busy": None,
+            "serving": {"parameters": 7e10, "tokens_per_day": 4e10},
+            "months": 24,
+        },
+        2e6,
+    ),
+    "GPU-hours": ({"nodes": None, "busy": None, "gpu_hours_per_month": 40_000, "months": 12}, 4e5),
+}
+
+
+@pytest.mark.parametrize("amount", AMOUNTS)
+def test_what_cash_pays_for_is_said_of_every_amount_of_work(amount: str) -> None:
+    """A part of the work on that part of the nodes, or all nodes for a part of the months: a training of half the
+    months does half its work."""
+    work, cash = AMOUNTS[amount]
+    found = advice(with_cash(a_profile(work), cash_usd=cash))
+    assert found.payable is not None
+    assert found.payable.nodes is not None
+    assert 0 < found.payable.nodes < found.payable.wanted_nodes
+    assert found.payable.months is not None
+    assert 0 < found.payable.months < work["months"]
+    assert found.payable.sentence in text_report(found, TODAY).replace("\n  ", " ")
+
+
 @quick_and_long
 @settings(max_examples=examples(10, 100), deadline=None, derandomize=True)
 @given(profiles())

@@ -11,6 +11,7 @@ from advisor.errors import InputError
 from advisor.market.price_book import built_in_book
 from advisor.offers.mail.offer import ReadOffer
 from advisor.offers.mail.read import Mail, read_mail
+from advisor.profiles.offers.quote import Quote
 
 _ON = date(2026, 11, 29)
 _WORDINGS = tomllib.loads((Path(__file__).parents[1] / "cases/offers/wordings.toml").read_text("utf-8"))["wording"]
@@ -93,6 +94,21 @@ def test_a_number_alone_is_a_price_on_demand() -> None:
     (offer,) = _read(" 2.30 ").offers
     assert _fields(offer) == {"option": "on-demand", "usd_per_gpu_hour": 2.3}
     assert not _read("230").offers, "it may be GPUs, a price or a term"
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("DGX H100 (new, 8 GPU) $265k each", {"usd_per_node": 265_000}),
+        ("4x H100 servers $130k each", {"node_gpus": 4, "price": 130_000, "per": "node"}),
+    ],
+)
+def test_a_price_of_a_machine_is_one_of_its_gpus(text: str, fields: dict[str, Any]) -> None:
+    """Eight are those of the book's node, which need not be said; of four the machine is another."""
+    offer = _read(text).offers[0]
+    assert _fields(offer) == {"option": "buy", "gpu": "H100-SXM", **fields}
+    assert offer.missing == ()
+    Quote.model_validate(offer.table())
 
 
 def test_a_foreign_currency_needs_its_rate() -> None:

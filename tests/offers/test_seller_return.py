@@ -133,6 +133,7 @@ def test_the_command_prints_the_table_the_article_and_the_correction(tmp_path: P
         assert row in rows
     assert "annualised multiple" in found.out
     assert "Correction: the source calls its measure an IRR" in found.out
+    assert max(map(len, found.out.splitlines())) <= 80
     for scenario in BOOK.scenarios.values():
         assert scenario.label in found.out
 
@@ -160,7 +161,7 @@ def test_a_published_host_at_59_percent(tmp_path: Path) -> None:
     assert record["cash_floor_usd_per_gpu_hour"] == pytest.approx(0.884, abs=0.0005)
     text = run_here(asked, tmp_path).out
     assert "59% of hours sold       $28,625" in text
-    assert "with 59%" in text
+    assert "with 59% of its hours sold" in " ".join(text.split())
 
 
 def test_an_owner_with_a_book_of_its_own_has_its_own_costs(tmp_path: Path) -> None:

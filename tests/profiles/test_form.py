@@ -6,7 +6,7 @@ from advisor.errors import InputError
 from advisor.market.price_book import built_in_book
 from advisor.profiles.amount_of_work import nodes_at_start
 from advisor.profiles.form import at_plan, form_fields, nudged, with_text
-from advisor.profiles.schema import Profile
+from advisor.profiles.schema import FieldPath, Profile
 from advisor.profiles.store import load_profile, sample_entries
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import PLANS
@@ -131,6 +131,44 @@ def test_a_share_of_the_book_is_typed_in_per_cent_and_all_is_read_with_its_unit(
     changed = with_text(profile, fields["May be sublet"].path, "60%", BOOK)
     assert changed.rental["sublet_right_neocloud"] == 0.6
     assert fields["May be sublet"].allowed == "plausible 0 to 100"
+
+
+MONTHS, CASH, BURN = ("workload", 0, "months"), ("company", "cash_usd"), ("company", "burn_usd_per_month")
+NODES, BUSY, START = ("workload", 0, "nodes"), ("workload", 0, "busy"), ("workload", 0, "start_month")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "shown"),
+    [
+        (MONTHS, "2 years", "24"), (MONTHS, "2y", "24"), (MONTHS, "1.5 yrs", "18"), (MONTHS, "18 mo", "18"),
+        (MONTHS, "18months", "18"), (MONTHS, "18m", "18"), (MONTHS, "6 weeks", "1.38"), (MONTHS, "73 days", "2.4"),
+        (CASH, "$5M", "5,000,000"), (CASH, "5 million", "5,000,000"), (CASH, "1.2bn", "1,200,000,000"),
+        (BURN, "$900k/month", "900,000"), (BUSY, "80 percent", "80"), (NODES, "64 nodes", "64"),
+        (NODES, "70B 2T tokens", "70B 2T"), (NODES, "70B parameters on 2T tokens", "70B 2T"),
+        (NODES, "70B, 2T", "70B 2T"),
+    ],
+)  # fmt: skip
+def test_a_value_may_be_typed_in_words(path: FieldPath, text: str, shown: str) -> None:
+    """A year has twelve months and 365 days: 73 days are a fifth of it, 2.4 months."""
+    profile = with_text(two_workloads(), path, text, BOOK)
+    assert next(field.text for field in form_fields(profile, BOOK) if field.path == path) == shown
+    assert with_text(profile, path, shown, BOOK) == profile
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        (MONTHS, "2 ages", "Months 1: found '2 ages'; allowed: a length such as 24, 2 years or 6 weeks"),
+        (MONTHS, "9 years", "Months 1: found 9 years; allowed: at least 0.03 and at most 60 [months]"),
+        (START, "2 weeks", "Starts in 1: found 2 weeks; allowed: a whole number [months]"),
+        (CASH, "5 lakh", "Cash: found '5 lakh'; allowed: a number [USD]"),
+        (BUSY, "80 years", "Utilization 1: found '80 years'; allowed: a number [%]"),
+    ],
+)
+def test_words_that_a_value_cannot_have_are_refused_as_they_were_typed(path: FieldPath, text: str, said: str) -> None:
+    with pytest.raises(InputError) as refused:
+        with_text(two_workloads(), path, text, BOOK)
+    assert str(refused.value) == said
 
 
 def test_the_form_of_a_plan_on_several_gpus_leads_to_the_offers() -> None:

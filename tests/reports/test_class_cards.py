@@ -1,12 +1,18 @@
 """Rent, reserve and buy side by side: the figures are those of the answer, and the table fits every width."""
 
+from datetime import date
+
 import pytest
 
 from advisor.decision.advise import Advice, advise
 from advisor.formatting import usd
 from advisor.reports.cards.card_table import card_sentences, card_table
 from advisor.reports.cards.class_cards import class_cards
+from advisor.reports.formats.text import text_report
+from advisor.reports.verdict_view import verdict_view
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
+
+TODAY = date(2026, 11, 1)
 
 
 def places_of(advice: Advice) -> list[tuple[str, float, float]]:
@@ -64,6 +70,27 @@ def test_an_infeasible_action_says_why() -> None:
     assert "on-demand market" in rent.why_not
     assert "not feasible" in card_table(class_cards(advice), 78).rows[0].text
     assert "not feasible" in card_sentences((rent,))[0]
+
+
+def test_the_card_of_buying_is_about_new_nodes_where_used_ones_are_too_few() -> None:
+    """Used modules for 70 nodes are cheaper, but not to be had at all: what rules buying out is the cash that new
+    ones take."""
+    company = {"stage": "series-b", "cash_usd": 6e7, "burn_usd_per_month": 9e5}
+    advice = advise(a_profile({"nodes": 70, "months": 24}, company=company), BOOK, 200)
+    assert advice.verdict.pick is not None
+    buying = class_cards(advice)[-1]
+    assert buying.label == "buying and colocating"
+    assert "of cash" in buying.why_not
+
+
+def test_where_nothing_fits_each_class_says_what_rules_out_its_nearest_option() -> None:
+    """300 nodes are not sold for less than 12 months, but for 12 months they are: what reserving takes is cash."""
+    advice = advise(a_profile({"nodes": 300, "months": 36}, company={"cash_usd": 1e8}), BOOK, 200)
+    assert advice.verdict.pick is None
+    said = verdict_view(advice, TODAY).summary
+    assert next(line for line in said if line.startswith("reserve: ")).startswith("reserve: it takes $")
+    assert next(line for line in said if line.startswith("buy: ")).startswith("buy: it takes $")
+    assert "\n\n\n" not in text_report(advice, TODAY)
 
 
 def test_where_nothing_is_feasible_there_are_no_cards() -> None:

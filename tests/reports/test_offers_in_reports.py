@@ -2,11 +2,17 @@
 
 from datetime import date
 
+import pytest
+
 from advisor.decision.advise import advise
+from advisor.decision.cost_options import cost_options
+from advisor.market.price_history import built_in_history
+from advisor.offers.judged import judge_offers
 from advisor.reports.board_memo import RunOptions, memo
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.formats.markdown import markdown
 from advisor.reports.formats.text import text_report
+from advisor.reports.offers.text import judgement_lines
 from tests.support.profile_builder import BOOK, a_profile
 
 TODAY = date(2026, 11, 29)
@@ -36,6 +42,21 @@ def test_what_would_change_the_answer_names_the_seller() -> None:
     assert advice.verdict.pick.action == "buy"
     changes = [change.text for change in deeper_view(advice).changes]
     assert any(text.startswith("On-demand price above") and text.endswith("from Acme") for text in changes), changes
+
+
+@pytest.mark.parametrize(("said", "prepaid"), [({}, 0.2), ({"prepaid": 0.2}, 0.2), ({"prepaid": 0.0}, 0.0)])
+def test_an_offer_from_some_size_on_is_paid_for_that_size(said: dict[str, float], prepaid: float) -> None:
+    """32 machines for $14,500 a month, for a plan of 8 nodes: 32 x 14,500 = $464,000 a month, $5,568,000 in a year, of
+    which a share is paid at once. Where the offer names no share the book's is said to be assumed."""
+    offer = {"option": "reserved", "months": 12, "price": 14_500.0, "per": "node-month", "least_nodes": 32, **said}
+    profile = a_profile({"nodes": 8}, quote=[offer])
+    (found,) = judge_offers(profile, cost_options(profile, BOOK), BOOK, built_in_history(), TODAY)
+    assert found.rental is not None
+    assert found.nodes == 32
+    assert found.rental.payments_usd[0] == pytest.approx(prepaid * 5_568_000 + (1 - prepaid) * 464_000)
+    assert sum(found.rental.payments_usd) == pytest.approx(5_568_000)
+    lines = judgement_lines(found.rental, "H100 SXM")
+    assert any("the offer does not say" in line for line in lines) is (not said)
 
 
 def test_a_memo_without_offers_has_no_section_of_them() -> None:

@@ -133,6 +133,34 @@ async def test_a_model_without_its_tokens_stays_typed_beside_the_line_that_says_
         assert app.session.profile.workload[0].training == Training(parameters=70e9, tokens=2e12, busy=0.85)
 
 
+async def test_words_after_a_number_are_typed_and_run_no_command(tmp_path: Path) -> None:
+    """Of `2 years` y would copy, e edit, a add and s save; of `70B 2T tokens` o would open the numbers."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        for label, text in (("Months", "2 years"), ("Cash", "$5 million"), ("Nodes", "70B 2T tokens")):
+            keys = ["space" if letter == " " else letter for letter in text]
+            await press(app, pilot, *field_keys(app, label), *keys)
+            assert f"{text}▏" in shown(app)
+            assert "tokens▏ nodes" not in shown(app)
+            await press(app, pilot, "enter")
+            assert app.problem == ""
+        assert isinstance(app.screen, VerdictScreen)
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].months == 24
+        assert app.session.profile.company.cash_usd == 5e6
+        assert app.session.profile.workload[0].training is not None
+        assert list(tmp_path.iterdir()) == [], "nothing was saved"
+
+
+async def test_leaving_a_refused_value_alone_takes_its_error_away(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), *"2", "space", *"ages", "enter")
+        assert "Months: found '2 ages'" in shown(app)
+        assert "2 ages▏" in shown(app)
+        await press(app, pilot, "escape")
+        assert app.problem == ""
+        assert "found" not in shown(app)
+
+
 async def test_every_edit_is_answered_by_the_engine_on_the_edited_profile(tmp_path: Path) -> None:
     book = built_in_book()
     async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):

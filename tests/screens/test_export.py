@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 from io import StringIO
 from pathlib import Path
 from threading import Event
@@ -23,7 +22,7 @@ from screens.state.session import Session
 from screens.views.compare import CompareScreen
 from screens.views.profile_screen import ProfileScreen
 from tests.screens.test_app import field_keys, write_profile
-from tests.support.app_driver import TODAY, press, request, running, screen_text
+from tests.support.app_driver import TODAY, dialog_text, press, request, running
 from tests.support.processes import names_in
 
 NAME = "fine-tune-on-1-node-2-weeks.md"
@@ -45,8 +44,8 @@ def named(app: AdvisorApp) -> str:
 
 
 def said(app: AdvisorApp) -> str:
-    """The words of the dialog, without its frame."""
-    return " ".join(re.sub(r"[─-╿]", " ", screen_text(app)).split())
+    """The words of the dialog."""
+    return " ".join(dialog_text(app).split())
 
 
 def notes(app: AdvisorApp) -> list[str]:

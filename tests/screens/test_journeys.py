@@ -21,7 +21,7 @@ from screens.views.home import HomeScreen
 from screens.views.new import NewScreen
 from screens.views.verdict import VerdictScreen
 from tests.screens.test_app import field_keys, shown
-from tests.support.app_driver import press, request, running
+from tests.support.app_driver import press, request, resize, running
 
 MOST_KEYS = 8  # from choosing a way in to a verdict
 
@@ -114,7 +114,7 @@ async def test_users_are_counted_as_requests(tmp_path: Path) -> None:
         serving = app.session.profile.workload[0].serving
         assert serving is not None
         assert serving.requests_per_day == pytest.approx(74_000)
-        assert "74000 requests/day" in shown(app)
+        assert "74k requests/day" in shown(app)
 
 
 async def test_a_newcomer_reaches_the_verdict_on_every_sample_in_few_keys(tmp_path: Path) -> None:
@@ -167,6 +167,20 @@ async def test_a_plan_is_edited_undone_compared_and_exported(tmp_path: Path, mon
             headline(advise(before, built_in_book(), paths=100))
             in (tmp_path / "train-on-64-nodes-2-years.md").read_text()
         )
+
+
+async def test_a_question_about_edits_of_before_hides_no_profile_that_was_named(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await edited(app, pilot, "60")
+        app.session.drafts.release()  # as when the terminal goes
+    async with running(request("pre-train-16", tmp_path)) as (app, pilot):
+        assert isinstance(app.screen, DraftDialog)
+        assert app.answer is not None
+        assert app.answer.view.headline in shown(app)
+        await resize(app, pilot, (140, 45))
+        assert "Reasons" in shown(app), "it is laid out anew behind the question"
+        await press(app, pilot, "escape")
+        assert verdict_is_shown(app)
 
 
 async def test_edits_that_a_lost_terminal_left_are_offered_restored_and_saved(tmp_path: Path) -> None:

@@ -104,6 +104,25 @@ async def test_a_mail_is_pasted_onto_the_screen_and_confirmed() -> None:
         assert terms(app) == []
 
 
+async def test_what_is_typed_after_a_pasted_mail_leaves_its_lines_as_they_are() -> None:
+    """Without its lines the words of one offer would be read as those of another."""
+    async with running(request("cluster-64")) as (app, pilot):
+        keys = Keys(app, pilot)
+        await keys.press("O")
+        await keys.paste(MAIL.replace("$", "€"))
+        assert isinstance(app.screen, OfferDialog)
+        lines = screen_text(app).splitlines()
+        assert any("without a rate of exchange" in line for line in lines)
+        assert any("Enter adds what was read" in line for line in lines), "the keys stay in sight on 24 lines"
+        app.screen.query_one(Input).value += " EUR/USD 1.25"
+        await settled(app, pilot)
+        assert read(app).count("Read as offer") == 3
+        await keys.press("enter")
+        assert terms(app) == [("acmecloud.com", 12), ("acmecloud.com", 24), ("acmecloud.com", 36)]
+        assert app.session.profile is not None
+        assert {quote.usd_per_currency for quote in app.session.profile.quote} == {1.25}
+
+
 async def test_what_cannot_be_an_offer_says_why_and_adds_nothing() -> None:
     async with running(request("cluster-64")) as (app, pilot):
         keys = Keys(app, pilot)

@@ -23,6 +23,7 @@ from textual.events import DescendantFocus, Key, Resize
 from textual.geometry import Size
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import WorkerCancelled
@@ -201,7 +202,9 @@ async def _handled(app: AdvisorApp, pilot: Pilot[int]) -> None:
     end = time.monotonic() + HANGS_AFTER_S
     while not (app._exit or app._exception):
         for turn in count():  # no question to each widget while there are messages
-            app.screen._on_timer_update()
+            for screen in _in_sight(app):
+                if screen is app.screen or _to_be_drawn(screen):
+                    screen._on_timer_update()
             if app._exit or app._exception or not _at_work(app):
                 break
             if time.monotonic() > end:
@@ -217,15 +220,26 @@ def _unfinished(app: AdvisorApp) -> bool:
     return _at_work(app) or any(map(_changes_yet, app.screen.walk_children()))
 
 
+def _in_sight(app: AdvisorApp) -> list[Screen[Any]]:
+    """The screen in front, and those that are seen behind a dialog."""
+    behind = app._background_screens if app.screen.styles.background.a < 1 else []
+    return [*behind, app.screen]
+
+
+def _to_be_drawn(screen: Screen[Any]) -> bool:
+    """Whether something on a screen waits to be laid out or painted."""
+    return bool(screen._callbacks or screen._dirty_widgets or screen._layout_required)
+
+
 def _at_work(app: AdvisorApp) -> bool:
     """Whether something waits to be handled, laid out or painted."""
-    screen = app.screen
+    screens = _in_sight(app)
     return (
-        bool(screen._callbacks or screen._dirty_widgets)
-        or screen._layout_required
+        any(map(_to_be_drawn, screens))
         or app._resize_timer is not None
         or any(
-            node._message_queue.qsize() or node._next_callbacks for node in (app, *screen.walk_children(with_self=True))
+            node._message_queue.qsize() or node._next_callbacks
+            for node in (app, *(node for screen in screens for node in screen.walk_children(with_self=True)))
         )
     )
 
@@ -271,3 +285,10 @@ def screen_text(app: AdvisorApp) -> str:
     strips = app.screen._compositor.render_strips()
     lines = ["".join(segment.text for segment in strip).rstrip() for strip in strips]
     return "\n".join(lines)
+
+
+def dialog_text(app: AdvisorApp) -> str:
+    """What the dialog in front says, without its frame and what is seen behind it."""
+    (dialog,) = (child.content_region for child in app.screen.displayed_children)
+    lines = screen_text(app).splitlines()[dialog.y : dialog.bottom]
+    return "\n".join(line[dialog.x : dialog.right].rstrip() for line in lines)

@@ -40,7 +40,6 @@ class Look(NamedTuple):
         return (light + 0.05) / (dark + 0.05)
 
 
-BEHIND = "behind"
 Rows = list[list[tuple[str, Look]]]
 
 
@@ -64,24 +63,18 @@ def _look(style: Style | None) -> Look:
     return Look(_hex(style.color), _hex(style.bgcolor), tuple(marks))
 
 
-@cache
-def _behind(look: Look) -> Look:
-    return look._replace(marks=(*look.marks, BEHIND))
-
-
 def looks(app: AdvisorApp) -> Rows:
-    """Every cell of the screen, row by row."""
+    """Every cell of the screen, row by row; what is behind a dialog is left blank: it is the screen before."""
     rows = [
         [(letter, look) for segment in strip for look in [_look(segment.style)] for letter in segment.text]
         for strip in app.screen._compositor.render_strips()
     ]
     if isinstance(app.screen, ModalScreen):
+        coloured = any(look.ground for row in rows for _, look in row)
+        blank = " ", Look("", _hex(app.screen_stack[-2].rich_style.bgcolor) if coloured else "", ())
         dialogs = [child.region for child in app.screen.displayed_children]
         rows = [
-            [
-                (letter, look) if any(dialog.contains(x, y) for dialog in dialogs) else (letter, _behind(look))
-                for x, (letter, look) in enumerate(row)
-            ]
+            [cell if any(dialog.contains(x, y) for dialog in dialogs) else blank for x, cell in enumerate(row)]
             for y, row in enumerate(rows)
         ]
     return rows
@@ -142,7 +135,7 @@ def hard_to_read(rows: Rows) -> list[str]:
     """The runs with too little contrast: 4.5 for text, 3 for what is drawn and for what is dimmed on purpose."""
     found = []
     for row in rows:
-        letters = (cell for cell in row if cell[0] != " " and BEHIND not in cell[1].marks)
+        letters = (cell for cell in row if cell[0] != " ")
         for look, run in groupby(letters, key=lambda cell: cell[1]):
             text = "".join(letter for letter, _ in run)
             if not look.colour or not look.ground:

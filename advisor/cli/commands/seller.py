@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book, price_per_hour
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
     from advisor.market.price_book import PriceBook
     from advisor.offers.seller_return import Owner, SellerRow
 
+_WIDTH = 79
+_CORRECTION = (
+    "Correction: the source calls its measure an IRR. It is (net cash / outlay)^(1/years) - 1, which counts a dollar "
+    "of year five like one of month one. The true return of the same flows is higher."
+)
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
@@ -21,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=price_per_hour,
         action="append",
         metavar="USD",
-        help="a first price per GPU-hour; repeatable",
+        help="rent per GPU-hour in the first year; repeatable",
     )
     parser.add_argument(
         "--utilization",
@@ -109,15 +116,15 @@ def _table_lines(
     figures = assumptions.experts
     target, costs = float(figures.owner_return_per_year), owner.costs
     capex_usd, running_usd = float(costs.capex_usd), float(costs.running_usd_per_year)
-    lines = [
-        f"A node costs {usd(capex_usd)} at once and {usd(running_usd)} a year to run, "
-        f"is rented for {owner.years:g} years",
-        f"and then sold for {percent(owner.residual_share)} of what it cost. It earns {percent(target)} from "
-        f"{usd_rate(owner.rent_for(target))} per GPU-hour, with {percent(float(figures.owner_utilisation_share))}",
-        f"of its hours sold and rents falling with costs; running alone takes "
-        f"{usd_rate(owner.cash_floor_usd_per_gpu_hour)}. True return a year (IRR)",
-        "by the first rent; - where there is none.",
-    ]
+    about = (
+        f"A node costs {usd(capex_usd)} at once and {usd(running_usd)} a year to run, is rented for {owner.years:g} "
+        f"years and then sold for {percent(owner.residual_share)} of what it cost. It earns {percent(target)} from "
+        f"{usd_rate(owner.rent_for(target))} per GPU-hour, with {percent(float(figures.owner_utilisation_share))} of "
+        f"its hours sold and rents falling with costs; running alone takes "
+        f"{usd_rate(owner.cash_floor_usd_per_gpu_hour)}. Below: revenue, then the true return a year (IRR), by the "
+        "rent of the first year; - where there is none."
+    )
+    lines = wrap(about, _WIDTH)
     lines += ["", f"  {'revenue a year, per node':<24}" + "".join(f"{usd_rate(price):>9}" for price in prices)]
     for share in dict.fromkeys(row.utilisation_share for row in rows):
         sold = {row.usd_per_gpu_hour: row.revenue_usd_per_year for row in rows if row.utilisation_share == share}
@@ -136,11 +143,13 @@ def _article_lines(article: "Owner", assumptions: "Assumptions", book: "PriceBoo
     from advisor.formatting import percent, usd, usd_rate
 
     evidence = assumptions.evidence
-    lines = [
+    about = (
         f"The three rents of {book.sources['cheah_article'].title}, as it meant them: "
-        f"{usd(evidence.article_capex_usd_per_gpu)} a GPU,",
-        f"{usd(evidence.article_running_usd_per_gpu_year)} a year to run, every hour sold, rents falling in a line to "
-        f"half in {evidence.article_life_years:g} years, no resale.",
+        f"{usd(evidence.article_capex_usd_per_gpu)} a GPU, {usd(evidence.article_running_usd_per_gpu_year)} a year to "
+        f"run, every hour sold, rents falling in a line to half in {evidence.article_life_years:g} years, no resale."
+    )
+    lines = [
+        *wrap(about, _WIDTH),
         "",
         f"  {'first rent':<12}{'annualised multiple':>20}{'true return (IRR)':>20}",
     ]
@@ -150,8 +159,7 @@ def _article_lines(article: "Owner", assumptions: "Assumptions", book: "PriceBoo
     return [
         *lines,
         "",
-        "Correction: the source calls its measure an IRR. It is (net cash / outlay)^(1/years) - 1, which",
-        "counts a dollar of year five like one of month one. The true return of the same flows is higher.",
+        *wrap(_CORRECTION, _WIDTH),
     ]
 
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.ranking import RankedOption
@@ -59,7 +58,7 @@ def payable_by(costing: Costing, profile: Profile) -> Payable | None:
     nodes = math.ceil(exact)
     few = _most(nodes - 1, lambda count: _pick(profile, book, lambda w: _with_nodes(w, count / exact, figures)))
     short = _most(
-        math.ceil(months) - 1, lambda count: _pick(profile, book, lambda w: {"months": w.months * count / months})
+        math.ceil(months) - 1, lambda count: _pick(profile, book, lambda w: _with_months(w, count / months, figures))
     )
     return Payable(*few, *short, nodes, months)
 
@@ -75,16 +74,24 @@ def _most(limit: int, pick_at: Callable[[int], RankedOption | None]) -> tuple[in
     return low or None, found
 
 
-def _with_nodes(workload: Workload, share: float, figures: Assumptions) -> dict[str, Any]:
-    """The changes that give a workload this share of its nodes, and of the nodes of a job."""
+def _with_nodes(workload: Workload, share: float, figures: Assumptions) -> Workload:
+    """A workload with this share of its nodes, and of the nodes of a job."""
     if workload.nodes is None:
-        return scaled(workload, share, figures)
+        return Workload.model_validate(scaled(workload, share, figures))
     nodes = max(1, math.floor(workload.nodes * share + 1e-9))
     job = workload.job_nodes
-    return {"nodes": nodes} | ({} if job is None else {"job_nodes": min(job, nodes)})
+    return workload.model_copy(update={"nodes": nodes} | ({} if job is None else {"job_nodes": min(job, nodes)}))
 
 
-def _pick(profile: Profile, book: PriceBook, changes: Callable[[Workload], dict[str, Any]]) -> RankedOption | None:
+def _with_months(workload: Workload, share: float, figures: Assumptions) -> Workload:
+    """A workload on the same nodes for this share of its months, in which a training does that share of its work."""
+    months = {"months": workload.months * share}
+    if workload.training is None:
+        return workload.model_copy(update=months)
+    return Workload.model_validate(scaled(workload, 1.0, figures, share) | months)
+
+
+def _pick(profile: Profile, book: PriceBook, change: Callable[[Workload], Workload]) -> RankedOption | None:
     """The pick for the profile with its workloads changed."""
-    workload = tuple(w.model_copy(update=changes(w)) for w in profile.workload)
+    workload = tuple(map(change, profile.workload))
     return cost_options(profile.model_copy(update={"workload": workload}), book).verdict.pick

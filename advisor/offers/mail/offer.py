@@ -156,6 +156,11 @@ def _settle_size(fields: dict[str, Piece], per: str, size: Size, node_gpus: int)
         fields.pop("gpus")
         assumed = f"machines of {gpus.value} GPUs, any number"
         fields["node_gpus"] = Piece("node_gpus", gpus.value, gpus.text, assumed)
+    if per == "node" and size.node_gpus == node_gpus:
+        fields.pop("node_gpus", None)  # a machine as the book has it
+    elif per == "node" and "usd_per_node" in fields:
+        own = fields.pop("usd_per_node")
+        fields["price"], fields["per"] = Piece("price", own.value, own.text), Piece("per", per, own.text, own.assumed)
     if per.startswith(("node", "rack")):
         return
     nodes = fields.get("nodes")

@@ -2,7 +2,7 @@
 
 from advisor.costing.option import OptionClass
 from advisor.decision.advise import Advice
-from advisor.decision.ranking import RankedOption
+from advisor.decision.ranking import RankedOption, nearest_to_feasible
 from advisor.formatting import percent, usd
 from advisor.reports.view_models import ClassCard
 
@@ -13,12 +13,12 @@ def class_cards(advice: Advice) -> tuple[ClassCard, ...]:
     """The best option of each action, in the order API, rent, reserve, buy; empty where nothing is feasible.
 
     The ranges lie on one axis, from the lowest to the highest of them, so that they can be compared by eye. An action
-    without a feasible option has the cheapest of those that are not, with the reason.
+    without a feasible option has the one that is nearest to it, with the reason.
     """
     if advice.verdict.pick is None:
         return ()
     best = {option.action: option for option in advice.break_evens.contenders}
-    for option in sorted(advice.verdict.ranked, key=lambda one: one.cost.expected_usd):
+    for option in nearest_to_feasible(advice.verdict):
         best.setdefault(option.action, option)
     chosen = [best[action] for action in _ORDER if action in best]
     spreads = [advice.risk.spreads[option.id] for option in chosen if option.feasible]

@@ -30,8 +30,10 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     if view.confidence:
         record = "" if advice.verdict.only_way else " (`gpu-advisor backtest` shows the track record)"
         yield from wrapped([f"{view.confidence}{record}"], "  ")
-    yield from wrapped([view.conclusion], "  ")
-    yield from ("", *card_table(view.cards, WIDTH).lines, "")
+    if view.cards:
+        yield from wrapped([view.conclusion], "  ")
+        yield from ("", *card_table(view.cards, WIDTH).lines)
+    yield ""
     yield from wrapped(view.summary, "  ")
     yield from wrapped([hint.text for hint in view.hints], "  ")
     if view.timeline is not None:

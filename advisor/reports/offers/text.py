@@ -125,6 +125,8 @@ def _rate_text(offer: Offer) -> str:
 
 def _payment_lines(found: Judgement) -> Iterator[str]:
     """What the seller is paid by month of the term, months of one payment together, and in all."""
+    if found.assumed_prepaid_share is not None:
+        yield f"  with {percent(found.assumed_prepaid_share)} prepaid, as is usual: the offer does not say"
     first = 1
     for usd_each, months in groupby(round(paid, 2) for paid in found.payments_usd):
         last = first + len(list(months)) - 1
