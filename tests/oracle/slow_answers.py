@@ -315,11 +315,13 @@ def beside_commitments(
     def held(scene: Scene, change: int, ledger: Ledger) -> None:
         at_home = scene if home is None else home
         served, _ = kept(at_home, tuple(holdings), tuple(dispositions))
+        run = 0
         for one, disposition, serves in zip(holdings, dispositions, served, strict=True):
             if isinstance(one, Commitment):
                 pay_commitment(one, disposition, serves, change, ledger)
             else:
-                pay_hardware(one, disposition, serves, change, ledger)
+                pay_hardware(one, disposition, serves, change, ledger, run)
+                run += 0 if disposition == "sell" else one.nodes
 
     return replace(fork, parts=lambda scene: fork.parts(rest(scene)), beside=held)
 

@@ -16,8 +16,11 @@ from tests.oracle.slow_loop import (
 )
 
 
-def pay_hardware(owned: Owned, disposition: Disposition, serves: Scene, change: int, ledger: Ledger) -> None:
-    """Sell the nodes in this month; or run them to the end of the plan, let what is idle, and sell them then."""
+def pay_hardware(
+    owned: Owned, disposition: Disposition, serves: Scene, change: int, ledger: Ledger, others: int
+) -> None:
+    """Sell the nodes in this month; or run them to the end of the plan, let what is idle, and sell them then. others:
+    nodes of other lots that the same people run."""
     given, nodes = serves.given, owned.nodes
     figures, facility = given.figures, given.figures.facility
     brings = nodes * worth_of_a_node(owned, serves) * (1 - facility.selling_cost_share)
@@ -39,7 +42,7 @@ def pay_hardware(owned: Owned, disposition: Disposition, serves: Scene, change: 
             idle = sum(max(0.0, up * (capacity - serves.wanted(later, change).occupied)) for later in search)
             ledger.pay_through(t, owned.may_be_let * lacking(serves) * idle * sublet_share(given) * given.rents[t])
         used = month.used if disposition == "keep" else 0.0
-        ledger.pay_through(t, running_usd(owned, serves, (up * used + let) / capacity))
+        ledger.pay_through(t, running_usd(owned, serves, (up * used + let) / capacity, others))
         if disposition == "keep":
             bill = (1 - up) * month.occupied * on_demand_rate(serves, t, month)
             ledger.pay_through(t, with_extras(serves, bill))
@@ -58,16 +61,18 @@ def worth_of_a_node(owned: Owned, scene: Scene) -> float:
     return float(gpu.node_usd) * math.exp(-years * float(scene.given.figures.forecast.resale_ageing_per_year))
 
 
-def running_usd(owned: Owned, scene: Scene, load: float) -> float:
+def running_usd(owned: Owned, scene: Scene, load: float, others: int) -> float:
     """What a month of the nodes costs at a load (share of capacity)."""
     figures, facility, nodes = scene.given.figures, scene.given.figures.facility, owned.nodes
     kw = nodes * figures.gpu.node_kw
     drawn = facility.idle_power_share + (1 - facility.idle_power_share) * load
     power = kw * facility.pue * figures.rental.hours_per_month * facility.electricity_usd_per_kwh * drawn
     place = 0.0 if owned.hosting_paid else kw * facility.colocation_usd_per_kw_month + power
-    people = min(
-        facility.staff_fixed_fte + facility.staff_fte_per_node * nodes, facility.staff_small_fte_per_node * nodes
+    before, now = (
+        min(facility.staff_fixed_fte + facility.staff_fte_per_node * run, facility.staff_small_fte_per_node * run)
+        for run in (others, others + nodes)
     )
+    people = now - before
     share = (
         facility.used_maintenance_share_per_year
         + facility.insurance_share_per_year

@@ -69,6 +69,17 @@ def test_letting_costs_the_upkeep_and_the_value_lost_and_brings_rents() -> None:
     assert by_disposition(costing)["let",] == pytest.approx(wanted, rel=1e-9)
 
 
+def test_two_lots_are_run_by_the_staff_of_one_as_large() -> None:
+    """4 and 12 nodes let cost what 16 do, where lots of any size find tenants alike: 2.32 people, not 1 and 2.24."""
+    profile = a_profile(WORK, **CALM, rental={"sublet_loss_per_doubling": 0.0})
+    lots = [{"nodes": nodes, "sells_for_usd_per_node": 100_000.0} for nodes in (4, 12)]
+    two = by_disposition(cost_options(changed(profile, owned=lots), BOOK))
+    assert two["let", "let"] == pytest.approx(by_disposition(owning(profile, nodes=16))["let",], rel=1e-9)
+    alone, sold = by_disposition(owning(profile, nodes=12))["let",], 400_000 * 0.85
+    assert alone is not None
+    assert two["sell", "let"] == pytest.approx(alone - sold, rel=1e-9)
+
+
 def test_nodes_worth_nothing_whose_place_is_paid_for_are_kept() -> None:
     costing = owning(a_profile(WORK, **CALM), sells_for_usd_per_node=0.0, hosting_paid=True, may_be_let=False)
     assert costing.commitments is not None

@@ -109,8 +109,9 @@ def _commitment_plan(
             served, rest = rest.split(size)
             nodes = nodes + size
         if isinstance(one, Owned):
+            others = sum(lot.nodes for lot, _ in owned)
             owned += [] if disposition == "sell" else [(one, own)]
-            _add_owned(writer, case, one, served, disposition, own)
+            _add_owned(writer, case, one, served, disposition, own, others)
         elif disposition == "terminate":
             _add_termination(writer, case, one, own)
         else:
@@ -137,9 +138,9 @@ def _months_of(one: Commitment | Owned, demand: Demand) -> int:
 
 
 def _add_owned(
-    writer: LineWriter, case: Case, owned: Owned, served: Demand | None, disposition: Disposition, own: str
+    writer: LineWriter, case: Case, owned: Owned, served: Demand | None, disposition: Disposition, own: str, others: int
 ) -> None:
-    """Hardware that is kept, let until the plan ends, or sold today."""
+    """Hardware that is kept, let until the plan ends, or sold today. others: nodes of lots before it that are run."""
     if disposition == "sell":
         add_sale_today(writer, case, owned, own)
         return
@@ -148,7 +149,7 @@ def _add_owned(
     capacity = np.where(there, up * case.demand.node_hours * owned.nodes, 0.0)
     inputs = (own, *WORK, *NODE_HOURS, "facility.availability_share")
     let = _add_sublet(writer, case, served, _Hours(capacity, up, owned.nodes, float(owned.may_be_let)), inputs)
-    add_hardware(writer, case, owned, served, let, own)
+    add_hardware(writer, case, owned, served, let, own, others)
 
 
 def _capacity_gpu_hours(writer: LineWriter, case: Case, commitment: Commitment) -> Floats:

@@ -18,6 +18,7 @@ from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, WORK, LineWrite
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, HoursLet
 from advisor.costing.options.hourly_rental import on_demand_depends_on, on_demand_multiple
 from advisor.costing.options.ownership_costs import POWER_INPUTS, RESALE_INPUTS, STAFF_INPUTS
+from advisor.market.assumptions import Facility
 from advisor.market.hardware_costs import electricity_usd
 from advisor.profiles.in_hand.holdings import Owned
 
@@ -53,7 +54,9 @@ def sale_at_the_end(case: Case, kept: Sequence[tuple[Owned, str]]) -> Exit | Non
     )
 
 
-def add_hardware(writer: LineWriter, case: Case, owned: Owned, served: Demand | None, let: HoursLet, own: str) -> None:
+def add_hardware(
+    writer: LineWriter, case: Case, owned: Owned, served: Demand | None, let: HoursLet, own: str, others: int
+) -> None:
     """Running costs until the end of the plan, and what is rented in place of failed nodes.
 
     Args:
@@ -63,6 +66,7 @@ def add_hardware(writer: LineWriter, case: Case, owned: Owned, served: Demand | 
         served: the demand they serve when they are kept; None when they are let.
         let: their hours that are let.
         own: their id among the inputs.
+        others: nodes of the lots before it that are run as well, by the same staff.
 
     """
     there, facility = _there(writer, case), case.assumptions.facility
@@ -74,7 +78,7 @@ def add_hardware(writer: LineWriter, case: Case, owned: Owned, served: Demand | 
     loads = [(up * hours + more) / capacity for hours, more in ((used, let.active), (used_after, let.after))]
     if not owned.hosting_paid:
         _add_power(writer, case, owned, there, loads, own)
-    for component, usd, inputs in _monthly(case, owned, own):
+    for component, usd, inputs in _monthly(case, owned, own, others):
         due = np.asarray(there * usd)
         running = ByPlanState(active=due, winding_down=due, exited=due)
         writer.add(component, Basis.FIXED, running, depends_on=(own, PLAN_MONTHS, *inputs))
@@ -102,15 +106,15 @@ def _add_power(writer: LineWriter, case: Case, owned: Owned, there: Floats, load
     writer.add("electricity", Basis.FIXED, ByPlanState(before, after, after), depends_on=inputs)
 
 
-def _monthly(case: Case, owned: Owned, own: str) -> tuple[tuple[str, Amount, tuple[str, ...]], ...]:
+def _monthly(case: Case, owned: Owned, own: str, others: int) -> tuple[tuple[str, Amount, tuple[str, ...]], ...]:
     """Colocation, maintenance, insurance, staff and failures, a month: component, USD, inputs.
 
-    What is a share of a price is a share of what the nodes are worth today, at the rates of used ones.
+    What is a share of a price is a share of what the nodes are worth today, at the rates of used ones. Staff is what
+    the lot adds to that of the lots before it.
     """
     facility, nodes = case.assumptions.facility, owned.nodes
     worth, of_worth = _worth_of_a_node(case, owned, own)
-    fleet = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
-    fte = np.minimum(fleet, facility.staff_small_fte_per_node * nodes)
+    fte = _staff_fte(facility, others + nodes) - _staff_fte(facility, others)
     kept_up = facility.used_maintenance_share_per_year, "facility.used_maintenance_share_per_year"
     failing = facility.used_failure_share_per_gpu_year, "facility.used_failure_share_per_gpu_year"
     insured = facility.insurance_share_per_year, "facility.insurance_share_per_year"
@@ -122,6 +126,12 @@ def _monthly(case: Case, owned: Owned, own: str) -> tuple[tuple[str, Amount, tup
         ("staff", fte * facility.staff_usd_per_fte_year / 12, STAFF_INPUTS),
         *((name, share * nodes * worth / 12, (figure, *of_worth)) for name, share, figure in shares),
     )
+
+
+def _staff_fte(facility: Facility, nodes: int) -> Amount:
+    """People who run some nodes together, in full-time equivalents."""
+    fleet = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
+    return np.minimum(fleet, facility.staff_small_fte_per_node * nodes)
 
 
 def _value_today(case: Case, owned: Owned, own: str) -> tuple[Amount, tuple[str, ...]]:
