@@ -82,9 +82,9 @@ def demand_of(profile: Profile, assumptions: Assumptions, works: Sequence[Resolv
     return demand if points is None else demand.over(points)
 
 
-def with_plans(profile: Profile, case: Case, alter: Alteration) -> Case:
-    """The case of a profile's own GPU when every workload is altered in the same way: see `demand_with`."""
-    return case.with_demand(demand_with(profile, case.assumptions, alter, case.assumptions))
+def with_plans(profile: Profile, case: Case, alter: Alteration, own: Assumptions | None = None) -> Case:
+    """A case when every workload is altered in the same way: see `demand_with`. own: None for the profile's own GPU."""
+    return case.with_demand(demand_with(profile, case.assumptions, alter, own or case.assumptions))
 
 
 def resized(profile: Profile, case: Case, works: Sequence[ResolvedWorkload], own: Assumptions) -> Case:
@@ -111,18 +111,23 @@ def other_cases(profile: Profile, book: PriceBook) -> tuple[tuple[Case, tuple[Co
 
 
 def _on_other_gpu(profile: Profile, book: PriceBook, own: str, other: str) -> tuple[Case, tuple[Constraint, ...]]:
-    theirs = book.assumptions(other)
     case = _case(profile, book, other, own)
-    tier = profile.market.tier if profile.market.tier in _tiers(theirs.gpu) else "neocloud"
+    tier = profile.market.tier if profile.market.tier in _tiers(case.assumptions.gpu) else "neocloud"
+    return replace(case, tier=tier, quotes=()), constraints_of_another_gpu(profile, case)
+
+
+def constraints_of_another_gpu(profile: Profile, case: Case) -> tuple[Constraint, ...]:
+    """What may keep the work from another GPU: memory and the size of one fabric. case: of that GPU, of one plan or of
+    many."""
+    gpu = case.assumptions.gpu
     need = max((w.memory_gb_per_gpu or 0.0 for w in profile.workload), default=0.0)
-    most = int(theirs.gpu.fabric_max_nodes)
-    memory = f"{theirs.gpu.label} has {theirs.gpu.gpu_memory_gb:g} GB, the work needs {need:g}"
-    fabric = f"no cluster of more than {most} nodes of {theirs.gpu.label} on one fabric"
-    constraints = (
-        constraint(theirs.gpu.gpu_memory_gb < need, memory),
-        constraint(case.demand.alive_shape.fabric_nodes.max() > most, fabric),
+    most = int(gpu.fabric_max_nodes)
+    memory = f"{gpu.label} has {gpu.gpu_memory_gb:g} GB, the work needs {need:g}"
+    fabric = f"no cluster of more than {most} nodes of {gpu.label} on one fabric"
+    return (
+        constraint(gpu.gpu_memory_gb < need, memory),
+        constraint(case.demand.alive_shape.fabric_nodes.max(axis=-1) > most, fabric),
     )
-    return replace(case, tier=tier, quotes=()), constraints
 
 
 def _in_nodes_of_another(

@@ -70,11 +70,12 @@ class Competitor:
 
 @dataclass(frozen=True)
 class PlanOption(Competitor):
-    """An option of many plans without its tables; see `Option`."""
+    """An option of many plans without its tables; see `Option`. label: for any plan; empty where nobody reads it."""
 
     id: str
     action: Action
     term_months: int | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,11 @@ class Constraint:
 def constraint(holds: ArrayLike, why: str) -> Constraint:
     """A constraint; `holds`: one answer, or one for each plan (...)."""
     return Constraint(np.asarray(holds, dtype=bool), why)
+
+
+def any_holds(constraints: "tuple[Constraint, ...]") -> Bools:
+    """Whether any of some constraints holds, by plan. (...)."""
+    return np.asarray(reduce(operator.or_, (one.holds for one in constraints), np.zeros((), dtype=bool)))
 
 
 @dataclass(frozen=True)
@@ -220,12 +226,12 @@ class Option(Competitor):
     @property
     def infeasible(self) -> Bools:
         """Whether any constraint holds, by plan. (...)."""
-        return np.asarray(reduce(operator.or_, (one.holds for one in self.constraints), np.zeros((), dtype=bool)))
+        return any_holds(self.constraints)
 
 
 def plan_option(option: Option) -> PlanOption:
     """What the rule needs to know of an option."""
-    return PlanOption(option.id, option.action, option.term_months)
+    return PlanOption(option.id, option.action, option.term_months, option.label_for_any_plan)
 
 
 def beside(option: Option, other: CostTable) -> Option:

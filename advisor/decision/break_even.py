@@ -10,7 +10,6 @@ from typing import Literal
 import numpy as np
 
 from advisor.array_types import Floats, of_one
-from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.option import Action, Option
@@ -21,7 +20,7 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.options.reserved import reserved_options, signed_each
 from advisor.costing.valuation import OptionCost, expected_usd
-from advisor.decision.plans.menu import PlanMenu, menu_of_plans
+from advisor.decision.plans.menu import PlanMenu, menu_on_all_gpus
 from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, Verdict, best_of_each_class
 from advisor.decision.utilization_curve import at_utilizations
@@ -30,6 +29,7 @@ from advisor.finance.fewest_runs import fewest_runs
 from advisor.finance.solve import answered_together, crossing_steps, in_a_row
 from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
+from advisor.profiles.defaults import ResolvedWorkload
 from advisor.profiles.limits import MAX_PLAN_MONTHS
 from advisor.profiles.schema import Profile
 from advisor.values.many_points import distinct
@@ -66,12 +66,13 @@ class TermBreakEven:
 class MonthInterval:
     """Plan lengths in months, both ends included, for which one option is the pick or costs hardly more than it.
 
-    option, action: None where nothing is feasible.
+    option, label, action: None where nothing is feasible.
     """
 
     from_month: int
     to_month: int
     option: str | None
+    label: str | None
     action: Action | None
 
 
@@ -238,8 +239,11 @@ def _menu_at_lengths(profile: Profile, case: Case, forecast: Forecast, verdict: 
     """
     longest = max(float(workload.months) for workload in profile.workload)
     lengths = np.arange(1.0, MAX_PLAN_MONTHS - max(work.start_month for work in profile.workload) + 1)[:, None]
-    there = with_plans(profile, case, lambda work: replace(work, months=float(work.months) / longest * lengths))
-    return menu_of_plans(there, forecast, verdict)
+
+    def altered(work: ResolvedWorkload) -> ResolvedWorkload:
+        return replace(work, months=float(work.months) / longest * lengths)
+
+    return menu_on_all_gpus(profile, case, altered, forecast, verdict)
 
 
 def _best_by_months(menu: PlanMenu, own_months: float, money: Money) -> tuple[MonthInterval, ...]:
@@ -251,14 +255,16 @@ def _best_by_months(menu: PlanMenu, own_months: float, money: Money) -> tuple[Mo
     best, at_own = menu.decided(money).pick, int(own_months) - 1
     own = (at_own, int(best[at_own])) if own_months == int(own_months) <= best.size else None
     told = fewest_runs(menu.usd, money.small_difference_share, own if own and own[1] >= 0 else None)
-    picks = [(menu.options[at].id, menu.options[at].action) if at >= 0 else (None, None) for at in told]
     intervals: list[MonthInterval] = []
-    for month, pick in enumerate(picks, start=1):
-        name, action = pick
+    for month, at in enumerate(told, start=1):
+        option = menu.options[at] if at >= 0 else None
+        name = None if option is None else option.id
         if intervals and intervals[-1].option == name:
             intervals[-1] = replace(intervals[-1], to_month=month)
+        elif option is None:
+            intervals.append(MonthInterval(month, month, None, None, None))
         else:
-            intervals.append(MonthInterval(month, month, name, action))
+            intervals.append(MonthInterval(month, month, option.id, option.label, option.action))
     return tuple(intervals)
 
 

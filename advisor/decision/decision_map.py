@@ -9,12 +9,12 @@ import math
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
 from advisor.costing.option import Action, OptionClass, PlanOption
-from advisor.decision.plans.menu import menu_of_plans
+from advisor.decision.plans.menu import PlanMenu, menu_on_all_gpus
 from advisor.decision.plans.serving_answer import at_volume
 from advisor.decision.ranking import Verdict
+from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
@@ -35,6 +35,7 @@ class Cell:
 
     Attributes:
         option: Its id; None where nothing is feasible.
+        label: What it is called.
         action: What is done.
         option_class: Its class: a short reservation is another one than a long one.
         gap_share: Extra cost of the best of another class, as a share; None without one.
@@ -42,6 +43,7 @@ class Cell:
     """
 
     option: str | None
+    label: str | None
     action: Action | None
     option_class: OptionClass | None
     gap_share: float | None
@@ -101,7 +103,7 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
             return at_volume(longer, service, sizes / own_nodes, case.assumptions.rental)
 
         forget()  # so that the memory of the shorter plans is free for the longer ones
-        cells = _cells(with_plans(profile, case, altered), forecast, verdict)
+        cells = _cells(menu_on_all_gpus(profile, case, altered, forecast, verdict), case.assumptions.money)
         rows += [cells[start : start + nodes.size] for start in range(0, len(cells), nodes.size)]
     own = (int(np.abs(months - own_months).argmin()), int(np.abs(nodes - own_nodes).argmin()))
     if service is not None:
@@ -121,8 +123,7 @@ def _axis(own: float, least: float, most: float, count: int) -> Floats:
     return distinct(values)
 
 
-def _cells(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[Cell, ...]:
-    menu, money = menu_of_plans(case, forecast, verdict), case.assumptions.money
+def _cells(menu: PlanMenu, money: Money) -> tuple[Cell, ...]:
     found = menu.decided(money)
     picks = zip(found.pick.tolist(), found.gap_share.tolist(), strict=True)
     return tuple(_cell(menu.options, at, gap, money.close_call_share) for at, gap in picks)
@@ -130,6 +131,6 @@ def _cells(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[Cell, ...]
 
 def _cell(options: tuple[PlanOption, ...], pick: int, gap: float, near: float) -> Cell:
     if pick < 0:
-        return Cell(None, None, None, None, close=False)
-    option = options[pick]
-    return Cell(option.id, option.action, option.option_class, None if math.isnan(gap) else gap, close=gap <= near)
+        return Cell(None, None, None, None, None, close=False)
+    option, lead = options[pick], None if math.isnan(gap) else gap
+    return Cell(option.id, option.label, option.action, option.option_class, lead, close=gap <= near)

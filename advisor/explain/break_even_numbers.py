@@ -55,12 +55,10 @@ def _paid_for(term: TermBreakEven, options: tuple[RankedOption, ...]) -> str:
 
 def _length(number: NumberId, advice: Advice) -> Number:
     found = thing_of(number, advice.break_evens.months, NumberId.length)
-    options = option_named(found.option, advice)
-    label = next((option.cost.option.label_for_any_plan for option in options), found.option or "")
     near = percent(advice.costing.case.assumptions.money.small_difference_share)
     return Number(
         f"Cheapest for plans of {months_phrase([(found.from_month, found.to_month)])}",
-        label,
+        found.label or "",
         f"What costs least for plans of these lengths, or at most {near} more, ignoring your cash limit.",
         "every option is costed again for every length of the plan",
         contender_inputs(advice),

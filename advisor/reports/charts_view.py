@@ -149,10 +149,9 @@ def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
 
 def map_view(advice: Advice, found: "DecisionMap") -> MapView:
     """The decision map with the text of every cell."""
-    labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
     names, api = _sizes_of_map(found, advice), "A API  " if advice.costing.case.api is not None else ""
     cells = tuple(
-        tuple(_map_cell(cell, name, months, labels) for cell, name in zip(row, names, strict=True))
+        tuple(_map_cell(cell, name, months) for cell, name in zip(row, names, strict=True))
         for row, months in zip(found.cells, found.months, strict=True)
     )
     what = "tokens a day" if found.tokens else "size"
@@ -202,11 +201,10 @@ def _short_tokens(amount: float) -> str:
     return short_count(float(f"{amount:.2g}"))
 
 
-def _map_cell(cell: "Cell", size: str, months: float, labels: dict[str, str]) -> MapCell:
+def _map_cell(cell: "Cell", size: str, months: float) -> MapCell:
     plan = f"{size} for {months:g} {plural('month', months)}"
     if cell.option is None or cell.option_class is None:
         return MapCell(_NOTHING, None, 0, f"{plan}: nothing is available")
-    what = labels.get(cell.option, cell.option.replace("-", " "))
     gap = "" if cell.gap_share is None else f"; another class costs {_more(cell.gap_share)}"
     letter = LETTERS[cell.option_class]
     clear = cell.gap_share is None or cell.gap_share >= _CLEAR_LEAD_SHARE
@@ -214,5 +212,5 @@ def _map_cell(cell: "Cell", size: str, months: float, labels: dict[str, str]) ->
         letter.lower() if cell.close else letter,
         cell.action,
         0 if cell.close else 2 if clear else 1,
-        f"{plan}: {what}{gap}{', too close to call' if cell.close else ''}",
+        f"{plan}: {cell.label}{gap}{', too close to call' if cell.close else ''}",
     )

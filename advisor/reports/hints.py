@@ -16,23 +16,25 @@ _RENTED_ELSEWHERE = {"marketplace": "on a marketplace", "serverless": "serverles
 
 
 def hints(advice: Advice) -> Iterator[Statement]:
-    """What would change the verdict, led by the break-even price of renting."""
+    """What would change the verdict, led by the break-even price of renting; of the profile's own GPU, which is named
+    where the pick is on another one."""
     evens, verdict = advice.break_evens, advice.verdict
     if verdict.pick is None:
         return
-    renting = verdict.pick.action == "rent"
+    renting, other = verdict.pick.action == "rent", _own_gpu_if_another(advice)
     if evens.tipping.usd is not None:
         rate = usd_rate(evens.tipping.usd)
-        if elsewhere := _RENTED_ELSEWHERE.get(verdict.pick.id.rpartition(":")[2]):
+        if not other and (elsewhere := _RENTED_ELSEWHERE.get(verdict.pick.id)):
             text = f"If not {elsewhere}, rent on demand up to {rate} per GPU-hour"
         else:
-            text = f"{'Rent up to' if renting else 'Rent instead below'} {rate} per GPU-hour on demand"
+            words = f"Rent {other} instead below" if other else "Rent up to" if renting else "Rent instead below"
+            text = f"{words} {rate} per GPU-hour on demand"
         yield Statement(text + _rent_now(advice), TIPPING)
     elif not renting:
         yield Statement(f"Renting is out: {evens.tipping.reason}{_limit_reached(advice)}")
-    yield Statement(_buy_hint(advice), _buy_number(advice))
+    yield _buy_hint(advice)
     term = next((term for term in evens.terms if term.option == verdict.pick.id), None)
-    if term is None and renting:
+    if term is None and renting and not other:
         found = [term for term in evens.terms if term.busy_share is not None and term.pays == "above"]
         term = min(found, key=lambda t: t.busy_share or 1.0) if found else None
     if term is not None and term.busy_share is not None:
@@ -40,6 +42,12 @@ def hints(advice: Advice) -> Iterator[Statement]:
         yield Statement(
             f"The {term.label} pays off {share_text(term)} utilization (by rates alone {rates})", NumberId.term(term)
         )
+
+
+def _own_gpu_if_another(advice: Advice) -> str:
+    """The label of the profile's own GPU where the pick is on another one; else empty."""
+    pick = advice.verdict.pick
+    return "" if pick is None or pick.cost.case.assumptions.gpu.id == advice.gpu.id else advice.gpu.label
 
 
 def _limit_reached(advice: Advice) -> str:
@@ -50,27 +58,20 @@ def _limit_reached(advice: Advice) -> str:
     return f", which one job passes in month {month + 1}" if too_large.any() and month > case.demand.start_month else ""
 
 
-def _buy_number(advice: Advice) -> NumberId | None:
-    """The break-even price of a node, or the first plan length for which buying is the cheapest."""
-    evens = advice.break_evens
-    if evens.node_price.usd is not None:
-        return NODE_PRICE
-    return next((NumberId.length(one) for one in evens.months if one.action == "buy"), None)
-
-
-def _buy_hint(advice: Advice) -> str:
-    evens, verdict = advice.break_evens, advice.verdict
+def _buy_hint(advice: Advice) -> Statement:
+    """For which plans and at which price of a node buying wins; its number is that price, else the first length."""
+    evens, verdict, other = advice.break_evens, advice.verdict, _own_gpu_if_another(advice)
     wins, price = evens.months_of("buy"), evens.node_price
     buying = verdict.pick is not None and verdict.pick.action == "buy"
-    parts = []
+    parts, number = [], next((NumberId.length(one) for one in evens.months if one.action == "buy"), None)
     if wins:
         parts.append(f"for plans of {months_phrase(wins)}")
-    if price.usd is not None:
-        node = "used node" if buys_used(verdict) else "node"
+    if price.usd is not None and not (buying and other):
+        node, number = ("used node" if buys_used(verdict) else "node") + (f" of {other}" if other else ""), NODE_PRICE
         parts.append(f"{'a' if parts else 'with a'} {node} under {usd(price.usd)}{_node_price_now(advice)}")
     if not parts:
-        return f"Buying cannot win: {price.reason}"
-    return ("Buying wins " if buying else "Buy instead ") + ", or ".join(parts)
+        return Statement(f"Buying {other + ' ' if other else ''}cannot win: {price.reason}", number)
+    return Statement(("Buying wins " if buying else "Buy instead ") + ", or ".join(parts), number)
 
 
 def _rent_now(advice: Advice) -> str:

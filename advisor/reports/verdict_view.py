@@ -293,9 +293,8 @@ def _term_rows(advice: Advice) -> Iterator[TermRow]:
 
 def _length_rows(advice: Advice) -> Iterator[LengthRow]:
     """The cheapest option for every plan length: `1 to 10 months`, `reserve 3 months`."""
-    labels = {option.id: option.cost.option.label_for_any_plan for option in advice.verdict.ranked}
     for one in advice.break_evens.months:
-        option = labels.get(one.option, one.option) if one.option else "nothing fits"
+        option = one.label or "nothing fits"
         yield LengthRow(months_phrase([(one.from_month, one.to_month)]), option, NumberId.length(one))
 
 

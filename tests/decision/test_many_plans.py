@@ -10,6 +10,7 @@ from advisor.costing.case import Case
 from advisor.costing.combined_demand import combined_demand
 from advisor.costing.options.combined.rent_then_decide import rent_then_decide
 from advisor.costing.valuation import cost_of
+from advisor.decision.break_even import break_evens
 from advisor.decision.cost_options import Costing
 from advisor.decision.decision_map import decision_map
 from advisor.decision.plans.waiting_plans import waiting_plans
@@ -65,3 +66,28 @@ def test_the_map_says_of_the_users_plan_what_the_verdict_says(name: str) -> None
     assert cell.option == verdict.pick.id
     assert cell.gap_share == pytest.approx(verdict.market_gap_share)
     assert cell.close is verdict.close_call
+
+
+@pytest.mark.parametrize("workload", [{"months": 18}, {"months": 48}, {"kind": "fine-tune", "busy": 0.6}])
+@pytest.mark.parametrize("rents", [-0.3, 0.3])
+def test_other_gpus_compete_in_plans_of_every_size_and_length(workload: dict[str, Any], rents: float) -> None:
+    """The verdict is on another GPU: so are the map's cell and the plan length of the user's own plan."""
+    allowed = {"other_gpus": ["H100-SXM", "B200-SXM"], "rents_change_per_year": rents}
+    profile = a_profile({"gpu": "A100-SXM", "nodes": 32, "plan_change_per_month": 0.01} | workload, market=allowed)
+    costing = costed(profile)
+    pick, question = costing.verdict.pick, (profile, costing.case, costing.forecast, costing.verdict)
+    assert pick is not None
+    assert ":" in pick.id
+    found, evens = decision_map(*question), break_evens(*question)
+    row, column = found.own
+    cell = found.cells[row][column]
+    assert (cell.option, cell.label) == (pick.id, pick.cost.option.label_for_any_plan)
+    assert cell.gap_share == pytest.approx(costing.verdict.market_gap_share)
+    own = next(one for one in evens.months if one.from_month <= profile.workload[0].months <= one.to_month)
+    assert (own.option, own.label) == (cell.option, cell.label)
+    for months in (2, 30):
+        other = costed(with_months(profile, months)).verdict
+        at = {option.id: usd[months - 1] for option, usd in zip(evens.menu.options, evens.menu.usd, strict=True)}
+        assert other.pick is not None
+        assert at[other.pick.id] == pytest.approx(other.pick.cost.expected_usd, rel=1e-9)
+        assert min(at.values()) == pytest.approx(min(o.cost.expected_usd for o in other.ranked if o.feasible), rel=1e-9)

@@ -8,15 +8,18 @@ from itertools import chain
 
 import numpy as np
 
-from advisor.array_types import Floats, Months
+from advisor.array_types import Bools, Floats, Months
+from advisor.costing.build_case import Alteration, constraints_of_another_gpu, with_plans
 from advisor.costing.case import Case
-from advisor.costing.option import Option, PlanOption, plan_option
+from advisor.costing.option import Option, PlanOption, any_holds, plan_option
 from advisor.costing.options.all_options import plain_options
+from advisor.costing.options.combined.rent_then_decide import RENTING_FIRST
 from advisor.costing.valuation import expected_usd
 from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
 from advisor.decision.ranking import Verdict, gap_share, is_waiting, pick_and_rival, preference_usd, worth_waiting
 from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
+from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass, replace
 
 
@@ -45,7 +48,8 @@ class PlanMenu:
         offered = worth_waiting(usd, self.usd, money)
         costs = np.vstack([self.usd, np.where(offered, usd, np.inf)])
         hurdle = np.vstack([self.hurdle, np.zeros_like(self.hurdle[:1])])
-        return PlanMenu((*self.options, PlanOption(waiting.id, "rent")), costs, hurdle)
+        option = PlanOption(waiting.id, "rent", label=RENTING_FIRST)
+        return PlanMenu((*self.options, option), costs, hurdle)
 
     def decided(self, money: Money) -> "PlanDecisions":
         """The pick of each plan, its rival and the gap between them."""
@@ -72,14 +76,55 @@ class PlanDecisions:
     gap_share: Floats
 
 
+def menu_on_all_gpus(profile: Profile, case: Case, alter: Alteration, forecast: Forecast, verdict: Verdict) -> PlanMenu:
+    """What every option costs in each of many plans around a profile's own, as `menu_of_plans` says, on its own GPU;
+    and the cheapest way to rent, to reserve and to buy on each other GPU that competes in the verdict.
+
+    Args:
+        profile: Whose workloads are altered.
+        case: On its own GPU.
+        alter: The change to each workload.
+        forecast: For its GPU.
+        verdict: Of the profile's own plan.
+
+    Source: docs/model.md#other-gpus
+    """
+    own = case.assumptions
+    menus = [menu_of_plans(with_plans(profile, case, alter), forecast, verdict)]
+    costs = {ranked.cost.case.assumptions.gpu.id: ranked.cost for ranked in verdict.ranked}
+    for gpu_id, cost in costs.items():
+        if gpu_id != own.gpu.id:
+            there = with_plans(profile, cost.case, alter, own)
+            barred = any_holds(constraints_of_another_gpu(profile, there))
+            menus.append(_best_of_each_action(menu_of_plans(there, cost.forecast, verdict), there, barred))
+    hurdles = (np.broadcast_to(menu.hurdle, menu.usd.shape) for menu in menus)
+    options = tuple(chain.from_iterable(menu.options for menu in menus))
+    return PlanMenu(options, np.vstack([menu.usd for menu in menus]), np.vstack(list(hurdles)))
+
+
+def _best_of_each_action(menu: PlanMenu, case: Case, barred: Bools) -> PlanMenu:
+    """A menu on another GPU, in which each plan has only the cheapest option of each action. barred: which plans cannot
+    be on it."""
+    gpu, usd = case.assumptions.gpu, np.full(menu.usd.shape, np.inf)
+    for action in {option.action for option in menu.options}:
+        mine = np.flatnonzero([option.action == action for option in menu.options])
+        best = mine[menu.usd[mine].argmin(axis=0)]
+        plans = np.arange(best.size)
+        usd[best, plans] = np.where(barred, np.inf, menu.usd[best, plans])
+    options = (
+        replace(option, id=f"{gpu.id}:{option.id}", label=f"{option.label} ({gpu.label})") for option in menu.options
+    )
+    return PlanMenu(tuple(options), usd, menu.hurdle)
+
+
 def menu_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
-    """What every option costs in each of many plans around a profile's own.
+    """What every option on one GPU costs in each of many plans around a profile's own.
 
     A hybrid keeps the share of the nodes it has in the verdict. Renting first is evaluated where the own plan gains by
     it.
 
     Args:
-        case: With the demand of many plans (plans, months).
+        case: With the demand of many plans (plans, months), on the profile's GPU or on another one.
         forecast: For the case's GPU.
         verdict: Of the profile's own plan.
     """
@@ -90,15 +135,18 @@ def menu_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
         usd.append(np.where(option.infeasible, np.inf, expected_usd(option, case, forecast)))
         hurdle.append(np.atleast_1d(option.hurdle_share))
     menu = PlanMenu(tuple(options), np.array(usd), np.array(np.broadcast_arrays(*hurdle)))
-    waiting = waiting_plans(case, forecast) if any(is_waiting(one.cost) for one in verdict.ranked) else None
+    gpu = case.assumptions.gpu.id
+    waits = any(is_waiting(one.cost) and one.cost.case.assumptions.gpu.id == gpu for one in verdict.ranked)
+    waiting = waiting_plans(case, forecast) if waits else None
     return menu if waiting is None else menu.with_waiting(waiting, waiting.expected_usd(), case.assumptions.money)
 
 
 def _bases(case: Case, verdict: Verdict) -> Iterable[Option]:
-    """The verdict's bases with their peaks rented, on the profile's own GPU."""
+    """The verdict's bases with their peaks rented, on the GPU of a case."""
+    gpu = case.assumptions.gpu.id
     for ranked in verdict.ranked:
-        option = ranked.cost.option
-        if option.rents_peaks and ":" not in option.id and option.remake and case.rental_forbidden_because is None:
+        option, mine = ranked.cost.option, ranked.cost.case.assumptions.gpu.id == gpu
+        if mine and option.rents_peaks and option.remake and case.rental_forbidden_because is None:
             made = option.remake(case)
             if made is not None:
-                yield replace(made, id=option.id)
+                yield replace(made, id=option.id.rpartition(":")[-1], label=option.label)

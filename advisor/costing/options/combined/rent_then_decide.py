@@ -31,6 +31,7 @@ from advisor.market.terms import minimum_term_months
 from advisor.values.kept import kept
 from advisor.values.quick_dataclass import replace
 
+RENTING_FIRST = "renting, then deciding"  # the label of the option
 _DECISION_INPUTS = ("rental.wait_months", "rental.minimum_term_from_64_nodes_months")
 
 
@@ -66,7 +67,7 @@ def renting_first(case: Case, now: Option) -> tuple[Option, Bools]:
     option = Option(
         id=f"rent-{wait}m-then-decide",
         action="rent",
-        label="renting, then deciding",
+        label=RENTING_FIRST,
         command=f"rent {wait} months, then decide",
         table=rented_on,
         constraints=constraints_on_demand(case),
