@@ -142,9 +142,8 @@ def parse(argv: Sequence[str]) -> Request:
         words, argparse.Namespace(command=command, calm=None, plain=False, screen=None)
     )
     if rest:
-        if command == APP and not any(
-            word.startswith("-") for word in rest
-        ):  # a profile has nothing after it: the first word was meant as a command
+        with_option = any(word.startswith("-") for word in rest)
+        if command == APP and not with_option:  # a profile has nothing after it: its word was meant as a command
             commands = nearest(options.profile, COMMANDS, least_alike=_ALIKE)
             parser.error(f"found no command {options.profile[:40]!r}; allowed: {commands}")
         parser.error(f"unrecognized arguments: {' '.join(rest)}")

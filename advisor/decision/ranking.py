@@ -182,10 +182,10 @@ class Verdict:
         pick: The simplest of the cheapest feasible options; None when nothing is feasible.
         rival: The cheapest feasible option of another class; None when the pick's class is the only way.
         gap_share: The extra expected cost of the rival, see `gap_share`; None without one or if the pick costs nothing.
-        market_gap_share: The same when cash is no constraint, which the confidence goes by: it says how clear the
+        market_gap_share: The same when cash is not a constraint, which the confidence goes by: it says how clear the
             market is, and does not move with the company's cash.
         close_call: Whether `market_gap_share` lies within the share that the inputs cannot tell apart.
-        without_cash_limit: What would be picked if cash were no constraint; None where that is the pick.
+        without_cash_limit: What would be picked if cash were not a constraint; None where that is the pick.
         questioned: A sentence for each figure behind it that is questioned, which lowers the confidence in it.
     """
 
@@ -240,14 +240,14 @@ def worth_waiting(waiting_usd: Amount, settled_usd: ArrayLike, money: Money) -> 
     """Where renting first and deciding later saves enough to be offered. (...).
 
     Args:
-        waiting_usd: What it costs, USD (...).
+        waiting_usd: What it costs, USD (...); infinite where a plan cannot wait.
         settled_usd: What the options cost that are settled today, USD (options, ...); infinite where infeasible.
         money: What waiting must save at least, as a share of the cheapest of those.
 
     Source: docs/model.md#waiting.
     """
     least = np.min(settled_usd, axis=0, initial=np.inf)
-    return np.asarray(waiting_usd <= tied_up_to(least, -money.waiting_edge_share))
+    return np.isfinite(waiting_usd) & (waiting_usd <= tied_up_to(least, -money.waiting_edge_share))
 
 
 def is_waiting(cost: OptionCost) -> bool:

@@ -195,7 +195,7 @@ class AnswerController:
         asked = answer, part, self._request_id
         if self._completing != asked:
             self._completing = asked
-            work = partial(self._complete, answer, part, self._request_id)
+            work = partial(self._complete, *asked)
             self._host.run_in_thread(work, "parts", exclusive=True)
 
     def _go_on_when_idle(self) -> None:

@@ -23,6 +23,7 @@ from advisor.costing.options.hourly_rental import (
 from advisor.costing.options.ownership import OwnedCluster
 from advisor.costing.rates import Timing
 from advisor.finance.depreciation import book_value_usd
+from advisor.market.assumptions import Facility
 from advisor.market.hardware_costs import electricity_usd
 from advisor.values.kept import kept
 
@@ -165,12 +166,16 @@ def _run(
         writer.add(part.component, Basis.FIXED, running, depends_on=(*period, *part.depends_on))
 
 
+def staff_fte(facility: Facility, nodes: Amount) -> Amount:
+    """People who run some nodes together, in full-time equivalents."""
+    fleet = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
+    return np.minimum(fleet, facility.staff_small_fte_per_node * nodes)
+
+
 def _monthly(cluster: OwnedCluster) -> tuple[_Part, ...]:
     """Colocation, maintenance, insurance, staff and failures, a month."""
     case, capex, hardware = cluster.case, cluster.capex, cluster.hardware
     facility, nodes, node_kw = case.assumptions.facility, cluster.nodes, case.gpu_figure("node_kw")
-    fleet_fte = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
-    fte = np.minimum(fleet_fte, facility.staff_small_fte_per_node * nodes)
     return (
         _Part("colocation", cluster.kw * facility.colocation_usd_per_kw_month, (*_COLOCATION_INPUTS, node_kw)),
         _Part(
@@ -183,7 +188,7 @@ def _monthly(cluster: OwnedCluster) -> tuple[_Part, ...]:
             facility.insurance_share_per_year * capex.total_usd / 12,
             ("facility.insurance_share_per_year", *cluster.capex_depends_on),
         ),
-        _Part("staff", fte * facility.staff_usd_per_fte_year / 12, STAFF_INPUTS),
+        _Part("staff", staff_fte(facility, nodes) * facility.staff_usd_per_fte_year / 12, STAFF_INPUTS),
         _Part(
             "failures",
             hardware.failure_share_per_gpu_year * nodes * cluster.node_usd / 12,

@@ -114,7 +114,7 @@ class BuiltWaiting:
 
 
 def built_waiting(group: AlikeProfiles, plans: Sequence[int]) -> BuiltWaiting:
-    """Renting first.
+    """Renting first in some plans of a group, built for all of them at once.
 
     Args:
         group: The plans.

@@ -42,8 +42,7 @@ class PricedPlans:
             least_usd: What the cheapest option that is settled today costs, USD (P).
             plans: Which plans.
         """
-        usd = self.waiting_usd[plans]
-        return np.isfinite(usd) & worth_waiting(usd, least_usd[None], self.money)
+        return worth_waiting(self.waiting_usd[plans], least_usd[None], self.money)
 
     def with_waiting(self) -> PlanMenu:
         """The menu with renting first, in those plans that gain enough by it to be offered it."""

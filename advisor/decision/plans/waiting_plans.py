@@ -11,14 +11,13 @@ from advisor.costing.changed_tables import ended
 from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_table
 from advisor.costing.cost_table import CostTable, padded
 from advisor.costing.decided_later.deferred_choice import Ways, changes, chosen_usd, less, seen_at, usd_of_each
-from advisor.costing.options.combined.rent_then_decide import ways_to_go_on
-from advisor.costing.options.hourly_rental import credits_left
+from advisor.costing.options.combined.rent_then_decide import decision_month, renting_first_id, ways_to_go_on
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.taxes import taxed_table
 from advisor.market.forecast.conditional import conditional_forecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.many_points import distinct_points
-from advisor.values.quick_dataclass import dataclass, replace
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)
@@ -75,26 +74,23 @@ def waiting_plans(case: Case, forecast: Forecast) -> WaitingPlans | None:
         case: With the demand of many plans (plans, months).
         forecast: For the case's GPU.
     """
-    demand, wait = case.demand, int(case.assumptions.rental.wait_months)
-    decided, now = demand.start_month + wait, on_demand(case)
+    demand, decided, now = case.demand, decision_month(case), on_demand(case)
     available = ~np.broadcast_to(now.infeasible, demand.peak.shape) & (demand.lengths > decided)
     if not available.any() or case.rental_forbidden_because is not None:
         return None
-    rest = demand.between(decided, demand.months)
-    later = replace(case, demand=rest, decided_month=decided, credits=credits_left(case, decided))
 
     def of(table: CostTable) -> CostCoefficients:
         taxed = taxed_table(table, case.tax)
         return coefficients_of_table(taxed, demand, case.rates, taxed.months + 1)
 
-    going_on = [(option.infeasible, of(option.table)) for option in ways_to_go_on(later)]
+    going_on = [(option.infeasible, of(option.table)) for option in ways_to_go_on(case)]
     bare = (of(ended(now.table, decided)), of(now.table), *(way for _, way in going_on))
     months = max(way.b.shape[-1] for way in bare)
     first, whole, *others = (_over(way, (*demand.peak.shape, months)) for way in bare)
     barred = np.array([np.zeros_like(available), *(infeasible | ~available for infeasible, _ in going_on)])
     each = less(whole, first), *others
     stacked = CostCoefficients(*(np.stack([getattr(way, part) for way in each]) for part in ("a", "b", "sold")))
-    return WaitingPlans(f"rent-{wait}m-then-decide", available, decided, first, Ways(stacked, barred), forecast)
+    return WaitingPlans(renting_first_id(case), available, decided, first, Ways(stacked, barred), forecast)
 
 
 def _over(way: CostCoefficients, shape: tuple[int, ...]) -> CostCoefficients:

@@ -41,7 +41,7 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
     Empty when the plan is over by then, or when on-demand rental is infeasible.
     """
     now = on_demand(case)
-    if now.infeasible or _decision_month(case) >= case.demand.lengths:
+    if now.infeasible or decision_month(case) >= case.demand.lengths:
         return ()
     return (renting_first(case, now)[0],)
 
@@ -55,17 +55,16 @@ def renting_first(case: Case, now: Option) -> tuple[Option, Bools]:
         case: the demand of one plan or of many.
         now: renting on demand.
     """
-    decided = _decision_month(case)
-    first, rest = ended(now.table, decided), case.demand.between(decided, case.demand.months)
-    later = replace(case, demand=rest, decided_month=decided, credits=credits_left(case, decided))
-    continuations = [option for option in ways_to_go_on(later) if not option.infeasible.all()]
+    decided = decision_month(case)
+    first = ended(now.table, decided)
+    continuations = [option for option in ways_to_go_on(case) if not option.infeasible.all()]
     longest = max(now.table.months, *(option.table.months for option in continuations), 0)
     rented_on = stretched(depending_on(now.table, _DECISION_INPUTS), longest)
     others = (joined(option.table, first, longest, _DECISION_INPUTS) for option in continuations)
     names = "rent on", *(option.command for option in continuations)
     wait = int(case.assumptions.rental.wait_months)
     option = Option(
-        id=f"rent-{wait}m-then-decide",
+        id=renting_first_id(case),
         action="rent",
         label=RENTING_FIRST,
         command=f"rent {wait} months, then decide",
@@ -78,7 +77,13 @@ def renting_first(case: Case, now: Option) -> tuple[Option, Bools]:
     return option, np.array(np.broadcast_arrays(*infeasible))
 
 
-def _decision_month(case: Case) -> int:
+def renting_first_id(case: Case) -> str:
+    """The id of the option."""
+    return f"rent-{int(case.assumptions.rental.wait_months)}m-then-decide"
+
+
+def decision_month(case: Case) -> int:
+    """The month of the decision."""
     return case.demand.start_month + int(case.assumptions.rental.wait_months)
 
 
@@ -87,15 +92,18 @@ def ways_to_go_on(case: Case) -> Iterator[Option]:
     one at a time, so that not all their tables are in memory at once.
 
     Args:
-        case: the demand from the decision on, of one plan or of many.
+        case: the demand of one plan or of many, which is rented on demand until the decision.
 
     """
-    least = minimum_term_months(case.demand.largest_job, case.assumptions.rental).min()
-    sold = (one for one in contracts_of(case) if one.final or one.term_months >= least)
-    for option in signed_each(case, sold):
+    decided = decision_month(case)
+    rest, credits_then = case.demand.between(decided, case.demand.months), credits_left(case, decided)
+    later = replace(case, demand=rest, decided_month=decided, credits=credits_then)
+    least = minimum_term_months(rest.largest_job, case.assumptions.rental).min()
+    sold = (one for one in contracts_of(later) if one.final or one.term_months >= least)
+    for option in signed_each(later, sold):
         in_layers = len(option.table.parts) > 1
-        yield _rented_as_a_whole_until_signed(option, case) if in_layers else option
-    yield owned(case)
+        yield _rented_as_a_whole_until_signed(option, later) if in_layers else option
+    yield owned(later)
 
 
 def _rented_as_a_whole_until_signed(option: Option, case: Case) -> Option:

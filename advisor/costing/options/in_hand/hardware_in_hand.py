@@ -17,8 +17,7 @@ from advisor.costing.demand import Demand
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, WORK, LineWriter
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, HoursLet
 from advisor.costing.options.hourly_rental import on_demand_depends_on, on_demand_multiple
-from advisor.costing.options.ownership_costs import POWER_INPUTS, RESALE_INPUTS, STAFF_INPUTS
-from advisor.market.assumptions import Facility
+from advisor.costing.options.ownership_costs import POWER_INPUTS, RESALE_INPUTS, STAFF_INPUTS, staff_fte
 from advisor.market.hardware_costs import electricity_usd
 from advisor.profiles.in_hand.holdings import Owned
 
@@ -114,7 +113,7 @@ def _monthly(case: Case, owned: Owned, own: str, others: int) -> tuple[tuple[str
     """
     facility, nodes = case.assumptions.facility, owned.nodes
     worth, of_worth = _worth_of_a_node(case, owned, own)
-    fte = _staff_fte(facility, others + nodes) - _staff_fte(facility, others)
+    fte = staff_fte(facility, others + nodes) - staff_fte(facility, others)
     kept_up = facility.used_maintenance_share_per_year, "facility.used_maintenance_share_per_year"
     failing = facility.used_failure_share_per_gpu_year, "facility.used_failure_share_per_gpu_year"
     insured = facility.insurance_share_per_year, "facility.insurance_share_per_year"
@@ -126,12 +125,6 @@ def _monthly(case: Case, owned: Owned, own: str, others: int) -> tuple[tuple[str
         ("staff", fte * facility.staff_usd_per_fte_year / 12, STAFF_INPUTS),
         *((name, share * nodes * worth / 12, (figure, *of_worth)) for name, share, figure in shares),
     )
-
-
-def _staff_fte(facility: Facility, nodes: int) -> Amount:
-    """People who run some nodes together, in full-time equivalents."""
-    fleet = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
-    return np.minimum(fleet, facility.staff_small_fte_per_node * nodes)
 
 
 def _value_today(case: Case, owned: Owned, own: str) -> tuple[Amount, tuple[str, ...]]:
