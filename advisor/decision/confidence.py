@@ -103,7 +103,7 @@ def shipped_record() -> Record:
 
 
 def confidence_in(verdict: Verdict) -> Earned | None:
-    """The confidence in a verdict, by its gap when cash is no constraint; None without a pick or another class."""
+    """The confidence in a verdict, by its gap when cash is not a constraint; None without a pick or another class."""
     if verdict.pick is None:
         return None
     return confidence(verdict.market_gap_share, verdict.close_call, bool(verdict.questioned))

@@ -8,7 +8,7 @@ from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import Risk
 from advisor.values.quick_dataclass import dataclass
 
-_LEAST_SAVING = 0.01  # of the CVaR: less is no better worst case
+_LEAST_SAVING = 0.01  # of the CVaR: less is not a better worst case
 
 
 @dataclass(frozen=True)

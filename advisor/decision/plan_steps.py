@@ -78,8 +78,8 @@ class Step:
 def steps(cost: OptionCost) -> tuple[Step, ...]:
     """What to do while the plan holds, in order.
 
-    A contract of one month that is signed again for as many nodes is no step. What is rented by the hour is one where
-    nothing else is done.
+    A contract of one month that is signed again for as many nodes is not a step. What is rented by the hour is one
+    where nothing else is done.
     """
     option = cost.option
     found = [*_signings(cost)]

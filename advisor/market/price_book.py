@@ -22,7 +22,7 @@ from advisor.values.quick_dataclass import dataclass, replace
 _TIERS: tuple[Tier, ...] = ("neocloud", "hyperscaler")
 _TERM_DISCOUNT = "term_discount"
 NEEDED_OF_A_GPU = ("neocloud_usd_per_gpu_hour", "gpu_memory_gb")  # what no other GPU can lend to one of the user's own
-_ALIKE = 0.6  # a name below this is not a slip of the pen: another GPU would be no help
+_ALIKE = 0.6  # a name below this is not a slip of the pen: another GPU would not help
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def _reasons(found: Judgement) -> Iterator[tuple[float, str]]:
         target = found.seller.target_usd_per_gpu_hour
         yield target, "at which a provider that buys servers today earns what it wants"
     for reference in found.references:
-        if f".{POOLED}." not in reference.id:  # an index of other terms is no argument
+        if f".{POOLED}." not in reference.id:  # an index of other terms is not an argument
             yield reference.usd_per_gpu_hour, reference.label
 
 

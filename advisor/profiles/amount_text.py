@@ -55,7 +55,7 @@ def amount_text(workload: Workload) -> str:
 
 
 def amount_from(text: str) -> Mapping[str, Any] | None:
-    """Return the fields of a workload that a text gives, or None where it is no amount of work in words."""
+    """Return the fields of a workload that a text gives, or None where it is not an amount of work in words."""
     words = " ".join(_THOUSANDS.sub("", text.lower()).replace(",", " ").split())
     return next((fields(match) for pattern, fields in _WAYS if (match := pattern.fullmatch(words))), None)
 

@@ -75,7 +75,7 @@ def number_from(text: str, field: FormField) -> float | int:
     USD, `85%` a share of 0.85.
 
     Raises:
-        InputError: Naming the field, when the text is no number in a unit that the field may have.
+        InputError: Naming the field, when the text is not a number in a unit of the field.
     """
     typed = text.strip()
     found = _NUMBER.fullmatch(typed.lower().replace("_", "").replace(",", "").removeprefix("$").strip())

@@ -66,7 +66,7 @@ def cur_reader(cells: Cells, tally: Tally) -> Reader:
 
 
 def _gpus(cells: Cells, row: Row, unit: str) -> tuple[int, str] | None:
-    """GPUs in one of the units of a FOCUS row, and their model; None where it is no GPU."""
+    """GPUs in one of the units of a FOCUS row, and their model; None where it is not a GPU."""
     if "gpu" in unit and ("hour" in unit or "hr" in unit):
         found = _instance(cells, row, "sku")
         return 1, found[1] if found else next(iter(cells.texts(row, "sku")), "")

@@ -37,7 +37,7 @@ class Clock:
 
     def _whole_hour(self, text: str) -> float | None:
         """The first second of an hour, by its date and hour; None where its minutes cannot be counted from it, since
-        the clocks change in it, or it is no date."""
+        the clocks change in it, or it is not a date."""
         try:
             first, last = self._parsed(f"{text}:00:00"), self._parsed(f"{text}:59:59")
         except ValueError:

@@ -7,7 +7,7 @@ import numpy as np
 from advisor.array_types import Bools, Floats
 from advisor.usage.clock import FIRST_HOUR, HOUR, HOURS
 
-MOST_GPUS = 1_000_000.0  # of one row; more is no count of GPUs
+MOST_GPUS = 1_000_000.0  # of one row; more is not a count of GPUs
 _MOST_DEVICES = 1 << 17
 
 

@@ -122,7 +122,7 @@ def _count(
 def _skip_broken(text: _Text, counts: FileCounts, report: Report) -> bool:
     """Go on at the next sample behind a broken one; False where the list or the file ends."""
     counts.rows += 1
-    report(text.line_here, "a sample that is no pair of a time and a value")
+    report(text.line_here, "a sample that is not a pair of a time and a value")
     while (after := _NEXT_SAMPLE.search(text.text, text.at)) is None:
         text.at = max(text.at, len(text.text) - _ENOUGH)
         if not text.more():

@@ -92,7 +92,7 @@ def field(
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Validated:
-    """A frozen value with checked fields; keys that are no field are refused. Equal when class and fields are.
+    """A frozen value with checked fields; keys that are not fields are refused. Equal when class and fields are.
 
     A subclass declares fields by annotation, and what must hold between them in `_check`.
     """

@@ -18,7 +18,7 @@ from advisor.reports.export_file import FORMAT_WORDS, format_of
 
 
 class NameDialog(ModalScreen[str | None]):
-    """Asks for a name; Enter takes it, Esc cancels. folder: where the file goes, empty for what is no file."""
+    """Asks for a name; Enter takes it, Esc cancels. folder: where the file goes, empty for what is not a file."""
 
     BINDINGS: ClassVar = [Binding("escape", "dismiss", "cancel")]
 

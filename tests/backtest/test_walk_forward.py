@@ -320,8 +320,8 @@ def test_the_command_repeats_the_record_and_scores_synthetic_markets_on_request(
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (["--plan-change", "0.9"], "no share from 0 to 0.5"),
-        (["--plan-change", "nan"], "no share from 0 to 0.5"),
+        (["--plan-change", "0.9"], "not a share from 0 to 0.5"),
+        (["--plan-change", "nan"], "not a share from 0 to 0.5"),
         (["--synthetic", "1"], "not a number of markets"),
         (["--synthetic", "99999"], "not a number of markets"),
     ],

@@ -47,7 +47,7 @@ def figures(costing: Costing, paths: int, seed: int) -> list[float]:
 
 def error(costing: Costing, points: Points, paths: int, seeds: int) -> Floats:
     """Standard deviation of each figure over the seeds."""
-    setattr(simulation, "sobol_points", points)  # noqa: B010 - the rule is no parameter of the engine
+    setattr(simulation, "sobol_points", points)  # noqa: B010 - the rule is not a parameter of the engine
     forget()
     return np.asarray(np.std([figures(costing, paths, seed) for seed in range(seeds)], axis=0, ddof=1))
 

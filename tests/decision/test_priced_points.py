@@ -68,7 +68,7 @@ def test_today_costs_what_it_costs_today(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*PROFILES, "half a month"])
 def test_lengths_that_the_break_evens_have_priced_cost_what_they_cost_alone(name: str) -> None:
-    """All at once, and where the plan's own length is no whole number of months."""
+    """All at once, and where the plan's own length is not a whole number of months."""
     profile = PROFILES.get(name, a_profile({"nodes": 16, "months": 7.5}))
     costing, options, inputs, price = priced(profile)
     menu = break_evens(profile, costing.case, costing.forecast, costing.verdict).menu

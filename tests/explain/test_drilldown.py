@@ -107,7 +107,7 @@ def test_parts_add_up_to_their_number(advice: Advice) -> None:
 
 
 def test_every_number_opens_where_what_is_in_hand_serves_all_of_the_work() -> None:
-    """A contract for all four nodes, and an offer with a clause that is no option then."""
+    """A contract for all four nodes, and an offer with a clause that is not an option then."""
     work = {"kind": "fine-tune", "nodes": 4, "months": 3}
     offer = {"option": "reserved", "months": 2, "usd_per_gpu_hour": 3.3, "extension_months": 6}
     contract = {"nodes": 4, "months_left": 3, "usd_per_gpu_hour": 0.1}

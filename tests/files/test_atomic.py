@@ -343,7 +343,7 @@ def test_what_is_too_long_to_be_read_is_not_written(tmp_path: Path) -> None:
 def test_an_error_after_the_file_has_its_name_is_not_a_failed_save(
     code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The folder cannot be flushed: the new content is there, so the save counts and the next one is no conflict."""
+    """The folder cannot be flushed: the new content is there, so the save counts and the next one is not a conflict."""
     flush = os.fsync
 
     def failing(handle: int) -> None:

@@ -119,7 +119,7 @@ def test_flows_without_a_rate(flows: list[float]) -> None:
 
 @pytest.mark.parametrize("flows", [[], [0.0], [0.0, 0.0, 0.0]])
 def test_no_flows_have_no_rate(flows: list[float]) -> None:
-    """Nothing is worth nothing at every rate, which is no rate."""
+    """Nothing is worth nothing at every rate, which is not a rate."""
     found = rates_of_return(flows)
     assert found.roots == ()
     assert found.unique is None

@@ -148,7 +148,7 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
     "no rent": ("[gpu.My-Card]\ngpu_memory_gb = 32\n", ("unknown GPU 'My-Card'", "neocloud_usd_per_gpu_hour")),
     "an unknown figure": (THIN + "node_us = 1\n", ("node_us", "did you mean node_usd")),
     "an unknown term": (THIN + "neocloud_term_discount = { 13 = 0.1 }\n", ("neocloud_term_discount.13",)),
-    "a discount that is no table": (THIN + "neocloud_term_discount = 0.1\n", ("neocloud_term_discount",)),
+    "a discount that is not a table": (THIN + "neocloud_term_discount = 0.1\n", ("neocloud_term_discount",)),
     "out of bounds": (THIN + "lead_months = 99\n", ("lead_months", "from 0 to 36")),
     "a word for a number": (THIN + 'node_usd = "much"\n', ("node_usd", "'much'", "a number")),
     "a rent of nothing": (THIN.replace("1.10", "0"), ("neocloud_usd_per_gpu_hour", "from 0.01")),

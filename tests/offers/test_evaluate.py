@@ -68,7 +68,7 @@ def test_a_reservation_is_held_against_list_term_and_index_of_its_day() -> None:
     assert term.percentile == pytest.approx(50 * (2.45 - 3.43 * 0.56) / (3.43 * 0.24))
     index = by_id["history.H100-SXM.reserved_1y_semianalysis.2026-06"]
     assert index.usd_per_gpu_hour == 2.65
-    assert index.percentile is None, "one source is no distribution"
+    assert index.percentile is None, "one source is not a distribution"
     assert index.age_days == (TODAY - date(2026, 6, 30)).days
 
 

@@ -10,6 +10,7 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 ROWS = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", GLOSSARY.read_text("utf-8"), flags=re.MULTILINE)
 FORMER = Path(__file__).with_name("former_words.txt").read_text("utf-8").splitlines()
 FORMER_WORDS = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, FORMER))})(?![A-Za-z])", flags=re.IGNORECASE)
+DENIED_NOUN = re.compile(r"(?<!there )\b(?:is|are|was|were) no (?!longer|lower|more|quicker)\w+", flags=re.IGNORECASE)
 HERE = Path(__file__)
 TEXTS = [
     path
@@ -32,13 +33,24 @@ def test_the_glossary_explains_words_and_those_they_replaced_are_listed() -> Non
 
 
 def test_no_former_word_is_left() -> None:
-    found = [
+    assert places_of(FORMER_WORDS) == []
+
+
+def test_what_something_is_not_is_said_with_not() -> None:
+    """`is not a number`, where `is no number` would be a foreign idiom."""
+    assert places_of(DENIED_NOUN) == []
+    assert DENIED_NOUN.search("the text is no number")
+    assert not DENIED_NOUN.search("there is no number")
+
+
+def places_of(words: re.Pattern[str]) -> list[str]:
+    """Where a text of the project has what is searched for."""
+    return [
         f"{name_of(path)}:{at}: {match[0]}"
         for path in TEXTS
         for at, line in enumerate(_readable(path).splitlines(), 1)
-        for match in FORMER_WORDS.finditer(line)
+        for match in words.finditer(line)
     ]
-    assert found == []
 
 
 def _readable(path: Path) -> str:

@@ -86,7 +86,7 @@ async def test_keep_mine_overwrites_what_was_shown(tmp_path: Path) -> None:
         assert (months_in(path), months_shown(app)) == (MINE, MINE)
         assert not app.session.edited
         await press(app, pilot, *field_keys(app, "Months"), *"6", "enter", "s")
-        assert months_in(path) == 6, "and the next save is no conflict"
+        assert months_in(path) == 6, "and the next save is not a conflict"
 
 
 async def test_keep_mine_asks_again_when_a_third_version_came(tmp_path: Path) -> None:

@@ -282,7 +282,7 @@ async def test_a_click_moves_the_cursor_of_the_map_and_a_double_click_opens_the_
         await pilot.click(grid, offset=(8 + 3 * 5 + 1, 2))
         await settled(app, pilot)
         assert grid.cursor == (2, 5)
-        await pilot.click(grid, offset=(2, 2))  # the axis is no cell
+        await pilot.click(grid, offset=(2, 2))  # the axis is not a cell
         assert grid.cursor == (2, 5)
         plan = grid.plan
         await pilot.click(grid, offset=(8 + 3 * 5 + 1, 2), times=2)
@@ -490,7 +490,7 @@ async def test_a_part_that_is_computed_while_another_request_fails_is_computed_a
         await pilot.press("m")
         assert isinstance(app.screen, MapScreen)
         app.answers.begin_request()
-        app.answers.give_up("a file that is no profile")
+        app.answers.give_up("a file that is not a profile")
         gate.set()
         await settled(app, pilot)
         assert app.answer is not None

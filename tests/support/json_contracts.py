@@ -12,7 +12,7 @@ def strict_json(text: str) -> Any:
     """Parse JSON as its standard has it: no NaN, no Infinity."""
 
     def refuse(word: str) -> Any:
-        raise AssertionError(f"{word} is no JSON")
+        raise AssertionError(f"{word} is not JSON")
 
     return json.loads(text, parse_constant=refuse)
 

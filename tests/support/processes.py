@@ -87,7 +87,7 @@ def run_here(arguments: Sequence[str | Path], home: Path | None = None, *, envir
 
 
 class _Text(StringIO):
-    """A stream that is no terminal, whose encoding can be asked for."""
+    """A stream that is not a terminal, whose encoding can be asked for."""
 
     encoding = "utf-8"
 

@@ -102,7 +102,7 @@ def test_an_hour_that_is_skipped_is_no_time(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("zone", ["Australia/Lord_Howe", "Europe/Berlin", "Asia/Kathmandu", "UTC"])
 def test_times_are_those_of_the_calendar_in_every_hour(zone: str) -> None:
-    """Also around the changes of the clocks, which are half an hour on Lord Howe Island, and for what is no time."""
+    """Also around the changes of the clocks, which are half an hour on Lord Howe Island, and for what is not a time."""
     clock = Clock(ZoneInfo(zone))
     for day in ("2026-03-29", "2026-04-05", "2026-10-04", "2026-10-25"):
         for minute in range(0, 24 * 60, 7):

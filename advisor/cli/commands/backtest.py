@@ -106,7 +106,7 @@ def _chance(text: str) -> float:
     except ValueError:
         chance = -1.0
     if not 0 <= chance <= 0.5:
-        raise ArgumentTypeError(f"{text!r} is no share from 0 to 0.5")
+        raise ArgumentTypeError(f"{text!r} is not a share from 0 to 0.5")
     return chance
 
 

@@ -94,7 +94,7 @@ def _of_group(group: AlikeProfiles, book: PriceBook) -> Iterator[tuple[int, Expe
 
 
 def _verdicts(menu: PlanMenu, market: PlanMenu, money: Money) -> Iterator[ExpectedVerdict]:
-    """The verdict on each plan. market: what the options cost when cash is no constraint."""
+    """The verdict on each plan. market: what the options cost when cash is not a constraint."""
     decided, least = menu.decided(money), {action: _least(menu, action) for action in _CLASSES}
     free = decided if menu is market else market.decided(money)
     for at in range(menu.usd.shape[1]):

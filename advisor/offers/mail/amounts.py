@@ -92,7 +92,7 @@ def in_days(count: str, unit: str) -> int | None:
 
 
 def date_of(match: re.Match[str], after: date) -> tuple[date, str] | None:
-    """The date of a match of DATE, and what had to be assumed; None when it is no date, or could be two.
+    """The date of a match of DATE, and what had to be assumed; None when it is not a date, or could be two.
 
     Args:
         match: Of the pattern.

@@ -95,7 +95,7 @@ _PREPAID = r"(?:prepay\w*|prepaid\w*|deposit)"
 _REST = r"(?:remaining|rest|outstanding|unpaid)(?:\s+(?:term|contract|payments|value|fees)){0,3}"
 _FOR_REST = rf"(?:\s+of\s+(?:the\s+)?{_REST})?"
 
-# In this order: what is read is taken away, so that "2 months free" is no term of two months.
+# In this order: what is read is taken away, so that "2 months free" is not a term of two months.
 CLAUSES = (
     rule(rf"(?:first\s+)?{_span()}\s+(?:are\s+|is\s+)?(?:free|rent[ -]free|at no charge)\b", _months_of("free_months")),
     rule(rf"(?:free|first)\s+{_span()}\s+free\b", _months_of("free_months")),

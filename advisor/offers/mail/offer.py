@@ -16,7 +16,7 @@ from advisor.values.quick_dataclass import dataclass
 _SAME_PRICE = 0.005  # share: a price given twice, for a machine and for a GPU, rounded to cents
 _ONE_OF = (("months", "days"), ("prepaid", "upfront"), ("starts", "start_month"), ("nodes", "gpus"))
 _OF_ALL = ("month", "total")
-_SPEAKS_OF = "speaks_of"  # a piece that helps to read others and is no field
+_SPEAKS_OF = "speaks_of"  # a piece that helps to read others and is not a field
 _REFRESH = ("refresh_month", "refresh_gain_share")
 _OF_CONTRACTS = (*CLAUSES, "refresh_month", "start_month", "starts")
 

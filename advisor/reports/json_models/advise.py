@@ -156,10 +156,10 @@ class VerdictJson(JsonModel):
     )
     gap_share: NonNegative | None = Field(description="what the rival costs more than the pick, as a share")
     market_gap_share: NonNegative | None = Field(
-        description="the same if cash were no constraint, which the confidence goes by"
+        description="the same if cash were not a constraint, which the confidence goes by"
     )
     without_cash_limit: OptionId | None = Field(
-        description="what would be picked if cash were no constraint; null where that is the pick"
+        description="what would be picked if cash were not a constraint; null where that is the pick"
     )
     payable: PayableJson | None = Field(description="what cash pays for where it pays for no option; else null")
     confidence: ConfidenceJson

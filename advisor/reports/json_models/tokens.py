@@ -10,7 +10,7 @@ class TokenCostJson(JsonModel):
 
     option: OptionId
     label: Text = Field(description="what it is called")
-    today_usd: NonNegative | None = Field(description="if the volume stays; null where it is no option then")
+    today_usd: NonNegative | None = Field(description="if the volume stays; null where it is not an option then")
     plan_usd: NonNegative = Field(description="over the plan as it grows")
 
 

@@ -7,7 +7,7 @@ from advisor.offers.evaluate import Reference
 from advisor.offers.judged import JudgedOffer
 from advisor.reports.offers.text import kind_text, price_text, size_text
 
-_SAME = 0.005  # share within which a posted price is no argument
+_SAME = 0.005  # share within which a posted price is not an argument
 _MOST_ARGUMENTS = 2
 
 
