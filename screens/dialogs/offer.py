@@ -76,6 +76,7 @@ class OfferDialog(ModalScreen["Profile | None"]):
             yield OfferText(placeholder=_EXAMPLE, compact=True, id="offer-text")
             with Pages(id="read"):
                 yield Static("", markup=False)
+            yield Static("", markup=False, id="unread")
             yield Static("", markup=False, classes="problem")
             yield Static("Enter adds what was read · PgDn PgUp · Esc cancels", markup=False, classes="muted")
 
@@ -99,6 +100,8 @@ class OfferDialog(ModalScreen["Profile | None"]):
     def _show(self, found: "OffersRead") -> None:
         for read in self.query("#read Static").results(Static):  # none where the dialog is being closed
             read.update("\n".join(found.lines))
+        for unread in self.query("#unread").results(Static):
+            unread.update("\n".join(found.unread))
         for problem in self.query(".problem").results(Static):
             problem.update(one_line(found.problem))
 
