@@ -19,7 +19,7 @@ from advisor.profiles.amount_of_work import nodes_at_start, scaled, size_of, wit
 from advisor.profiles.amount_text import EXAMPLES, amount_from, amount_text, service_from
 from advisor.profiles.defaults import applies, mode_of
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
-from advisor.profiles.form_field import FormField, number_from
+from advisor.profiles.form_field import FormField, choice_from, number_from
 from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.model_text import training_from
 from advisor.profiles.offers.quote import Quote
@@ -89,7 +89,7 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
         requests = book.sections["sizing"]["requests_per_user_day"].value
         value = _work_from_model(profile.workload[int(path[1])], text, field, requests)
     elif field.choices and (word or not field.default):
-        value = word
+        value = choice_from(word, field, book if path[-1] == "gpu" else None)
     elif not word:
         value = None
     else:
@@ -209,6 +209,8 @@ def _model_field(profile: Profile, book: PriceBook, part: Validated, path: Field
     if isinstance(part, Workload) and name == "nodes" and part.nodes is None:
         text, unit, label = amount_text(part), "", label.replace("Nodes", "Amount")
     meaning = f"{note.meaning}, {EXAMPLES}" if name == "nodes" else note.meaning
+    if name == "gpu":
+        meaning += "; e types it"
     return FormField(
         path,
         label,

@@ -1,7 +1,8 @@
-"""One editable value of a form, as plain values, and the number that is typed into it; fast to import."""
+"""One editable value of a form, as plain values, and what is typed into it; fast to import."""
 
 import math
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from advisor.errors import InputError
@@ -9,6 +10,7 @@ from advisor.formatting import typed_value
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
+    from advisor.market.price_book import PriceBook
     from advisor.profiles.schema import FieldPath
 
 _NUMBER = re.compile(r"(-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(.*)")
@@ -68,6 +70,29 @@ class FormField:
         nothing where the label has said it."""
         value, unit = typed_value(self.shown, self.unit) if self.shown else ("", "")
         return value, "" if unit.strip() == self.label.lower() else unit
+
+
+def choice_from(word: str, field: FormField, book: "PriceBook | None") -> str:
+    """One of the choices of a field as it is typed: in small letters, or its beginning; of GPUs also another name.
+
+    Args:
+        word: As it is typed.
+        field: With its choices.
+        book: Of a field of GPUs, with their names; None for other fields.
+
+    Raises:
+        InputError: Naming the field, when no choice or several could be meant.
+    """
+    if book is not None:
+        with suppress(InputError):
+            return book.gpu(word).id
+    typed = word.lower()
+    same = [choice for choice in field.choices if choice.lower() == typed]
+    begin = [choice for choice in field.choices if typed and choice.lower().startswith(typed)]
+    found = same or begin
+    if len(found) != 1:
+        raise InputError(field.label, repr(word)[1:-1], f"one of {', '.join(begin or field.choices)}")
+    return found[0]
 
 
 def number_from(text: str, field: FormField) -> float | int:

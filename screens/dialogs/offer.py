@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from advisor.reports.offers.reading import OffersRead
 
 _EXAMPLE = "512 H100 12 months $2.30 25% upfront"
+_LONG = 0.4  # of the height of the screen: what was read and takes more of it gets all of it
 _LINE_ENDS = " · "
 
 
@@ -98,6 +99,8 @@ class OfferDialog(ModalScreen["Profile | None"]):
             self.app.call_later(self._show, found)
 
     def _show(self, found: "OffersRead") -> None:
+        for dialog in self.query(".offers"):
+            dialog.set_class(len(found.lines) > _LONG * self.size.height, "-long")
         for read in self.query("#read Static").results(Static):  # none where the dialog is being closed
             read.update("\n".join(found.lines))
         for unread in self.query("#unread").results(Static):

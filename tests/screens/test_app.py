@@ -133,6 +133,20 @@ async def test_a_model_without_its_tokens_stays_typed_beside_the_line_that_says_
         assert app.session.profile.workload[0].training == Training(parameters=70e9, tokens=2e12, busy=0.85)
 
 
+async def test_a_choice_is_typed_after_e_by_any_of_its_names(tmp_path: Path) -> None:
+    """The line below said "by the book's name or an alias", and nothing could be typed."""
+    async with running(request("lora-one-node", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "GPU"), "e", *"b200", "enter")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].gpu == "B200-SXM"
+        await press(app, pilot, *field_keys(app, "Work"), "e", *"pre", "enter")
+        assert app.session.profile.workload[0].kind == "pre-train"
+        await press(app, pilot, *field_keys(app, "GPU"), "e", *"zzz", "enter")
+        assert "found zzz; allowed: one of H100-SXM, " in shown(app)
+        await press(app, pilot, "escape", "e", "enter")
+        assert app.session.profile.workload[0].gpu == "B200-SXM"
+
+
 async def test_words_after_a_number_are_typed_and_run_no_command(tmp_path: Path) -> None:
     """Of `2 years` y would copy, e edit, a add and s save; of `70B 2T tokens` o would open the numbers."""
     async with running(request("cluster-64", tmp_path)) as (app, pilot):

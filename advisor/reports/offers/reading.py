@@ -42,7 +42,8 @@ def offers_read(text: str, profile: Profile, book: PriceBook, on: date, gpu: str
         mail = read_mail(text, book, on)
     except InputError as error:
         return OffersRead((), (), str(error), None)
-    lines, unread = tuple(field_lines(mail, gpus_of(profile, book))), tuple(unread_lines(mail))
+    own = gpus_of(profile, book)
+    lines, unread = tuple(field_lines(mail, own)), tuple(unread_lines(mail, own))
     if not mail.offers:
         return OffersRead(lines, unread, "no price yet" if text.strip() else "", None)
     try:
@@ -59,8 +60,12 @@ def field_lines(mail: Mail, own: Sequence[str], first: int = 1) -> Iterator[str]
         yield from (piece_line(piece) for piece in offer.pieces)
 
 
-def unread_lines(mail: Mail) -> Iterator[str]:
-    """What was not understood; sums of money first, since they may be part of what an offer costs."""
+def unread_lines(mail: Mail, own: Sequence[str]) -> Iterator[str]:
+    """What is left out, and what was not understood; sums of money first, since they may be part of what an offer
+    costs. own: GPUs of the profile."""
+    others = list(dict.fromkeys(filter(None, (other_gpu(offer, own) for offer in mail.offers))))
+    if others and any(not other_gpu(offer, own) for offer in mail.offers):
+        yield f"Left out, since the profile is not about it: {' · '.join(others)}"
     sums = [words for words in mail.unread if _SUM.search(words)]
     other = [words for words in mail.unread if words not in sums]
     if sums:

@@ -34,7 +34,7 @@ def offers_lines(
     """
     number = 1
     for mail in mails:
-        yield from (*field_lines(mail, own, number), *unread_lines(mail))
+        yield from (*field_lines(mail, own, number), *unread_lines(mail, own))
         yield ""
         number += len(mail.offers)
     views = [offer_view(one, costing.gpu.id, costing.gpu.label) for one in found]
