@@ -38,7 +38,8 @@ class Cell:
         label: What it is called.
         action: What is done.
         option_class: Its class: a short reservation is another one than a long one.
-        gap_share: Extra cost of the best of another class, as a share; None without one.
+        rival: What the best of another class is called; None without one.
+        gap_share: Its extra cost, as a share; None without one.
         close: Too close to call.
     """
 
@@ -46,6 +47,7 @@ class Cell:
     label: str | None
     action: Action | None
     option_class: OptionClass | None
+    rival: str | None
     gap_share: float | None
     close: bool
 
@@ -125,12 +127,13 @@ def _axis(own: float, least: float, most: float, count: int) -> Floats:
 
 def _cells(menu: PlanMenu, money: Money) -> tuple[Cell, ...]:
     found = menu.decided(money)
-    picks = zip(found.pick.tolist(), found.gap_share.tolist(), strict=True)
-    return tuple(_cell(menu.options, at, gap, money.close_call_share) for at, gap in picks)
+    picks = zip(found.pick.tolist(), found.rival.tolist(), found.gap_share.tolist(), strict=True)
+    return tuple(_cell(menu.options, at, rival, gap, money.close_call_share) for at, rival, gap in picks)
 
 
-def _cell(options: tuple[PlanOption, ...], pick: int, gap: float, near: float) -> Cell:
+def _cell(options: tuple[PlanOption, ...], pick: int, rival: int, gap: float, near: float) -> Cell:
     if pick < 0:
-        return Cell(None, None, None, None, None, close=False)
+        return Cell(None, None, None, None, None, None, close=False)
     option, lead = options[pick], None if math.isnan(gap) else gap
-    return Cell(option.id, option.label, option.action, option.option_class, lead, close=gap <= near)
+    other = None if lead is None else options[rival].label
+    return Cell(option.id, option.label, option.action, option.option_class, other, lead, close=gap <= near)

@@ -205,7 +205,7 @@ def _map_cell(cell: "Cell", size: str, months: float) -> MapCell:
     plan = f"{size} for {months:g} {plural('month', months)}"
     if cell.option is None or cell.option_class is None:
         return MapCell(_NOTHING, None, 0, f"{plan}: nothing is available")
-    gap = "" if cell.gap_share is None else f"; another class costs {_more(cell.gap_share)}"
+    gap = "" if cell.gap_share is None else f"; {cell.rival} costs {_more(cell.gap_share)}"
     letter = LETTERS[cell.option_class]
     clear = cell.gap_share is None or cell.gap_share >= _CLEAR_LEAD_SHARE
     return MapCell(

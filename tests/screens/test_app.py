@@ -147,6 +147,28 @@ async def test_a_choice_is_typed_after_e_by_any_of_its_names(tmp_path: Path) -> 
         assert app.session.profile.workload[0].gpu == "B200-SXM"
 
 
+async def test_credits_are_typed_with_their_end_and_opened(tmp_path: Path) -> None:
+    """They could be given in a file only."""
+    async with running(request("lora-one-node", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Credits"), "o")
+        assert "Numbers of this verdict" in shown(app)
+        await press(app, pilot, "escape", *"200k", "enter")
+        await press(app, pilot, *field_keys(app, "Credits end in"), "6", "enter")
+        assert app.session.profile is not None
+        (credit,) = app.session.profile.credit
+        assert (credit.usd, credit.expires_month) == (200_000, 6)
+        assert app.answer is not None
+        assert app.answer.advice.verdict.pick is not None
+        assert app.answer.advice.verdict.pick.cost.components["credits"] < 0
+        await press(app, pilot, *field_keys(app, "Credits"), "o")
+        assert "your credits" in shown(app)
+        await press(app, pilot, "escape", "delete")
+        assert not app.session.profile.credit
+        await press(app, pilot, "right")
+        (credit,) = app.session.profile.credit
+        assert credit.usd == 10_000
+
+
 async def test_words_after_a_number_are_typed_and_run_no_command(tmp_path: Path) -> None:
     """Of `2 years` y would copy, e edit, a add and s save; of `70B 2T tokens` o would open the numbers."""
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
