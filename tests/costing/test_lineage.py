@@ -152,3 +152,15 @@ def test_a_component_moves_with_the_inputs_it_names_and_with_no_others(which: st
         silent[path] = sorted(must - seen)
     assert {path: keys for path, keys in loose.items() if keys} == {}, "moves what does not name it"
     assert {path: keys for path, keys in silent.items() if keys} == {}, "named, but moves nothing"
+
+
+def test_credits_are_named_by_their_place_in_the_profile() -> None:
+    """Those that are named second expire first, and pay for all of one node's month."""
+    profile = changed(
+        sample("lora-one-node"), credit=[{"usd": 1e6, "expires_month": 24}, {"usd": 9e6, "expires_month": 12}]
+    )
+    found = component_inputs(
+        next(cost for cost in cost_options(profile, BOOK).costs if cost.option.id == "on-demand"), profile, BOOK
+    )
+    named = [one for one in map(str, found["credits"]) if "credit" in one]
+    assert named == ["profile.credit.2"]
