@@ -100,7 +100,7 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
     except InputError as error:
         if error.field[-1:] != path[-1:]:
             raise
-        raise InputError(field.label, repr(text.strip())[1:-1], f"{field.allowed} [{field.unit}]") from None
+        raise InputError(field.label, repr(text.strip())[1:-1], f"{field.allowed}{field.in_unit}") from None
 
 
 def at_plan(profile: Profile, nodes: float, months: float, book: PriceBook) -> Profile:

@@ -21,6 +21,7 @@ _MONTHS = {
     "m": 1.0, "mo": 1.0, "month": 1.0, "y": 12.0, "yr": 12.0, "year": 12.0, "week": 7 * 12 / 365, "day": 12 / 365,
 }  # fmt: skip
 _DAY_DECIMALS = 2  # a hundredth of a month is a third of a day
+_SUMS = "a sum of US$ such as 750000, 200k or $5M"
 _LENGTHS = "a length such as 24, 2 years or 6 weeks"  # without a unit in months
 
 
@@ -58,6 +59,11 @@ class FormField:
         parts = [self.meaning, self.allowed if not self.choices else ""]
         note = "; ".join(part for part in parts if part)
         return f"{note}. {self.source}" if self.source and not self.text else note
+
+    @property
+    def in_unit(self) -> str:
+        """Its unit in brackets, behind what is allowed; empty without one."""
+        return f" [{self.unit}]" if self.unit else ""
 
     @property
     def shown(self) -> str:
@@ -106,17 +112,17 @@ def number_from(text: str, field: FormField) -> float | int:
     found = _NUMBER.fullmatch(typed.lower().replace("_", "").replace(",", "").removeprefix("$").strip())
     scale = None if found is None else _scale(found[2], field)
     if found is None or scale is None:
-        allowed = _LENGTHS if field.unit == "months" else f"a number [{field.unit}]"
+        allowed = _LENGTHS if field.unit == "months" else _SUMS if field.unit == "USD" else f"a number{field.in_unit}"
         raise InputError(field.label, repr(typed), allowed)
     value = float(found[1]) * scale
     if field.unit == "months" and found[2]:
         value = round(value, _DAY_DECIMALS)
     if not math.isfinite(value):
-        raise InputError(field.label, typed, f"a finite number [{field.unit}]")
+        raise InputError(field.label, typed, f"a finite number{field.in_unit}")
     if field.percent:
         return value / 100
     if field.whole and value != int(value):
-        raise InputError(field.label, typed, f"a whole number [{field.unit}]")
+        raise InputError(field.label, typed, f"a whole number{field.in_unit}")
     return int(value) if field.whole else value
 
 

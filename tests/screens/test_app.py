@@ -162,9 +162,9 @@ async def test_credits_are_typed_with_their_end_and_opened(tmp_path: Path) -> No
         assert app.answer.advice.verdict.pick.cost.components["credits"] < 0
         await press(app, pilot, *field_keys(app, "Credits"), "o")
         assert "your credits" in shown(app)
-        await press(app, pilot, "escape", "delete")
+        await press(app, pilot, "escape", *"0", "enter")
         assert not app.session.profile.credit
-        await press(app, pilot, "right")
+        await press(app, pilot, *field_keys(app, "Credits"), "right")
         (credit,) = app.session.profile.credit
         assert credit.usd == 10_000
 

@@ -36,9 +36,10 @@ def credit_fields(held: Sequence[Credit]) -> Iterator[FormField]:
 
 
 def with_credit(held: Sequence[Mapping[str, Any]], name: str, value: object) -> list[dict[str, Any]]:
-    """Credits as raw data with one value of the first set; without the first where its sum is taken away."""
+    """Credits as raw data with one value of the first set; without the first where its sum is taken away
+    or nothing."""
     first, rest = dict(held[0] if held else {}), [dict(credit) for credit in held[1:]]
-    if value is None and name == "usd":
+    if not value and name == "usd":
         return rest
     if name == "expires_month":
         first.pop("expires", None)
