@@ -201,6 +201,51 @@ def test_prices_by_size_are_each_for_its_own_size_and_run_as_the_next_sentence_s
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "offers"),
+    [
+        (
+            "We'd include $50,000 in free credits. 128 H100s, 12 months, $2.39/GPU-hr",
+            [{**_RESERVED, "gpus": 128, "months": 12, "usd_per_gpu_hour": 2.39}],
+        ),
+        (
+            "H200 HGX 8-GPU boxes, 12 units, USD 290,000 each, lead time 6-8 weeks. Shipping approx USD 4,500 per unit",
+            [{"option": "buy", "gpu": "H200-SXM", "nodes": 12, "usd_per_node": 290_000, "setup_fee": 54_000}],
+        ),
+        ("GPU colo: $165 per kW per month all-in, 8 nodes, 36 month term, NRC $12,000", []),
+        ("25% off list for 12 months on 64 H100, list price is $3.29/GPU-hr", []),
+        (
+            "64 H100s, $2.60/GPU/hr, month-to-month, 30 days notice",
+            [{**_RESERVED, "gpus": 64, "months": 1, "usd_per_gpu_hour": 2.6, "notice_months": 1}],
+        ),
+        (
+            "64x H100 (8 nodes), 6 months, $2.69/GPU/hr, 10% due at signing, remainder invoiced monthly",
+            [{**_RESERVED, "gpus": 64, "months": 6, "usd_per_gpu_hour": 2.69, "prepaid": 0.1}],
+        ),
+        (
+            "H100: list $3.99, your price $2.79/GPU/hr, 12-month commit, 64 GPUs min",
+            [{**_RESERVED, "least_nodes": 8, "months": 12, "usd_per_gpu_hour": 2.79}],
+        ),
+        (
+            "64 H100, 12 months, $2.40/GPU-hr, availability: week of January 11, 2027",
+            [
+                {
+                    **_RESERVED,
+                    "gpus": 64,
+                    "months": 12,
+                    "usd_per_gpu_hour": 2.4,
+                    "starts": date(2027, 1, 11),
+                    "date": _ON,
+                }
+            ],
+        ),
+    ],
+)
+def test_sums_and_spans_beside_the_offer_are_not_it(text: str, offers: list[dict[str, Any]]) -> None:
+    """Free credits and shipping were offers to buy, a discount off a price was none, a lead time was a term."""
+    assert _all(text) == offers
+
+
 _SHEET = """\
 Customer: Foo Inc
 Date: 11/24/2026

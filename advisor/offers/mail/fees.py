@@ -14,7 +14,7 @@ _OTHER_GOODS = (
 )
 _SINGLE = r"(?:(?:an?\s+|the\s+)?(?:one[ -]?(?:time|off)|non[ -]?recurring|single|initial)\s+)"
 _ONCE = (
-    r"(?:set[ -]?up|installation|onboarding|activation|provisioning|commissioning|integration|implementation|"
+    r"(?:set[ -]?up|install(?:ation)?|nrc|onboarding|activation|provisioning|commissioning|integration|implementation|"
     r"deployment|shipping|freight)"
 )
 _FEE = r"(?:fees?|costs?|charges?|payment)"
@@ -32,20 +32,21 @@ _CHEAPER = (
 def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
     """The patterns of sums beside the price, for the names of some GPUs."""
     rate, _ = rate_patterns(gpu_pattern)
+    about = r"(?:(?:approx\.?|approximately|about|around|est\.?|estimated)\s+)?"
     once = rf"(?:{_SINGLE}{{0,2}}{_ONCE}(?:\s+{_FEE})?|{_SINGLE}{{1,2}}{_FEE})"
     hourly = rf"(?:{PER}(?:(?:{gpu_pattern})|gpus?|cards?)(?:{PER}|\s+)?(?:hours?|hrs?|h)\b|{PER}(?:hours?|hrs?|h)\b)"
     not_hourly = rf"(?![\d.,]*\d|\s*{hourly})"
     given_away = r"(?!\s+(?:is\s+|are\s+)?(?:included|incl\b|free|waived))"
     sources = {
         "held": rf"deposit{IS}{MONEY}[\s,(]*(?:(?:is|fully)\s+)*(?:refundable|returned|held)\)?",
-        "fee": rf"{once}{IS}{MONEY}{not_hourly}(?:{rate})?",
+        "fee": rf"{once}{IS}{about}{MONEY}{not_hourly}(?:{rate})?",
         "fee_after": rf"{MONEY}\s+{once}(?![A-Za-z]){given_away}(?:{rate})?",
-        "further": rf"(?:[\w-]+ )?{_FURTHER}(?:\s+(?:{_FEE}|plan|up to|about)){{0,2}}{IS}{MONEY}{not_hourly}"
+        "further": rf"(?:[\w-]+ )?{_FURTHER}(?:\s+(?:{_FEE}|plan|up to|about)){{0,2}}{IS}{about}{MONEY}{not_hourly}"
         rf"(?:{rate})?",
-        "further_after": rf"{MONEY}(?:{rate})?\s+(?:(?:of|for|in|a|annual|monthly|yearly|per year)\s+)?"
+        "further_after": rf"{MONEY}(?:{rate})?\s+(?:(?:of|for|in|a|free|annual|monthly|yearly|per year)\s+){{0,2}}"
         rf"{_FURTHER}(?![A-Za-z]){given_away}",
         "goods": rf"{MONEY}\s*(?:/|per|a)?\s*{_OTHER_GOODS}(?![A-Za-z])(?:\s*(?:/|per|a)\s*(?:month|mo|hour|hr|ip))?",
-        "cheaper": rf"\b{_CHEAPER}\s*:?\s*(?:of\s+|price\s+|at\s+)?{MONEY}(?:{rate})?",
+        "cheaper": rf"\b{_CHEAPER}\s*:?\s*(?:is\s+|of\s+|price\s+|at\s+)?{MONEY}(?:{rate})?",
     }
     return {name: re.compile(source, re.IGNORECASE) for name, source in sources.items()}
 

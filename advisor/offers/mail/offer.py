@@ -78,9 +78,9 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
         The offer, and words that contradict what was read, or that offers cannot have.
     """
     node_gpus = round(book.figure("rental.gpus_per_node").value)
-    fields, unread = _gathered((*part.pieces, *beside))
+    fields, unread = _gathered((*part.pieces, *beside), node_gpus)
     gpu, shared = _with_gpu(fields, book), _gpus_of_one_price(part, book)
-    price = part.prices[0]
+    price, *rest = _prices(part, str(fields["option"].value) if "option" in fields else "")
     _settle_quantity(fields, price)
     size = _size(fields, price, node_gpus)
     price, of_all = _of_one(price, size)
@@ -90,7 +90,6 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     fields |= _price_fields(price, per, assumed or of_all, size, financed=option in PAID_MONTHLY)
     _settle_size(fields, per, size, node_gpus)
     _settle_fee(fields, size)
-    rest = part.prices[1:]
     if option in PAID_MONTHLY and rest and bool(rest[0].time == "month") != (per == "month"):
         fields |= _price_fields(rest[0], *unit_of(rest[0], option, size, gpu, book), size, financed=True)
         rest = rest[1:]  # the payments and the price of what is financed
@@ -104,7 +103,15 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     return ReadOffer(part.text, _in_order(tuple(fields.values())), _missing(fields, currencies, shared)), tuple(unread)
 
 
-def _gathered(pieces: Sequence[Piece]) -> tuple[dict[str, Piece], list[str]]:
+def _prices(part: Part, option: str) -> tuple[Price, ...]:
+    """The price of the offer first: of several the first by the hour, unless hardware is offered."""
+    hourly = [price for price in part.prices if price.time == "hour"]
+    if option in (*BOUGHT, *PAID_MONTHLY) or not hourly:
+        return part.prices
+    return hourly[0], *(price for price in part.prices if price is not hourly[0])
+
+
+def _gathered(pieces: Sequence[Piece], node_gpus: int) -> tuple[dict[str, Piece], list[str]]:
     """One piece for each field, the first, fees added up; and the words of those that contradict it."""
     fields: dict[str, Piece] = {}
     unread: list[str] = []
@@ -116,9 +123,19 @@ def _gathered(pieces: Sequence[Piece]) -> tuple[dict[str, Piece], list[str]]:
         known = next((fields[name] for name in _alike(piece.field) if name in fields), None)
         if known is None:
             fields[piece.field] = piece
+        elif _says_the_same(known, piece, node_gpus):
+            continue
         elif (known.field, known.value) != (piece.field, piece.value) and piece.field not in ("gpu", _SPEAKS_OF):
             unread.append(f"{piece.text} (beside {known.text})")
     return fields, unread
+
+
+def _says_the_same(known: Piece, piece: Piece, node_gpus: int) -> bool:
+    """Whether a second piece adds nothing: 8 nodes beside 64 GPUs, and payments by month beside what is prepaid."""
+    if {known.field, piece.field} == {"nodes", "gpus"}:
+        nodes, gpus = (known, piece) if known.field == "nodes" else (piece, known)
+        return isinstance(nodes.value, int) and gpus.value == nodes.value * node_gpus
+    return piece.field == "prepaid" and piece.value == 0.0 and bool(piece.assumed)
 
 
 def _added(fee: Piece, other: Piece) -> Piece:
@@ -296,6 +313,9 @@ def _without_what_it_cannot_have(fields: dict[str, Piece]) -> list[str]:
             fields.pop(name)
         elif name not in known:
             unread.append(f"{piece.text} (not calculated)")
+            fields.pop(name)
+        elif name in ("months", "days") and option in BOUGHT:
+            unread.append(f"{piece.text} (not with {option})")
             fields.pop(name)
         elif name in _FEES and option not in (*SIGNED, *BOUGHT):
             unread.append(f"{piece.text} (not calculated with {option})")

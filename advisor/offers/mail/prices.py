@@ -10,7 +10,7 @@ from advisor.values.quick_dataclass import dataclass
 
 _THINGS = {
     "gpu": r"gpus?|cards?|accelerators?|modules?",
-    "node": r"nodes?|servers?|machines?|instances?|box(?:es)?|hosts?|systems?|vms?",
+    "node": r"nodes?|servers?|machines?|instances?|box(?:es)?|hosts?|systems?|vms?|units?",
     "rack": r"racks?",
 }
 _TIMES = {  # the word, the period of the profile it is given in, and how many of those it has

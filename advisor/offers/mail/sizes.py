@@ -14,7 +14,8 @@ _TIMES = r"\s?[x×]\s?"
 _APART = r"[\s\0-]"  # also around words that other rules have read: 16 used H100 nodes
 _INSTANCE = re.compile(instance_pattern().pattern, re.IGNORECASE)
 _QUANTITY = re.compile(
-    r"\b(?:qty|quantity|gpu count|(?:number|no\.?|#) of gpus)\s*[.:#]?\s*(?P<count>\d(?:[\d,]{0,9}\d)?)(?![\d.])",
+    r"\b(?:qty|quantity|gpu count|(?:number|no\.?|#) of gpus)\s*[.:#]?\s*(?P<count>\d(?:[\d,]{0,9}\d)?)(?![\d.])"
+    r"|(?<![\w.,$€£])(?P<units>\d[\d,]{0,9})\s+(?:units?|pcs|pieces)\b",
     re.IGNORECASE,
 )
 _SYSTEM = re.compile(r"\bDGX\b", re.IGNORECASE)  # the name of a machine: 8 DGX H100 are 8 of them
@@ -35,6 +36,8 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
         "least": r"(?:(?:min(?:imum|\.)?|moq|at least|no fewer than|≥|>=)\s*(?:order\s*)?(?:of\s*|:\s*)?"
         rf"(?P<least>{COUNT}){maybe_times}|(?P<plus>\d[\d,]{{0,9}})\s?\+\s?[x×]?\s?|from\s+(?P<from>\d[\d,]{{0,9}})\s*)"
         rf"(?:(?P<what>{_NODES})|{_GPUS}|(?P<gpu>{gpu}))(?![A-Za-z])",
+        "least_after": rf"(?P<least>{COUNT}){maybe_times}(?:(?P<what>{_NODES})|{_GPUS}|(?P<gpu>{gpu}))\s+"
+        r"min(?:imum)?\b",
         "kind": rf"{of_gpus}{between}(?P<what>{_NODES})(?![A-Za-z])",
         "kind_plain": rf"{of_gpus}\s+(?P<what>{_NODES})(?![A-Za-z])",
         "gpus_named": rf"(?<![\w.,])(?P<count>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})",
@@ -77,6 +80,8 @@ def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: in
         words = passage.words_of(match)
         yield from _least(whole(match["least"]), match, words, node_gpus)
         yield Piece("unread", words, f"{words} (that it ends at {match['most']} is not calculated)")
+    for match in passage.take(rules["least_after"]):
+        yield from _least(whole(match["least"]), match, passage.words_of(match), node_gpus)
     for match in passage.take(rules["least"]):
         least = whole(match["least"] or match["plus"] or match["from"] or "")
         yield from _least(least, match, passage.words_of(match), node_gpus)
@@ -88,7 +93,7 @@ def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: in
 def _numbers(passage: Passage, rules: dict[str, re.Pattern[str]]) -> Iterator[Piece]:
     """Numbers of GPUs, of nodes, and of what the price is for."""
     for match in passage.take(_QUANTITY):
-        if found := whole(match["count"]):
+        if found := whole(match["count"] or match["units"]):
             yield Piece("quantity", found, passage.words_of(match))
     for name in ("gpus_named", "gpus_after", "gpus", "nodes"):
         for match in passage.take(rules[name]):

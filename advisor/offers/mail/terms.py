@@ -34,7 +34,7 @@ _OPTIONS = (
     (
         "reserved",
         r"reserv(?:ed|ation|e)|commit(?:ted|ment)?(?:[ -]use)?(?: discount)?|\bcud\b|contract|fixed[ -]term"
-        r"|long[ -]term|minimum term|month[ -]to[ -]month",
+        r"|long[ -]term|minimum term",
     ),
 )
 _OPTION_PATTERNS = tuple((name, re.compile(rf"\b(?:{words})\b", _FLAGS)) for name, words in _OPTIONS)
@@ -55,8 +55,8 @@ _DATED = (
     ),
     (
         "starts",
-        r"(?:start\w*|commenc\w+|available|ready|delivery|deliverable|live|begin\w*)\s*"
-        r"(?:date|on|by|from|:|as of|in)*\s*",
+        r"(?:start\w*|commenc\w+|availab\w+|ready|delivery|deliverable|live|begin\w*)\s*"
+        r"(?:date|on|by|from|:|as of|in|the|week|of|commencing|\s)*",
     ),
     ("date", r"(?:^date|dated|quoted(?: on)?|quote date|offer date|offer of|sent)\s*:?\s*(?:\w{3},\s*)?"),
 )
@@ -66,7 +66,8 @@ _VALID_FOR = re.compile(
 )
 _STARTS_IN = re.compile(
     rf"\b(?:start\w*|available|delivery|deliver\w*|ready|live|lead time)\s*(?:in|within|after|of|:|is)?\s*"
-    rf"(?P<count>{COUNT})[\s-]*(?P<unit>{_LONG})\b(?:\s+(?:from now|after signing|lead time))?",
+    rf"(?:{NUMBER}\s*(?:-|–|to)\s*)?(?P<count>{COUNT})[\s-]*(?P<unit>{_LONG})\b"
+    r"(?:\s+(?:from now|after signing|lead time))?",
     _FLAGS,
 )
 _MONTH_TO_MONTH = re.compile(r"\bmonth[ -]to[ -]month\b|\bmonthly (?:contract|term|commitment)\b", _FLAGS)
@@ -85,7 +86,7 @@ _NO_SELLER = frozenset({
     "year", "discount", "size", "quantity", "qty", "minimum", "duration", "length", "region", "location",
     "availability", "on-demand", "deposit", "currency", "bundle", "ramp", "setup", "set-up", "storage", "support",
     "bandwidth", "colocation", "power", "installation", "monthly", "hourly", "fee", "fees", "summary", "customer",
-    "client", "cluster", "contract", "expires", "product", "prepared", "item"
+    "client", "cluster", "contract", "expires", "product", "prepared", "item", "options"
 })  # fmt: skip
 
 
