@@ -171,6 +171,7 @@ def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str, demand: D
         assumptions=assumptions,
         tier=profile.market.tier,
         quotes=profile.quote,
+        hosting=profile.company.hosting,
         rental_forbidden_because=profile.company.rental_forbidden_because,
         tax=tax_of(profile.company, assumptions),
         credits=_credits(profile, book.read_on),

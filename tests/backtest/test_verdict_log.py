@@ -10,16 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from advisor.backtest.verdict_log import log_verdict, logged_verdicts, review
+from advisor.backtest.verdict_log import last_of_each, log_verdict, log_verdicts, logged_verdicts, review
 from advisor.decision.advise import Advice, advise
+from advisor.decision.joint.joint_advice import advise_jointly
 from advisor.errors import ExitCode, InputError, SaveError
 from advisor.files.append_log import MAX_LOG_BYTES, append_line, read_lines
 from advisor.profiles.validation import parse_profile
+from advisor.reports.track_record_view import review_lines
 from tests.support.folders import ROOT
 from tests.support.processes import clean_environment, run_here
 from tests.support.profile_builder import BOOK, a_profile
 
 DAY = date(2026, 11, 25)
+CATALOGUES = ROOT / "tests" / "cases" / "catalogues"
 
 
 @cache
@@ -80,6 +83,24 @@ def test_of_one_day_the_last_save_of_a_profile_counts(tmp_path: Path) -> None:
     verdicts, _ = logged_verdicts(path)
     assert [(one.day.day, one.name) for one in verdicts] == [(24, "a test"), (25, "a test"), (25, "another")]
     assert tomllib.loads(verdicts[1].profile)["workload"][0]["months"] == 6
+
+
+def test_a_profile_of_several_gpus_has_a_verdict_for_each(tmp_path: Path) -> None:
+    """Saved again on the same day they take the place of the earlier ones; the last one alone was kept of each save."""
+    path, work = tmp_path / "log", {"kind": "inference", "nodes": 1, "months": 12}
+    profile = a_profile(work, name="two")
+    two = profile.model_copy(
+        update={"workload": (*profile.workload, profile.workload[0].model_copy(update={"gpu": "L40S"}))}
+    )
+    parts = advise_jointly(two, BOOK, paths=200).parts
+    for _ in range(2):
+        log_verdicts(parts, DAY, path)
+    log_verdicts(parts[:1], date(2026, 11, 26), path)
+    verdicts, _ = logged_verdicts(path)
+    assert [(one.day.day, one.gpu) for one in verdicts] == [(25, "H100-SXM"), (25, "L40S"), (26, "H100-SXM")]
+    assert all(review(one, BOOK).stands for one in verdicts)
+    assert [one.day.day for one in last_of_each(verdicts)] == [26]
+    assert review_lines(review(verdicts[1], BOOK))[0].startswith("2026-11-25  two, L40S: ")
 
 
 @pytest.mark.parametrize(
@@ -180,3 +201,34 @@ def test_a_profile_the_program_no_longer_knows_is_told(tmp_path: Path) -> None:
     assert done.code == ExitCode.DONE
     assert "cannot be evaluated again" in done.out
     assert "0 of 0 saved verdicts still hold" in done.out
+
+
+def test_a_job_can_watch_for_verdicts_that_no_longer_hold(tmp_path: Path) -> None:
+    """The last verdict on each profile counts: one that was saved anew since is not told again."""
+    for name, months, day in (("long", 24, 24), ("short", 1, 24), ("twice", 24, 24), ("twice", 1, 25)):
+        log_verdict(advice_on(name, months), date(2026, 11, day), log_in(tmp_path))
+    same = run_here(["record", "--changed"], tmp_path)
+    assert (same.code, same.err) == (ExitCode.DONE, "")
+    assert same.out == f"At prices of {BOOK.read_on}, 3 of 3 saved verdicts still hold.\n"
+    book = tmp_path / "book.toml"
+    book.write_text("[gpu.H100-SXM]\nneocloud_usd_per_gpu_hour = 0.60\nnode_usd = 5000\n", "utf-8")
+    moved = run_here(["record", "--changed", "--book", book], tmp_path)
+    assert moved.code == ExitCode.CHANGED
+    assert "  long: " in moved.out
+    assert "  twice: " not in moved.out
+    assert moved.err == "gpu-advisor: saved verdicts that do not hold today: 1 of 3\n"
+    told = json.loads(run_here(["record", "--changed", "--json", "--book", book], tmp_path).out)
+    assert [one["name"] for one in told["verdicts"]] == ["long"]
+
+
+def test_saved_verdicts_are_looked_at_with_the_prices_of_catalogues(tmp_path: Path) -> None:
+    """A GPU that the catalogues do not list keeps the price of the book, with a note."""
+    for name, gpu in (("listed", "H100-SXM"), ("not listed", "MI355X")):
+        verdict = advise(a_profile({"gpu": gpu}, name=name), BOOK, paths=200)
+        log_verdict(verdict, DAY, log_in(tmp_path))
+    found = run_here(["record", "--json", "--prices-from", CATALOGUES / "gpuhunt"], tmp_path)
+    assert found.code == ExitCode.DONE, found.err
+    listed, other = json.loads(found.out)["verdicts"]
+    assert listed["today"]["usd_per_gpu_hour"] != BOOK.figure("H100-SXM.neocloud_usd_per_gpu_hour").value
+    assert other["today"]["usd_per_gpu_hour"] == BOOK.figure("MI355X.neocloud_usd_per_gpu_hour").value
+    assert "the price of MI355X is the book's" in found.err
