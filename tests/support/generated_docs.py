@@ -20,6 +20,7 @@ from advisor.reports.formats.text import text_report
 from advisor.values.validated import FieldInfo, Validated
 from tests.support.app_driver import TODAY
 from tests.support.architecture_picture import PICTURE, drawn
+from tests.support.code_reading import parsed
 from tests.support.folders import ROOT
 from tests.support.profile_builder import BOOK, sample
 from tests.support.record_tables import confidence_levels, past_rents, synthetic_markets
@@ -57,7 +58,7 @@ def _tree_of(folder: Path) -> Iterator[str]:
 
 def first_sentence(path: Path) -> str:
     """The first sentence of a file's docstring, on one line."""
-    text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    text = ast.get_docstring(parsed(path)) or ""
     first = " ".join(text.split("\n\n")[0].split())
     sentence = re.split(r"(?<=[.])\s", first)[0].removesuffix(".")
     return sentence.replace("|", "\\|")
