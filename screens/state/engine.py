@@ -262,8 +262,7 @@ def _with_use(answer: Answer) -> Answer:
     from advisor.reports.charts_view import use_plot
 
     advice = answer.advice
-    curves = use_curves(advice.profile, advice.costing.case, advice.costing.forecast)
-    return replace(answer, use=use_plot(advice, curves))
+    return replace(answer, use=use_plot(advice, use_curves(advice.profile, advice.costing)))
 
 
 def _with_map(answer: Answer) -> Answer:
@@ -271,8 +270,7 @@ def _with_map(answer: Answer) -> Answer:
     from advisor.reports.charts_view import map_view
 
     advice = answer.advice
-    found = decision_map(advice.profile, advice.costing.case, advice.costing.forecast, advice.verdict)
-    return replace(answer, map=map_view(advice, found))
+    return replace(answer, map=map_view(advice, decision_map(advice.profile, advice.costing)))
 
 
 def _with_market(answer: Answer, market: "MarketChoice | None", today: date) -> Answer:
