@@ -63,13 +63,7 @@ def summed(tables: Sequence[CostTable]) -> CostTable:
 
 def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str, ...]) -> CostTable:
     """The same table in dollars, its hours valued at one path of rents: for hours whose rents are another GPU's.
-
-    Args:
-        table: a table of GPU-hours and dollars.
-        usd_per_gpu_hour: rents by month.
-        depends_on: the inputs of that path.
-
-    """
+    depends_on: the inputs of that path."""
     coefficients = table.coefficients * table.prices(usd_per_gpu_hour)[:, None]
     hours = ~table.in_dollars
     inputs = tuple((*own, *depends_on) if here else own for own, here in zip(table.depends_on, hours, strict=True))

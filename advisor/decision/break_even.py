@@ -312,9 +312,6 @@ def _curve_crossings(one: str, first: Floats, other: str, second: Floats) -> lis
 def cumulative_usd(cost: OptionCost) -> Floats:
     """Cumulative present cost by the end of each month.
 
-    Args:
-        cost: A costed option.
-
     Returns:
         USD (months + 1), from 0 on. Resale counts on the last day of the plan, so that the last value is the expected
         cost of the option.

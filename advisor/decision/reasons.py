@@ -72,9 +72,6 @@ class Findings:
 def reasons_for(found: Findings) -> Reasons:
     """Waterfall, sentences and warnings for a verdict, from its own figures.
 
-    Args:
-        found: The results.
-
     Source: docs/model.md#reasons.
     """
     verdict = found.costing.verdict

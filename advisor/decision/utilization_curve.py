@@ -48,12 +48,7 @@ class UseCurves:
 def use_curves(profile: Profile, costing: Costing) -> UseCurves:
     """Cost of an hour of work at each utilization.
 
-    Two curves cross at `TermBreakEven.busy_share`, since each share is the same work for both.
-
-    Args:
-        profile: Whose workloads are changed.
-        costing: Of the profile.
-    """
+    Two curves cross at `TermBreakEven.busy_share`, since each share is the same work for both."""
     shares = np.linspace(_LEAST_SHARE, 1.0, SHARES)
     at_shares = at_utilizations(profile, costing.case, shares)
     hours = at_shares.whole_demand.expected_used_gpu_hours

@@ -28,15 +28,10 @@ def on_demand_multiple(case: Case, need: Need) -> Floats:
 
     multiple = tier factor x (1 + premium x log2 J), the premium for a larger job; a quote of the user's replaces both.
 
-    Args:
-        case: the tier, the quotes and the premium by doubling.
-        need: the jobs of each month (..., months).
-
     Returns:
         (..., months).
 
     Source: docs/model.md#on-demand
-
     """
     offer = case.offer("on-demand")
     if offer is not None:

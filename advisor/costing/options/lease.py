@@ -13,7 +13,7 @@ from advisor.costing.cost_table import Basis, ByPlanState, Exit
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
 from advisor.costing.options.ownership import OwnedCluster, owned_cluster, ownership_option
-from advisor.costing.options.ownership_costs import add_operation, exit_of
+from advisor.costing.options.ownership_costs import exit_of, operation
 from advisor.costing.rates import Timing
 from advisor.finance.loans import lease_rent
 from advisor.values.quick_dataclass import replace
@@ -36,7 +36,7 @@ def leased(case: Case) -> Option:
     cluster = owned_cluster(case)
     writer = cluster.writer()
     exit_ = _add_lease(writer, cluster)
-    add_operation(writer, cluster)
+    writer.extend(operation(cluster))
     return ownership_option("lease", _NAMES, cluster, writer, exit_, leased)
 
 
