@@ -1,6 +1,7 @@
 """The errors of the program: each is one clear line and has an exit code.
 
 AdvisorError
+├── ChangedError    the answer to a saved question is another one today             (exit 4)
 └── InputError      an input is wrong: where, what was found, what is allowed   (exit 1)
     └── SaveError   a file could not be written; nothing was changed            (exit 1)
         └── ConflictError (advisor.profiles.merge)   another process saved meanwhile  (exit 1)
@@ -22,12 +23,19 @@ class ExitCode(IntEnum):
     INPUT = 1
     USAGE = 2
     INTERNAL = 3
+    CHANGED = 4
 
 
 class AdvisorError(Exception):
     """An error that the user can understand and fix; `str()` is the line to print."""
 
     exit_code: ExitCode = ExitCode.INTERNAL
+
+
+class ChangedError(AdvisorError):
+    """The answer to a saved question is another one today, for scripts that watch for it."""
+
+    exit_code = ExitCode.CHANGED
 
 
 class InputError(AdvisorError):

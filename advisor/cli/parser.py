@@ -61,7 +61,13 @@ EXAMPLES = (
     ("gpu-advisor report lab.toml -o memo.html", "write a memo for the board"),
 )
 _ALIKE = 0.6  # from there on, of 0 to 1, a word is taken for a command that was mistyped
-EXIT_CODES = ((0, "done"), (1, "an input is wrong"), (2, "usage"), (3, "internal error"))
+EXIT_CODES = (
+    (0, "done"),
+    (1, "wrong input"),
+    (2, "usage"),
+    (3, "internal error"),
+    (4, "verdict changed"),
+)
 
 
 @dataclass(frozen=True)

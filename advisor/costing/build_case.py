@@ -163,6 +163,7 @@ def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str, demand: D
         assumptions=assumptions,
         tier=profile.market.tier,
         quotes=profile.quote,
+        hosting=profile.company.hosting,
         rental_forbidden_because=profile.company.rental_forbidden_because,
         tax=tax_of(profile.company, assumptions),
         credits=_credits(profile, book.read_on),
@@ -188,11 +189,11 @@ def _hosted_api(serving: Serving, own: Assumptions, theirs: GpuPrices) -> Hosted
 def _credits(profile: Profile, today: date) -> tuple[CreditLeft, ...]:
     """The credits of a profile, the first to expire first. today: the day of the prices, from which a date counts."""
     found = []
-    for credit in profile.credit:
+    for number, credit in enumerate(profile.credit, start=1):
         until = NEVER_MONTH if credit.expires_month is None else credit.expires_month
         if credit.expires is not None:
             until = max(0, (credit.expires.year - today.year) * 12 + credit.expires.month - today.month)
-        found.append(CreditLeft(credit.usd, credit.seller, credit.options, until))
+        found.append(CreditLeft(number, credit.usd, credit.seller, credit.options, until))
     return tuple(sorted(found, key=lambda credit: credit.until_month))
 
 

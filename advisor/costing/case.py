@@ -9,7 +9,7 @@ from advisor.array_types import Amount, Floats, Months, among
 from advisor.costing.cost_table import padded
 from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates, rates_of
-from advisor.market.assumptions import Assumptions, GpuPrices, Tier
+from advisor.market.assumptions import Assumptions, GpuPrices, Hosting, Tier
 from advisor.profiles.offers.quote import Quote, QuoteOption
 from advisor.profiles.offers.terms import Offer, offers_of
 from advisor.values.quick_dataclass import dataclass, replace
@@ -79,10 +79,11 @@ class HostedApi:
 
 @dataclass(frozen=True, eq=False)
 class CreditLeft:
-    """Credits of a seller. usd: what is left, an amount; options: which ways to get compute they pay for; until_month:
-    the first month in which they have expired.
+    """Credits of a seller. number: their place in the profile, from 1; usd: what is left, an amount; options: which
+    ways to get compute they pay for; until_month: the first month in which they have expired.
     """
 
+    number: int
     usd: Amount
     seller: str
     options: tuple[QuoteOption, ...]
@@ -94,7 +95,8 @@ class Case:
     """All that an option needs to know.
 
     demand: what is to be served; assumptions: the book's figures; tier: which kind of provider; quotes: the user's own
-    offers as their sellers write them; rental_forbidden_because: the company's rule, if there is one; decided_month:
+    offers as their sellers write them; hosting: where hardware stands; rental_forbidden_because: the company's rule, if
+    there is one; decided_month:
     when the decision is made (nothing is ordered before, and an offer is firm only today); tax: None while none is
     paid; all_demand: the whole demand where commitments already serve part of it, of which `demand` is the rest;
     committed_nodes: the nodes of those commitments by month; outlook: expected rents by month as multiples of today's,
@@ -112,6 +114,7 @@ class Case:
     assumptions: Assumptions
     tier: Tier = "neocloud"
     quotes: tuple[Quote, ...] = ()
+    hosting: Hosting = "colocation"
     rental_forbidden_because: str | None = None
     decided_month: int = 0
     tax: Tax | None = None

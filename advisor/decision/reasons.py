@@ -300,6 +300,7 @@ def _warnings(found: Findings) -> list[str]:
         *hidden,
         *warnings,
         *_node_size(profile, costing.gpu),
+        *_power_on_premises(case),
         *_used_nodes(verdict, costing.gpu),
         *_thin_data(costing.gpu, case.tier),
     ]
@@ -312,6 +313,17 @@ def _node_size(profile: Profile, gpu: Gpu) -> list[str]:
         return []
     what = f"{gpus:g} {plural('GPU', gpus)}"
     return [f"A node of {what}: what one costs to buy and to power is still the book's. Enter node_usd and node_kw."]
+
+
+def _power_on_premises(case: Case) -> list[str]:
+    """That nodes draw more than rooms of a company's own supply, where that is where they would stand."""
+    kw, most = float(owned_cluster(case).kw), float(case.assumptions.on_premises.most_kw)
+    if case.hosting == "colocation" or kw <= most:
+        return []
+    return [
+        f"Bought nodes draw {kw:,.0f} kW at full load; rooms on premises seldom supply and cool more than {most:g} kW. "
+        "Ask what the building has before you order."
+    ]
 
 
 def _used_nodes(verdict: Verdict, gpu: Gpu) -> list[str]:

@@ -34,6 +34,7 @@ WORDS = (
     Word(
         "colocating", "putting your own servers into a data center that sells space, power and cooling", ("colocation",)
     ),
+    Word("hosting", "keeping your own servers in rooms of your own", ("on premises", "on-premises")),
     Word("not feasible", "it cannot be used; the reason follows, most often that the cash does not last"),
     Word("sublet", "let idle hours to others"),
     Word("PUE", "power of the whole site divided by that of the servers"),

@@ -13,6 +13,7 @@ S = TypeVar("S")
 
 
 Tier = Literal["neocloud", "hyperscaler"]
+Hosting = Literal["colocation", "on-premises"]  # where hardware that is bought stands
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,18 @@ class Money:
     waiting_edge_share: float
     prepaid_hurdle_share: Amount
     straight_line_months: float
+
+
+@dataclass(frozen=True)
+class OnPremises:
+    """What takes the place of the figures of `Facility` with the same names where hardware stands in rooms of the
+    company's own, and how much power such rooms have; units and sources in `data/ownership.toml`."""
+
+    colocation_usd_per_kw_month: Amount
+    electricity_usd_per_kwh: Amount
+    pue: Amount
+    setup_usd_per_node: Amount
+    most_kw: Amount
 
 
 @dataclass(frozen=True)
@@ -314,6 +327,7 @@ class Assumptions:
     plan: Plan
     sizing: Sizing
     facility: Facility
+    on_premises: OnPremises
     debt: Debt
     api: Api
     evidence: Evidence
@@ -357,6 +371,7 @@ SECTION_TYPES: Mapping[str, type] = {
     "plan": Plan,
     "sizing": Sizing,
     "facility": Facility,
+    "on_premises": OnPremises,
     "debt": Debt,
     "api": Api,
     "evidence": Evidence,

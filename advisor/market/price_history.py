@@ -74,6 +74,11 @@ class History:
     constant_mix_from: str
 
     @property
+    def first_month(self) -> str:
+        """The earliest month with any price."""
+        return min(series.months[0] for named in self.by_gpu.values() for series in named.values() if series.months)
+
+    @property
     def last_month(self) -> str:
         """The latest month with any price."""
         return max(series.months[-1] for named in self.by_gpu.values() for series in named.values() if series.months)

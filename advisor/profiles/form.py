@@ -24,7 +24,7 @@ from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.model_text import training_from
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Workload
-from advisor.profiles.validation import own_book, parse_profile
+from advisor.profiles.validation import hosted_book, own_book, parse_profile
 from advisor.values.quick_dataclass import replace
 from advisor.values.validated import Validated
 
@@ -179,8 +179,10 @@ def _fields(profile: Profile, book: PriceBook) -> Iterator[FormField]:
         yield from _offers(profile, book)
     else:
         yield FormField(_ELSEWHERE, "Offers", "", f"{len(profile.quote)}", "", "", *_ON_THEIR_SCREEN, ())
+    yield _model_field(profile, book, profile.company, ("company", "hosting"), "Hosting")
+    facility = hosted_book(profile, book).sections["facility"]
     for name, label in _FACILITY:
-        yield _figure_field(book.sections["facility"][name], profile.facility, ("facility", name), label, book)
+        yield _figure_field(facility[name], profile.facility, ("facility", name), label, book)
     if one_gpu:
         gpu = book.gpu(profile.workload[0].gpu)
         yield _figure_field(gpu.figures["lead_months"], profile.gpu, ("gpu", "lead_months"), "Delivery", book)

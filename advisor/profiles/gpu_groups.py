@@ -63,7 +63,7 @@ def with_group(profile: Profile, gpu: str, edited: Profile, book: PriceBook) -> 
     works = list(profile.workload)
     for at, work in zip(by_gpu[gpu], edited.workload, strict=True):
         works[at] = work
-    changes: dict[str, Any] = {"workload": tuple(works)}
+    changes: dict[str, Any] = {"workload": tuple(works), "credit": profile.credit}  # a group may have a part of them
     for table in OF_ONE_GPU:
         mine = [one.model_copy(update={"gpu": gpu}) if one.gpu is None else one for one in getattr(edited, table)]
         others = [one for one in getattr(profile, table) if book.gpu(one.gpu).id != gpu]

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from typing import Literal
 
-from advisor.market.assumptions import Tier
+from advisor.market.assumptions import Hosting, Tier
 from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.limits import HOURS_A_WEEK, MAX_GPUS, MAX_NODES, MAX_PLAN_MONTHS, MOST_QUOTES, Notes, Text
 from advisor.profiles.load_points import MOST_STEPS, LoadPoint, check_curve
@@ -289,6 +289,11 @@ class Company(Validated):
         le=120,
     )
     depreciation: Depreciation = field("macrs", "", "how hardware is deducted: straight-line, macrs or bonus")
+    hosting: Hosting = field(
+        "colocation",
+        "",
+        "where hardware you buy stands: colocation in a data center, or on-premises, in rooms of your own",
+    )
     rental_forbidden_because: Text | None = field(None, "", "a rule that forbids rented GPUs, in your own words")
 
 

@@ -93,7 +93,7 @@ def own_book(profile: Profile, book: PriceBook, where: str = "profile") -> Price
     if "gpus_per_node" in profile.rental and "gpus_per_node" in book.gpus[gpu.id].figures:
         place, field = f"{where}: rental, gpus_per_node", ("rental", "gpus_per_node")
         raise InputError(place, f"{profile.rental['gpus_per_node']:g}", f"[gpu] gpus_per_node with {gpu.id}", field)
-    book = book.in_nodes_of(gpu.id)
+    book = hosted_book(profile, book.in_nodes_of(gpu.id))
     own = {"facility": profile.facility, "rental": profile.rental, "forecast": profile.forecast}
     if profile.company.discount_rate is not None:
         own["money"] = {"discount_rate": profile.company.discount_rate}
@@ -107,6 +107,18 @@ def own_book(profile: Profile, book: PriceBook, where: str = "profile") -> Price
     if profile.market.tier == "hyperscaler" and gpu.value("hyperscaler_usd_per_gpu_hour") is None:
         raise InputError(f"{where}: market, tier", f"hyperscaler with {gpu.id}", "a GPU that hyperscalers list")
     return book
+
+
+def hosted_book(profile: Profile, book: PriceBook) -> PriceBook:
+    """Return the book with the figures of the place where the profile's hardware stands; those of a user's own book
+    stay.
+
+    Source: docs/model.md#buy-and-colocate.
+    """
+    if profile.company.hosting == "colocation":
+        return book
+    usual, there = book.sections["facility"], book.sections["on_premises"]
+    return book.with_section("facility", {n: one for n, one in there.items() if n in usual and not usual[n].own})
 
 
 def faults_of(error: ValidationError, where: str) -> Iterator[InputError]:

@@ -20,6 +20,7 @@ from tests.support.processes import clean_environment, run_here
 from tests.support.profile_builder import BOOK, a_profile
 
 DAY = date(2026, 11, 25)
+CATALOGUES = ROOT / "tests" / "cases" / "catalogues"
 
 
 @cache
@@ -180,3 +181,34 @@ def test_a_profile_the_program_no_longer_knows_is_told(tmp_path: Path) -> None:
     assert done.code == ExitCode.DONE
     assert "cannot be evaluated again" in done.out
     assert "0 of 0 saved verdicts still hold" in done.out
+
+
+def test_a_job_can_watch_for_verdicts_that_no_longer_hold(tmp_path: Path) -> None:
+    """The last verdict on each profile counts: one that was saved anew since is not told again."""
+    for name, months, day in (("long", 24, 24), ("short", 1, 24), ("twice", 24, 24), ("twice", 1, 25)):
+        log_verdict(advice_on(name, months), date(2026, 11, day), log_in(tmp_path))
+    same = run_here(["record", "--changed"], tmp_path)
+    assert (same.code, same.err) == (ExitCode.DONE, "")
+    assert same.out == f"At prices of {BOOK.read_on}, 3 of 3 saved verdicts still hold.\n"
+    book = tmp_path / "book.toml"
+    book.write_text("[gpu.H100-SXM]\nneocloud_usd_per_gpu_hour = 0.60\nnode_usd = 5000\n", "utf-8")
+    moved = run_here(["record", "--changed", "--book", book], tmp_path)
+    assert moved.code == ExitCode.CHANGED
+    assert "  long: " in moved.out
+    assert "  twice: " not in moved.out
+    assert moved.err == "gpu-advisor: saved verdicts that do not hold today: 1 of 3\n"
+    told = json.loads(run_here(["record", "--changed", "--json", "--book", book], tmp_path).out)
+    assert [one["name"] for one in told["verdicts"]] == ["long"]
+
+
+def test_saved_verdicts_are_looked_at_with_the_prices_of_catalogues(tmp_path: Path) -> None:
+    """A GPU that the catalogues do not list keeps the price of the book, with a note."""
+    for name, gpu in (("listed", "H100-SXM"), ("not listed", "MI355X")):
+        verdict = advise(a_profile({"gpu": gpu}, name=name), BOOK, paths=200)
+        log_verdict(verdict, DAY, log_in(tmp_path))
+    found = run_here(["record", "--json", "--prices-from", CATALOGUES / "gpuhunt"], tmp_path)
+    assert found.code == ExitCode.DONE, found.err
+    listed, other = json.loads(found.out)["verdicts"]
+    assert listed["today"]["usd_per_gpu_hour"] != BOOK.figure("H100-SXM.neocloud_usd_per_gpu_hour").value
+    assert other["today"]["usd_per_gpu_hour"] == BOOK.figure("MI355X.neocloud_usd_per_gpu_hour").value
+    assert "the price of MI355X is the book's" in found.err

@@ -149,6 +149,7 @@ def test_as_of_shows_nothing_later(tmp_path: Path) -> None:
     assert (gpu["figures"], gpu["forecast"], gpu["experts"]) == ([], [], []), "those are of today"
     assert "2025-04" not in run_here(["market", "--gpu", "H100", "--as-of", "2025-03"], tmp_path).out
     assert_one_error_line(run_here(["market", "--as-of", "2025-3"], tmp_path), "2025-3", "2026-10")
+    assert_one_error_line(run_here(["market", "--as-of", "2020-10"], tmp_path), "2020-10", "a month from 2020-11 on")
 
 
 @pytest.mark.parametrize(

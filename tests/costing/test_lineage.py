@@ -23,6 +23,20 @@ PROFILES = {
         option="buy",
         usd_per_node=280_000,
     ),
+    "with offers of hardware for payments": lambda: changed(
+        sample("cluster-64"),
+        quote=[
+            {"months": 36, "usd_per_node": 290_000, "nodes": 64, "from": "A", **offer}
+            for offer in (
+                {"option": "lease", "payments": 600_000, "residual_share": 0.1},
+                {"option": "loan", "payments": 620_000},
+                {"option": "hosted", "payments": 128_000},
+                {"option": "sale-leaseback", "payments": 600_000},
+                {"option": "buy", "months": None, "nodes": None, "from": "B"},
+                {"option": "buy", "months": None, "nodes": None, "usd_per_node": 300_000, "from": "B"},
+            )
+        ],
+    ),
     "paying taxes": lambda: changed(
         sample("cluster-64"), company={"stage": "series-b", "tax_rate": 0.21, "taxable_from_month": 6}
     ),
@@ -44,12 +58,12 @@ RULES = {  # limits that move nothing unless they are crossed
 
 def may_stay(option: str, component: str) -> bool:
     """Components that need not move with all they name: what is decided later names all that the decision weighs, and
-    taxes all that is deducted; a month's block is over before the plan can change in it; and a loan that costs what
-    debt costs is worth its fee, however long it lasts."""
+    taxes all that is deducted; a month's block is over before the plan can change in it; a loan that costs what debt
+    costs is worth its fee, however long it lasts; and what a lessor of the nodes does not pay for is the rest."""
     return (
         option.startswith("rent-")
         or component == "tax"
-        or (option, component) in (("reserved-1m", "idle_resale"), ("buy-loan", "loan"))
+        or (option, component) in (("reserved-1m", "idle_resale"), ("buy-loan", "loan"), ("lease-a", "hardware"))
     )
 
 
@@ -98,9 +112,9 @@ def other_profiles(profile: Profile) -> Iterator[tuple[str, Profile]]:
         for value in values:
             yield f"profile.workload.1.{name}", changed(profile, workload=[{**work, name: value}])
     for name, quote in zip(offer_ids(profile.quote), raw["quote"], strict=True):
-        key = "usd_per_node" if quote["option"] == "buy" else "usd_per_gpu_hour"
-        others = [one for one in raw["quote"] if one is not quote]
-        yield f"profile.quote.{name}", changed(profile, quote=[*others, {**quote, key: quote[key] * 1.02}])
+        for key in {"usd_per_node", "usd_per_gpu_hour", "payments"} & quote.keys():
+            raised = [{**one, key: one[key] * 1.02} if one is quote else one for one in raw["quote"]]
+            yield f"profile.quote.{name}", changed(profile, quote=raised)
     if raw["company"].get("tax_rate"):
         company = raw["company"]
         yield "profile.company.tax_rate", changed(profile, company={**company, "tax_rate": 0.3})
@@ -138,3 +152,15 @@ def test_a_component_moves_with_the_inputs_it_names_and_with_no_others(which: st
         silent[path] = sorted(must - seen)
     assert {path: keys for path, keys in loose.items() if keys} == {}, "moves what does not name it"
     assert {path: keys for path, keys in silent.items() if keys} == {}, "named, but moves nothing"
+
+
+def test_credits_are_named_by_their_place_in_the_profile() -> None:
+    """Those that are named second expire first, and pay for all of one node's month."""
+    profile = changed(
+        sample("lora-one-node"), credit=[{"usd": 1e6, "expires_month": 24}, {"usd": 9e6, "expires_month": 12}]
+    )
+    found = component_inputs(
+        next(cost for cost in cost_options(profile, BOOK).costs if cost.option.id == "on-demand"), profile, BOOK
+    )
+    named = [one for one in map(str, found["credits"]) if "credit" in one]
+    assert named == ["profile.credit.2"]

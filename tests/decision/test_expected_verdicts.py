@@ -74,9 +74,10 @@ def test_profiles_are_priced_together_unless_they_hold_what_needs_a_case_of_its_
     flat = [a_profile(plan) for plan in FEW_NODES]
     growing, seed = a_profile({"growth_per_month": 0.01}), a_profile(company={"stage": "seed"})
     costlier = [a_profile(facility={"pue": pue}) for pue in (1.5, 1.9)]
+    hosting = a_profile(company={"hosting": "on-premises"})
     other = a_profile(market={"other_gpus": ["H200-SXM"]})
-    found = groups_of_alike([growing, *flat, *costlier, other, seed], BOOK)
-    assert [group.places for group in found] == [(0, 1, 2, 3, 7), (4, 5)]
+    found = groups_of_alike([growing, *flat, *costlier, other, hosting, seed], BOOK)
+    assert [group.places for group in found] == [(0, 1, 2, 3, 8), (4, 5), (7,)]
 
 
 @pytest.mark.parametrize("work", [{}, {"kind": "fine-tune", "busy": 0.5}, SERVICE], ids=["job", "tune", "service"])
@@ -94,6 +95,7 @@ def test_plans_that_cash_may_limit_are_decided_as_each_alone(work: dict[str, Any
         {"commitment": [{"nodes": 2, "months_left": 9, "usd_per_gpu_hour": 2.5}]},
         {"rental": {"termination_fee_share": 0.3}},
         {"company": {"rental_forbidden_because": "a rule"}},
+        {"company": {"hosting": "on-premises"}},
         {"quote": [{"option": "reserved", "months": 12, "usd_per_gpu_hour": 1.9}]},
     ],
     ids=lambda tables: next(iter(tables)),

@@ -6,14 +6,18 @@ from typing import Any
 import pytest
 
 from advisor.costing.options.hosted_api import usd_per_gpu_hour
+from advisor.decision.advise import advise
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.decision_map import decision_map
 from advisor.decision.plans.serving_answer import ServingAnswer, serving_answer
 from advisor.market.throughput.evidence import throughput, usual_limits
 from advisor.market.throughput.measurements import TokenLimits, rows
 from advisor.market.throughput.roofline import Request, ServedModel
+from advisor.profiles.in_hand.holdings import Owned
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
+from advisor.reports.formats.json_report import json_report
+from tests.support.app_driver import TODAY
 from tests.support.profile_builder import BOOK
 
 LLAMA = {"model": "Llama-3-70B", "precision": "fp8", "tokens_in": 3000, "tokens_out": 1000, "tokens_per_day": 100e6}
@@ -177,3 +181,23 @@ def test_the_map_has_tokens_a_day_across_and_the_api_where_they_are_few() -> Non
     assert found.tokens[found.own[1]] == pytest.approx(100e6)
     assert {row[0].option.action for row in found.cells if row[0].option is not None} == {"api"}
     assert "api" not in {row[-1].option.action for row in found.cells if row[-1].option is not None}
+
+
+def test_a_measurement_is_believed_at_other_tokens_of_a_request_than_those_it_was_made_with() -> None:
+    """100 tokens a second are 8 % of the most that an H100 writes of 70B parameters at the book's tokens of a request.
+    What would change the answer is found at other tokens too, where they are 2.4 % of it, which no profile may say."""
+    serving = {"model": "Llama-3-70B", "tokens_per_day": 100e6, "output_tokens_per_second": 100.0}
+    work = {"kind": "inference", "gpu": "H100-SXM", "months": 24, "serving": serving}
+    profile = parse_profile({"name": "measured", "workload": [work]}, BOOK)
+    found = advise(profile, BOOK, 200).sensitivity
+    assert found.swings
+    assert "sizing.serving_tokens_in" in map(str, found.steady)
+
+
+def test_tokens_cost_less_than_nothing_where_hardware_in_hand_is_sold_for_more() -> None:
+    """Ten nodes of $220,000 sold today beside a service on one replica."""
+    profile = a_service({"tokens_per_day": 1e6}).model_copy(
+        update={"owned": (Owned(nodes=10, sells_for_usd_per_node=220_000),)}
+    )
+    tokens = json_report(advise(profile, BOOK, 200), None, TODAY)["tokens"]
+    assert all(one["plan_usd"] < 0 for one in tokens["usd_per_million_tokens"])

@@ -212,3 +212,34 @@ def test_an_offer_is_judged_for_the_work_on_its_gpu() -> None:
 def test_a_case_is_of_one_gpu() -> None:
     with pytest.raises(InputError, match="workloads on H100-SXM and L40S; allowed: one GPU here"):
         case_of(sample("train-and-serve"), BOOK)
+
+
+def a_month_on(*gpus: str, **tables: Any) -> Profile:
+    """A node of each for six months, half of the time, in a plan that nothing changes."""
+    work = {"kind": "fine-tune", "nodes": 1, "months": 6, "busy": 0.5, "plan_change_per_month": 0}
+    return parse_profile({"name": "Credits", "workload": [{**work, "gpu": gpu} for gpu in gpus], **tables}, BOOK)
+
+
+def total_usd(profile: Profile) -> float:
+    return cost_jointly(profile, BOOK)[1].expected_usd
+
+
+@pytest.mark.parametrize("usd", [20_000, 40_000, 70_000, 200_000])
+def test_credits_pay_for_the_hours_of_one_gpu_once(usd: float) -> None:
+    """On either GPU first, what it leaves of them then on the other; they were counted in full on both."""
+    gpus, ways = ("H100-SXM", "L40S"), []
+    for first, second in (gpus, gpus[::-1]):
+        (costing,), choice = cost_jointly(a_month_on(first, credit=[{"usd": usd}]), BOOK)
+        undiscounted = choice.costs[0].undiscounted_components.get("credits", 0.0)
+        left = usd + undiscounted
+        rest = a_month_on(second, **({"credit": [{"usd": left}]} if left > 0.01 else {}))
+        ways.append(costing.verdict.pick.cost.expected_usd + total_usd(rest))  # type: ignore[union-attr]  # a pick
+    found = total_usd(a_month_on(*gpus, credit=[{"usd": usd}]))
+    assert found == pytest.approx(min(ways), rel=1e-9)
+    assert found > total_usd(a_month_on(*gpus)) - usd
+
+
+def test_an_edit_on_one_gpu_leaves_the_credits_as_they_are() -> None:
+    profile = a_month_on("H100-SXM", "L40S", credit=[{"usd": 20_000}])
+    part = advise_jointly(profile, BOOK, PATHS).parts[0]
+    assert with_group(profile, "H100-SXM", part.profile, BOOK).credit == profile.credit

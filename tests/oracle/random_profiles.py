@@ -215,6 +215,7 @@ forecast_figures = {
 company_figures = {
     "stage": st.sampled_from(["seed", "series-a", "series-b", "later"]),
     "discount_rate": st.just(0.0) | st.floats(0, 0.4),
+    "hosting": st.just("on-premises"),
     "rental_forbidden_because": st.just("data must stay here"),
 }
 

@@ -10,6 +10,7 @@ from advisor.market.price_history import built_in_history
 from advisor.offers.judged import judge_offers
 from advisor.reports.board_memo import RunOptions, memo
 from advisor.reports.deeper_view import deeper_view
+from advisor.reports.formats.json_report import json_report
 from advisor.reports.formats.markdown import markdown
 from advisor.reports.formats.text import text_report
 from advisor.reports.offers.text import judgement_lines
@@ -62,3 +63,15 @@ def test_an_offer_from_some_size_on_is_paid_for_that_size(said: dict[str, float]
 def test_a_memo_without_offers_has_no_section_of_them() -> None:
     advice = advise(a_profile(), BOOK, paths=100)
     assert all(section.title != "Offers" for section in memo(advice, RunOptions(TODAY, 100, 0)).sections)
+
+
+@pytest.mark.parametrize("option", ["lease", "loan", "hosted", "sale-leaseback"])
+def test_hardware_for_payments_is_named_as_the_offer_that_it_is(option: str) -> None:
+    """As the only offer of a small plan: the JSON named an offer to buy, which there is not, and failed."""
+    offer = {"option": option, "months": 36, "usd_per_node": 300_000, "nodes": 1, "payments": 10_000, "from": "A"}
+    profile = a_profile({"kind": "fine-tune", "nodes": 1, "months": 36}, quote=[offer])
+    report = json_report(advise(profile, BOOK, 200), None, TODAY)
+    (found,) = (one for one in report["options"] if one["id"] == f"{option}-a")
+    named = {name for group in found["depends_on"] for name in group["inputs"]}
+    assert f"profile.quote.{option}-a" in named
+    assert {name for name in named if name.startswith("debt.l")} <= {"debt.lease_exit_share"}

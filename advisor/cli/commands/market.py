@@ -52,7 +52,9 @@ def answer(request: Request, tell: Tell) -> str:
     catalogues = _catalogues(options, book, tell)
     history = built_in_history()
     if options.as_of is not None:
-        history = history.until(options.as_of)
+        first, history = history.first_month, history.until(options.as_of)
+        if options.as_of < first:
+            raise InputError("--as-of", f"{options.as_of}, before all prices", f"a month from {first} on")
     if options.figure is not None:
         return _one_figure(options.figure, book, history, today, catalogues, in_json=request.as_json)
     gpus = list(book.gpus.values()) if options.gpu is None else [book.gpu(options.gpu, "--gpu")]

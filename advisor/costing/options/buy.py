@@ -1,17 +1,17 @@
-"""Buy: own the nodes and colocate them, new or used, paid from cash."""
+"""Buy: own the nodes, in colocation or on premises, new or used, paid from cash."""
 
 from advisor.costing.case import Case
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
-from advisor.costing.options.ownership import OwnedCluster, owned_cluster, ownership_option
+from advisor.costing.options.ownership import OwnedCluster, and_hosted, owned_cluster, ownership_option
 from advisor.costing.options.ownership_costs import exit_of, operation, purchase
 
-_NAMES = "buying and colocating", "buy and colocate"
-_USED_NAMES = "buying used and colocating", "buy used and colocate"
+_NAMES = "buying", "buy"
+_USED_NAMES = "buying used", "buy used"
 
 
 def owned(case: Case) -> Option:
-    """Buy the peak and colocate it, in the order of events: order, take delivery, run, sell.
+    """Buy the peak and host it, in the order of events: order, take delivery, run, sell.
 
     Before delivery and for what fails, rent on demand; sublet idle hours; sell when the plan ends or changes.
     Infeasible without a price, or when the hardware arrives after the plan has ended.
@@ -19,11 +19,11 @@ def owned(case: Case) -> Option:
     Source: docs/model.md#buy-and-colocate
     """
     cluster = owned_cluster(case)
-    return ownership_option("buy", _NAMES, cluster, _lines(cluster), exit_of(cluster), owned)
+    return ownership_option("buy", and_hosted(_NAMES, case), cluster, _lines(cluster), exit_of(cluster), owned)
 
 
 def owned_used(case: Case) -> Option | None:
-    """Buy used nodes and colocate them, in the same order of events; None where nobody has a price.
+    """Buy used nodes and host them, in the same order of events; None where nobody has a price.
 
     Infeasible for more nodes than are sold used, and for a plan that outlasts them.
 
@@ -32,7 +32,9 @@ def owned_used(case: Case) -> Option | None:
     cluster = owned_cluster(case, used=True)
     if cluster.hardware.node_usd is None:
         return None
-    return ownership_option("buy-used", _USED_NAMES, cluster, _lines(cluster), exit_of(cluster), owned_used)
+    return ownership_option(
+        "buy-used", and_hosted(_USED_NAMES, case), cluster, _lines(cluster), exit_of(cluster), owned_used
+    )
 
 
 def _lines(cluster: OwnedCluster) -> LineWriter:

@@ -5,13 +5,14 @@ How much that is follows from the rents that are expected today; a change of pla
 Source: docs/model.md#credits
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from advisor.array_types import Floats, Months
 from advisor.costing.case import Case, CreditLeft
-from advisor.costing.cost_table import Basis, ByPlanState, padded
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, PlanState, padded
 from advisor.costing.line_writer import PLAN_NODES, WORK, LineWriter
 from advisor.costing.rates import Timing
 from advisor.market.forecast_inputs import rents_id
@@ -32,12 +33,43 @@ def add_credits(writer: LineWriter, case: Case, gone_by: Months, kind: QuoteOpti
     What they pay after a change of plan is one amount in the month of the change, worth as much as month by month.
     gone_by: see `cost_table.py` (..., months); kind: how the hours are rented."""
     bills = None
-    for number, credit in enumerate(case.credits, start=1):
+    for credit in case.credits:
         if kind in credit.options and pays(case, credit, kind):
             used, later, bills = _use(credit, _bills(writer, case, gone_by) if bills is None else bills, case)
             due = ByPlanState(active=-used, on_change=-later)
-            inputs = (*WORK, PLAN_NODES, f"credit.{number}", rents_id(case.assumptions.gpu.id), "money.discount_rate")
+            inputs = (
+                *WORK,
+                PLAN_NODES,
+                credit_input(credit.number),
+                rents_id(case.assumptions.gpu.id),
+                "money.discount_rate",
+            )
             writer.add("credits", Basis.FIXED, due, depends_on=inputs)
+
+
+def credit_input(number: int) -> str:
+    """The id of credits as an input, by their place in the profile."""
+    return f"credit.{number}"
+
+
+def used_while_it_holds(tables: Iterable[CostTable], number: int) -> float:
+    """The most that an option uses of some credits while the plan is unchanged, whatever is chosen later. USD.
+
+    Args:
+        tables: Of the option, of one plan.
+        number: Of the credits, their place in the profile.
+    """
+
+    def used(table: CostTable) -> float:
+        paid = (
+            coefficients[PlanState.ACTIVE].sum()
+            for part in table.parts
+            for component, inputs, coefficients in zip(part.components, part.depends_on, part.coefficients, strict=True)
+            if component == "credits" and credit_input(number) in inputs
+        )
+        return -float(sum(paid))
+
+    return max(map(used, tables))
 
 
 def pays(case: Case, credit: CreditLeft, kind: QuoteOption) -> bool:
@@ -50,7 +82,7 @@ def pays(case: Case, credit: CreditLeft, kind: QuoteOption) -> bool:
 def used_by_month(credit: CreditLeft, bill_usd: Floats) -> Floats:
     """What credits pay of each month's bill. USD (..., months).
 
-    >>> used_by_month(CreditLeft(250.0, "", ("on-demand",), 3), np.array([100.0, 100.0, 100.0, 100.0])).tolist()
+    >>> used_by_month(CreditLeft(1, 250.0, "", ("on-demand",), 3), np.array([100.0, 100.0, 100.0, 100.0])).tolist()
     [100.0, 100.0, 50.0, 0.0]
     """
     bill = np.where(np.arange(bill_usd.shape[-1]) < credit.until_month, bill_usd, 0.0)

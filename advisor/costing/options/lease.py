@@ -1,4 +1,4 @@
-"""Lease: the cluster of `buy.py`, leased from delivery on and colocated.
+"""Lease: the cluster of `buy.py`, leased from delivery on.
 
 What a lessor is paid is discounted at the cost of debt, everything else at the discount rate of the business.
 """
@@ -12,13 +12,13 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, Exit
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
-from advisor.costing.options.ownership import OwnedCluster, owned_cluster, ownership_option
+from advisor.costing.options.ownership import OwnedCluster, and_hosted, owned_cluster, ownership_option
 from advisor.costing.options.ownership_costs import exit_of, operation
 from advisor.costing.rates import Timing
 from advisor.finance.loans import lease_rent
 from advisor.values.quick_dataclass import replace
 
-_NAMES = "leasing and colocating", "lease and colocate"
+_NAMES = "leasing", "lease"
 _FINANCED = "debt.lease_financed_share"
 _LEASE_INPUTS = (
     "debt.lease_apr", "debt.lease_months", "debt.lease_residual_share", "debt.lease_exit_share", _FINANCED,
@@ -37,7 +37,7 @@ def leased(case: Case) -> Option:
     writer = cluster.writer()
     exit_ = _add_lease(writer, cluster)
     writer.extend(operation(cluster))
-    return ownership_option("lease", _NAMES, cluster, writer, exit_, leased)
+    return ownership_option("lease", and_hosted(_NAMES, case), cluster, writer, exit_, leased)
 
 
 def _add_lease(writer: LineWriter, cluster: OwnedCluster) -> Exit:

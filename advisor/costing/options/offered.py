@@ -1,11 +1,13 @@
 """Offers that are options of their own beside the one in force: rates by the hour, hardware, leases and loans."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 
 import numpy as np
 
 from advisor.array_types import Amount, of_one, of_plan
 from advisor.costing.case import Case
+from advisor.costing.cost_table import CostTable
 from advisor.costing.discounts import volume_discount_share
 from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.buy import owned, owned_used
@@ -19,7 +21,7 @@ from advisor.costing.options.spot_replicas import spot_replicas
 from advisor.finance.loans import lease_apr, loan_apr
 from advisor.formatting import plural
 from advisor.market.assumptions import Assumptions
-from advisor.profiles.offers.quote import PAID_MONTHLY, SIGNED, Quote, QuoteOption
+from advisor.profiles.offers.quote import FINANCED, PAID_MONTHLY, SIGNED, Quote, QuoteOption
 from advisor.profiles.offers.terms import Offer
 from advisor.values.quick_dataclass import replace
 
@@ -37,6 +39,17 @@ _NAMES: Mapping[QuoteOption, tuple[str, str]] = {  # where they are not those of
     "hosted": ("buying hosted hardware", "buy hosted hardware"),
     "sale-leaseback": ("buying, selling and leasing back", "buy, sell and lease back"),
 }
+_TERMS: Mapping[QuoteOption, tuple[str, ...]] = {  # the book's figures in whose place an offer has terms of its own
+    "hosted": (
+        "facility.colocation_usd_per_kw_month", "facility.colocation_min_months", "facility.electricity_usd_per_kwh",
+    ),
+    "loan": ("debt.loan_apr", "debt.loan_months", "debt.loan_to_value_share", "debt.loan_fee_share"),
+    **dict.fromkeys(
+        ("lease", "sale-leaseback"),
+        ("debt.lease_apr", "debt.lease_months", "debt.lease_residual_share", "debt.lease_financed_share"),
+    ),
+}  # fmt: skip
+_FINANCING = ("lease", "loan")  # components that lessors and lenders are paid
 
 
 def offered_options(case: Case) -> Iterator[Option]:
@@ -59,7 +72,8 @@ def _alone(case: Case, offer_id: str) -> Option | None:
     if offer is None:
         return None
     kind = offer.quote.option
-    made = _MAKERS[kind](_with_terms(case, offer) if kind in PAID_MONTHLY else _with_only(case, kind, offer.quote))
+    there = _with_terms(case, offer) if kind in PAID_MONTHLY else _with_only(case, kind, offer.quote)
+    made = _MAKERS[kind](there)
     if made is None:
         return None
     label, command = _NAMES.get(kind, (made.label, made.command))
@@ -71,6 +85,7 @@ def _alone(case: Case, offer_id: str) -> Option | None:
         fits = (constraint(size > of_plan(offer.nodes), f"the offer is for {most:g} {plural('node', most)}"),)
     return replace(
         made,
+        table=made.table if case.plans else _naming(made.table, case, there, offer),
         id=offer.id,
         label=f"{label}{who}",
         command=f"{command}{who}",
@@ -78,6 +93,37 @@ def _alone(case: Case, offer_id: str) -> Option | None:
         constraints=(*made.constraints, *fits),
         remake=lambda other: _alone(other, offer_id),
     )
+
+
+def _naming(table: CostTable, case: Case, there: Case, offer: Offer) -> CostTable:
+    """The table of an offer's option, which names what stands behind its prices and terms: the offer itself, and for
+    what is sold to a lessor also the price at which it is bought. there: the case that the option is made of.
+    """
+    kind, its_own = offer.quote.option, (f"quote.{offer.id}",)
+    in_force = there.offer("buy" if kind in PAID_MONTHLY else kind)
+    assert in_force is not None  # the case is made with it
+    bought = f"quote.{in_force.id}"
+    names: dict[str, tuple[str, ...]] = dict.fromkeys(_TERMS.get(kind, ()), its_own)
+    as_paid = names | {bought: its_own}
+    if kind in FINANCED:  # payments are those of the offer, whatever is bought beside the nodes
+        of_nodes, *of_others = owned_cluster(there).parts_depend_on
+        as_paid |= {one: () for one in chain.from_iterable(of_others) if one not in of_nodes}
+    hardware = new_hardware(case)
+    resold = kind == "sale-leaseback" and hardware.node_usd is not None
+    names |= {bought: hardware.price_depends_on if resold else its_own}
+    leaving = table.exit
+    return replace(
+        table,
+        depends_on=tuple(
+            _told(inputs, as_paid if component in _FINANCING else names)
+            for component, inputs in zip(table.components, table.depends_on, strict=True)
+        ),
+        exit=None if leaving is None else replace(leaving, depends_on=_told(leaving.depends_on, names)),
+    )
+
+
+def _told(inputs: tuple[str, ...], names: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(names.get(one, (one,)) for one in inputs)))
 
 
 def _with_only(case: Case, kind: QuoteOption, quote: Quote) -> Case:

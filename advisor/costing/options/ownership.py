@@ -1,6 +1,6 @@
 """What an owned or leased cluster is: its price, its schedule from order to sale, and its constraints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from itertools import chain
 
@@ -15,11 +15,16 @@ from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.bridge import BRIDGE_RULES, Bridge, bridge_of
 from advisor.costing.options.credits import add_credits
 from advisor.costing.options.hardware import Hardware, new_hardware, used_hardware
+from advisor.market.assumptions import Hosting
 from advisor.market.hardware_costs import Capex, cluster_capex, fabric_layers, fabric_usd
 from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
 
 _LAYERS = ("no_layer", "one_layer", "two_layers", "three_layers")
+_PLACES: Mapping[Hosting, tuple[str, str]] = {  # after the label and after the command
+    "colocation": ("and colocating", "and colocate"),
+    "on-premises": ("and hosting", "and host on premises"),
+}
 _FREE = Capex(0.0, 0.0, 0.0, 0.0)
 
 
@@ -253,6 +258,12 @@ class OwnedCluster:
 def owned_cluster(case: Case, *, used: bool = False) -> OwnedCluster:
     """The cluster that serves the peak of a demand, of new or of used nodes."""
     return OwnedCluster(case, used_hardware(case) if used else new_hardware(case))
+
+
+def and_hosted(names: tuple[str, str], case: Case) -> tuple[str, str]:
+    """A label and a command with where the hardware stands: `buying and colocating`, `buy and colocate`."""
+    label, command = _PLACES[case.hosting]
+    return f"{names[0]} {label}", f"{names[1]} {command}"
 
 
 def ownership_option(

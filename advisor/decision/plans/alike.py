@@ -113,7 +113,7 @@ def _kind(profile: Profile, works: list[ResolvedWorkload], base: Assumptions) ->
         (profile.quote, profile.credit),
         kind_of_figures(profile),
         (company.tax_rate, company.taxable_from_month, company.depreciation),
-        company.rental_forbidden_because,
+        (company.hosting, company.rental_forbidden_because),
         _service(profile),
         tuple((w.start_month, w.always_on, w.scales_to_zero, w.replicated, w.unit, w.ramp, w.load) for w in works),
     )

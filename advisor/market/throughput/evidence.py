@@ -151,11 +151,13 @@ def own_throughput(
     request: Request,
     limits: TokenLimits,
     where: str,
+    *,
+    believed: bool = False,
 ) -> Throughput:
-    """The user's own measurement, which replaces the table. Raises InputError for one that cannot be: see `refuse`;
-    of a GPU whose peak performance is unknown it is believed."""
+    """The user's own measurement, which replaces the table. Raises InputError for one that cannot be, unless it is
+    believed: see `refuse`; that of a GPU whose peak performance is unknown always is."""
     share, figure = math.nan, output_tokens_per_second
-    if figures.gpu.peak_flops_per_second is not None:
+    if figures.gpu.peak_flops_per_second is not None and not believed:
         flops = of_one(figures.sizing.serving_flops_per_parameter_token)
         share = refuse(figure, chip_of(figures.gpu, where), model, request, flops, where)
     return Throughput(figure, figure, figure, share, (), limits, own=True)

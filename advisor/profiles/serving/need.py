@@ -113,9 +113,9 @@ def need_of_service(serving: Serving, figures: Assumptions, where: str = "servin
     return _need(serving, figures, where)
 
 
-def _need(serving: Serving, figures: Assumptions, where: str) -> ServingNeed:
+def _need(serving: Serving, figures: Assumptions, where: str, *, believed: bool = False) -> ServingNeed:
     request = _request(serving, figures.sizing)
-    found, replica = _of_gpu(serving, figures, request, where)
+    found, replica = _of_gpu(serving, figures, request, where, believed=believed)
     tokens_per_day = serving.tokens_per_day or (serving.requests_per_day or 0.0) * request.tokens
     per_written = request.tokens / request.tokens_out
     mean = tokens_per_day / _SECONDS_PER_DAY / (found.output_tokens_per_second * per_written)
@@ -146,7 +146,8 @@ def load_of_service(serving: Serving, figures: Assumptions) -> ServiceLoad:
         alone = one_by_one(behind)
         if alone[0] is behind:
             return need_of_service(serving, figures).load
-        loads = [_need(serving, _with(figures, *one), "serving").load for one in alone]
+        # What the user measured or asks for was checked by the figures as they are; here these are moved.
+        loads = [_need(serving, _with(figures, *one), "serving", believed=True).load for one in alone]
         return ServiceLoad(*np.array([list(vars(one).values()) for one in loads]).T[..., None])
 
     return for_distinct(load, behind)
@@ -206,8 +207,11 @@ def served_model(serving: Serving, where: str = "serving") -> ServedModel:
     return ServedModel(total, active, serving.precision, cache_bytes_like(active))
 
 
-def _of_gpu(serving: Serving, figures: Assumptions, request: Request, where: str) -> tuple["Throughput", int]:
-    """Written tokens a second of one GPU, and the GPUs of a replica."""
+def _of_gpu(
+    serving: Serving, figures: Assumptions, request: Request, where: str, *, believed: bool
+) -> tuple["Throughput", int]:
+    """Written tokens a second of one GPU, and the GPUs of a replica. believed: whether what the user says of them is
+    not checked."""
     from advisor.market.throughput.evidence import chip_of, own_throughput, refuse_too_fast, throughput
 
     model, gpu, own = served_model(serving, where), figures.gpu, serving.output_tokens_per_second
@@ -216,10 +220,11 @@ def _of_gpu(serving: Serving, figures: Assumptions, request: Request, where: str
         peak_of(gpu, where, "output_tokens_per_second, measured on one GPU, or ")
     gb = model.parameters * BYTES[model.precision] + (serving.context or 0.0) * model.cache_bytes_as_served
     replica = serving.gpus_per_replica or replica_gpus(of_one(gpus_for(gb / _BYTES_PER_GB, figures)))
-    if gpu.peak_flops_per_second is not None:
+    if gpu.peak_flops_per_second is not None and not believed:
         refuse_too_fast(limits, chip_of(gpu, where), model, replica, f"{where}, next_token_seconds")
     if own is not None:
-        found = own_throughput(own, figures, model, request, limits, f"{where}, output_tokens_per_second")
+        of_own = f"{where}, output_tokens_per_second"
+        found = own_throughput(own, figures, model, request, limits, of_own, believed=believed)
     else:
         found = throughput(figures, model, request, limits, where)
     return found, replica
