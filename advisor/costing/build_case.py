@@ -136,7 +136,6 @@ def _in_nodes_of_another(
         workload: as the profile gives it.
         own: the profile's GPU.
         theirs: the other GPU.
-
     """
     if own.id == theirs.id:
         return resolved

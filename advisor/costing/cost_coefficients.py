@@ -68,7 +68,6 @@ class CostCoefficients:
 
         Returns:
             USD (..., N).
-
         """
         return np.asarray(self.a + rents @ self.b.T - resale_share @ self.sold.T)
 
@@ -87,7 +86,6 @@ def expected_coefficients(tables: tuple[CostTable, ...], demand: Demand, rates: 
         tables: N cost tables; H is one month more than the longest.
         demand: the plan, for the probabilities of the month of change.
         rates: discount rates.
-
     """
     horizon = 1 + max(table.months for table in tables)
     each = [coefficients_of_table(table, demand, rates, horizon) for table in tables]
@@ -105,7 +103,6 @@ def coefficients_of_table(table: CostTable, demand: Demand, rates: Rates, months
 
     Returns:
         a: (...), b and sold: (..., H).
-
     """
     plans, probabilities = table.coefficients.shape[2:-1], demand.change_month_probabilities()
     a, b, sold = np.zeros(plans), np.zeros((*plans, months)), np.zeros((*plans, months))
@@ -188,7 +185,6 @@ def _by_change(
 
     Returns:
         A (N, ..., T), B (N, ..., T, H), and the tokens in A (N, ..., T, H) if there are any.
-
     """
     sums, gone_by, signed_in = _sums_by_basis(parts, rates, horizon)
     fixed, spot, signed, tokens = sums
@@ -242,7 +238,6 @@ def _sums_by_basis(parts: Sequence[CostTable], rates: Rates, horizon: int) -> tu
 
     Returns:
         The sums (bases, states, N, ..., H), and `gone_by` and `signed_in` of each part (N, ..., H).
-
     """
     part_of, due, gone_by, signed_in, basis, timing, weights = parts_in_a_row(parts, horizon)
     axes, factors = due.shape[2:-1], rates.by_timing(horizon)[timing]

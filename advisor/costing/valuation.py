@@ -223,7 +223,6 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
 
     Returns:
         USD (...).
-
     """
     more = rights_usd(option, case, forecast)
     if option.choice is not None and policy is not None:

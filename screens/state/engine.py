@@ -76,7 +76,6 @@ class Engine:
             answer: The answer.
             gpu: Id of the GPU; None, or one that it is not about, for the costliest.
             steps: How many GPUs further.
-
         """
         joint = answer.joint
         ids = [part.gpu.id for part in joint.parts]
@@ -92,7 +91,6 @@ class Engine:
             answer: The answer that lacks the part.
             part: Its name among the fields of `Answer`.
             market: The GPU and tier to show the market of; None for the profile's own.
-
         """
         parts: dict[str, Callable[[], Answer]] = {
             "deeper": lambda: _with_deeper(answer),

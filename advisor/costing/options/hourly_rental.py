@@ -95,7 +95,6 @@ def hourly_table(
         depends_on: the inputs of both.
         set_up: whether clusters are set up in the first month.
         kind: of the hours, for the credits that pay for it; None for hours that none pays for.
-
     """
     demand = case.demand
     writer = LineWriter(demand.months, demand)

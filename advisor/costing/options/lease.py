@@ -46,7 +46,6 @@ def _add_lease(writer: LineWriter, cluster: OwnedCluster) -> Exit:
 
     Returns:
         What leaving brings and costs: nothing is sold before the lease has ended.
-
     """
     figures, age, capex = cluster.case.assumptions.debt, cluster.since_delivery, cluster.capex
     term, residual = whole(figures.lease_months), figures.lease_residual_share

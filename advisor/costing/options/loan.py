@@ -43,7 +43,6 @@ def _add_loan(writer: LineWriter, cluster: OwnedCluster) -> Floats:
 
     Returns:
         The balance in the month before the hardware is sold, USD (..., T).
-
     """
     figures, age = cluster.case.assumptions.debt, cluster.since_delivery
     apr, term, fee = figures.loan_apr, whole(figures.loan_months), figures.loan_fee_share

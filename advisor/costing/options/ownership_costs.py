@@ -115,7 +115,6 @@ def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, 
 
     Returns:
         The load share of the hardware before and after a change of plan (..., months), and the inputs of both.
-
     """
     case, demand, owning = cluster.case, cluster.case.demand, cluster.owning
     capacity = np.maximum(demand.node_hours * cluster.nodes, _LEAST_CAPACITY_GPU_HOURS)

@@ -31,7 +31,7 @@ def offers_lines(
         yield from read_lines(mail, number)
         yield ""
         number += len(mail.offers)
-    views = [offer_view(one, costing.gpu.id, costing.gpu.label) for one in found]
+    views = [offer_view(one, costing.gpu) for one in found]
     pick = costing.verdict.pick
     yield f"{profile.name}: {len(views)} {plural('offer', len(views))} of {costing.gpu.label} on {on}"
     if pick is not None:

@@ -124,7 +124,6 @@ def tried_bases(case: Case, forecast: Forecast, sizes: Floats) -> Iterator[Tried
         case: the question: one plan, to be served by a base of each size, or as many as there are sizes.
         forecast: for its GPU.
         sizes: whole nodes (S,).
-
     """
 
     def cost(option: Option) -> Floats:

@@ -88,7 +88,6 @@ def ways_to_go_on(case: Case) -> Iterator[Option]:
 
     Args:
         case: the demand of one plan or of many, which is rented on demand until the decision.
-
     """
     decided = decision_month(case)
     rest, credits_then = case.demand.between(decided, case.demand.months), credits_left(case, decided)
