@@ -4,6 +4,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -64,6 +65,7 @@ class Logged(_Line):
         close_call: Whether it was too close to call.
         contenders: The feasible options in order of ranking, the pick first.
         profile: All of it, in TOML as it was saved.
+        part, parts: Which of the verdicts on a profile it is, one for each of its GPUs, and how many there are.
     """
 
     schema_: Literal[1] = Field(1, alias="schema")
@@ -75,6 +77,8 @@ class Logged(_Line):
     close_call: bool
     contenders: tuple[Contender, ...] = Field(strict=False)
     profile: str
+    part: int = 1
+    parts: int = 1
 
 
 @dataclass(frozen=True)
@@ -105,13 +109,22 @@ class Review:
         return None if self.error else self.then == self.now
 
 
-def log_verdict(advice: Advice, today: date, path: Path | None = None) -> None:
+def log_verdicts(parts: Sequence[Advice], today: date, path: Path | None = None) -> None:
+    """Log the verdicts on a profile that was saved, one for each of its GPUs. Arguments and errors are those of
+    `log_verdict`."""
+    for part, advice in enumerate(parts, start=1):
+        log_verdict(advice, today, path, part, len(parts))
+
+
+def log_verdict(advice: Advice, today: date, path: Path | None = None, part: int = 1, parts: int = 1) -> None:
     """Log a saved verdict.
 
     Args:
         advice: The verdict.
         today: Its day.
         path: Of the log; by default the user's own.
+        part: Which of the verdicts on the profile it is.
+        parts: How many there are.
 
     Raises:
         SaveError: When the log cannot be written.
@@ -136,12 +149,15 @@ def log_verdict(advice: Advice, today: date, path: Path | None = None) -> None:
             if one.feasible
         ],
         "profile": tomli_w.dumps(profile_table(advice.profile)),
+        "part": part,
+        "parts": parts,
     }
     append_line(path or log_path(), json.dumps(line, ensure_ascii=False, allow_nan=False))
 
 
 def logged_verdicts(path: Path | None = None) -> tuple[list[Logged], int]:
-    """The verdicts of a log, oldest first, of each profile the last of each day; and the number of invalid lines.
+    """The verdicts of a log, oldest first, of each profile the last that were saved on each day, one for each of its
+    GPUs; and the number of invalid lines.
 
     Args:
         path: Of the log; by default the user's own.
@@ -149,15 +165,22 @@ def logged_verdicts(path: Path | None = None) -> tuple[list[Logged], int]:
     Raises:
         InputError: When the log cannot be read.
     """
-    found: dict[tuple[date, str], Logged] = {}
+    found: dict[tuple[date, str], list[Logged]] = {}
     broken = 0
     for one in _parsed(read_lines(path or log_path())):
         if one is None:
             broken += 1
         else:
-            found.pop((one.day, one.name), None)
-            found[one.day, one.name] = one
-    return sorted(found.values(), key=lambda one: one.day), broken
+            if one.part == 1:
+                found.pop((one.day, one.name), None)
+            found.setdefault((one.day, one.name), []).append(one)
+    return sorted(chain.from_iterable(found.values()), key=lambda one: one.day), broken
+
+
+def last_of_each(verdicts: Sequence[Logged]) -> list[Logged]:
+    """Those that were saved last of each profile. verdicts: oldest first."""
+    days = {one.name: one.day for one in verdicts}
+    return [one for one in verdicts if one.day == days[one.name]]
 
 
 def _parsed(lines: Sequence[str]) -> Iterator[Logged | None]:

@@ -125,7 +125,8 @@ def review_lines(one: Review) -> list[str]:
     logged = one.logged
     first = logged.contenders[0] if logged.contenders else None
     then = f"{first.option}, {usd(first.expected_usd)}" if first else "nothing feasible"
-    lines = [f"{logged.day}  {logged.name}: {then} at {usd_rate(logged.prices.usd_per_gpu_hour)} per GPU-hour"]
+    of = f"{logged.name}, {logged.gpu}" if logged.parts > 1 else logged.name
+    lines = [f"{logged.day}  {of}: {then} at {usd_rate(logged.prices.usd_per_gpu_hour)} per GPU-hour"]
     if one.error is not None:
         lines.append(f"    cannot be evaluated again: {one.error}")
     elif one.spot_now is not None:

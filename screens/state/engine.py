@@ -202,10 +202,9 @@ class Engine:
 
     def log(self, answer: Answer) -> None:
         """Write the verdict on a profile that was just saved to the track record. Raises SaveError."""
-        from advisor.backtest.verdict_log import log_verdict
+        from advisor.backtest.verdict_log import log_verdicts
 
-        for part in answer.joint.parts:
-            log_verdict(part, self.today)
+        log_verdicts(answer.joint.parts, self.today)
 
     def free_memory(self) -> None:
         """Drop what is kept for the rest of an answer, and return memory to the system."""

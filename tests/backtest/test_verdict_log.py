@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from advisor.backtest.verdict_log import log_verdict, logged_verdicts, review
+from advisor.backtest.verdict_log import last_of_each, log_verdict, log_verdicts, logged_verdicts, review
 from advisor.decision.advise import Advice, advise
+from advisor.decision.joint.joint_advice import advise_jointly
 from advisor.errors import ExitCode, InputError, SaveError
 from advisor.files.append_log import MAX_LOG_BYTES, append_line, read_lines
 from advisor.profiles.validation import parse_profile
+from advisor.reports.track_record_view import review_lines
 from tests.support.folders import ROOT
 from tests.support.processes import clean_environment, run_here
 from tests.support.profile_builder import BOOK, a_profile
@@ -81,6 +83,24 @@ def test_of_one_day_the_last_save_of_a_profile_counts(tmp_path: Path) -> None:
     verdicts, _ = logged_verdicts(path)
     assert [(one.day.day, one.name) for one in verdicts] == [(24, "a test"), (25, "a test"), (25, "another")]
     assert tomllib.loads(verdicts[1].profile)["workload"][0]["months"] == 6
+
+
+def test_a_profile_of_several_gpus_has_a_verdict_for_each(tmp_path: Path) -> None:
+    """Saved again on the same day they take the place of the earlier ones; the last one alone was kept of each save."""
+    path, work = tmp_path / "log", {"kind": "inference", "nodes": 1, "months": 12}
+    profile = a_profile(work, name="two")
+    two = profile.model_copy(
+        update={"workload": (*profile.workload, profile.workload[0].model_copy(update={"gpu": "L40S"}))}
+    )
+    parts = advise_jointly(two, BOOK, paths=200).parts
+    for _ in range(2):
+        log_verdicts(parts, DAY, path)
+    log_verdicts(parts[:1], date(2026, 11, 26), path)
+    verdicts, _ = logged_verdicts(path)
+    assert [(one.day.day, one.gpu) for one in verdicts] == [(25, "H100-SXM"), (25, "L40S"), (26, "H100-SXM")]
+    assert all(review(one, BOOK).stands for one in verdicts)
+    assert [one.day.day for one in last_of_each(verdicts)] == [26]
+    assert review_lines(review(verdicts[1], BOOK))[0].startswith("2026-11-25  two, L40S: ")
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
         InputError: when the log, the book or the catalogues cannot be read.
         ChangedError: with `--changed`, after the last line, if a verdict does not hold.
     """
-    from advisor.backtest.verdict_log import logged_verdicts, review
+    from advisor.backtest.verdict_log import last_of_each, logged_verdicts, review
     from advisor.files.append_log import log_path
     from advisor.reports.track_record_view import review_lines, saved_text
 
@@ -39,7 +39,7 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
     if broken:
         tell(f"{log_path()}: {broken} line{'s' if broken > 1 else ''} left out: not a logged verdict")
     if request.options.changed:
-        verdicts = list({one.name: one for one in verdicts}.values())
+        verdicts = last_of_each(verdicts)
     if request.options.prices_from is not None and verdicts:
         gpus = [one.gpu for one in verdicts if one.gpu in book.gpus]
         book = with_catalogue_prices(request.options.prices_from, gpus, book, tell, all_needed=False)

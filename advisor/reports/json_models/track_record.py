@@ -168,6 +168,8 @@ class LoggedVerdictJson(JsonModel):
     gap_share: float | None = Field(description="what the rival cost more than the pick, as a share")
     close_call: bool = Field(description="whether pick and rival were too close to call")
     contenders: tuple[ContenderJson, ...] = Field(description="the pick first, then by cost; empty: nothing feasible")
+    part: int = Field(description="which verdict on the profile it is: one for each of its GPUs, from 1")
+    parts: int = Field(description="how many there are")
     today: TodayJson = Field(description="the same question at today's prices")
 
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from advisor.costing.valuation import OptionCost
 from advisor.decision.plan_steps import grows, stages, steps
 from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
 from advisor.reports.timeline.growth_view import growth_headline
 from tests.support.long_runs import examples
-from tests.support.profile_builder import a_profile, costed, costs_by_id
+from tests.support.profile_builder import BOOK, a_profile, costed, costs_by_id
 
 GROWING = {"kind": "inference", "months": 36, "growth_per_month": 0.1}
 
@@ -146,3 +147,24 @@ def test_growth_makes_no_term_more_expensive_than_signing_for_the_end(
         assert cost.expected_usd <= flat[f"reserved-{term}m"].expected_usd * (1 + 1e-9)
         assert sum(cost.components.values()) == pytest.approx(cost.expected_usd, rel=1e-9)
         assert float(cost.monthly_present_usd.sum()) == pytest.approx(cost.expected_usd, rel=1e-9)
+
+
+@pytest.mark.parametrize("hazard", [0.0, 0.04])
+@pytest.mark.parametrize(
+    "right", [{"most_favoured": True}, {"rerate_months": 1}, {"termination_fee_share": 0.2}, {"extension_months": 2}]
+)
+def test_each_step_of_growth_has_the_rights_of_the_offer_that_serves_its_last_months(
+    hazard: float, right: dict[str, Any]
+) -> None:
+    """One node for 23 months and two more from month 7 on are two plans of their own: each signs for a year, and an
+    offer of two months serves the rest of both."""
+    offer = {"option": "reserved", "months": 2, "usd_per_gpu_hour": 2.0, "from": "A", **right}
+
+    def costs(**work: Any) -> dict[str, float]:
+        every = {"kind": "fine-tune", "busy": 0.9, "plan_change_per_month": hazard, "residual_share": 0}
+        profile = parse_profile({"name": "steps", "workload": [{**every, **work}], "quote": [offer]}, BOOK)
+        return {name: cost.expected_usd for name, cost in costs_by_id(profile).items()}
+
+    grown = costs(nodes_by_month=[1, 1, 1, 1, 1, 1, 3], months=23)
+    first, second = costs(nodes=1, months=23), costs(nodes=2, months=17, start_month=6)
+    assert grown["reserved-12m"] == pytest.approx(first["reserved-12m"] + second["reserved-12m"], rel=1e-9)

@@ -83,31 +83,33 @@ def signed_in(deal: Deal) -> Months:
 
 
 def re_ratings(deal: Deal, kept: CostTable) -> Iterator[Right]:
-    """The right to pay the lower price at each re-rating, for the months until the next."""
+    """The right to pay the lower price at each re-rating, for the months until the next. kept: the table of the option,
+    which may be longer than that of the contracts."""
     for run in deal.runs:
         clauses, term = run.contract.clauses, run.contract.term_months
         if not clauses.rerate_months:
             continue
         for begin in sorted(set(run.block[run.under_contract].tolist())):
             for month in range(begin + clauses.rerate_months, begin + term, clauses.rerate_months):
-                yield _re_rating(deal, run, kept, begin, month)
+                right = _re_rating(deal, run, begin, month)
+                yield replace(right, table=stretched(right.table, kept.months))
 
 
-def _re_rating(deal: Deal, run: Blocks, kept: CostTable, begin: int, month: int) -> Right:
-    case, clauses, months = deal.case, run.contract.clauses, np.arange(kept.months)
+def _re_rating(deal: Deal, run: Blocks, begin: int, month: int) -> Right:
+    case, clauses, months = deal.case, run.contract.clauses, np.arange(deal.months)
     here = (run.block == begin) & (months >= month) & (months < month + clauses.rerate_months)
     active, running = (here * instalments(case, run, need) for need in (case.demand.alive, case.demand.after))
     rate = run.rate_share[..., begin]
     lower = np.asarray(of_plan(clauses.reset_share) / np.where(rate > 0, rate, 1.0))
-    since = kept.signed_in[..., begin : begin + 1]
+    since = signed_in(deal)[..., begin : begin + 1]
     tables = []
     for share, priced_in in ((-1.0, since), (lower[..., None], np.array([month]))):
-        writer = LineWriter(kept.months, case.demand, axes=deal.axes)
+        writer = LineWriter(deal.months, case.demand, axes=deal.axes)
         due = ByPlanState(active=share * active, winding_down=share * running)
         names = (*run.contract.depends_on, *clauses.reset_depends_on)
         writer.add("committed", Basis.SIGNED, due, timing=Timing.IN_ADVANCE, depends_on=names)
-        signed_in = np.broadcast_to(priced_in, (*priced_in.shape[:-1], kept.months))
-        tables.append(writer.table(case.assumptions.rental, kept.gone_by, signed_in))
+        priced = np.broadcast_to(priced_in, (*priced_in.shape[:-1], deal.months))
+        tables.append(writer.table(case.assumptions.rental, deal.gone_by, priced))
     return Right(summed(tables), np.full_like(since, month), since, -np.log(lower))
 
 
