@@ -169,7 +169,6 @@ def rounded_to_add_up(usd_amounts: Sequence[float], units: int = 100) -> list[in
     Args:
         usd_amounts: the amounts.
         units: of one dollar: 100 for cents, 1 for dollars.
-
     """
     cents = [round(units * amount) for amount in usd_amounts]
     if cents:

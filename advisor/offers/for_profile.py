@@ -87,7 +87,7 @@ def profile_view(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView
         otherwise=None if otherwise is None else otherwise.id,
         otherwise_usd=None if otherwise is None else otherwise.cost.expected_usd,
         must_be=_meeting_price(price, option, otherwise, lambda factor: taken_at(factor)[1]),
-        tipping=tipping_price(without.case, without.forecast, without.verdict),
+        tipping=tipping_price(without),
         pick=None if pick is None else pick.id,
         label=option.cost.option.label,
         otherwise_label="" if otherwise is None else otherwise.cost.option.label,

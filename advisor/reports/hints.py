@@ -64,7 +64,8 @@ def _buy_hint(advice: Advice) -> Statement:
     evens, verdict, other = advice.break_evens, advice.verdict, _own_gpu_if_another(advice)
     wins, price = evens.months_of("buy"), evens.node_price
     buying = verdict.pick is not None and verdict.pick.action == "buy"
-    parts, number = [], next((NumberId.length(one) for one in evens.months if one.action == "buy"), None)
+    bought = (one for one in evens.months if one.option is not None and one.option.action == "buy")
+    parts, number = [], next(map(NumberId.length, bought), None)
     if wins:
         parts.append(f"for plans of {months_phrase(wins)}")
     if price.usd is not None and not (buying and other):

@@ -39,7 +39,7 @@ from screens.views.registry import VIEWS
 from screens.views.verdict import VerdictScreen
 from screens.widgets.choices import ChoiceList
 from screens.widgets.form import ProfileForm
-from tests.support.app_driver import SIZES, press, request, resize, running, screen_text, settled
+from tests.support.app_driver import press, request, running, screen_text, settled
 
 
 def write_profile(path: Path, name: str, nodes: int = 1) -> None:
@@ -429,23 +429,6 @@ async def test_a_stale_answer_is_dropped(tmp_path: Path) -> None:
         assert app.answer is not None
         assert app.answer.profile == app.session.profile
         assert not app.waiting
-
-
-@pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
-async def test_each_sample_fits_both_sizes(name: str, tmp_path: Path) -> None:
-    async with running(request(name, tmp_path)) as (app, pilot):
-        assert app.answer is not None
-        view, together = app.answer.view, app.answer.together
-        lines_of = view.summary if together is None else (together.total, *together.cash)
-        heads = (view.headline, view.conclusion, view.confidence) if together is None else together.headlines
-        for size in SIZES.values():
-            await resize(app, pilot, size)
-            lines = screen_text(app).splitlines()
-            assert len(lines) == size[1]
-            assert all(len(line) <= size[0] for line in lines)
-            for part in (*heads, *(part for line in lines_of for part in line.split(" · "))):
-                assert any(part in line for line in lines) or len(part) > 78, f"{part}: is not on one line"
-            assert "? help" in lines[-1], "the footer is not cut off"
 
 
 async def test_themes_take_turns(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def offers_lines(
         yield from (*field_lines(mail, own, number), *unread_lines(mail, own))
         yield ""
         number += len(mail.offers)
-    views = [offer_view(one, costing.gpu.id, costing.gpu.label) for one in found]
+    views = [offer_view(one, costing.gpu) for one in found]
     pick = costing.verdict.pick
     yield f"{profile.name}: {len(views)} {plural('offer', len(views))} of {costing.gpu.label} on {on}"
     if pick is not None:
