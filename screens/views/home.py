@@ -93,6 +93,7 @@ class HomeScreen(AppScreen):
         self.where.update(self._where())
         next_ones = partial(_next_to_read, self.profiles, dict(self._entries))
         self.call_after_refresh(self.port.list_reader.read, next_ones, self._more_known)
+        self.call_after_refresh(self.show_preview)  # which may have become known behind a dialog
 
     def _where(self) -> str:
         profiles = self.port.profiles
