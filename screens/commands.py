@@ -57,8 +57,8 @@ _KEY_NAMES = {
     "question_mark": "?", "f1": "F1", "escape": "Esc", "enter": "Enter", "ctrl+c": "Ctrl+C", "ctrl+q": "Ctrl+Q",
     "ctrl+p": "Ctrl+P", "ctrl+n": "Ctrl+N", "up": "↑", "down": "↓", "left": "←", "right": "→", "minus": "-",
     "plus": "+", "tab": "Tab", "shift+tab": "Shift+Tab", "delete": "Del", "colon": ":", "home": "Home", "end": "End",
-    "ctrl+l": "Ctrl+L", "pagedown": "PgDn", "pageup": "PgUp", "space": "Space", "slash": "/", "backspace": "Backspace",
-    "f5": "F5", "full_stop": ".", "left_square_bracket": "[", "right_square_bracket": "]",
+    "ctrl+l": "Ctrl+L", "ctrl+z": "Ctrl+Z", "pagedown": "PgDn", "pageup": "PgUp", "space": "Space", "slash": "/",
+    "backspace": "Backspace", "f5": "F5", "full_stop": ".", "left_square_bracket": "[", "right_square_bracket": "]",
 }  # fmt: skip
 
 
@@ -175,6 +175,7 @@ COMMANDS: tuple[Command, ...] = (
     _motion("palette", "ctrl+p,colon", "command_palette", "Find a command by its name", EVERYWHERE),
     Command("theme", "T", "next_theme", "Next theme: dark, light, the terminal's own colours", EVERYWHERE),
     Command("redraw", "ctrl+l", "redraw", "Draw the whole screen again", EVERYWHERE),
+    Command("suspend", "ctrl+z", "suspend_process", "Back to the shell for a while: fg returns here", EVERYWHERE),
     Command("quit", "q,ctrl+q,ctrl+c", "leave", "Quit; asks only when something is unsaved", EVERYWHERE),
 )
 

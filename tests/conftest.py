@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +79,17 @@ def pytest_unconfigure() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session")
+def state_paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Paths of state directories, which the program makes when it needs one: few tests of thousands do."""
+    folder = tmp_path_factory.mktemp("states")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_state(state_paths: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test an empty state directory, and none of the settings of the terminal it runs in."""
-    folder = tmp_path_factory.mktemp("state")
+    folder = next(state_paths)
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
     for name in ("SSH_CONNECTION", "SSH_TTY", "TMUX", "TEXTUAL_THEME"):
         monkeypatch.delenv(name, raising=False)

@@ -36,12 +36,8 @@ Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
 
 
 def case_of(profile: Profile, book: PriceBook, demand: Demand | None = None) -> Case:
-    """The case on the profile's own GPU.
-
-    Args:
-        profile: the question.
-        book: with the profile's own figures laid over it.
-        demand: what is to be served, where it is known.
+    """The case on the profile's own GPU. book: with the profile's own figures laid over it; demand: what is to be
+    served, where it is known.
 
     Raises:
         InputError: For workloads on several GPUs: each group of them is a case of its own.
@@ -112,7 +108,7 @@ def other_cases(profile: Profile, book: PriceBook) -> tuple[tuple[Case, tuple[Co
 
 def _on_other_gpu(profile: Profile, book: PriceBook, own: str, other: str) -> tuple[Case, tuple[Constraint, ...]]:
     case = _case(profile, book, other, own)
-    tier = profile.market.tier if profile.market.tier in _tiers(case.assumptions.gpu) else "neocloud"
+    tier = "neocloud" if case.assumptions.gpu.hyperscaler_usd_per_gpu_hour is None else profile.market.tier
     return replace(case, tier=tier, quotes=()), constraints_of_another_gpu(profile, case)
 
 
@@ -140,7 +136,6 @@ def _in_nodes_of_another(
         workload: as the profile gives it.
         own: the profile's GPU.
         theirs: the other GPU.
-
     """
     if own.id == theirs.id:
         return resolved
@@ -157,10 +152,6 @@ def throughput(gpu: GpuPrices, kind: Kind) -> Amount:
     """Work done in an hour as a multiple of an H100's."""
     found: Amount = getattr(gpu, THROUGHPUTS[kind])
     return found
-
-
-def _tiers(gpu: GpuPrices) -> tuple[str, ...]:
-    return ("neocloud",) if gpu.hyperscaler_usd_per_gpu_hour is None else ("neocloud", "hyperscaler")
 
 
 def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str, demand: Demand | None = None) -> Case:

@@ -1,5 +1,6 @@
 """All that an option needs to know of one question: demand, assumptions, tier, offers, taxes."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -172,10 +173,8 @@ class Case:
         tax = self.tax
         yearly = self.assumptions.money.discount_rate, self.assumptions.debt.cost_of_debt_per_year
         of_tax = () if tax is None else (tax.rate, tax.from_month)
-        operating, debt = yearly
-        if isinstance(operating, np.ndarray) or isinstance(debt, np.ndarray):
-            return Rates(operating, debt, *of_tax)
-        return rates_of(operating, debt, *of_tax)
+        make: Callable[..., Rates] = Rates if any(isinstance(rate, np.ndarray) for rate in yearly) else rates_of
+        return make(*yearly, *of_tax)
 
     @property
     def tier_factor(self) -> Amount:

@@ -34,7 +34,6 @@ class CashPaths:
         Args:
             burn_usd: what is spent besides until the end of each month (months + 1,).
             upfront_usd: what is paid on day one, before anything comes back.
-
         """
         spent = self.spent_usd + burn_usd if burn_usd.any() else self.spent_usd
         return np.asarray(np.maximum(upfront_usd, spent.max(axis=-1)))
@@ -58,7 +57,6 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
 
     Returns:
         USD by path, month of change and month (K, T, months + 1).
-
     """
     months, taus = table.months, demand.months - since + 1
     flows, fixed_usd = np.empty((rents.shape[0], taus, months + 1)), np.zeros((taus, months + 1))
@@ -90,7 +88,6 @@ def most_spent_usd(table: CostTable, paths: QuantilePaths) -> Floats:
 
     Returns:
         USD (..., months + 1).
-
     """
     months, extremes = table.months, (paths.usd_per_gpu_hour.max(axis=0), paths.usd_per_gpu_hour.min(axis=0))
     flows, once = np.zeros((2, *table.coefficients.shape[2:-1], months + 1))
@@ -126,7 +123,6 @@ def first_beyond(table: CostTable, demand: Demand, paths: QuantilePaths, limit_u
 
     Returns:
         From 0 on (K, ...).
-
     """
     months, rents = demand.months, paths.usd_per_gpu_hour
     plans = table.coefficients.shape[2:-1]
@@ -167,7 +163,6 @@ def most_if_rising_usd(
 
     Returns:
         USD (R, K, T), and in which plans nothing comes back but by a sale (R,).
-
     """
 
     def of_rows(values: Row) -> Row:

@@ -29,7 +29,6 @@ def joined(main: CostTable, other: CostTable, months: int = 0, depends_on: tuple
         other: a table that is the same whether it runs or has been left, such as renting by the hour.
         months: least length of the result; it is at least as long as the longer table.
         depends_on: further inputs of every line, those of a decision about all of it.
-
     """
     months = max(months, main.months, other.months)
     coefficients = np.concatenate([padded(main.coefficients, months), padded(other.coefficients, months)])
@@ -63,13 +62,7 @@ def summed(tables: Sequence[CostTable]) -> CostTable:
 
 def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str, ...]) -> CostTable:
     """The same table in dollars, its hours valued at one path of rents: for hours whose rents are another GPU's.
-
-    Args:
-        table: a table of GPU-hours and dollars.
-        usd_per_gpu_hour: rents by month.
-        depends_on: the inputs of that path.
-
-    """
+    depends_on: the inputs of that path."""
     coefficients = table.coefficients * table.prices(usd_per_gpu_hour)[:, None]
     hours = ~table.in_dollars
     inputs = tuple((*own, *depends_on) if here else own for own, here in zip(table.depends_on, hours, strict=True))
@@ -90,7 +83,6 @@ def sold_at(table: CostTable, resale_share: Floats, depends_on: tuple[str, ...])
         table: perhaps with an exit, by which nothing is owed to anybody else.
         resale_share: expected used prices as a share of today's, by month.
         depends_on: the inputs of that path.
-
     """
     if table.exit is None:
         return table

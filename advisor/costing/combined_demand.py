@@ -29,7 +29,6 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
         rental: GPUs in a node, hours in a month, how much idle time can be released.
 
     Source: docs/model.md#demand
-
     """
     ends = [np.ceil(np.asarray(w.start_month + w.months) - ROUNDING_TOLERANCE) for w in workloads]
     lengths = np.max(np.broadcast_arrays(*ends), axis=0).astype(np.int64)
@@ -130,7 +129,6 @@ def _steps(
         unit: the smallest part that is rented, in nodes.
         node_hours: GPU-hours of one node in a month.
         active_share: share of the month in which nodes are wanted (..., months).
-
     """
     kept, *others = parts
     steady = rounded_up(kept.nodes, unit)

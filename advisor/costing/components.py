@@ -86,8 +86,3 @@ COMPONENTS: Mapping[str, Component] = {
 
 SURCHARGED = frozenset(name for name, component in COMPONENTS.items() if component.surcharged)
 GROUPS: Sequence[str] = tuple(dict.fromkeys(component.group for component in COMPONENTS.values()))
-
-
-def component_group(component: str) -> str:
-    """The group in which a component is summed where options are compared."""
-    return COMPONENTS[component].group

@@ -97,7 +97,7 @@ def _sold_later(table: CostTable, flows: Floats) -> float:
 def _with_exit(
     found: CostBreakdown, table: CostTable, case: Case, probabilities: Floats, resale_share: Floats, chance: float
 ) -> CostBreakdown:
-    """PriceBook the sale, the tax on it and what is still owed then, over all months in which the plan may change.
+    """Book the sale, the tax on it and what is still owed then, over all months in which the plan may change.
 
     resale_share: E[V_t] where this table holds, an event whose probability is `chance`.
     """

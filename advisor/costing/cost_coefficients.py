@@ -10,6 +10,7 @@ Source: docs/model.md#cost-identity
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -67,7 +68,6 @@ class CostCoefficients:
 
         Returns:
             USD (..., N).
-
         """
         return np.asarray(self.a + rents @ self.b.T - resale_share @ self.sold.T)
 
@@ -86,7 +86,6 @@ def expected_coefficients(tables: tuple[CostTable, ...], demand: Demand, rates: 
         tables: N cost tables; H is one month more than the longest.
         demand: the plan, for the probabilities of the month of change.
         rates: discount rates.
-
     """
     horizon = 1 + max(table.months for table in tables)
     each = [coefficients_of_table(table, demand, rates, horizon) for table in tables]
@@ -104,7 +103,6 @@ def coefficients_of_table(table: CostTable, demand: Demand, rates: Rates, months
 
     Returns:
         a: (...), b and sold: (..., H).
-
     """
     plans, probabilities = table.coefficients.shape[2:-1], demand.change_month_probabilities()
     a, b, sold = np.zeros(plans), np.zeros((*plans, months)), np.zeros((*plans, months))
@@ -164,13 +162,10 @@ def coefficients_by_change(tables: Sequence[CostTable], demand: Demand, rates: R
     assert a is not None
     assert b is not None
     sales: dict[bytes, tuple[Months, Floats]] = {}
-    leaving = [(at, part.exit) for at, part in parts if part.exit is not None]
-    for at, one in leaving:
-        asset, debt = (
-            rates.factors(horizon, timing).take(one.month) for timing in (Timing.IN_ADVANCE, Timing.TO_LENDER)
-        )
-        a[:, at] += one.owed_usd * asset + one.debt_owed_usd * debt
-        q = one.sold * one.hardware_usd * asset
+    leaving = [(at, part, part.exit) for at, part in parts if part.exit is not None]
+    for at, part, one in leaving:
+        a[:, at] += _owed(part, rates)
+        q = one.sold * one.hardware_usd * exit_factors(part, rates)[0]
         if q.any():
             sales.setdefault(one.month.tobytes(), (one.month, np.zeros(a.shape)))[1][:, at] += q
     return CoefficientsByChange(a, b, tuple(sales.values()), tokens)
@@ -190,7 +185,6 @@ def _by_change(
 
     Returns:
         A (N, ..., T), B (N, ..., T, H), and the tokens in A (N, ..., T, H) if there are any.
-
     """
     sums, gone_by, signed_in = _sums_by_basis(parts, rates, horizon)
     fixed, spot, signed, tokens = sums
@@ -203,13 +197,25 @@ def _by_change(
     return a, b, by_change(tokens, gone_by, demand.months) if tokens.any() else None
 
 
-def _sums_by_basis(parts: Sequence[CostTable], rates: Rates, horizon: int) -> tuple[Floats, Months, Months]:
-    """The lines of N parts of tables with their surcharges, discounted and summed by basis.
+class PartsInARow(NamedTuple):
+    """The lines of N parts of tables one after another, L in all, over H months.
 
-    Returns:
-        The sums (bases, states, N, ..., H), and `gone_by` and `signed_in` of each part (N, ..., H).
-
+    part_of: which part each line is of (L,); coefficients: (L, 4 states, ..., H); gone_by, signed_in: of each part
+    (N, ..., H); basis, timing: of each line (L,); weights: the factors that add the surcharges, (L, 1, ..., 1) or
+    (L, P, 1).
     """
+
+    part_of: Months
+    coefficients: Floats
+    gone_by: Months
+    signed_in: Months
+    basis: Months
+    timing: Months
+    weights: Floats
+
+
+def parts_in_a_row(parts: Sequence[CostTable], horizon: int) -> PartsInARow:
+    """The lines of parts of tables, of one plan or of many. horizon: H, at least the months of the longest."""
     axes, counts = parts[0].coefficients.shape[2:-1], [len(part.components) for part in parts]
     due = np.zeros((sum(counts), len(PlanState), *axes, horizon))
     gone_by, signed_in = (np.zeros((len(parts), *axes, horizon), dtype=np.int64) for _ in range(2))
@@ -219,12 +225,24 @@ def _sums_by_basis(parts: Sequence[CostTable], rates: Rates, horizon: int) -> tu
         gone_by[at, ..., : part.months], signed_in[at, ..., : part.months] = part.gone_by, part.signed_in
         first += count
     timing, basis = (np.concatenate([getattr(part, name) for part in parts]) for name in ("timing", "basis"))
-    factors = rates.by_timing(horizon)[timing]
-    factors = factors.reshape(len(due), *(1,) * (len(axes) + 2 - factors.ndim), *factors.shape[1:])
     part_of, column = np.repeat(np.arange(len(parts)), counts), (len(due), *(1,) * (len(axes) + 1))
-    on_top = np.array(np.broadcast_arrays(*(sum(share for _, share in part.surcharges) for part in parts)))[part_of]
+    shares = [sum(share for _, share in part.surcharges) for part in parts]
+    on_top = np.array(np.broadcast_arrays(*shares) if axes else shares)[part_of]
     surcharged = np.concatenate([part.surcharged for part in parts]).reshape(column)
-    due *= ((1 + surcharged * (on_top.reshape(column) if on_top.ndim == 1 else on_top)) * factors)[:, None]
+    weights = 1 + surcharged * (on_top.reshape(column) if on_top.ndim == 1 else on_top)
+    return PartsInARow(part_of, due, gone_by, signed_in, basis, timing, weights)
+
+
+def _sums_by_basis(parts: Sequence[CostTable], rates: Rates, horizon: int) -> tuple[Floats, Months, Months]:
+    """The lines of N parts of tables with their surcharges, discounted and summed by basis.
+
+    Returns:
+        The sums (bases, states, N, ..., H), and `gone_by` and `signed_in` of each part (N, ..., H).
+    """
+    part_of, due, gone_by, signed_in, basis, timing, weights = parts_in_a_row(parts, horizon)
+    axes, factors = due.shape[2:-1], rates.by_timing(horizon)[timing]
+    factors = factors.reshape(len(due), *(1,) * (len(axes) + 2 - factors.ndim), *factors.shape[1:])
+    due *= (weights * factors)[:, None]
     order = np.lexsort((basis, part_of))
     kind = (part_of * len(Basis) + basis)[order]
     starts = np.flatnonzero(np.diff(kind, prepend=-1))

@@ -157,7 +157,6 @@ class CostTable:
             plan: which one.
             length: its months.
             months: of the table, at least those until nothing is due any more: see `last_due`.
-
         """
 
         def alone(part: CostTable, *beside: CostTable) -> CostTable:
@@ -183,7 +182,6 @@ class CostTable:
             row: which one.
             months: of the table, at least those until nothing is due any more.
             depends_on: the inputs of its lines.
-
         """
 
         def mine(values: Row) -> Row:

@@ -93,7 +93,6 @@ class Demand:
 
         Returns:
             In the order of `PlanState` (4, ..., months).
-
         """
         unchanged, months = self._chance_unchanged, gone_by.shape[-1]
         running = at_months(unchanged, gone_by)
@@ -171,7 +170,6 @@ class Demand:
             The demand on the base and the demand above it.
 
         Source: docs/model.md#hybrids
-
         """
         size = np.asarray(base_nodes, dtype=float)
         return self.layer(0.0, size), self.layer(size, np.inf)

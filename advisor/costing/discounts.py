@@ -23,7 +23,6 @@ def volume_discount_share(nodes: ArrayLike, rental: Rental) -> Floats:
         Share of the list price taken off, as `nodes`.
 
     Source: docs/model.md#discounts
-
     """
     doublings = np.maximum(0.0, np.log2(np.maximum(nodes, 1.0) / rental.volume_discount_from_nodes))
     return np.asarray(np.minimum(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings))
@@ -46,7 +45,6 @@ def prepay_bonus_share(prepaid_share: Amount, term_months: int, rental: Rental) 
         Share of the rate taken off.
 
     Source: docs/model.md#discounts
-
     """
     return np.minimum(rental.prepay_bonus_max_share, _uncapped_bonus(prepaid_share, term_months, rental))
 

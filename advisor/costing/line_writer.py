@@ -33,7 +33,6 @@ class LineWriter:
         demand: the plan, or the plans.
         depends_on: inputs of every line.
         axes: shape of what is in front of the months, where that is not the axis of plans.
-
     """
 
     def __init__(
@@ -65,7 +64,6 @@ class LineWriter:
             depends_on: ids of the inputs of the coefficients.
             timing: when in the month it is paid.
             deductible: whether it may be deducted from taxable income as it is paid.
-
         """
         inputs = depends_on + self._all_depend_on
         self._lines.append(_Line(component, int(basis), int(timing), deductible, due, inputs))
@@ -92,7 +90,6 @@ class LineWriter:
         Args:
             usd: (..., months or more or fewer).
             interest: whether it is paid to a lender, so that its relief is discounted at the cost of debt.
-
         """
         within = usd[..., : self.months]
         total = self._interest if interest else self._deductions
@@ -108,7 +105,6 @@ class LineWriter:
             gone_by: for each month the latest change of plan after which the option has been left (..., months).
             signed_in: for each month when the running contract was signed (..., months); None: as `gone_by`.
             exit_: what leaving brings and costs an owner.
-
         """
         lines, months = self._lines, self.months
         if self.demand.peak.ndim and not self.demand.keeps_states:

@@ -98,7 +98,6 @@ def released_idle_share(job_doublings: ArrayLike, release_doublings: Amount) -> 
         release_doublings: doublings of size after which nothing is released (6: none of a 64-node job).
 
     Source: docs/model.md#demand
-
     """
     return np.asarray(np.clip(1 - np.asarray(job_doublings, dtype=float) / release_doublings, 0, 1))
 
@@ -114,7 +113,6 @@ def need_of(curve: LoadCurve, release_doublings: Amount, unit: Amount) -> Need:
         unit: the smallest part that is rented, in nodes.
 
     Source: docs/model.md#demand
-
     """
     nodes = rounded_up(curve.nodes, unit)
     doublings = np.minimum(curve.job_doublings, np.log2(np.maximum(nodes, 1.0)))

@@ -203,7 +203,6 @@ class Option(Competitor):
         Args:
             plan: which one.
             length: its months.
-
         """
         months = max(length, *(table.last_due(plan) for table in (*self.tables, *(one.table for one in self.rights))))
         tables = tuple(table.of_plan(plan, length, months) for table in self.tables)

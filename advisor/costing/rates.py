@@ -60,7 +60,4 @@ class Rates:
         return factors
 
 
-@lru_cache(maxsize=64)
-def rates_of(operating: float, debt: float, tax: float = 0.0, tax_from_month: int = 0) -> Rates:
-    """The rates made of single numbers: cases of the same rates share their factors."""
-    return Rates(operating, debt, tax, tax_from_month)
+rates_of = lru_cache(maxsize=64)(Rates)  # made of single numbers: cases of the same rates share their factors

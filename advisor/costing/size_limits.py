@@ -36,14 +36,8 @@ class SizeLimit:
 
 
 def costly_limit(case: Case, forecast: Forecast, least_usd: float) -> SizeLimit | None:
-    """The limits of size that make a plan cost notably more, the fewest that explain it.
-
-    Args:
-        case: the question, of one plan.
-        forecast: expected prices.
-        least_usd: what the plan costs with the limits in force.
-
-    """
+    """The limits of size that make a plan cost notably more, the fewest that explain it. least_usd: what it costs with
+    the limits in force."""
     rental, job = case.assumptions.rental, case.demand.largest_job
     terms = [one.figure for one in minimum_terms(rental) if job >= one.nodes and one.months > 1]
     market = ["on_demand_max_nodes"] if job > rental.on_demand_max_nodes else []

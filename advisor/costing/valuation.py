@@ -14,13 +14,8 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats, at_months
 from advisor.costing.case import Case
-from advisor.costing.cash_paths import (
-    CashPaths,
-    day_one_usd,
-    flows_by_change,
-    paths_of,
-)
-from advisor.costing.components import GROUPS, component_group
+from advisor.costing.cash_paths import CashPaths, day_one_usd, flows_by_change, paths_of
+from advisor.costing.components import COMPONENTS, GROUPS
 from advisor.costing.cost_breakdown import CostBreakdown, breakdown_of, breakdown_of_choice, breakdown_of_right
 from advisor.costing.cost_coefficients import (
     CostCoefficients,
@@ -28,8 +23,9 @@ from advisor.costing.cost_coefficients import (
     exit_factors,
     expected_coefficients,
     expected_lines,
+    parts_in_a_row,
 )
-from advisor.costing.cost_table import Basis, CostTable, PlanState
+from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_of, policy_of, seen_at
 from advisor.costing.decided_later.use_of_rights import UseOfRight, added_on_paths, moves_seen, rights_usd, use_of
 from advisor.costing.demand import Demand
@@ -205,7 +201,7 @@ class OptionCost:
         """Net present cost by group of components (rent, committed, idle resale, capex, ...), all groups present."""
         sums = dict.fromkeys(GROUPS, 0.0)
         for component, usd in self.components.items():
-            sums[component_group(component)] += usd
+            sums[COMPONENTS[component].group] += usd
         return sums
 
 
@@ -227,7 +223,6 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
 
     Returns:
         USD (...).
-
     """
     more = rights_usd(option, case, forecast)
     if option.choice is not None and policy is not None:
@@ -257,22 +252,13 @@ def costs_of(options: Sequence[Option], case: Case, forecast: Forecast) -> list[
 
 def _usd_of_parts(parts: Sequence[CostTable], case: Case, forecast: Forecast) -> Floats:
     """The expected cost of parts of tables of one plan, whose lines are valued together. USD (parts,)."""
-    months, lines = max(part.months for part in parts), [len(part.components) for part in parts]
-    gone_by, signed_in = (np.zeros((len(parts), months), dtype=np.int64) for _ in range(2))
-    coefficients, part_of = np.zeros((sum(lines), len(PlanState), months)), np.repeat(np.arange(len(parts)), lines)
-    first = 0
-    for at, (part, count) in enumerate(zip(parts, lines, strict=True)):
-        gone_by[at, : part.months], signed_in[at, : part.months] = part.gone_by, part.signed_in
-        coefficients[first : first + count, :, : part.months] = part.coefficients
-        first += count
+    months = max(part.months for part in parts)
+    part_of, coefficients, gone_by, signed_in, basis, timing, weights = parts_in_a_row(parts, months)
     chances, spot = case.demand.state_chances(gone_by), forecast.usd_per_gpu_hour
     prices = np.ones((len(parts), len(Basis), months))
     prices[:, Basis.SPOT], prices[:, Basis.SIGNED] = spot[:months], spot[signed_in]
-    basis, timing = (np.concatenate([getattr(part, name) for part in parts]) for name in ("basis", "timing"))
     values = prices[part_of, basis] * case.rates.by_timing(months)[timing]
-    on_top = np.array([sum(share for _, share in part.surcharges) for part in parts])[part_of]
-    weights = 1 + np.concatenate([part.surcharged for part in parts]) * on_top
-    usd = weights * np.vecdot(np.einsum("lsm,slm->lm", coefficients, chances[:, part_of]), values)
+    usd = weights[:, 0] * np.vecdot(np.einsum("lsm,slm->lm", coefficients, chances[:, part_of]), values)
     total: Floats = np.bincount(part_of, usd, minlength=len(parts)).astype(float, copy=False)
     for at, part in enumerate(parts):
         if part.exit is not None:

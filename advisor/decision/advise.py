@@ -127,14 +127,14 @@ def advise(profile: Profile, book: PriceBook, paths: int = DEFAULT_PATHS, seed: 
     """
     costing = cost_options(profile, book)
     verdict, near = costing.verdict, costing.case.assumptions.money.close_call_share
-    evens = break_evens(profile, costing.case, costing.forecast, verdict)
+    evens = break_evens(profile, costing)
     outcomes = scenario_outcomes(verdict, all_scenarios(costing.book.scenarios, profile))
     risk = risk_of(verdict, costing.forecasts, paths, seed)
     flexible, insured = other_picks(verdict, risk, near)
-    found = Findings(
-        profile, costing.case, costing.book, costing.gpu, costing.forecast, verdict, evens, outcomes, flexible, insured
+    minimax, reasons = (
+        minimax_option(verdict, outcomes),
+        reasons_for(Findings(profile, costing, evens, outcomes, flexible, insured)),
     )
-    minimax, reasons = minimax_option(verdict, outcomes), reasons_for(found)
     return Advice(
         profile=profile,
         costing=costing,

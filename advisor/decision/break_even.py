@@ -12,7 +12,7 @@ import numpy as np
 from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, CostTable
-from advisor.costing.option import Action, Option
+from advisor.costing.option import Action, Option, PlanOption
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contracts_of
 from advisor.costing.options.hourly_rental import on_demand_multiple_at_start
@@ -20,9 +20,10 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.options.reserved import reserved_options, signed_each
 from advisor.costing.valuation import OptionCost, expected_usd
+from advisor.decision.cost_options import Costing
 from advisor.decision.plans.menu import PlanMenu, menu_on_all_gpus
-from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
-from advisor.decision.ranking import RankedOption, Verdict, best_of_each_class
+from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
+from advisor.decision.ranking import RankedOption, best_of_each_class
 from advisor.decision.utilization_curve import at_utilizations
 from advisor.finance.discounting import break_even_share, simple_payback
 from advisor.finance.fewest_runs import fewest_runs
@@ -64,16 +65,12 @@ class TermBreakEven:
 
 @dataclass(frozen=True)
 class MonthInterval:
-    """Plan lengths in months, both ends included, for which one option is the pick or costs hardly more than it.
-
-    option, label, action: None where nothing is feasible.
-    """
+    """Plan lengths in months, both ends included, for which one option is the pick or costs hardly more than it, None
+    where nothing is feasible."""
 
     from_month: int
     to_month: int
-    option: str | None
-    label: str | None
-    action: Action | None
+    option: PlanOption | None
 
 
 @dataclass(frozen=True)
@@ -134,25 +131,21 @@ class BreakEvens:
 
     def months_of(self, action: Action) -> tuple[tuple[int, int], ...]:
         """The plan lengths for which an option of this class is the pick, as intervals."""
-        return merged((i.from_month, i.to_month) for i in self.months if i.action == action)
+        mine = (i for i in self.months if i.option is not None and i.option.action == action)
+        return merged((i.from_month, i.to_month) for i in mine)
 
 
-def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> BreakEvens:
-    """Every break-even of a costed case.
-
-    Args:
-        profile: The question.
-        case: Its demand and assumptions.
-        forecast: For its GPU.
-        verdict: Its ranking.
+def break_evens(profile: Profile, costing: Costing) -> BreakEvens:
+    """Every break-even of a profile, given what its options cost.
 
     Source: docs/model.md#break-evens.
     """
-    contenders, menu = best_of_each_class(verdict), _menu_at_lengths(profile, case, forecast, verdict)
+    case, forecast = costing.case, costing.forecast
+    contenders, menu = best_of_each_class(costing.verdict), _menu_at_lengths(profile, costing)
     longest = max(float(workload.months) for workload in profile.workload)
     return BreakEvens(
-        tipping=tipping_price(case, forecast, verdict),
-        node_price=node_price(case, forecast, verdict, used=buys_used(verdict)),
+        tipping=tipping_price(costing),
+        node_price=node_price(costing),
         terms=_term_break_evens(profile, case, forecast),
         months=_best_by_months(menu, longest, case.assumptions.money),
         payback=_payback(case, forecast),
@@ -231,7 +224,7 @@ def _side(share: float | None, own: float, *, cheaper: bool) -> Literal["above",
     return "above" if share is None or cheaper == (own > share) else "below"
 
 
-def _menu_at_lengths(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
+def _menu_at_lengths(profile: Profile, costing: Costing) -> PlanMenu:
     """What every option costs in plans of 1 to 60 months (less the start lag).
 
     With several workloads the longest is set to the length and the others keep their proportion. Cash is not a
@@ -243,7 +236,7 @@ def _menu_at_lengths(profile: Profile, case: Case, forecast: Forecast, verdict: 
     def altered(work: ResolvedWorkload) -> ResolvedWorkload:
         return replace(work, months=float(work.months) / longest * lengths)
 
-    return menu_on_all_gpus(profile, case, altered, forecast, verdict)
+    return menu_on_all_gpus(profile, costing.case, altered, costing.forecast, costing.verdict)
 
 
 def _best_by_months(menu: PlanMenu, own_months: float, money: Money) -> tuple[MonthInterval, ...]:
@@ -258,13 +251,10 @@ def _best_by_months(menu: PlanMenu, own_months: float, money: Money) -> tuple[Mo
     intervals: list[MonthInterval] = []
     for month, at in enumerate(told, start=1):
         option = menu.options[at] if at >= 0 else None
-        name = None if option is None else option.id
-        if intervals and intervals[-1].option == name:
+        if intervals and intervals[-1].option == option:
             intervals[-1] = replace(intervals[-1], to_month=month)
-        elif option is None:
-            intervals.append(MonthInterval(month, month, None, None, None))
         else:
-            intervals.append(MonthInterval(month, month, option.id, option.label, option.action))
+            intervals.append(MonthInterval(month, month, option))
     return tuple(intervals)
 
 
@@ -321,9 +311,6 @@ def _curve_crossings(one: str, first: Floats, other: str, second: Floats) -> lis
 
 def cumulative_usd(cost: OptionCost) -> Floats:
     """Cumulative present cost by the end of each month.
-
-    Args:
-        cost: A costed option.
 
     Returns:
         USD (months + 1), from 0 on. Resale counts on the last day of the plan, so that the last value is the expected

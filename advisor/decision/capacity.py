@@ -34,11 +34,7 @@ class Capacity:
 
 def capacity_of(verdict: Verdict) -> Capacity | None:
     """What is at stake where the work counts on hours on demand; None where nothing is known of its capacity, or
-    there is only one of the two ways.
-
-    Args:
-        verdict: The ranking.
-    """
+    there is only one of the two ways."""
     feasible = sorted((one for one in verdict.ranked if one.feasible), key=lambda one: one.cost.expected_usd)
     hourly = next(filter(_counts_on_hours, feasible), None)
     pick = [verdict.pick] if verdict.pick is not None else []

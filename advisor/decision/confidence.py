@@ -130,10 +130,6 @@ def confidence(gap_share: float | None, close_call: bool, questioned: bool = Fal
 def notes_on(verdict: Verdict, risk: Risk) -> tuple[str, ...]:
     """Sentences without which two figures of an answer would seem to contradict each other.
 
-    Args:
-        verdict: The ranking.
-        risk: The sampled futures.
-
     Returns:
         What such verdicts cost in hindsight; why confidence and sampled futures differ; why the expected cost lies
         outside its band; what paying early would save; and what cash rules out. Those that apply.

@@ -59,10 +59,6 @@ class Costing:
 def cost_options(profile: Profile, book: PriceBook) -> Costing:
     """What every option is expected to cost and which is best; takes a few milliseconds.
 
-    Args:
-        profile: What the user needs, and what the company has.
-        book: The price book.
-
     Raises:
         InputError: When the profile names an unknown GPU or figure.
 

@@ -9,13 +9,11 @@ import math
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.case import Case
-from advisor.costing.option import Action, OptionClass, PlanOption
+from advisor.costing.option import PlanOption
+from advisor.decision.cost_options import Costing
 from advisor.decision.plans.menu import PlanMenu, menu_on_all_gpus
 from advisor.decision.plans.serving_answer import at_volume
-from advisor.decision.ranking import Verdict
 from advisor.market.assumptions import Money
-from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 from advisor.profiles.schema import Profile
@@ -34,18 +32,14 @@ class Cell:
     """The cheapest option of one plan.
 
     Attributes:
-        option: Its id; None where nothing is feasible.
-        label: What it is called.
-        action: What is done.
-        option_class: Its class: a short reservation is another one than a long one.
-        gap_share: Extra cost of the best of another class, as a share; None without one.
+        option: None where nothing is feasible.
+        rival: The best of another class; None without one.
+        gap_share: Its extra cost, as a share; None without one.
         close: Too close to call.
     """
 
-    option: str | None
-    label: str | None
-    action: Action | None
-    option_class: OptionClass | None
+    option: PlanOption | None
+    rival: PlanOption | None
     gap_share: float | None
     close: bool
 
@@ -69,19 +63,18 @@ class DecisionMap:
     tokens: tuple[float, ...] = ()
 
 
-def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> DecisionMap:
+def decision_map(profile: Profile, costing: Costing) -> DecisionMap:
     """The map around a profile: 24 sizes from one node to a thousand or more, 16 lengths up to five years, its own size
     and length among them. Several workloads are scaled alike. A service is mapped from a hundredth of its tokens a day
     to a hundred times as many.
 
     Args:
         profile: Whose workloads are scaled.
-        case: Its case.
-        forecast: For its GPU.
-        verdict: Its verdict, for the share that a base has of the nodes.
+        costing: Of the profile; in its verdict a base has its share of the nodes.
 
     Source: docs/model.md#decision-map.
     """
+    case = costing.case
     works = [resolve(workload, profile.company, case.assumptions) for workload in profile.workload]
     own_nodes = sum(float(work.nodes) for work in works)
     own_months = max(float(work.months) for work in works)
@@ -103,7 +96,8 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
             return at_volume(longer, service, sizes / own_nodes, case.assumptions.rental)
 
         forget()  # so that the memory of the shorter plans is free for the longer ones
-        cells = _cells(menu_on_all_gpus(profile, case, altered, forecast, verdict), case.assumptions.money)
+        menu = menu_on_all_gpus(profile, case, altered, costing.forecast, costing.verdict)
+        cells = _cells(menu, case.assumptions.money)
         rows += [cells[start : start + nodes.size] for start in range(0, len(cells), nodes.size)]
     own = (int(np.abs(months - own_months).argmin()), int(np.abs(nodes - own_nodes).argmin()))
     if service is not None:
@@ -125,12 +119,13 @@ def _axis(own: float, least: float, most: float, count: int) -> Floats:
 
 def _cells(menu: PlanMenu, money: Money) -> tuple[Cell, ...]:
     found = menu.decided(money)
-    picks = zip(found.pick.tolist(), found.gap_share.tolist(), strict=True)
-    return tuple(_cell(menu.options, at, gap, money.close_call_share) for at, gap in picks)
+    picks = zip(found.pick.tolist(), found.rival.tolist(), found.gap_share.tolist(), strict=True)
+    return tuple(_cell(menu.options, at, rival, gap, money.close_call_share) for at, rival, gap in picks)
 
 
-def _cell(options: tuple[PlanOption, ...], pick: int, gap: float, near: float) -> Cell:
+def _cell(options: tuple[PlanOption, ...], pick: int, rival: int, gap: float, near: float) -> Cell:
     if pick < 0:
-        return Cell(None, None, None, None, None, close=False)
-    option, lead = options[pick], None if math.isnan(gap) else gap
-    return Cell(option.id, option.label, option.action, option.option_class, lead, close=gap <= near)
+        return Cell(None, None, None, close=False)
+    if math.isnan(gap):
+        return Cell(options[pick], None, None, close=False)
+    return Cell(options[pick], options[rival], gap, close=gap <= near)

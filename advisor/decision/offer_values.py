@@ -70,7 +70,8 @@ def taken_usd(costing: Costing, offer: Offer, **changes: Any) -> float:
 
 def taken(costing: Costing, offer: Offer, **changes: Any) -> OptionCost:
     """What taking an offer costs with some fields changed, at the rate that it has now."""
-    rate = {"usd_per_gpu_hour": of_one(offer.price), "price": None, "per": None, "upfront": None, "currency": "USD"}
+    rate = {"usd_per_gpu_hour": of_one(offer.price), "currency": "USD"}
+    rate |= dict.fromkeys(("price", "per", "upfront", "setup_fee"))  # which are in the rate
     prepaid = {"prepaid": None if offer.prepaid_share is None else of_one(offer.prepaid_share)}
     changed = offer.quote.model_copy(update={**rate, **prepaid, **changes})
     case = _with(costing.case, offer, changed)

@@ -14,6 +14,7 @@ from advisor.costing.options.combined.hybrid import best_bases
 from advisor.costing.options.hourly_rental import constraints_on_demand
 from advisor.costing.options.ownership import OwnedCluster, owned_cluster
 from advisor.costing.valuation import expected_usd
+from advisor.decision.cost_options import Costing
 from advisor.decision.ranking import Verdict, best_of_each_class, is_waiting, preference_usd, tied_up_to
 from advisor.finance.solve import answered, crossing_steps, line_crossing
 from advisor.market.forecast.forecast import Forecast
@@ -49,7 +50,7 @@ class PricePoint:
     reason: str
 
 
-def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
+def tipping_price(costing: Costing) -> PricePoint:
     """The on-demand rate of today below which renting is the cheapest; the rate then follows the market.
 
     Such a rate is used wherever on-demand hours are needed, so every option is costed with it. Costs are straight lines
@@ -57,17 +58,13 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
     the lines, and the lowest crossing is the tipping price. Where it does, a cost is the least of several lines, which
     no chord exceeds: unless chords show that nothing else is cheaper at the crossing, it is searched.
 
-    Args:
-        case: Demand and assumptions.
-        forecast: For the case's GPU.
-        verdict: The ranking.
-
     Returns:
         USD per GPU-hour.
 
     Source: docs/model.md#break-evens.
     """
-    return answered(tipping_steps(case, verdict), partial(_costs_at, case, forecast, verdict))
+    case, verdict = costing.case, costing.verdict
+    return answered(tipping_steps(case, verdict), partial(_costs_at, case, costing.forecast, verdict))
 
 
 @dataclass(frozen=True, eq=False)
@@ -283,24 +280,20 @@ def buys_used(verdict: Verdict) -> bool:
     return any(option.id == "buy-used" for option in best_of_each_class(verdict))
 
 
-def node_price(case: Case, forecast: Forecast, verdict: Verdict, *, used: bool = False) -> PricePoint:
-    """The price of a node below which buying is ranked before the best of the rest.
+def node_price(costing: Costing) -> PricePoint:
+    """The price of a node, new or used as is the best way to buy, below which buying is ranked before the best of the
+    rest.
 
     The cost of buying is a straight line in the price up to the price of a used node, where resale stops growing with
     it, and another line beyond.
-
-    Args:
-        case: Demand and assumptions.
-        forecast: For the case's GPU.
-        verdict: The ranking.
-        used: Of used nodes.
 
     Returns:
         USD per node.
 
     Source: docs/model.md#break-evens.
     """
-    return answered(node_steps(case, verdict, used=used), partial(cost_of_nodes, case, forecast, used))
+    case, verdict, used = costing.case, costing.verdict, buys_used(costing.verdict)
+    return answered(node_steps(case, verdict, used=used), partial(cost_of_nodes, case, costing.forecast, used))
 
 
 def late_delivery(cluster: OwnedCluster) -> str:

@@ -10,6 +10,7 @@ from advisor.costing.size_limits import costly_limit
 from advisor.decision.break_even import BreakEvens
 from advisor.decision.cash.runway import runway_months
 from advisor.decision.confidence import CLASS_WORDS
+from advisor.decision.cost_options import Costing
 from advisor.decision.offer_values import credit_ends
 from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
@@ -20,7 +21,7 @@ from advisor.formatting import capitalized, count, fine_percent, listed, months_
 from advisor.market.assumptions import Tier
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.term_structure import implied_forward_usd
-from advisor.market.price_book import Gpu, PriceBook
+from advisor.market.price_book import Gpu
 from advisor.market.terms import minimum_term_months
 from advisor.profiles.schema import Profile
 from advisor.profiles.size_notes import size_note, unusual_size
@@ -61,11 +62,7 @@ class Findings:
     """What reasons are computed from: the question, its costs, and the other results of the engine."""
 
     profile: Profile
-    case: Case
-    book: PriceBook
-    gpu: Gpu
-    forecast: Forecast
-    verdict: Verdict
+    costing: Costing
     break_evens: BreakEvens
     scenarios: tuple[Outcome, ...]
     flexible_pick: OtherPick | None
@@ -75,23 +72,20 @@ class Findings:
 def reasons_for(found: Findings) -> Reasons:
     """Waterfall, sentences and warnings for a verdict, from its own figures.
 
-    Args:
-        found: The results.
-
     Source: docs/model.md#reasons.
     """
-    verdict = found.verdict
+    verdict = found.costing.verdict
     waterfall: tuple[WaterfallStep, ...] = ()
     if verdict.pick and verdict.rival:
         mine, theirs = verdict.pick.cost.by_group(), verdict.rival.cost.by_group()
         steps = (WaterfallStep(group, theirs[group] - mine[group]) for group in GROUPS)
         waterfall = tuple(step for step in steps if step.usd)
-    sizes = (size_note(workload, found.book) for workload in found.profile.workload)
+    sizes = (size_note(workload, found.costing.book) for workload in found.profile.workload)
     return Reasons(waterfall, tuple(_sentences(found)), tuple(size for size in sizes if size), tuple(_warnings(found)))
 
 
 def _sentences(found: Findings) -> Iterator[str]:
-    verdict, case, pick = found.verdict, found.case, found.verdict.pick
+    verdict, case, pick = found.costing.verdict, found.costing.case, found.costing.verdict.pick
     if pick is None:
         for option in verdict.ranked[:4]:
             yield f"{capitalized(option.cost.option.label)}: {option.infeasible_because[0]}"
@@ -107,7 +101,7 @@ def _sentences(found: Findings) -> Iterator[str]:
     yield from bridging if decisive else ()
     other_gpu = pick.cost.case.assumptions.gpu.id != case.assumptions.gpu.id
     if case.demand.months > 1:
-        yield _rents(case, pick.cost.forecast if other_gpu else found.forecast)
+        yield _rents(case, pick.cost.forecast if other_gpu else found.costing.forecast)
     if not verdict.only_way:
         yield _other_rents(pick, found.scenarios, {option.id: option.cost.option.label for option in verdict.ranked})
     yield from _plan_risk(pick)
@@ -253,7 +247,7 @@ def _buying(evens: BreakEvens) -> str:
 
 def _other_picks(found: Findings) -> Iterator[str]:
     """The picks for other preferences, when they are not the pick."""
-    labels = {option.id: option.cost.option.subject for option in found.verdict.ranked}
+    labels = {option.id: option.cost.option.subject for option in found.costing.verdict.ranked}
     if flexible := found.flexible_pick:
         label, more = labels[flexible.option], fine_percent(flexible.extra_share)
         yield f"For less commitment: {label} costs {more} more."
@@ -278,14 +272,15 @@ def _posted_terms(case: Case) -> Iterator[str]:
 
 
 def _warnings(found: Findings) -> list[str]:
-    profile, case, verdict = found.profile, found.case, found.verdict
-    warnings = [line for workload in profile.workload for line in unusual_size(workload, found.book)]
+    profile, costing = found.profile, found.costing
+    case, verdict = costing.case, costing.verdict
+    warnings = [line for workload in profile.workload for line in unusual_size(workload, costing.book)]
     bridge = owned_cluster(case).schedule.bridge
     waiting = bridge.waits
     if bridge.deal is not None and case.demand.largest_job > case.assumptions.rental.on_demand_max_nodes:
         term = bridge.deal.runs[0].contract.term_months
         warnings.append(f"Buying includes a contract of {term} month{'s' if term > 1 else ''} until the nodes arrive.")
-    warnings += _size_limit(found)
+    warnings += _size_limit(costing)
     if case.rental_forbidden_because is not None and waiting:
         warnings.append(
             "Renting is forbidden, so the work waits for delivery; "
@@ -299,22 +294,22 @@ def _warnings(found: Findings) -> list[str]:
         warnings.append(
             "Marketplace hosts are interruptible and run by third parties: save checkpoints, keep secrets off them."
         )
-    hidden = () if verdict.pick is None else expensive_offers(profile, case, found.book, verdict.pick)
+    hidden = () if verdict.pick is None else expensive_offers(profile, case, costing.book, verdict.pick)
     return [
         *verdict.questioned,
         *hidden,
         *warnings,
-        *_node_size(found),
+        *_node_size(profile, costing.gpu),
         *_power_on_premises(case),
-        *_used_nodes(verdict, found.gpu),
-        *_thin_data(found.gpu, case.tier),
+        *_used_nodes(verdict, costing.gpu),
+        *_thin_data(costing.gpu, case.tier),
     ]
 
 
-def _node_size(found: Findings) -> list[str]:
+def _node_size(profile: Profile, gpu: Gpu) -> list[str]:
     """That a node of another size is bought at the book's price, where the user gives none."""
-    gpus, node = found.profile.rental.get("gpus_per_node"), found.gpu.figures.get("node_usd")
-    if gpus is None or node is None or node.own or any(quote.option == "buy" for quote in found.profile.quote):
+    gpus, node = profile.rental.get("gpus_per_node"), gpu.figures.get("node_usd")
+    if gpus is None or node is None or node.own or any(quote.option == "buy" for quote in profile.quote):
         return []
     what = f"{gpus:g} {plural('GPU', gpus)}"
     return [f"A node of {what}: what one costs to buy and to power is still the book's. Enter node_usd and node_kw."]
@@ -344,12 +339,12 @@ def _used_nodes(verdict: Verdict, gpu: Gpu) -> list[str]:
     ]
 
 
-def _size_limit(found: Findings) -> list[str]:
+def _size_limit(costing: Costing) -> list[str]:
     """A limit of the market for large jobs that makes the plan cost notably more, with the figures that set it."""
-    case, pick, job = found.case, found.verdict.pick, int(found.case.demand.largest_job)
+    case, pick, job = costing.case, costing.verdict.pick, int(costing.case.demand.largest_job)
     if pick is None or pick.cost.case is not case or case.committed_nodes is not None:
         return []
-    limit = costly_limit(case, found.forecast, pick.cost.expected_usd)
+    limit = costly_limit(case, costing.forecast, pick.cost.expected_usd)
     if limit is None:
         return []
     reasons = []

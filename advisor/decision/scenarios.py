@@ -46,12 +46,7 @@ def all_scenarios(named: Mapping[str, Scenario], profile: Profile) -> Mapping[st
 def scenario_outcomes(verdict: Verdict, scenarios: Mapping[str, Scenario]) -> tuple[Outcome, ...]:
     """Every option of a verdict under every scenario.
 
-    Feasibility stays as in the verdict, and deferred choices are made by the policy of today's forecast.
-
-    Args:
-        verdict: The ranking.
-        scenarios: By name.
-    """
+    Feasibility stays as in the verdict, and deferred choices are made by the policy of today's forecast."""
     outcomes, each = [], {option.id: _each_usd(option, tuple(scenarios.values())) for option in verdict.ranked}
     for at, (name, scenario) in enumerate(scenarios.items()):
         usd = {option: found[at] for option, found in each.items()}
@@ -71,10 +66,6 @@ def _each_usd(option: RankedOption, scenarios: tuple[Scenario, ...]) -> list[flo
 
 def worst_regret_share(option_id: str, outcomes: tuple[Outcome, ...]) -> float | None:
     """The largest regret of an option over the scenarios.
-
-    Args:
-        option_id: Of the option.
-        outcomes: The scenarios.
 
     Returns:
         Cost beyond the best option of the scenario, as a share of the best; None when nothing is feasible.

@@ -6,12 +6,12 @@ from advisor.array_types import Floats
 from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
 from advisor.costing.combined_demand import moved_share
-from advisor.costing.option import Action, Option
+from advisor.costing.option import Option, PlanOption, plan_option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved_options
 from advisor.costing.valuation import expected_usd
-from advisor.market.forecast.forecast import Forecast
+from advisor.decision.cost_options import Costing
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass, replace
 
@@ -24,17 +24,11 @@ class UseCurve:
     """One option over the utilizations.
 
     Attributes:
-        option: Its id.
-        label: For reading.
-        action: Its class.
-        term_months: Of a reserved term.
+        option: Which one.
         usd_per_used_gpu_hour: Net present cost over the expected hours of work (SHARES).
     """
 
-    option: str
-    label: str
-    action: Action
-    term_months: int | None
+    option: PlanOption
     usd_per_used_gpu_hour: Floats
 
 
@@ -51,26 +45,17 @@ class UseCurves:
     curves: tuple[UseCurve, ...]
 
 
-def use_curves(profile: Profile, case: Case, forecast: Forecast) -> UseCurves:
+def use_curves(profile: Profile, costing: Costing) -> UseCurves:
     """Cost of an hour of work at each utilization.
 
-    Two curves cross at `TermBreakEven.busy_share`, since each share is the same work for both.
-
-    Args:
-        profile: Whose workloads are changed.
-        case: Its demand and assumptions.
-        forecast: For its GPU.
-    """
+    Two curves cross at `TermBreakEven.busy_share`, since each share is the same work for both."""
     shares = np.linspace(_LEAST_SHARE, 1.0, SHARES)
-    at_shares = at_utilizations(profile, case, shares)
+    at_shares = at_utilizations(profile, costing.case, shares)
     hours = at_shares.whole_demand.expected_used_gpu_hours
     curves = tuple(
         UseCurve(
-            option.id,
-            option.label,
-            option.action,
-            option.term_months,
-            np.broadcast_to(expected_usd(option, at_shares, forecast) / hours, shares.shape),
+            plan_option(option),
+            np.broadcast_to(expected_usd(option, at_shares, costing.forecast) / hours, shares.shape),
         )
         for option in _options(at_shares)
         if option.id == "on-demand" or not np.any(option.infeasible)

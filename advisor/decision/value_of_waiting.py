@@ -26,12 +26,7 @@ class Waiting:
 
 
 def value_of_waiting(verdict: Verdict, forecast: Forecast) -> Waiting | None:
-    """The edge of deciding later over the best option that is settled today; None when there is nothing to wait for.
-
-    Args:
-        verdict: The ranking.
-        forecast: For the profile's GPU.
-    """
+    """The edge of deciding later over the best option that is settled today; None when there is nothing to wait for."""
     later = next((o for o in verdict.ranked if o.cost.policy and o.feasible), None)
     today = min((o.cost.expected_usd for o in verdict.ranked if o.feasible and o is not later), default=None)
     if later is None or today is None or later.cost.policy is None or later.cost.option.choice is None:

@@ -58,7 +58,7 @@ def _length(number: NumberId, advice: Advice) -> Number:
     near = percent(advice.costing.case.assumptions.money.small_difference_share)
     return Number(
         f"Cheapest for plans of {months_phrase([(found.from_month, found.to_month)])}",
-        found.label or "",
+        found.option.label if found.option is not None else "",
         f"What costs least for plans of these lengths, or at most {near} more, ignoring your cash limit.",
         "every option is costed again for every length of the plan",
         contender_inputs(advice),

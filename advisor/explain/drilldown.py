@@ -116,6 +116,8 @@ def field_number(path: FieldPath, advice: Advice) -> NumberId | None:
         ids = zip(profile.quote, offer_ids(profile.quote), strict=True)
         held = next((name for q, name in ids if q.option == path[1] and q.months == months), None)
         return _book_price(path, advice) if held is None else NumberId.of_input(InputId.of_profile("quote", held))
+    if family == "credit":
+        return NumberId.of_input(InputId.of_profile("credit", 1)) if profile.credit else None
     if family in ("facility", "gpu"):
         return NumberId.of_input(InputId.of_book(advice.gpu.id if family == "gpu" else family, name))
     if name == "discount_rate":
@@ -167,7 +169,6 @@ def rounded_to_add_up(usd_amounts: Sequence[float], units: int = 100) -> list[in
     Args:
         usd_amounts: the amounts.
         units: of one dollar: 100 for cents, 1 for dollars.
-
     """
     cents = [round(units * amount) for amount in usd_amounts]
     if cents:

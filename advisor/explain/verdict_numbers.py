@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from advisor.costing.components import component_group
+from advisor.costing.components import COMPONENTS
 from advisor.costing.lineage import undiscounted
 from advisor.decision.advise import Advice
 from advisor.decision.confidence import CLASS_WORDS, confidence_in
@@ -49,7 +49,7 @@ def _gap(number: NumberId, advice: Advice) -> Number:
         one
         for option in (rival, pick)
         for name, ids in advice.depends_on[option.id].items()
-        if component_group(name) == group and option.cost.components[name]
+        if COMPONENTS[name].group == group and option.cost.components[name]
         for one in ids
     )
     return Number(

@@ -37,9 +37,6 @@ def straight_line_deductions_usd(price_usd: float, months: int) -> Floats:
 def macrs_five_year_deductions_usd(price_usd: float) -> Floats:
     """MACRS depreciation of five-year property, half-year convention.
 
-    Args:
-        price_usd: Price of the hardware.
-
     Returns:
         USD (72): the convention takes six tax years.
 
@@ -53,9 +50,6 @@ def macrs_five_year_deductions_usd(price_usd: float) -> Floats:
 
 def bonus_deductions_usd(price_usd: float) -> Floats:
     """Bonus depreciation of 100 %: the whole price in the first tax year.
-
-    Args:
-        price_usd: Price of the hardware.
 
     Returns:
         USD (12).

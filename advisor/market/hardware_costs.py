@@ -35,7 +35,6 @@ def cluster_capex(
         facility: prices of storage and installation by node.
 
     Source: docs/model.md#buy-and-colocate
-
     """
     return Capex(
         hardware_usd=nodes * node_usd * (1 - discount_share),
@@ -93,6 +92,5 @@ def electricity_usd(
         idle_power_share: power of an idle server as a share of full load.
 
     Source: docs/model.md#buy-and-colocate
-
     """
     return np.asarray(kw * pue * hours * usd_per_kwh * (idle_power_share + (1 - idle_power_share) * load_share))

@@ -34,7 +34,6 @@ def falling_receipts(decline_per_year: Amount, life_months: Months) -> Floats:
     Returns:
         Shares of the first month's receipts: 0 at the purchase, one at the end of each month, 0 after the life.
         (..., longest life + 1)
-
     """
     month = np.arange(np.max(life_months) + 1)
     falling = np.exp(-decline_per_year * (month - 1) / 12)
@@ -59,7 +58,6 @@ def rental_flows_usd(
         USD (..., n + 1).
 
     Source: docs/model.md#owner-economics
-
     """
     month = np.arange(receipts.shape[-1])
     running_usd = np.where((month > 0) & (month <= life_months), costs.running_usd_per_year / 12, 0.0)

@@ -1,5 +1,6 @@
 """Offers that are added to a profile: from the text of a mail, or from a TOML file of [[quote]] tables."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from advisor.errors import InputError
@@ -47,9 +48,11 @@ def with_text(text: str, profile: Profile, book: PriceBook, on: date, where: str
 def with_mail(
     mail: Mail, profile: Profile, book: PriceBook, on: date, where: str = "the offer", gpu: str | None = None
 ) -> Profile:
-    """Add offers that were read to a profile; gpu: of offers that name none, where the work is on several. Raises
-    InputError as `with_text` does."""
-    quotes = tuple(_quote(offer, profile, book, where, gpu) for offer in mail.offers)
+    """Add offers that were read to a profile, but for those on other GPUs where some are on its own; gpu: of offers
+    that name none, where the work is on several. Raises InputError as `with_text` does."""
+    own = gpus_of(profile, book)
+    fitting = [offer for offer in mail.offers if not other_gpu(offer, own)] or mail.offers
+    quotes = tuple(_quote(offer, profile, book, where, gpu) for offer in fitting)
     for quote in quotes:
         if quote.valid_until is not None and quote.valid_until < on:
             raise InputError(where, f"an offer that expired on {quote.valid_until}", f"one that is open on {on}")
@@ -58,12 +61,23 @@ def with_mail(
     return profile.model_copy(update={"quote": (*profile.quote, *quotes)})
 
 
+def other_gpu(offer: ReadOffer, own: Sequence[str]) -> str:
+    """The GPU of an offer that is not one of a profile's own; empty where it is."""
+    named = offer.value("gpu")
+    return "" if named is None or named in own else str(named)
+
+
+def gpus_of(profile: Profile, book: PriceBook) -> tuple[str, ...]:
+    """The GPUs that a profile is about, by their ids."""
+    return tuple(dict.fromkeys(book.gpu(workload.gpu).id for workload in profile.workload))
+
+
 def _quote(offer: ReadOffer, profile: Profile, book: PriceBook, where: str, gpu: str | None) -> Quote:
     """One offer of a text as the profile has it."""
     place = f"{where}: {cut(offer.text, _LONGEST_SHOWN)!r}"
-    named, own = offer.value("gpu"), dict.fromkeys(book.gpu(workload.gpu).id for workload in profile.workload)
-    if named is not None and named not in own:
-        raise InputError(place, f"{named}", f"{' or '.join(own)}, which the profile is about")
+    named, own = offer.value("gpu"), gpus_of(profile, book)
+    if other := other_gpu(offer, own):
+        raise InputError(place, other, f"{' or '.join(own)}, which the profile is about")
     if offer.missing:
         what, _, example = offer.missing[0].partition(": ")
         raise InputError(place, f"an offer without {what}", example if what.startswith("one") else f"also {example}")

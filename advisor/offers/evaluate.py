@@ -163,7 +163,7 @@ def judge(
     doubt = offer_doubt(offer, book.gpus[gpu_id], tier, book)
     paid_for = nodes if gpus is None else gpus / of_one(rental.gpus_per_node)
     payments = payments_usd(offer, rental, paid_for) if offer.month_shares else ()
-    assumed = of_one(rental.prepaid_share) if payments and offer.prepaid_share is None else None
+    assumed = of_one(rental.prepaid_share) if payments and not offer.quote.says_what_is_prepaid else None
     return Judgement(gpu_id, nodes, gpus, offer, on, payments, assumed, references, seller, view, doubt)
 
 

@@ -15,7 +15,7 @@ from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
 _IN_FORCE = {"on-demand": ("on-demand",), "spot": ("spot", "marketplace"), "buy": ("buy",), "buy-used": ("buy-used",)}
-_PRICES = ("usd_per_gpu_hour", "usd_per_node", "price", "upfront")
+_PRICES = ("usd_per_gpu_hour", "usd_per_node", "price", "upfront", "setup_fee")
 _LEAST, _MOST = 1e-3, 1e3  # of the offered price: where the price that is sought lies
 _CLOSE = 1e-7  # relative, of a cost
 _STEPS = 12
@@ -87,7 +87,7 @@ def profile_view(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView
         otherwise=None if otherwise is None else otherwise.id,
         otherwise_usd=None if otherwise is None else otherwise.cost.expected_usd,
         must_be=_meeting_price(price, option, otherwise, lambda factor: taken_at(factor)[1]),
-        tipping=tipping_price(without.case, without.forecast, without.verdict),
+        tipping=tipping_price(without),
         pick=None if pick is None else pick.id,
         label=option.cost.option.label,
         otherwise_label="" if otherwise is None else otherwise.cost.option.label,

@@ -103,12 +103,7 @@ def _size_of_service(workload: Workload, serving: Serving, own: Assumptions, uni
 
 
 def figures_behind(workload: Workload, gpu: str) -> Iterator[str]:
-    """The paths of the book's figures that the GPUs of a model or a service follow from; none for other work.
-
-    Args:
-        workload: In any way.
-        gpu: Id of its GPU.
-    """
+    """The paths of the book's figures that the GPUs of a model or a service follow from; none for other work."""
     if workload.serving is not None:
         yield from figures_behind_service(workload.serving, gpu)
     elif workload.training is not None:

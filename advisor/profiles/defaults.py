@@ -70,13 +70,7 @@ def resolve(
     workload: Workload, company: Company, figures: Assumptions, own: Assumptions | None = None
 ) -> ResolvedWorkload:
     """Return the workload in nodes with its defaults: utilization and size of a job by kind, plan risk by stage.
-
-    Args:
-        workload: As the profile gives it.
-        company: Whose plan it is.
-        figures: Of the GPU on which the work is done.
-        own: Of the workload's GPU, where that is another one.
-    """
+    figures: of the GPU on which the work is done; own: of the workload's GPU, where that is another one."""
     plan, size = figures.plan, size_of(workload, figures, own)
     training, mode = workload.kind == "pre-train", mode_of(workload)
     serving = mode != "batch"

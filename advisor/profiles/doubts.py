@@ -16,11 +16,8 @@ _NODES = ("node_usd", "used_node_usd")
 
 
 def doubts(profile: Profile, book: PriceBook) -> tuple[str, ...]:
-    """Return one sentence for each figure that is used and questioned; each lowers the confidence in the verdict.
-
-    Args:
-        profile: With its offers.
-        book: With the profile's own figures laid over.
+    """Return one sentence for each figure that is used and questioned; each lowers the confidence in the verdict. book:
+    with the profile's own figures laid over.
 
     Source: docs/model.md#offers.
     """

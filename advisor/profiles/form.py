@@ -19,9 +19,10 @@ from advisor.profiles.amount_of_work import nodes_at_start, scaled, size_of, wit
 from advisor.profiles.amount_text import EXAMPLES, amount_from, amount_text, service_from
 from advisor.profiles.defaults import applies, mode_of
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
-from advisor.profiles.form_field import FormField, number_from
+from advisor.profiles.form_field import FormField, choice_from, number_from
 from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.model_text import training_from
+from advisor.profiles.offers.credit_fields import credit_fields, with_credit
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Workload
 from advisor.profiles.validation import hosted_book, own_book, parse_profile
@@ -46,7 +47,7 @@ _FACILITY: tuple[tuple[str, str], ...] = (
 _LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
 _ELSEWHERE: FieldPath = ("quote",)
 _ON_THEIR_SCREEN = "Of several GPUs: press O to add, judge and answer them", "the Offers screen: press O"
-_FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6}
+_FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6, "credit": 1e5}
 _SERVICE_FIELDS = ("model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day")
 _TRAINING_FIELDS = ("parameters", "active_parameters", "tokens", "flops", "adapters")
 _TRAINED = "What you know of it: a model and the tokens it is trained on (7B 1T), GPUs (64 gpus), nodes of 8 GPUs (16)"
@@ -89,7 +90,7 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
         requests = book.sections["sizing"]["requests_per_user_day"].value
         value = _work_from_model(profile.workload[int(path[1])], text, field, requests)
     elif field.choices and (word or not field.default):
-        value = word
+        value = choice_from(word, field, book if path[-1] == "gpu" else None)
     elif not word:
         value = None
     else:
@@ -99,7 +100,7 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
     except InputError as error:
         if error.field[-1:] != path[-1:]:
             raise
-        raise InputError(field.label, repr(text.strip())[1:-1], f"{field.allowed} [{field.unit}]") from None
+        raise InputError(field.label, repr(text.strip())[1:-1], f"{field.allowed}{field.in_unit}") from None
 
 
 def at_plan(profile: Profile, nodes: float, months: float, book: PriceBook) -> Profile:
@@ -155,7 +156,11 @@ def nudged_text(field: FormField, steps: int) -> str:
         return field.choices[(at + steps) % len(field.choices)]
     number, rest = _LEADING.fullmatch(field.shown).groups()  # type: ignore[union-attr] # matches any text
     value = float(number.replace(",", "") or 0)
-    size = 10 ** math.floor(math.log10(abs(value))) if value else _FIRST_STEPS.get(field.unit, 1.0)
+    size = (
+        10 ** math.floor(math.log10(abs(value)))
+        if value
+        else _FIRST_STEPS.get(str(field.path[0]), _FIRST_STEPS.get(field.unit, 1.0))
+    )
     step = max(1.0, size / 2 if abs(value) >= 2 * size else size / 10) if field.whole else size / 10
     if field.percent:
         step = 5.0 if abs(value) >= 20 else 1.0 if abs(value) >= 5 else 0.5
@@ -173,6 +178,7 @@ def _fields(profile: Profile, book: PriceBook) -> Iterator[FormField]:
             yield _model_field(profile, book, workload, ("workload", index, name), label + suffix)
     for name, label in _COMPANY:
         yield _model_field(profile, book, profile.company, ("company", name), label)
+    yield from credit_fields(profile.credit)
     for name, label in _MARKET:
         yield _model_field(profile, book, profile.market, ("market", name), label)
     if one_gpu := len(groups_of(profile, book)) == 1:  # else each offer names its GPU, which the form has no field for
@@ -211,6 +217,8 @@ def _model_field(profile: Profile, book: PriceBook, part: Validated, path: Field
     if isinstance(part, Workload) and name == "nodes" and part.nodes is None:
         text, unit, label = amount_text(part), "", label.replace("Nodes", "Amount")
     meaning = f"{note.meaning}, {EXAMPLES}" if name == "nodes" else note.meaning
+    if name == "gpu":
+        meaning += "; e types it"
     return FormField(
         path,
         label,
@@ -349,6 +357,8 @@ def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any
         if value == "batch" or (path[-1] == "kind" and value != "inference"):
             target.pop("base_share", None)
             target.pop("base_busy", None)
+    elif path[0] == "credit":
+        raw["credit"] = with_credit(raw["credit"], str(path[-1]), value)
     elif path[0] == "quote":
         raw["quote"] = [dict(quote) for quote in _quotes(list(raw["quote"]), path, value)]
     else:

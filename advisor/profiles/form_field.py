@@ -1,7 +1,8 @@
-"""One editable value of a form, as plain values, and the number that is typed into it; fast to import."""
+"""One editable value of a form, as plain values, and what is typed into it; fast to import."""
 
 import math
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from advisor.errors import InputError
@@ -9,6 +10,7 @@ from advisor.formatting import typed_value
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
+    from advisor.market.price_book import PriceBook
     from advisor.profiles.schema import FieldPath
 
 _NUMBER = re.compile(r"(-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(.*)")
@@ -19,6 +21,7 @@ _MONTHS = {
     "m": 1.0, "mo": 1.0, "month": 1.0, "y": 12.0, "yr": 12.0, "year": 12.0, "week": 7 * 12 / 365, "day": 12 / 365,
 }  # fmt: skip
 _DAY_DECIMALS = 2  # a hundredth of a month is a third of a day
+_SUMS = "a sum of US$ such as 750000, 200k or $5M"
 _LENGTHS = "a length such as 24, 2 years or 6 weeks"  # without a unit in months
 
 
@@ -58,6 +61,11 @@ class FormField:
         return f"{note}. {self.source}" if self.source and not self.text else note
 
     @property
+    def in_unit(self) -> str:
+        """Its unit in brackets, behind what is allowed; empty without one."""
+        return f" [{self.unit}]" if self.unit else ""
+
+    @property
     def shown(self) -> str:
         """The value that applies, as it is typed: the user's own or the default."""
         return self.text or self.default
@@ -68,6 +76,29 @@ class FormField:
         nothing where the label has said it."""
         value, unit = typed_value(self.shown, self.unit) if self.shown else ("", "")
         return value, "" if unit.strip() == self.label.lower() else unit
+
+
+def choice_from(word: str, field: FormField, book: "PriceBook | None") -> str:
+    """One of the choices of a field as it is typed: in small letters, or its beginning; of GPUs also another name.
+
+    Args:
+        word: As it is typed.
+        field: With its choices.
+        book: Of a field of GPUs, with their names; None for other fields.
+
+    Raises:
+        InputError: Naming the field, when no choice or several could be meant.
+    """
+    if book is not None:
+        with suppress(InputError):
+            return book.gpu(word).id
+    typed = word.lower()
+    same = [choice for choice in field.choices if choice.lower() == typed]
+    begin = [choice for choice in field.choices if typed and choice.lower().startswith(typed)]
+    found = same or begin
+    if len(found) != 1:
+        raise InputError(field.label, repr(word)[1:-1], f"one of {', '.join(begin or field.choices)}")
+    return found[0]
 
 
 def number_from(text: str, field: FormField) -> float | int:
@@ -81,17 +112,17 @@ def number_from(text: str, field: FormField) -> float | int:
     found = _NUMBER.fullmatch(typed.lower().replace("_", "").replace(",", "").removeprefix("$").strip())
     scale = None if found is None else _scale(found[2], field)
     if found is None or scale is None:
-        allowed = _LENGTHS if field.unit == "months" else f"a number [{field.unit}]"
+        allowed = _LENGTHS if field.unit == "months" else _SUMS if field.unit == "USD" else f"a number{field.in_unit}"
         raise InputError(field.label, repr(typed), allowed)
     value = float(found[1]) * scale
     if field.unit == "months" and found[2]:
         value = round(value, _DAY_DECIMALS)
     if not math.isfinite(value):
-        raise InputError(field.label, typed, f"a finite number [{field.unit}]")
+        raise InputError(field.label, typed, f"a finite number{field.in_unit}")
     if field.percent:
         return value / 100
     if field.whole and value != int(value):
-        raise InputError(field.label, typed, f"a whole number [{field.unit}]")
+        raise InputError(field.label, typed, f"a whole number{field.in_unit}")
     return int(value) if field.whole else value
 
 

@@ -231,7 +231,7 @@ def _changes(advice: Advice, view: VerdictView, deeper: DeeperView) -> Iterator[
         head = ("Term", "By rates alone", "All counted")
         rows = tuple((term.label, term.rate_ratio, term.busy_share) for term in view.terms)
         yield Grid("Utilization at which a term beats on demand", head, rows, (1,))
-        by_use = use_plot(advice, use_curves(advice.profile, advice.costing.case, advice.costing.forecast))
+        by_use = use_plot(advice, use_curves(advice.profile, advice.costing))
         yield Picture("Cost of a busy GPU-hour by utilization", "The table above says where the curves cross.", by_use)
     if deeper.tornado:
         title = "How the saving changes when one input moves by a typical amount"

@@ -66,21 +66,21 @@ def use_plot(advice: Advice, found: "UseCurves") -> Plot:
     longest and the cheapest for the user; more curves could not be told apart."""
     least, most = float(found.shares[0]), float(found.shares[-1])
     share = advice.costing.case.whole_demand.busy_share
-    terms = [curve for curve in found.curves if curve.term_months is not None]
+    terms = [curve for curve in found.curves if curve.option.term_months is not None]
     cheapest_term = min(
         terms, key=lambda curve: float(np.interp(share, found.shares, curve.usd_per_used_gpu_hour)), default=None
     )
     drawn = [
         curve
         for curve in found.curves
-        if curve.term_months is None or curve is cheapest_term or curve is terms[0] or curve is terms[-1]
+        if curve.option.term_months is None or curve is cheapest_term or curve is terms[0] or curve is terms[-1]
     ]
     lines = tuple(
         Curve(
-            "rent" if curve.action == "rent" else "buy" if curve.term_months is None else f"{curve.term_months} m",
-            curve.action,
+            curve.option.action if curve.option.term_months is None else f"{curve.option.term_months} m",
+            curve.option.action,
             tuple(curve.usd_per_used_gpu_hour.tolist()),
-            _DASHES[curve.action],
+            _DASHES[curve.option.action],
         )
         for curve in drawn
     )
@@ -203,14 +203,14 @@ def _short_tokens(amount: float) -> str:
 
 def _map_cell(cell: "Cell", size: str, months: float) -> MapCell:
     plan = f"{size} for {months:g} {plural('month', months)}"
-    if cell.option is None or cell.option_class is None:
+    if cell.option is None:
         return MapCell(_NOTHING, None, 0, f"{plan}: nothing is available")
-    gap = "" if cell.gap_share is None else f"; another class costs {_more(cell.gap_share)}"
-    letter = LETTERS[cell.option_class]
+    gap = "" if cell.rival is None or cell.gap_share is None else f"; {cell.rival.label} costs {_more(cell.gap_share)}"
+    letter = LETTERS[cell.option.option_class]
     clear = cell.gap_share is None or cell.gap_share >= _CLEAR_LEAD_SHARE
     return MapCell(
         letter.lower() if cell.close else letter,
-        cell.action,
+        cell.option.action,
         0 if cell.close else 2 if clear else 1,
-        f"{plan}: {cell.label}{gap}{', too close to call' if cell.close else ''}",
+        f"{plan}: {cell.option.label}{gap}{', too close to call' if cell.close else ''}",
     )

@@ -12,6 +12,7 @@ from advisor.explain.number_id import NODE_PRICE, TIPPING, NumberId
 from advisor.formatting import months_phrase, percent, usd, usd_rate
 from advisor.reports.view_models import Statement
 
+_LEAST_PRICE_SHARE = 0.01  # of today's price: what is below is said in words
 _RENTED_ELSEWHERE = {"marketplace": "on a marketplace", "serverless": "serverless", "spot": "on spot replicas"}
 
 
@@ -63,15 +64,25 @@ def _buy_hint(advice: Advice) -> Statement:
     evens, verdict, other = advice.break_evens, advice.verdict, _own_gpu_if_another(advice)
     wins, price = evens.months_of("buy"), evens.node_price
     buying = verdict.pick is not None and verdict.pick.action == "buy"
-    parts, number = [], next((NumberId.length(one) for one in evens.months if one.action == "buy"), None)
+    bought = (one for one in evens.months if one.option is not None and one.option.action == "buy")
+    parts, number = [], next(map(NumberId.length, bought), None)
     if wins:
         parts.append(f"for plans of {months_phrase(wins)}")
     if price.usd is not None and not (buying and other):
+        if not parts and _is_next_to_nothing(price.usd, advice):
+            whose = f"{other} " if other else ""
+            return Statement(f"Buying {whose}cannot win: even almost free servers would cost more to run", NODE_PRICE)
         node, number = ("used node" if buys_used(verdict) else "node") + (f" of {other}" if other else ""), NODE_PRICE
         parts.append(f"{'a' if parts else 'with a'} {node} under {usd(price.usd)}{_node_price_now(advice)}")
     if not parts:
         return Statement(f"Buying {other + ' ' if other else ''}cannot win: {price.reason}", number)
     return Statement(("Buying wins " if buying else "Buy instead ") + ", or ".join(parts), number)
+
+
+def _is_next_to_nothing(price_usd: float, advice: Advice) -> bool:
+    """Whether a price of a node is so far below today's that no seller could be asked for it."""
+    node_usd = owned_cluster(advice.costing.case, used=buys_used(advice.verdict)).hardware.node_usd
+    return node_usd is not None and price_usd < _LEAST_PRICE_SHARE * of_one(node_usd)
 
 
 def _rent_now(advice: Advice) -> str:

@@ -294,7 +294,7 @@ def _term_rows(advice: Advice) -> Iterator[TermRow]:
 def _length_rows(advice: Advice) -> Iterator[LengthRow]:
     """The cheapest option for every plan length: `1 to 10 months`, `reserve 3 months`."""
     for one in advice.break_evens.months:
-        option = one.label or "nothing fits"
+        option = "nothing fits" if one.option is None else one.option.label
         yield LengthRow(months_phrase([(one.from_month, one.to_month)]), option, NumberId.length(one))
 
 

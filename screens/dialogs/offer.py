@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from advisor.reports.offers.reading import OffersRead
 
 _EXAMPLE = "512 H100 12 months $2.30 25% upfront"
+_LONG = 0.4  # of the height of the screen: what was read and takes more of it gets all of it
 _LINE_ENDS = " · "
 
 
@@ -76,6 +77,7 @@ class OfferDialog(ModalScreen["Profile | None"]):
             yield OfferText(placeholder=_EXAMPLE, compact=True, id="offer-text")
             with Pages(id="read"):
                 yield Static("", markup=False)
+            yield Static("", markup=False, id="unread")
             yield Static("", markup=False, classes="problem")
             yield Static("Enter adds what was read · PgDn PgUp · Esc cancels", markup=False, classes="muted")
 
@@ -97,8 +99,12 @@ class OfferDialog(ModalScreen["Profile | None"]):
             self.app.call_later(self._show, found)
 
     def _show(self, found: "OffersRead") -> None:
+        for dialog in self.query(".offers"):
+            dialog.set_class(len(found.lines) > _LONG * self.size.height, "-long")
         for read in self.query("#read Static").results(Static):  # none where the dialog is being closed
             read.update("\n".join(found.lines))
+        for unread in self.query("#unread").results(Static):
+            unread.update("\n".join(found.unread))
         for problem in self.query(".problem").results(Static):
             problem.update(one_line(found.problem))
 

@@ -76,7 +76,6 @@ class Engine:
             answer: The answer.
             gpu: Id of the GPU; None, or one that it is not about, for the costliest.
             steps: How many GPUs further.
-
         """
         joint = answer.joint
         ids = [part.gpu.id for part in joint.parts]
@@ -92,7 +91,6 @@ class Engine:
             answer: The answer that lacks the part.
             part: Its name among the fields of `Answer`.
             market: The GPU and tier to show the market of; None for the profile's own.
-
         """
         parts: dict[str, Callable[[], Answer]] = {
             "deeper": lambda: _with_deeper(answer),
@@ -261,8 +259,7 @@ def _with_use(answer: Answer) -> Answer:
     from advisor.reports.charts_view import use_plot
 
     advice = answer.advice
-    curves = use_curves(advice.profile, advice.costing.case, advice.costing.forecast)
-    return replace(answer, use=use_plot(advice, curves))
+    return replace(answer, use=use_plot(advice, use_curves(advice.profile, advice.costing)))
 
 
 def _with_map(answer: Answer) -> Answer:
@@ -270,8 +267,7 @@ def _with_map(answer: Answer) -> Answer:
     from advisor.reports.charts_view import map_view
 
     advice = answer.advice
-    found = decision_map(advice.profile, advice.costing.case, advice.costing.forecast, advice.verdict)
-    return replace(answer, map=map_view(advice, found))
+    return replace(answer, map=map_view(advice, decision_map(advice.profile, advice.costing)))
 
 
 def _with_market(answer: Answer, market: "MarketChoice | None", today: date) -> Answer:

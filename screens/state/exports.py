@@ -50,7 +50,6 @@ def export(session: Session, what: str, answer: Answer, name: str, *, over: bool
     Raises:
         TakenError: There is such a file, and `over` is False.
         SaveError: The file cannot be written.
-
     """
     from advisor.reports.export_file import format_of, write_report
     from advisor.reports.write_as import advice_as, comparison_as

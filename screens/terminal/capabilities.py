@@ -2,28 +2,24 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import TextIO
 
 WIDE_CELLS = 110  # from this width on the reasons fit beside the verdict
 _CANNOT_PAINT = {"", "dumb", "unknown"}
 
 
-def can_show_app(
-    environment: Mapping[str, str] = os.environ, streams: Sequence[TextIO | None] = (sys.stdin, sys.stdout, sys.stderr)
-) -> bool:
+def can_show_app() -> bool:
     """Whether the app may start: input and output are a terminal that can move its cursor, and this is not CI. The app
     paints on stderr, so that counts too."""
-    if environment.get("TERM", "") in _CANNOT_PAINT or environment.get("CI", "") not in ("", "false", "0"):
+    if os.environ.get("TERM", "") in _CANNOT_PAINT or os.environ.get("CI", "") not in ("", "false", "0"):
         return False
-    return all(stream is not None and stream.isatty() for stream in streams)
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
-def is_dumb(environment: Mapping[str, str] = os.environ) -> bool:
+def is_dumb() -> bool:
     """Whether the terminal can only show one line after the other."""
-    return environment.get("TERM", "") == "dumb"
+    return os.environ.get("TERM", "") == "dumb"
 
 
-def is_slow_line(environment: Mapping[str, str] = os.environ) -> bool:
+def is_slow_line() -> bool:
     """Whether the terminal is at the far end of an SSH connection."""
-    return bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
+    return bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))

@@ -2,21 +2,19 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
 
 _TMUX_ANSWERS_WITHIN_S = 2.0
 
 
-def copied_by_tmux(text: str, environment: Mapping[str, str] = os.environ) -> bool:
+def copied_by_tmux(text: str) -> bool:
     """Whether tmux took the text; it hands it on to the terminal's clipboard, which it does not let programs reach by
     themselves. False outside tmux, and with a tmux before 3.2. Slow enough to stay off the UI thread."""
-    if not environment.get("TMUX"):
+    if not os.environ.get("TMUX"):
         return False
     try:
         done = subprocess.run(
             ["tmux", "load-buffer", "-w", "-"],
             input=text.encode(),
-            env=dict(environment),
             capture_output=True,
             timeout=_TMUX_ANSWERS_WITHIN_S,
             check=False,

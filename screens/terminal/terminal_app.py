@@ -249,6 +249,14 @@ class TerminalApp(App[int]):
             self._driver.forget()
         self.refresh(layout=True)
 
+    def action_suspend_process(self) -> None:
+        """Give the terminal back to the shell until `fg`. A program that no shell has put into a group of its own would
+        stop for good: nobody could continue it."""
+        if os.getpgrp() == os.getsid(0):
+            self.notify("no shell waits behind this program", title="Not suspended", severity="warning")
+        else:
+            super().action_suspend_process()
+
     @on(DescendantFocus)
     def _calm_cursor(self, event: DescendantFocus) -> None:
         """A blinking cursor never stops sending bytes."""

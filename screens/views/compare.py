@@ -23,6 +23,7 @@ _HOW = (
     " Nothing is pinned yet. Press p on any screen to pin the profile as it is now, then edit it (v), or open another "
     "profile (Esc): it is shown beside the pinned one here."
 )
+_OWN = "the open profile: → chooses a variant"
 _WHAT_NOW = " ← → choose a column · Enter takes it as an edit · B makes it the baseline · R names it · Del removes it"
 
 
@@ -84,10 +85,16 @@ class CompareScreen(ProfileScreen):
 
     def action_rename(self) -> None:
         """Ask for another name of the variant under the cursor."""
-        chosen = self._chosen
+        chosen = self._named()
         if chosen is not None:
             dialog = NameDialog(chosen.name, "", question="Name this variant")
             self.app.push_screen(dialog, partial(self._take_name, chosen))
+
+    def _named(self) -> Variant | None:
+        """The variant under the cursor; on one's own column that is said."""
+        if self._chosen is None and self.port.session.variants.answered:
+            self.port.problem = _OWN
+        return self._chosen
 
     def _take_name(self, variant: Variant, name: str | None) -> None:
         if name is not None:
@@ -95,14 +102,18 @@ class CompareScreen(ProfileScreen):
 
     @on(ColumnChosen)
     def _show_what_to_do(self) -> None:
+        if self.port.problem == _OWN:
+            self.port.problem = ""
         self.footer.show_keys()
 
     @on(ColumnTaken)
     def _take(self) -> None:
-        if self._chosen is not None:
-            self.port.answers.take_variant(self._chosen.profile)
+        chosen = self._named()
+        if chosen is not None:
+            self.port.answers.take_variant(chosen.profile)
 
     @on(ColumnRemoved)
     def _remove(self) -> None:
-        if self._chosen is not None:
-            self.port.variants.remove(self._chosen)
+        chosen = self._named()
+        if chosen is not None:
+            self.port.variants.remove(chosen)

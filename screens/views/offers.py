@@ -21,6 +21,7 @@ _NONE = (
     "   2.30\n\n or press a and type all that is offered:\n\n"
     "   512 H100 12 months $2.30 25% upfront from Acme"
 )
+_JUDGING = " Judging what was offered: a moment"
 _OF_A_PRICE = frozenset("0123456789$")
 _KEYS = " * the verdict · Enter keeps this offer alone · Del removes · A copies an answer"
 
@@ -69,11 +70,16 @@ class OffersScreen(ProfileScreen):
 
     def show(self, answer: Answer) -> None:
         """Draw the offers when they are judged; until then the old ones stay."""
-        if answer.offers is None:
-            return
-        self.heads.update(head_line(self.table.size.width))
-        self.table.show(answer.offers)
+        if answer.offers is not None:
+            self.heads.update(head_line(self.table.size.width))
+            self.table.show(answer.offers)
         self._show_offer()
+
+    def _show_state(self) -> None:
+        """Also what stands in place of offers: an edit may bring the first or take the last."""
+        super()._show_state()
+        if self._can_draw and not self.table.option_count:
+            self._show_offer()
 
     @on(OptionList.OptionHighlighted)
     def _show_offer(self) -> None:
@@ -81,11 +87,21 @@ class OffersScreen(ProfileScreen):
         answer, row = self.port.answer, self.table.highlighted
         offers = () if answer is None or answer.offers is None else answer.offers
         if row is None or row >= len(offers):
-            self.sentence.update("")
-            self.details.update(_NONE)
+            if not self.table.option_count:
+                self.sentence.update("")
+                self.details.update(self._in_place_of_offers())
             return
         self.sentence.update(f" {offers[row].sentence}")
         self.details.update("\n".join(f" {line}" for line in offers[row].lines))
+
+    def _in_place_of_offers(self) -> str:
+        """What to do where there are none, and that they are being judged where there are."""
+        profile, answer = self.port.session.profile, self.port.answer
+        if profile is None or answer is None:
+            return ""
+        gpu = answer.advice.gpu.id
+        some = any(answer.together is None or quote.gpu in (None, gpu) for quote in profile.quote)
+        return _JUDGING if some else _NONE
 
     @on(OptionList.OptionSelected)
     def _only(self, event: OptionList.OptionSelected) -> None:

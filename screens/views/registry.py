@@ -79,7 +79,6 @@ class KeptViews:
         Args:
             path: The file; None for a profile that was not open before.
             in_front: The screens of the stack, which Textual removes itself once another is there.
-
         """
         if path is not None and path == self.path:
             return

@@ -1,6 +1,5 @@
 """Verdict: the answer, the values beside it, what each option costs and why. Every edit is answered at once."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -99,12 +98,6 @@ class VerdictScreen(ProfileScreen):
         rows = [row for row, field in enumerate(self.form.fields) if _words_of(field) == place]
         if rows and not self.form.cursor:
             self.form.cursor = rows[0]
-
-    def idle_commands(self) -> Iterator[str]:
-        """What is for a value that is typed, where the cursor is on a choice."""
-        yield from super().idle_commands()
-        if self.form.field is None or self.form.field.choices:
-            yield "form.edit"
 
     def show_preloaded(self, preloaded: AnswerView) -> None:
         """The verdict is all this view needs."""

@@ -29,7 +29,8 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     """A list of values with a cursor. Posts ValueTyped, ValueNudged, FieldChosen and FormFinished.
 
     A digit always begins or continues a value; letters are commands, but for the suffixes of a number that was begun
-    and for words after it, where no letter is a command any more: 64 gpus, 2 years, 5 million.
+    and for words after it, where no letter is a command any more: 64 gpus, 2 years, 5 million. One of several choices
+    is typed after the key that edits.
     """
 
     BINDINGS: ClassVar = bindings(FORM)
@@ -74,7 +75,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     def _takes(self, character: str) -> bool:
         field = self.field
         if field is None or field.choices:
-            return False
+            return field is not None and self.typed is not None and character.isprintable()
         if character == "-" and self.typed is None:
             return field.may_be_negative
         if character in _NUMBER_CHARACTERS:
@@ -90,7 +91,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         digits that follow it, when a slow line delivers many keys at once."""
         if event.character is not None and self._takes(event.character):
             self.typed = (self.typed or "") + event.character
-        elif event.key == "backspace" and self.field and not self.field.choices:
+        elif event.key == "backspace" and self.field and not (self.field.choices and self.typed is None):
             self.typed = (self._text_of(self.field) if self.typed is None else self.typed)[:-1]
         elif event.key == "escape" and self.typed is not None:
             self.typed = None
@@ -103,8 +104,8 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
-        """A pasted number replaces the value."""
-        if self.field is not None and not self.field.choices:
+        """A pasted number, or a pasted choice, replaces the value."""
+        if self.field is not None:
             first = next(iter(event.text.splitlines()), "")[:40]
             self.typed = "".join(character for character in first if character.isprintable())
         event.stop()
@@ -135,9 +136,9 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(ValueNudged(self.field.path, steps))
 
     def action_edit(self) -> None:
-        """Begin to type with the value as it is."""
-        if self.field is not None and not self.field.choices and self.typed is None:
-            self.typed = self._text_of(self.field)
+        """Begin to type with the value as it is; of choices one is typed anew."""
+        if self.field is not None and self.typed is None:
+            self.typed = "" if self.field.choices else self._text_of(self.field)
 
     def action_clear_value(self) -> None:
         """Back to the default."""
@@ -185,6 +186,8 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         typed, self.typed = self.typed, None
         if typed is None or self.field is None or typed == self._text_of(self.field):
             return None
+        if self.field.choices and not typed.strip():
+            return None
         self._entered[self.field.path] = typed
         return ValueTyped(self.field.path, typed)
 
@@ -225,7 +228,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
             unit = "" if _is_in_words(value.rstrip("▏")) else unit
         mark = ">" if here else " "
         kind = "form--typing" if typing else "form--own" if field.text else "form--default"
-        arrows = f"‹{value}›" if here and field.choices else value or "-"
+        arrows = f"‹{value}›" if here and field.choices and not typing else value or "-"
         parts = [
             (f"{mark}{field.label:<{_LABEL_CELLS}}"[: _LABEL_CELLS + 1], "form--label"),
             (f"{arrows:>{_VALUE_CELLS}}", kind),

@@ -32,7 +32,10 @@ ask = {
 
 
 def mapped(profile, costing):
-    return decision_map(profile, costing.case, costing.forecast, costing.verdict)
+    try:
+        return decision_map(profile, costing)
+    except TypeError:  # as an earlier commit takes it
+        return decision_map(profile, costing.case, costing.forecast, costing.verdict)
 
 
 for line in sys.stdin:

@@ -42,7 +42,7 @@ def call_ms(call: Callable[[], object], runs: int = RUNS) -> float:
 
 def changes(profile: Profile, costing: Costing) -> object:
     """Flips, tornado and every break-even."""
-    evens = break_evens(profile, costing.case, costing.forecast, costing.verdict)
+    evens = break_evens(profile, costing)
     found = sensitivity(profile, costing, evens.menu)
     return evens, found
 
@@ -59,7 +59,7 @@ def answers() -> list[str]:
             call_ms(lambda: cost_options(profile, BOOK)),  # noqa: B023 - called at once
             call_ms(lambda: advise(profile, BOOK)),  # noqa: B023 - called at once
             call_ms(lambda: changes(profile, costing), 5),  # noqa: B023 - called at once
-            call_ms(lambda: decision_map(profile, costing.case, costing.forecast, costing.verdict), 3),  # noqa: B023
+            call_ms(lambda: decision_map(profile, costing), 3),  # noqa: B023
         )
         cells = " | ".join(f"{ms:.1f} ms" for ms in times)
         rows.append(f"| {name} | {len(costing.costs)} | {cells} |")

@@ -8,6 +8,7 @@ import pytest
 
 from advisor.costing.case import Case
 from advisor.costing.combined_demand import combined_demand
+from advisor.costing.option import plan_option
 from advisor.costing.options.combined.rent_then_decide import rent_then_decide
 from advisor.costing.valuation import cost_of
 from advisor.decision.break_even import break_evens
@@ -59,11 +60,11 @@ def test_renting_first_costs_many_plans_what_it_costs_each(workload: dict[str, A
 def test_the_map_says_of_the_users_plan_what_the_verdict_says(name: str) -> None:
     profile = sample(name)
     costing = costed(profile)
-    found = decision_map(profile, costing.case, costing.forecast, costing.verdict)
+    found = decision_map(profile, costing)
     row, column = found.own
     cell, verdict = found.cells[row][column], costing.verdict
     assert verdict.pick is not None
-    assert cell.option == verdict.pick.id
+    assert cell.option == plan_option(verdict.pick.cost.option)
     assert cell.gap_share == pytest.approx(verdict.market_gap_share)
     assert cell.close is verdict.close_call
 
@@ -75,16 +76,16 @@ def test_other_gpus_compete_in_plans_of_every_size_and_length(workload: dict[str
     allowed = {"other_gpus": ["H100-SXM", "B200-SXM"], "rents_change_per_year": rents}
     profile = a_profile({"gpu": "A100-SXM", "nodes": 32, "plan_change_per_month": 0.01} | workload, market=allowed)
     costing = costed(profile)
-    pick, question = costing.verdict.pick, (profile, costing.case, costing.forecast, costing.verdict)
+    pick = costing.verdict.pick
     assert pick is not None
     assert ":" in pick.id
-    found, evens = decision_map(*question), break_evens(*question)
+    found, evens = decision_map(profile, costing), break_evens(profile, costing)
     row, column = found.own
     cell = found.cells[row][column]
-    assert (cell.option, cell.label) == (pick.id, pick.cost.option.label_for_any_plan)
+    assert cell.option == plan_option(pick.cost.option)
     assert cell.gap_share == pytest.approx(costing.verdict.market_gap_share)
     own = next(one for one in evens.months if one.from_month <= profile.workload[0].months <= one.to_month)
-    assert (own.option, own.label) == (cell.option, cell.label)
+    assert own.option == cell.option
     for months in (2, 30):
         other = costed(with_months(profile, months)).verdict
         at = {option.id: usd[months - 1] for option, usd in zip(evens.menu.options, evens.menu.usd, strict=True)}

@@ -6,7 +6,7 @@ import pytest
 
 from advisor.decision.cost_options import Costing
 from advisor.decision.plans.costings import plan_costings
-from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
+from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
 from advisor.decision.risk import risk_of, spreads_of_picks
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
@@ -100,7 +100,7 @@ def test_each_of_many_is_costed_as_alone(tables: list[dict[str, Any]]) -> None:
         verdict = alone.verdict
         assert verdict.pick is not None
         same_costs(found.costing, alone)
-        same_price(found.tipping, tipping_price(alone.case, alone.forecast, verdict))
-        same_price(found.node, node_price(alone.case, alone.forecast, verdict, used=buys_used(verdict)))
+        same_price(found.tipping, tipping_price(alone))
+        same_price(found.node, node_price(alone))
         by_itself = risk_of(verdict, alone.forecasts, PATHS, SEED).spreads[verdict.pick.id]
         assert vars(spread) == pytest.approx(vars(by_itself), rel=1e-9, abs=1e-6)

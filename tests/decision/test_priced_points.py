@@ -71,7 +71,7 @@ def test_lengths_that_the_break_evens_have_priced_cost_what_they_cost_alone(name
     """All at once, and where the plan's own length is not a whole number of months."""
     profile = PROFILES.get(name, a_profile({"nodes": 16, "months": 7.5}))
     costing, options, inputs, price = priced(profile)
-    menu = break_evens(profile, costing.case, costing.forecast, costing.verdict).menu
+    menu = break_evens(profile, costing).menu
     known = PricedPoints(profile, costing.case, options, menu)
     lengths = next(one for one in inputs if one.name == "months")
     [alone], [found] = price([(lengths, lengths.first_values)]), known([(lengths, lengths.first_values)])

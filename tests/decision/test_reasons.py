@@ -231,12 +231,13 @@ def waits(a: Advice, kind: str, months: str, rent: str) -> bool:
 
 
 def buying_wins(a: Advice, phrase: str) -> bool:
-    return phrase == months_phrase(a.break_evens.months_of("buy")) and "buy" in {i.action for i in a.break_evens.months}
+    wins = a.break_evens.months_of("buy")
+    return bool(wins) and phrase == months_phrase(wins)
 
 
 def buying_never(a: Advice, longest: str) -> bool:
     last = a.break_evens.months[-1].to_month
-    return int(longest) == last and "buy" not in {interval.action for interval in a.break_evens.months}
+    return int(longest) == last and not a.break_evens.months_of("buy")
 
 
 def other_pick(a: Advice, label: str, more: str) -> bool:

@@ -24,7 +24,7 @@ def answered(name: str) -> tuple[Advice, UseCurves]:
     book = built_in_book()
     entry = next(entry for entry in sample_entries() if entry.name == name)
     advice = advise(load_profile(entry.path, book), book, paths=100)
-    return advice, use_curves(advice.profile, advice.costing.case, advice.costing.forecast)
+    return advice, use_curves(advice.profile, advice.costing)
 
 
 def kept_busy(share: float, own: float) -> Alteration:
@@ -60,7 +60,7 @@ def test_a_service_whose_peaks_are_less_busy_than_its_base() -> None:
 
 
 def curve(found: UseCurves, option: str) -> UseCurve:
-    return next(one for one in found.curves if one.option == option)
+    return next(one for one in found.curves if one.option.id == option)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -76,10 +76,10 @@ def test_many_shares_at_once_are_one_share_at_a_time(name: str) -> None:
         for drawn in found.curves:
             option = (
                 on_demand(one)
-                if drawn.option == "on-demand"
+                if drawn.option.id == "on-demand"
                 else owned(one)
-                if drawn.term_months is None
-                else reserved_as(one, drawn.option)
+                if drawn.option.term_months is None
+                else reserved_as(one, drawn.option.id)
             )
             assert option is not None
             usd = float(expected_usd(option, one, forecast)) / demand.expected_used_gpu_hours
@@ -92,7 +92,7 @@ def test_a_term_crosses_on_demand_at_its_break_even_share(name: str) -> None:
     renting = curve(found, "on-demand").usd_per_used_gpu_hour
     looked_at = 0
     for term in advice.break_evens.terms:
-        drawn = [one for one in found.curves if one.option == term.option]
+        drawn = [one for one in found.curves if one.option.id == term.option]
         if not drawn or term.busy_share is None or not found.shares[1] < term.busy_share < found.shares[-2]:
             continue
         more_expensive = drawn[0].usd_per_used_gpu_hour > renting

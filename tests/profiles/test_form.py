@@ -161,7 +161,7 @@ def test_a_value_may_be_typed_in_words(path: FieldPath, text: str, shown: str) -
         (MONTHS, "2 ages", "Months 1: found '2 ages'; allowed: a length such as 24, 2 years or 6 weeks"),
         (MONTHS, "9 years", "Months 1: found 9 years; allowed: at least 0.03 and at most 60 [months]"),
         (START, "2 weeks", "Starts in 1: found 2 weeks; allowed: a whole number [months]"),
-        (CASH, "5 lakh", "Cash: found '5 lakh'; allowed: a number [USD]"),
+        (CASH, "5 lakh", "Cash: found '5 lakh'; allowed: a sum of US$ such as 750000, 200k or $5M"),
         (BUSY, "80 years", "Utilization 1: found '80 years'; allowed: a number [%]"),
     ],
 )

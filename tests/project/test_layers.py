@@ -3,13 +3,14 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tests.support.code_reading import code_files, name_of, nodes_of
 from tests.support.folders import ROOT
 from tests.support.processes import HANGS_AFTER_S, clean_environment
 
-ENGINE = sorted((ROOT / "advisor").rglob("*.py"))
+ENGINE = code_files("advisor")
 MAY_TOUCH_FILES = (
     "advisor/profiles/store.py",
     "advisor/files/",
@@ -20,18 +21,12 @@ TOUCHES_FILES = {
     "open", "fdopen", "read_text", "write_text", "read_bytes", "write_bytes", "unlink", "mkdir", "iterdir", "glob",
     "rglob", "touch", "rename", "listdir", "scandir", "fsync", "mkstemp", "NamedTemporaryFile", "TemporaryDirectory",
 }  # fmt: skip
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
 NO_FILES = [path for path in ENGINE if not name_of(path).startswith(MAY_TOUCH_FILES)]
 
 
-def file_calls(tree: ast.AST) -> Iterator[str]:
+def file_calls(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """The calls in a file that reach for the file system: `open(...)`, `path.read_text(...)` and their kin."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call):
             match node.func:
                 case ast.Name(id=name) | ast.Attribute(attr=name) if name in TOUCHES_FILES:
@@ -68,13 +63,13 @@ def test_only_the_library_and_the_market_touch_files() -> None:
         "advisor/reports/formats/html.py": "read_text()",  # the style sheet that comes along
     }
     for path in NO_FILES:
-        allowed, calls = allowed_in.get(name_of(path)), file_calls(ast.parse(path.read_text("utf-8")))
+        allowed, calls = allowed_in.get(name_of(path)), file_calls(nodes_of(path))
         assert [call for call in calls if allowed is None or not call.endswith(allowed)] == [], name_of(path)
 
 
 def test_the_check_on_files_sees_what_it_should() -> None:
-    assert any(file_calls(ast.parse((ROOT / "advisor/files/atomic.py").read_text("utf-8"))))
-    assert list(file_calls(ast.parse("import os\nopen('x')\nPath('y').read_text()\n"))) == [
+    assert any(file_calls(nodes_of(ROOT / "advisor/files/atomic.py")))
+    assert list(file_calls(ast.walk(ast.parse("import os\nopen('x')\nPath('y').read_text()\n")))) == [
         "line 2: open()",
         "line 3: read_text()",
     ]

@@ -61,12 +61,12 @@ def test_tornado_bars_are_the_swings_with_the_worse_end_first() -> None:
 def test_the_map_says_what_the_engine_found() -> None:
     advice = advice_on("frontier-lab-1000")
     costing = advice.costing
-    found = decision_map(advice.profile, costing.case, costing.forecast, costing.verdict)
+    found = decision_map(advice.profile, costing)
     view = map_view(advice, found)
     letters = {"rent": "R", "reserve_short": "S", "reserve_long": "L", "buy": "B", None: "-"}
     for row, cells in zip(view.cells, found.cells, strict=True):
         for shown, cell in zip(row, cells, strict=True):
-            assert shown.letter.upper() == letters[cell.option_class]
+            assert shown.letter.upper() == letters[None if cell.option is None else cell.option.option_class]
             assert shown.letter.islower() == cell.close
             assert ("too close to call" in shown.text) == cell.close
     own = view.cells[view.own[0]][view.own[1]]
@@ -80,7 +80,7 @@ def test_the_map_says_what_the_engine_found() -> None:
 def test_the_map_has_the_own_size_in_gpus_and_says_what_a_dash_is(name: str, own: str, legend: bool) -> None:
     advice = advice_on(name)
     costing = advice.costing
-    view = map_view(advice, decision_map(advice.profile, costing.case, costing.forecast, costing.verdict))
+    view = map_view(advice, decision_map(advice.profile, costing))
     assert view.cells[view.own[0]][view.own[1]].text.startswith(own)
     assert ("- nothing to be had" in view.legend) == legend
 
@@ -183,7 +183,7 @@ def test_the_use_of_a_need_that_contracts_in_hand_serve_has_its_place() -> None:
     )
     advice = advise(profile, BOOK, 100)
     assert not advice.costing.demand.peak_nodes, "nothing is left to be had"
-    plot = use_plot(advice, use_curves(profile, advice.costing.case, advice.costing.forecast))
+    plot = use_plot(advice, use_curves(profile, advice.costing))
     assert plot.own == pytest.approx((0.55 - 0.1) / 0.9)
 
 

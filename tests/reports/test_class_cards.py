@@ -9,6 +9,7 @@ from advisor.formatting import usd
 from advisor.reports.cards.card_table import card_sentences, card_table
 from advisor.reports.cards.class_cards import class_cards
 from advisor.reports.formats.text import text_report
+from advisor.reports.hints import hints
 from advisor.reports.verdict_view import verdict_view
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
 
@@ -97,3 +98,13 @@ def test_where_nothing_is_feasible_there_are_no_cards() -> None:
     advice = advise(a_profile({}, company={"cash_usd": 1.0}), BOOK, 200)
     assert class_cards(advice) == ()
     assert card_table((), 78).lines == ()
+
+
+def test_a_price_of_a_node_that_nobody_would_ask_for_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An offer left buying a node for $97 as the alternative, which the answer named as a price."""
+    advice = advise(sample("cluster-64"), BOOK, 500)
+    price = advice.break_evens.node_price.usd
+    assert price is not None
+    assert any(f"Buy instead with a node under {usd(price)}" in one.text for one in hints(advice))
+    monkeypatch.setattr("advisor.reports.hints._LEAST_PRICE_SHARE", price)
+    assert "Buying cannot win: even almost free servers would cost more to run" in [one.text for one in hints(advice)]

@@ -233,6 +233,35 @@ def test_a_suspended_program_restores_the_terminal_and_redraws_when_resumed(
     assert not left_on(program.sent)
 
 
+def test_ctrl_z_goes_back_to_the_shell_and_fg_returns(tmp_path: Path, programs: list[Program]) -> None:
+    shell = [
+        "/bin/bash",
+        "--norc",
+        "-m",
+        "-c",
+        '"$@"; echo STOPPED; read -r; fg; echo ENDED $?',
+        "bash",
+        *app("cluster-64"),
+    ]
+    program = Program(shell, tmp_path, LOCAL)
+    programs.append(program)
+    program.read_until("64 nodes")
+    program.press_until("\x1a", "STOPPED")
+    assert not left_on(program.sent)
+    program.press_until("\n", "64 nodes")
+    program.press_until("w", "Why")
+    program.press_until("q", "ENDED 0")
+
+
+def test_ctrl_z_without_a_shell_behind_it_does_not_stop_for_good(tmp_path: Path, programs: list[Program]) -> None:
+    program = Program(app("cluster-64"), tmp_path, LOCAL)
+    programs.append(program)
+    program.read_until("64 nodes")
+    program.press_until("\x1a", "Not suspended")
+    program.press_until("q", "")
+    assert program.ended() == 0
+
+
 @pytest.mark.parametrize("line", long_unless(["local"], LINES))
 def test_a_stop_from_outside_leaves_a_terminal_that_can_be_cleaned(
     line: str, tmp_path: Path, programs: list[Program]

@@ -39,7 +39,7 @@ from screens.views.registry import VIEWS
 from screens.views.verdict import VerdictScreen
 from screens.widgets.choices import ChoiceList
 from screens.widgets.form import ProfileForm
-from tests.support.app_driver import SIZES, press, request, resize, running, screen_text, settled
+from tests.support.app_driver import press, request, running, screen_text, settled
 
 
 def write_profile(path: Path, name: str, nodes: int = 1) -> None:
@@ -131,6 +131,42 @@ async def test_a_model_without_its_tokens_stays_typed_beside_the_line_that_says_
         await press(app, pilot, "space", *"2", "T", "enter")
         assert app.session.profile is not None
         assert app.session.profile.workload[0].training == Training(parameters=70e9, tokens=2e12, busy=0.85)
+
+
+async def test_a_choice_is_typed_after_e_by_any_of_its_names(tmp_path: Path) -> None:
+    """The line below said "by the book's name or an alias", and nothing could be typed."""
+    async with running(request("lora-one-node", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "GPU"), "e", *"b200", "enter")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].gpu == "B200-SXM"
+        await press(app, pilot, *field_keys(app, "Work"), "e", *"pre", "enter")
+        assert app.session.profile.workload[0].kind == "pre-train"
+        await press(app, pilot, *field_keys(app, "GPU"), "e", *"zzz", "enter")
+        assert "found zzz; allowed: one of H100-SXM, " in shown(app)
+        await press(app, pilot, "escape", "e", "enter")
+        assert app.session.profile.workload[0].gpu == "B200-SXM"
+
+
+async def test_credits_are_typed_with_their_end_and_opened(tmp_path: Path) -> None:
+    """They could be given in a file only."""
+    async with running(request("lora-one-node", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Credits"), "o")
+        assert "Numbers of this verdict" in shown(app)
+        await press(app, pilot, "escape", *"200k", "enter")
+        await press(app, pilot, *field_keys(app, "Credits end in"), "6", "enter")
+        assert app.session.profile is not None
+        (credit,) = app.session.profile.credit
+        assert (credit.usd, credit.expires_month) == (200_000, 6)
+        assert app.answer is not None
+        assert app.answer.advice.verdict.pick is not None
+        assert app.answer.advice.verdict.pick.cost.components["credits"] < 0
+        await press(app, pilot, *field_keys(app, "Credits"), "o")
+        assert "your credits" in shown(app)
+        await press(app, pilot, "escape", *"0", "enter")
+        assert not app.session.profile.credit
+        await press(app, pilot, *field_keys(app, "Credits"), "right")
+        (credit,) = app.session.profile.credit
+        assert credit.usd == 10_000
 
 
 async def test_words_after_a_number_are_typed_and_run_no_command(tmp_path: Path) -> None:
@@ -393,23 +429,6 @@ async def test_a_stale_answer_is_dropped(tmp_path: Path) -> None:
         assert app.answer is not None
         assert app.answer.profile == app.session.profile
         assert not app.waiting
-
-
-@pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
-async def test_each_sample_fits_both_sizes(name: str, tmp_path: Path) -> None:
-    async with running(request(name, tmp_path)) as (app, pilot):
-        assert app.answer is not None
-        view, together = app.answer.view, app.answer.together
-        lines_of = view.summary if together is None else (together.total, *together.cash)
-        heads = (view.headline, view.conclusion, view.confidence) if together is None else together.headlines
-        for size in SIZES.values():
-            await resize(app, pilot, size)
-            lines = screen_text(app).splitlines()
-            assert len(lines) == size[1]
-            assert all(len(line) <= size[0] for line in lines)
-            for part in (*heads, *(part for line in lines_of for part in line.split(" · "))):
-                assert any(part in line for line in lines) or len(part) > 78, f"{part}: is not on one line"
-            assert "? help" in lines[-1], "the footer is not cut off"
 
 
 async def test_themes_take_turns(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
         assert 0 < len(program.answer_to(arrow)) <= MAP_ARROW
     program.press_until("v", "Nodes")
     assert len(program.press_until("S", "Save this profile as")) <= SCREEN
+    assert program.read_until_quiet(3.0) == b"", "something is sent without a key: the cursor blinks"
     assert len(program.press("x")) <= TYPED
     assert len(program.press(ESCAPE)) <= SCREEN
     assert len(program.press_until("x", "Export the memo to")) <= SCREEN
@@ -111,12 +112,6 @@ def test_an_opened_number_over_ssh(tmp_path: Path, programs: list[Program]) -> N
     for arrow in [DOWN] * 14:
         assert len(program.press(arrow)) <= ARROW
     assert len(program.press("q")) <= SCREEN
-
-
-def test_nothing_is_sent_without_a_key(tmp_path: Path, programs: list[Program]) -> None:
-    program = started(programs, tmp_path, "cluster-64", until="64 nodes")
-    program.press_until("S", "Save this profile as")  # where a cursor would blink
-    assert program.read_until_quiet(3.0) == b""
 
 
 @pytest.mark.parametrize("switch", [[], ["--no-calm"], ["--calm"]], ids=["ssh", "--no-calm", "--calm"])

@@ -21,7 +21,7 @@ from screens.views.home import HomeScreen
 from screens.views.new import NewScreen
 from screens.views.verdict import VerdictScreen
 from tests.screens.test_app import field_keys, shown
-from tests.support.app_driver import press, request, resize, running
+from tests.support.app_driver import SIZES, press, request, resize, running, screen_text
 
 MOST_KEYS = 8  # from choosing a way in to a verdict
 
@@ -117,7 +117,7 @@ async def test_users_are_counted_as_requests(tmp_path: Path) -> None:
         assert "74k requests/day" in shown(app)
 
 
-async def test_a_newcomer_reaches_the_verdict_on_every_sample_in_few_keys(tmp_path: Path) -> None:
+async def test_a_newcomer_reaches_the_verdict_on_every_sample_in_few_keys_and_it_fits(tmp_path: Path) -> None:
     names = [entry.name for entry in sample_entries()]
     async with running(request(folder=tmp_path)) as (app, pilot):
         opened = []
@@ -129,9 +129,25 @@ async def test_a_newcomer_reaches_the_verdict_on_every_sample_in_few_keys(tmp_pa
             assert verdict_is_shown(app)
             assert app.session.entry is not None
             opened.append(app.session.entry.name)
+            for size in reversed(SIZES.values()):
+                await resize(app, pilot, size)
+                assert_verdict_fits(app, size)
             await press(app, pilot, "escape")
             assert isinstance(app.screen, HomeScreen)
         assert sorted(opened) == sorted(names)
+
+
+def assert_verdict_fits(app: AdvisorApp, size: tuple[int, int]) -> None:
+    assert app.answer is not None
+    view, together = app.answer.view, app.answer.together
+    lines_of = view.summary if together is None else (together.total, *together.cash)
+    heads = (view.headline, view.conclusion, view.confidence) if together is None else together.headlines
+    lines = screen_text(app).splitlines()
+    assert len(lines) == size[1]
+    assert all(len(line) <= size[0] for line in lines)
+    for part in (*heads, *(part for line in lines_of for part in line.split(" · "))):
+        assert any(part in line for line in lines) or len(part) > 78, f"{view.name}: {part}: is not on one line"
+    assert "? help" in lines[-1], f"{view.name}: the footer is cut off"
 
 
 async def edited(app: AdvisorApp, pilot: Pilot[int], months: str) -> None:

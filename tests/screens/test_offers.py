@@ -1,15 +1,21 @@
 """The Offers screen: pasted and typed offers, what is read of them, the verdict with one of them, and the answer."""
 
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import Any
+
 import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from screens.answer import Answer
 from screens.app import AdvisorApp
 from screens.dialogs.offer import OfferDialog
 from screens.views.offers import OffersScreen
 from screens.widgets.offers import OfferTable
-from tests.support.app_driver import press, request, running, screen_text, settled
+from tests.support.app_driver import press, request, running, screen_text, settled, until
 
 MAIL = """\
 From: Jane Doe <jane@acmecloud.com>
@@ -97,11 +103,42 @@ async def test_a_mail_is_pasted_onto_the_screen_and_confirmed() -> None:
         said = read(app)
         assert said.count("Read as offer") == 3
         assert '"2 months free"' in said
-        assert "Not understood: Net 30" in said
+        assert "Not understood: Net 30" in screen_text(app)
         await keys.press("enter")
         assert terms(app) == [("acmecloud.com", 12), ("acmecloud.com", 24), ("acmecloud.com", 36)]
         await keys.press("z")
         assert terms(app) == []
+
+
+async def test_a_first_offer_is_said_to_be_judged_until_it_is(tmp_path: Path) -> None:
+    """Not that there are none, which it said for the second that the engine takes."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        keys, go_on = Keys(app, pilot), Event()
+        await keys.press("O")
+        assert "No offers yet" in screen_text(app)
+        engine = app.session.engine
+
+        def slowly(compute: Callable[..., Answer]) -> Callable[..., Answer]:
+            def computed(*of: Any) -> Answer:
+                go_on.wait(60)
+                return compute(*of)
+
+            return computed
+
+        engine.answer = slowly(engine.answer)  # type: ignore[method-assign]  # as fast as the test lets it
+        engine.completed = slowly(engine.completed)  # type: ignore[method-assign]  # as above
+        await keys.press("a")
+        app.screen.query_one(Input).value = LINES[0]
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, lambda: "Judging" in screen_text(app))
+        assert "No offers yet" not in screen_text(app)
+        go_on.set()
+        await settled(app, pilot)
+        assert "Judging" not in screen_text(app)
+        assert "Acme" in screen_text(app)
+        await keys.press("delete")
+        assert "No offers yet" in screen_text(app)
 
 
 async def test_what_is_typed_after_a_pasted_mail_leaves_its_lines_as_they_are() -> None:

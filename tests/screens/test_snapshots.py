@@ -183,7 +183,7 @@ async def _walked(
 ) -> dict[tuple[str, str], dict[str, Rows]]:
     """Every screen of a walk by its name and size, in some themes. One running app shows them all: it is resized at
     every stop, which takes half the time of a walk for each size. Keys are pressed at the largest size: from a smaller
-    one a list would come back scrolled."""
+    one a list would come back scrolled. What is behind a dialog is the screen before: it is not drawn again."""
     by_size = sorted(sizes.items(), key=lambda item: item[1], reverse=True)
     (_, largest), *_ = by_size
     profile, stops = WALKS[walk]
@@ -195,7 +195,7 @@ async def _walked(
     if walk == "conflict":
         _save_lab(folder, months=24)
         options = request(profile, folder)
-    async with running(options, largest) as (app, pilot):
+    async with running(options, largest, behind_dialogs=False) as (app, pilot):
         for stop in stops:
             if stop.name == "conflict":  # another program saves meanwhile
                 _save_lab(folder, months=12)

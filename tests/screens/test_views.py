@@ -537,3 +537,14 @@ async def test_random_keys_and_sizes_leave_the_app_in_order(seed: int, tmp_path:
         assert not app.waiting
         if app.session.profile is not None and app.answer is not None:
             assert app.answer.profile == app.session.profile
+
+
+async def test_what_only_variants_can_is_said_on_ones_own_column(tmp_path: Path) -> None:
+    """R did nothing there, and the name that was typed next ran commands."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, "p", "c", "R")
+        assert "chooses a variant" in screen_text(app)
+        await press(app, pilot, "right")
+        assert "chooses a variant" not in screen_text(app)
+        await press(app, pilot, "R")
+        assert "Name this variant" in screen_text(app)

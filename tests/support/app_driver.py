@@ -97,6 +97,11 @@ class SteadyApp(AdvisorApp):
     """The app without a blinking cursor: what the screen shows does not depend on when it is looked at."""
 
     CSS_PATH = str(ROOT / "screens" / "app.tcss")
+    draws_behind_dialogs = True
+
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        return super()._background_screens if self.draws_behind_dialogs else []
 
     @on(DescendantFocus)
     def _stop_blinking(self, event: DescendantFocus) -> None:
@@ -128,11 +133,18 @@ def _key_event(key: str) -> Key:
 
 @asynccontextmanager
 async def running(
-    options: Request, size: tuple[int, int] = (80, 24), idle_s: float = 3_600.0, *, first: bool = False
+    options: Request,
+    size: tuple[int, int] = (80, 24),
+    idle_s: float = 3_600.0,
+    *,
+    first: bool = False,
+    behind_dialogs: bool = True,
 ) -> AsyncIterator[tuple[AdvisorApp, Pilot[int]]]:
     """The app, started, with all workers done. idle_s: after which it calculates ahead; else a test would depend on how
-    long it takes; first: as on a machine where it was never used, if nothing is remembered there."""
+    long it takes; first: as on a machine where it was never used, if nothing is remembered there; behind_dialogs:
+    whether what is seen behind a dialog is laid out and drawn with it."""
     app = SteadyApp(options, TODAY)
+    app.draws_behind_dialogs = behind_dialogs
     app.session.places.is_first &= first
     app.answers.idle_s = idle_s
     remember_answers(app.session)

@@ -32,23 +32,28 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of the syntax tree of a file."""
+    return tuple(ast.walk(parsed(path)))
+
+
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Every function and method of a file."""
-    for node in ast.walk(parsed(path)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+    return (node for node in nodes_of(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
-def defined_in(path: Path) -> set[str]:
+@cache
+def defined_in(path: Path) -> frozenset[str]:
     """The functions, classes, methods and top-level names that a file defines; not those it imports."""
-    found = {node.name for node in ast.walk(parsed(path)) if isinstance(node, ast.ClassDef)}
+    found = {node.name for node in nodes_of(path) if isinstance(node, ast.ClassDef)}
     found |= {function.name for function in functions(path)}
     for node in parsed(path).body:
         targets = (
             node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
         )
         found |= {target.id for target in targets if isinstance(target, ast.Name)}
-    return found
+    return frozenset(found)
 
 
 @cache

@@ -20,6 +20,7 @@ from advisor.reports.formats.text import text_report
 from advisor.values.validated import FieldInfo, Validated
 from tests.support.app_driver import TODAY
 from tests.support.architecture_picture import PICTURE, drawn
+from tests.support.code_reading import parsed
 from tests.support.folders import ROOT
 from tests.support.profile_builder import BOOK, sample
 from tests.support.record_tables import confidence_levels, past_rents, synthetic_markets
@@ -45,10 +46,10 @@ def folder_tree() -> str:
 
 
 def _tree_of(folder: Path) -> Iterator[str]:
-    yield f"### `{folder.relative_to(ROOT).as_posix()}/`\n"
+    yield f"### `{folder.relative_to(ROOT).as_posix()}/`\n\n{first_sentence(folder / '__init__.py')}.\n"
     yield "| file | what is in it |\n|---|---|"
     for path in sorted(folder.glob("*.py")):
-        if path.name != "__init__.py" or folder.name == folder.relative_to(ROOT).as_posix():
+        if path.name != "__init__.py":
             yield f"| `{path.name}` | {first_sentence(path)} |"
     for inner in sorted(path for path in folder.iterdir() if path.is_dir() and any(path.rglob("*.py"))):
         yield ""
@@ -56,9 +57,9 @@ def _tree_of(folder: Path) -> Iterator[str]:
 
 
 def first_sentence(path: Path) -> str:
-    """The first sentence of a file's docstring, on one line."""
-    text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-    first = " ".join(text.split("\n\n")[0].split())
+    """The first sentence of a file's docstring, on one line, without the section of the model that it is about."""
+    text = ast.get_docstring(parsed(path)) or ""
+    first = re.sub(r" \(docs/model\.md#[^)]*\)", "", " ".join(text.split("\n\n")[0].split()))
     sentence = re.split(r"(?<=[.])\s", first)[0].removesuffix(".")
     return sentence.replace("|", "\\|")
 

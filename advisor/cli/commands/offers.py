@@ -50,6 +50,7 @@ def answer(request: Request, tell: Tell) -> str:
     """The offers, as text or JSON. Raises InputError."""
     from advisor.decision.cost_options import cost_options
     from advisor.market.price_history import built_in_history
+    from advisor.offers.added import gpus_of
     from advisor.offers.judged import judge_offers
     from advisor.profiles.gpu_groups import groups_of
 
@@ -75,7 +76,7 @@ def answer(request: Request, tell: Tell) -> str:
         found = list(judge_offers(group, costing, book, built_in_history(), on))
         if request.as_json:
             return _json(group, costing, found, mails, on)
-        texts.append(_text(group, costing, found, mails, on))
+        texts.append(_text(group, costing, found, mails, gpus_of(profile, book), on))
         mails = []  # how they were read is said once
     return "\n".join(texts)
 
@@ -104,10 +105,17 @@ def _write(entry: Entry, profile: "Profile", seen: bytes, *, added: int) -> None
     save_profile(profile, entry.path, seen)
 
 
-def _text(profile: "Profile", costing: "Costing", found: "list[JudgedOffer]", mails: "list[Mail]", on: date) -> str:
+def _text(
+    profile: "Profile",
+    costing: "Costing",
+    found: "list[JudgedOffer]",
+    mails: "list[Mail]",
+    own: "tuple[str, ...]",
+    on: date,
+) -> str:
     from advisor.reports.offers.report import offers_lines
 
-    return "\n".join(map(one_line, offers_lines(profile, costing, found, mails, on))) + "\n"
+    return "\n".join(map(one_line, offers_lines(profile, costing, found, mails, own, on))) + "\n"
 
 
 def _json(profile: "Profile", costing: "Costing", found: "list[JudgedOffer]", mails: "list[Mail]", on: date) -> str:

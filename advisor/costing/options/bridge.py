@@ -48,7 +48,6 @@ def bridge_of(case: Case, earliest: Months) -> Bridge:
     Args:
         case: the question.
         earliest: the month in which hardware ordered as soon as possible would arrive (...).
-
     """
     demand, plans = case.demand, case.demand.peak.shape
     if earliest.ndim and (earliest == earliest.flat[0]).all():
@@ -84,7 +83,6 @@ def _ways(case: Case, earliest: Months) -> tuple[list[Contract], Months, Bools]:
     Returns:
         The contracts; when each way ends (ways, ...), or (ways,) where that is the same for all plans; whether it can
         serve the jobs until then (ways, ...).
-
     """
     demand, gap = case.demand, earliest - case.demand.start_month
     until = np.maximum.accumulate(demand.alive_shape.fabric_nodes, axis=-1)

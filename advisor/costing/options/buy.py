@@ -1,9 +1,10 @@
 """Buy: own the nodes, in colocation or on premises, new or used, paid from cash."""
 
 from advisor.costing.case import Case
+from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
-from advisor.costing.options.ownership import and_hosted, owned_cluster, ownership_option
-from advisor.costing.options.ownership_costs import add_operation, add_purchase, exit_of
+from advisor.costing.options.ownership import OwnedCluster, and_hosted, owned_cluster, ownership_option
+from advisor.costing.options.ownership_costs import exit_of, operation, purchase
 
 _NAMES = "buying", "buy"
 _USED_NAMES = "buying used", "buy used"
@@ -18,10 +19,7 @@ def owned(case: Case) -> Option:
     Source: docs/model.md#buy-and-colocate
     """
     cluster = owned_cluster(case)
-    writer = cluster.writer()
-    add_purchase(writer, cluster)
-    add_operation(writer, cluster)
-    return ownership_option("buy", and_hosted(_NAMES, case), cluster, writer, exit_of(cluster), owned)
+    return ownership_option("buy", and_hosted(_NAMES, case), cluster, _lines(cluster), exit_of(cluster), owned)
 
 
 def owned_used(case: Case) -> Option | None:
@@ -34,7 +32,13 @@ def owned_used(case: Case) -> Option | None:
     cluster = owned_cluster(case, used=True)
     if cluster.hardware.node_usd is None:
         return None
+    return ownership_option(
+        "buy-used", and_hosted(_USED_NAMES, case), cluster, _lines(cluster), exit_of(cluster), owned_used
+    )
+
+
+def _lines(cluster: OwnedCluster) -> LineWriter:
     writer = cluster.writer()
-    add_purchase(writer, cluster)
-    add_operation(writer, cluster)
-    return ownership_option("buy-used", and_hosted(_USED_NAMES, case), cluster, writer, exit_of(cluster), owned_used)
+    writer.extend(purchase(cluster))
+    writer.extend(operation(cluster))
+    return writer

@@ -31,13 +31,7 @@ def add_credits(writer: LineWriter, case: Case, gone_by: Months, kind: QuoteOpti
     """Add what the credits pay of the hours that a table rents.
 
     What they pay after a change of plan is one amount in the month of the change, worth as much as month by month.
-
-    Args:
-        writer: With the lines of the rent.
-        case: With the credits.
-        gone_by: See `cost_table.py` (..., months).
-        kind: How the hours are rented.
-    """
+    gone_by: see `cost_table.py` (..., months); kind: how the hours are rented."""
     bills = None
     for credit in case.credits:
         if kind in credit.options and pays(case, credit, kind):

@@ -22,7 +22,6 @@ def hosted_api(case: Case) -> Option | None:
         None unless the profile has a service with an API that serves as well.
 
     Source: docs/model.md#hosted-api
-
     """
     if case.api is None:
         return None

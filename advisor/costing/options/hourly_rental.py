@@ -28,15 +28,10 @@ def on_demand_multiple(case: Case, need: Need) -> Floats:
 
     multiple = tier factor x (1 + premium x log2 J), the premium for a larger job; a quote of the user's replaces both.
 
-    Args:
-        case: the tier, the quotes and the premium by doubling.
-        need: the jobs of each month (..., months).
-
     Returns:
         (..., months).
 
     Source: docs/model.md#on-demand
-
     """
     offer = case.offer("on-demand")
     if offer is not None:
@@ -100,7 +95,6 @@ def hourly_table(
         depends_on: the inputs of both.
         set_up: whether clusters are set up in the first month.
         kind: of the hours, for the credits that pay for it; None for hours that none pays for.
-
     """
     demand = case.demand
     writer = LineWriter(demand.months, demand)

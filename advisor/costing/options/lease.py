@@ -13,7 +13,7 @@ from advisor.costing.cost_table import Basis, ByPlanState, Exit
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
 from advisor.costing.options.ownership import OwnedCluster, and_hosted, owned_cluster, ownership_option
-from advisor.costing.options.ownership_costs import add_operation, exit_of
+from advisor.costing.options.ownership_costs import exit_of, operation
 from advisor.costing.rates import Timing
 from advisor.finance.loans import lease_rent
 from advisor.values.quick_dataclass import replace
@@ -36,7 +36,7 @@ def leased(case: Case) -> Option:
     cluster = owned_cluster(case)
     writer = cluster.writer()
     exit_ = _add_lease(writer, cluster)
-    add_operation(writer, cluster)
+    writer.extend(operation(cluster))
     return ownership_option("lease", and_hosted(_NAMES, case), cluster, writer, exit_, leased)
 
 
@@ -46,7 +46,6 @@ def _add_lease(writer: LineWriter, cluster: OwnedCluster) -> Exit:
 
     Returns:
         What leaving brings and costs: nothing is sold before the lease has ended.
-
     """
     figures, age, capex = cluster.case.assumptions.debt, cluster.since_delivery, cluster.capex
     term, residual = whole(figures.lease_months), figures.lease_residual_share

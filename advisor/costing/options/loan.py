@@ -12,7 +12,7 @@ from advisor.costing.cost_table import Basis, ByPlanState
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
 from advisor.costing.options.ownership import OwnedCluster, owned_cluster, ownership_option
-from advisor.costing.options.ownership_costs import add_operation, add_purchase, exit_of
+from advisor.costing.options.ownership_costs import exit_of, operation, purchase
 from advisor.costing.rates import Timing
 from advisor.finance.loans import balance, level_payment
 from advisor.values.quick_dataclass import replace
@@ -30,9 +30,9 @@ def bought_on_credit(case: Case) -> Option:
     """
     cluster = owned_cluster(case)
     writer = cluster.writer()
-    add_purchase(writer, cluster)
+    writer.extend(purchase(cluster))
     owed = _add_loan(writer, cluster)
-    add_operation(writer, cluster)
+    writer.extend(operation(cluster))
     interest = owed * case.assumptions.debt.loan_apr / 12
     exit_ = replace(exit_of(cluster), debt_owed_usd=owed + interest, debt_deductible_usd=interest)
     return ownership_option("buy-loan", _NAMES, cluster, writer, exit_, bought_on_credit)
@@ -43,7 +43,6 @@ def _add_loan(writer: LineWriter, cluster: OwnedCluster) -> Floats:
 
     Returns:
         The balance in the month before the hardware is sold, USD (..., T).
-
     """
     figures, age = cluster.case.assumptions.debt, cluster.since_delivery
     apr, term, fee = figures.loan_apr, whole(figures.loan_months), figures.loan_fee_share

@@ -51,7 +51,6 @@ def goodput_share(nodes: Floats, rental: Rental) -> Floats:
         rental: interruptions per node and hour, hours to restart, hours between checkpoints.
 
     Source: docs/model.md#marketplace
-
     """
     lost_hours = rental.marketplace_restart_hours + rental.marketplace_checkpoint_hours / 2
     return np.asarray(1 / (1 + rental.marketplace_interruptions_per_node_hour * nodes * lost_hours))

@@ -227,8 +227,27 @@ class OwnedCluster:
 
     @cached_property
     def constraints(self) -> tuple[Constraint, ...]:
-        """Why it may be infeasible: see `_constraints`."""
-        return _constraints(self)
+        """No price, hardware that arrives when the plan is over, work that nothing serves without it, too few nodes."""
+        case, schedule, hardware = self.case, self.schedule, self.hardware
+        late, lead = schedule.delivery >= case.demand.lengths, int(np.max(hardware.lead_months))
+        wait = f"delivery takes {lead} months"
+        if schedule.delivery.ndim == 0 and schedule.bridge.deal is not None:
+            term = max(run.contract.term_months for run in schedule.bridge.deal.runs)
+            wait = f"nothing under {term} months serves the work until delivery" if term > lead else wait
+        too_large, most = _too_large_after_a_change(case), int(np.max(case.assumptions.rental.on_demand_max_nodes))
+        found = (
+            constraint(
+                hardware.node_usd is None,
+                f"the book has no purchase price for a node of {case.assumptions.gpu.label}: give a quote to buy",
+            ),
+            constraint(late, f"{wait}, the plan is over by then"),
+            constraint(~schedule.bridge.served, f"{wait}, and nothing serves the work until then"),
+            constraint(
+                too_large.any() and _is_never_there(self, too_large),
+                f"no on-demand market above {most} nodes for what a change of plan leaves",
+            ),
+        )
+        return (*found, *_constraints_on_used(self)) if hardware.used else found
 
     def writer(self) -> LineWriter:
         """A writer for its table."""
@@ -279,30 +298,6 @@ def _signed_nodes(cluster: OwnedCluster) -> Floats:
     deal = cluster.schedule.bridge.deal
     ordered = (np.arange(cluster.months) >= cluster.schedule.order) * cluster.nodes
     return np.asarray(ordered if deal is None else np.maximum(ordered, deal.nodes))
-
-
-def _constraints(cluster: OwnedCluster) -> tuple[Constraint, ...]:
-    """No price, hardware that arrives when the plan is over, work that nothing serves without it, or too few nodes."""
-    case, schedule, hardware = cluster.case, cluster.schedule, cluster.hardware
-    late, lead = schedule.delivery >= case.demand.lengths, int(np.max(hardware.lead_months))
-    wait = f"delivery takes {lead} months"
-    if schedule.delivery.ndim == 0 and schedule.bridge.deal is not None:
-        term = max(run.contract.term_months for run in schedule.bridge.deal.runs)
-        wait = f"nothing under {term} months serves the work until delivery" if term > lead else wait
-    too_large, most = _too_large_after_a_change(case), int(np.max(case.assumptions.rental.on_demand_max_nodes))
-    found = (
-        constraint(
-            hardware.node_usd is None,
-            f"the book has no purchase price for a node of {case.assumptions.gpu.label}: give a quote to buy",
-        ),
-        constraint(late, f"{wait}, the plan is over by then"),
-        constraint(~schedule.bridge.served, f"{wait}, and nothing serves the work until then"),
-        constraint(
-            too_large.any() and _is_never_there(cluster, too_large),
-            f"no on-demand market above {most} nodes for what a change of plan leaves",
-        ),
-    )
-    return (*found, *_constraints_on_used(cluster)) if hardware.used else found
 
 
 def _is_never_there(cluster: OwnedCluster, needed: Bools) -> Bools:

@@ -15,11 +15,7 @@ from advisor.costing.load_curve import Need
 from advisor.costing.options.contracts.by_month import by_month
 from advisor.costing.options.contracts.cost_lines import add_payments, add_sublet
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET
-from advisor.costing.options.hourly_rental import (
-    STORAGE_INPUTS,
-    on_demand_depends_on,
-    on_demand_multiple,
-)
+from advisor.costing.options.hourly_rental import STORAGE_INPUTS, on_demand_depends_on, on_demand_multiple
 from advisor.costing.options.ownership import OwnedCluster
 from advisor.costing.rates import Timing
 from advisor.finance.depreciation import book_value_usd
@@ -63,13 +59,9 @@ def _asked_for(parts: tuple[_Part, ...], writer: LineWriter) -> tuple[_Part, ...
     return (parts[0]._replace(usd=sum(part.usd for part in parts)),) if writer.axes else parts
 
 
-def add_purchase(writer: LineWriter, cluster: OwnedCluster) -> None:
-    """The deposit at order and the balance at delivery; depreciation may be deducted from delivery on."""
-    writer.extend(_purchase(cluster))
-
-
 @kept(maxsize=2)  # buying and borrowing share it, as below
-def _purchase(cluster: OwnedCluster) -> LineWriter:
+def purchase(cluster: OwnedCluster) -> LineWriter:
+    """The deposit at order and the balance at delivery; depreciation may be deducted from delivery on."""
     deposit, capex, writer = cluster.case.assumptions.facility.deposit_share, cluster.capex, cluster.writer()
     when = ("facility.deposit_share", cluster.hardware.lead_input)
     of_hardware, of_fabric, of_storage, of_setup = cluster.parts_depend_on
@@ -102,16 +94,12 @@ def _by_age(values: Floats, age: Months) -> Floats:
     return np.asarray(values[age * known] * known)
 
 
-def add_operation(writer: LineWriter, cluster: OwnedCluster) -> None:
+@kept(maxsize=2)  # buying, borrowing and leasing share that of new nodes
+def operation(cluster: OwnedCluster) -> LineWriter:
     """Everything from day to day: idle hours sublet, running costs, and what has to be rented all the same.
 
     Source: docs/model.md#buy-and-colocate
     """
-    writer.extend(_operation(cluster))
-
-
-@kept(maxsize=2)  # buying, borrowing and leasing share that of new nodes
-def _operation(cluster: OwnedCluster) -> LineWriter:
     writer = cluster.writer()
     load, load_after, inputs = _sublet(writer, cluster)
     _run(writer, cluster, load, load_after, inputs)
@@ -127,7 +115,6 @@ def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, 
 
     Returns:
         The load share of the hardware before and after a change of plan (..., months), and the inputs of both.
-
     """
     case, demand, owning = cluster.case, cluster.case.demand, cluster.owning
     capacity = np.maximum(demand.node_hours * cluster.nodes, _LEAST_CAPACITY_GPU_HOURS)

@@ -92,7 +92,6 @@ def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
         in_steps: whether nodes that are wanted only later are signed for later.
 
     Source: docs/model.md#reserved
-
     """
     return _option(case, contract, _sign(case, contract, in_steps=in_steps), in_steps=in_steps)
 

@@ -19,7 +19,6 @@ def serverless(case: Case) -> Option | None:
         None unless every workload may scale to zero.
 
     Source: docs/model.md#serverless
-
     """
     demand, price = case.demand, case.assumptions.gpu.serverless_usd_per_gpu_hour
     if not demand.scales_to_zero:

@@ -35,7 +35,6 @@ def spot_replicas(case: Case) -> Option | None:
         None unless every workload is a service in tokens that must always run.
 
     Source: docs/model.md#spot-replicas
-
     """
     demand = case.demand
     if not demand.replicated:

@@ -26,11 +26,7 @@ class BalanceSheet:
 
 
 def balance_sheets(cost: OptionCost) -> tuple[BalanceSheet, ...]:
-    """The balance sheet at delivery, each year after it and at the end of the plan; empty unless the option owns.
-
-    Args:
-        cost: A costed option.
-    """
+    """The balance sheet at delivery, each year after it and at the end of the plan; empty unless the option owns."""
     table, case = cost.option.table, cost.case
     if cost.option.action != "buy" or table.exit is None or cost.option.rents_peaks or "lease" in table.components:
         return ()

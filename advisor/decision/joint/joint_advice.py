@@ -117,12 +117,6 @@ def advise_jointly(profile: Profile, book: PriceBook, paths: int = DEFAULT_PATHS
 
     A profile of one GPU has one part, which is what `advise` says of it.
 
-    Args:
-        profile: What the user needs, and what the company has.
-        book: The price book.
-        paths: How many price paths to sample, an even number.
-        seed: Of the random draws.
-
     Raises:
         InputError: When the profile names an unknown GPU or figure.
     """

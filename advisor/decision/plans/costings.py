@@ -12,7 +12,7 @@ from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
 from advisor.decision.plans.break_even_prices import break_even_prices
 from advisor.decision.plans.built_options import BuiltOptions, BuiltWaiting, built_options, built_waiting
 from advisor.decision.plans.priced import priced_plans
-from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
+from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Company, Profile
@@ -52,12 +52,7 @@ def plan_costings(profiles: Sequence[Profile], book: PriceBook) -> list[PlanCost
 
 
 def _alone(costing: Costing) -> PlanCosting:
-    verdict = costing.verdict
-    return PlanCosting(
-        costing,
-        tipping_price(costing.case, costing.forecast, verdict),
-        node_price(costing.case, costing.forecast, verdict, used=buys_used(verdict)),
-    )
+    return PlanCosting(costing, tipping_price(costing), node_price(costing))
 
 
 def _costings_of(group: AlikeProfiles, built: BuiltOptions, book: PriceBook) -> dict[int, Costing]:

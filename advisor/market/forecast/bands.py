@@ -45,12 +45,7 @@ def quantile_rents(forecast: Forecast, share: float) -> Floats:
     """Return a quantile of the rent of each month, USD per GPU-hour. (H,)
 
     The quantile of the mixture of normal distributions of ln S lies between those of its components. It is found by
-    Newton's method, month by month.
-
-    Args:
-        forecast: The mixture.
-        share: Probability that the rent is lower.
-    """
+    Newton's method, month by month."""
     from statistics import NormalDist  # 2 ms that a verdict need not pay
 
     weights = np.array([c.weight for c in forecast.components])[:, None]

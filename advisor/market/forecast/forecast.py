@@ -139,12 +139,7 @@ def weighted_processes(
 ) -> WeightedProcesses:
     """Return the experts as price processes with their weights.
 
-    The book's `decline_shift_per_year`, by default 0, is added to each decline.
-
-    Args:
-        assumptions: The figures of the book for the GPU.
-        as_of: As in `expert_mixture`.
-        history: As in `expert_mixture`.
+    The book's `decline_shift_per_year`, by default 0, is added to each decline. as_of, history: as in `expert_mixture`.
     """
     figures = assumptions.forecast
     return tuple(

@@ -4,16 +4,19 @@ import math
 import re
 from datetime import date, timedelta
 
+from advisor.values.quick_dataclass import dataclass
+
 _COUNT_WORDS = [
     "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
     "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"
 ]  # fmt: skip
 NUMBER = r"\d(?:[\d.,]{0,18}\d)?"
 COUNT = rf"(?:{NUMBER}|\b(?:{'|'.join(_COUNT_WORDS)})\b)"
-TIME_UNIT = r"(?:months?|mos?|mths?|m|years?|yrs?|y|weeks?|wks?|days?|d)"
+TIME_UNIT = r"(?:months?|mos?|mths?|m|years?|yrs?|y|weeks?|wks?|days?|d|monate?n?|jahre?n?)"
 # A currency sign after a letter ("CA$2.30") is that of another currency; such a sum is not read at all.
 _BEFORE = r"(?<![A-Za-z])(?:US\$|USD\s?\$?|\$|€|EUR|£|GBP|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)"
 _AFTER = r"(?:USD|US\$|\$(?!\s?\d)|dollars|EUR|€|euros?|GBP|£|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)(?![A-Za-z])"
+SIGN = r"(?:US\$|USD|\$|€|EUR|£|GBP)"
 _SCALE = r"(?:k|m|mn|mio|million|thousand)\b"
 MONEY = (
     rf"(?:(?P<before>{_BEFORE})\s?(?P<value>{NUMBER})(?:\s?(?P<scale>{_SCALE}))?(?:\s?{_AFTER})?"
@@ -34,11 +37,42 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 DATE = (
     r"(?P<iso>\d{4}-\d{2}-\d{2})"
-    rf"|{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>\d{{4}}))?"
+    rf"|{_MONTH}\s+(?P<day>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?(?:,?\s+(?P<year>\d{{4}}))?"
+    rf"|{_MONTH.replace('name', 'name3')},?\s+(?P<year4>\d{{4}})"
     rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?{_MONTH.replace('name', 'name2')}"
     r"(?:,?\s+(?P<year2>\d{4}))?"
-    r"|(?P<first>\d{1,2})[/.](?P<second>\d{1,2})[/.](?P<year3>\d{4})"
+    r"|(?P<first>\d{1,2})[/.](?P<second>\d{1,2})[/.](?P<year3>\d{4}|\d{2})(?!\d)"
 )
+_IN_NUMBERS = re.compile(r"(?<![\d/.])(\d{1,2})([/.])(\d{1,2})\2(?:\d{4}|\d{2})(?![\d/.])")
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """How the dates of a text are read.
+
+    Attributes:
+        on: The day on which it is read.
+        day_first: Whether 1/4/2027 is April 1, not January 4.
+        because: Why that is assumed.
+    """
+
+    on: date
+    day_first: bool
+    because: str
+
+
+def calendar_of(text: str, on: date) -> Calendar:
+    """How a text writes its dates: as one of them shows that has a number above 12, else by its marks: dots stand in
+    dates with the day first, and so do slashes in a text of euros or pounds."""
+    dates = [(int(match[1]), match[2], int(match[3])) for match in _IN_NUMBERS.finditer(text)]
+    for first, mark, second in dates:
+        if (first > 12) != (second > 12):
+            return Calendar(on, first > 12, f"as in {first}{mark}{second}")
+    if any(mark == "." for _, mark, _ in dates):
+        return Calendar(on, True, "as dates with dots are written")
+    if re.search(r"€|£|\b(?:EUR|GBP)\b", text):
+        return Calendar(on, True, "as where its currency is paid")
+    return Calendar(on, False, "as in the US")
 
 
 def number(text: str) -> float | None:
@@ -80,7 +114,7 @@ def in_months(count: str, unit: str) -> int | None:
     found = number(count)
     if found is None:
         return None
-    months = found * {"y": 12, "w": 7 / 30, "d": 1 / 30}.get(unit[0].lower(), 1)
+    months = found * {"y": 12, "j": 12, "w": 7 / 30, "d": 1 / 30}.get(unit[0].lower(), 1)
     return round(months) if unit[0].lower() in "wd" or math.isclose(months, round(months)) else None
 
 
@@ -91,38 +125,57 @@ def in_days(count: str, unit: str) -> int | None:
     return None if found is None or per_unit is None else found * per_unit
 
 
-def date_of(match: re.Match[str], after: date) -> tuple[date, str] | None:
-    """The date of a match of DATE, and what had to be assumed; None when it is not a date, or could be two.
+def date_of(match: re.Match[str], calendar: Calendar, past: bool | None) -> tuple[date, str] | None:
+    """The date of a match of DATE, and what had to be assumed; None when it is not a date.
 
     Args:
         match: Of the pattern.
-        after: A date without a year is the next one after this.
+        calendar: A date without a year is the next one after its day.
+        past: Whether the date lies in the past, as that of an offer does; False for one that is still to come; None
+            where it may be either.
     """
     try:
         if match["iso"]:
             return date.fromisoformat(match["iso"]), ""
         if match["first"]:
-            return _numeric(int(match["first"]), int(match["second"]), int(match["year3"]))
-        name, day, year = (match["name"], match["day"], match["year"])
+            year = int(match["year3"]) + (2000 if len(match["year3"]) == 2 else 0)
+            return _numeric(int(match["first"]), int(match["second"]), year, calendar, past)
+        if match["name3"]:
+            return date(int(match["year4"]), _month(match["name3"]), 1), "its first day"
+        name, day, in_year = match["name"], match["day"], match["year"]
         if name is None:
-            name, day, year = (match["name2"], match["day2"], match["year2"])
-        month = _MONTHS.index(name.lower()) + 1
-        if year:
-            return date(int(year), month, int(day)), ""
-        found = date(after.year, month, int(day))
-        found = found if found >= after else date(after.year + 1, month, int(day))
+            name, day, in_year = match["name2"], match["day2"], match["year2"]
+        if in_year:
+            return date(int(in_year), _month(name), int(day)), ""
+        after = calendar.on
+        found = date(after.year, _month(name), int(day))
+        found = found if found >= after else date(after.year + 1, _month(name), int(day))
         return found, f"of {found.year}"
     except ValueError:
         return None
 
 
-def _numeric(first: int, second: int, year: int) -> tuple[date, str] | None:
-    """12/15/2026 and 15.12.2026; None when day and month could be exchanged."""
-    if first > 12 >= second:
-        return date(year, second, first), ""
-    if second > 12 >= first or first == second:
-        return date(year, first, second), ""
-    return None
+def _month(name: str) -> int:
+    return _MONTHS.index(name.lower()) + 1
+
+
+def _numeric(first: int, second: int, year: int, calendar: Calendar, past: bool | None) -> tuple[date, str] | None:
+    """12/15/2026 and 15.12.2026; where day and month could be exchanged as the calendar says, unless only the other
+    way it lies in the past or in the future as it must."""
+    if first == second or first > 12 or second > 12:
+        month, day = (second, first) if first > 12 else (first, second)
+        return date(year, month, day), ""
+    wanted, other = date(year, first, second), date(year, second, first)
+    if calendar.day_first:
+        wanted, other = other, wanted
+    lies = [past is None or (found <= calendar.on) == past or found == calendar.on for found in (wanted, other)]
+    if lies == [False, True]:
+        return other, f"{_order(not calendar.day_first)}: else it would be {wanted}"
+    return wanted, f"{_order(calendar.day_first)}, {calendar.because}; else {other}"
+
+
+def _order(day_first: bool) -> str:
+    return "day before month" if day_first else "month before day"
 
 
 def days_after(day: date, days: int) -> date:

@@ -198,14 +198,15 @@ CLAUSES = (
 )
 
 _IN_ADVANCE = (
-    r"(?:up[ -]?front|pre-?paid|pre-?pay(?:ment)?|in advance|down(?:[ -]?payment)?|deposit|at signing|on signing)"
+    r"(?:up[ -]?front|pre-?paid|pre-?pay(?:ment)?|in advance|down(?:[ -]?payment)?|deposit"
+    r"|(?:at|on|upon)\s+(?:contract\s+)?(?:signing|signature|execution))"
 )
 PAYMENTS = (
     rule(
         r"(?:no|zero|without)\s+(?:up[ -]?front|pre-?pay\w*|down ?payment|deposit)(?:\s+payment)?\b",
         _fixed("prepaid", 0.0),
     ),
-    rule(rf"{_PERCENT}\s+(?:is\s+|paid\s+|payable\s+)?{_IN_ADVANCE}\b(?:\s+payment)?", _share_of("prepaid")),
+    rule(rf"{_PERCENT}\s+(?:is\s+|paid\s+|payable\s+|due\s+)?{_IN_ADVANCE}\b(?:\s+payment)?", _share_of("prepaid")),
     rule(rf"\b{_IN_ADVANCE}\s*(?:of|:|is|payment)?\s*{_PERCENT}", _share_of("prepaid")),
     rule(rf"half\s+{_IN_ADVANCE}\b", _fixed("prepaid", 0.5)),
     rule(

@@ -22,7 +22,8 @@ def _pattern(names: tuple[str, ...]) -> str:
     spelled = {r"[\s_-]*".join(map(re.escape, re.split(r"[\s_/-]+", name))) for name in names}
     known = "|".join(sorted(spelled, key=len, reverse=True))
     form = rf"(?:[\s_/(-]{{1,2}}{_FORM}\b\)?){{0,4}}(?![A-Za-z0-9])"
-    return rf"(?:(?:NVIDIA|AMD|HGX|DGX|TESLA)\s+){{0,3}}\b(?:{known}|{_OTHERS})s?{form}"
+    begins = r"(?:\b|(?<=\d[x×]))"  # 8xH100
+    return rf"(?:(?:NVIDIA|AMD|HGX|DGX|TESLA)\s+){{0,3}}{begins}(?:{known}|{_OTHERS})s?{form}"
 
 
 def gpu_named(text: str, book: PriceBook) -> Gpu | None:

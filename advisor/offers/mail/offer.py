@@ -10,13 +10,15 @@ from advisor.offers.mail.gpus import gpu_named
 from advisor.offers.mail.pieces import FieldValue, Piece
 from advisor.offers.mail.prices import Price
 from advisor.offers.mail.units import Size, unit_of
-from advisor.profiles.offers.quote import CLAUSES, PAID_MONTHLY, SIGNED, Quote, QuoteOption
-from advisor.values.quick_dataclass import dataclass
+from advisor.profiles.offers.quote import BOUGHT, CLAUSES, PAID_MONTHLY, SIGNED, Quote, QuoteOption
+from advisor.values.quick_dataclass import dataclass, replace
 
 _SAME_PRICE = 0.005  # share: a price given twice, for a machine and for a GPU, rounded to cents
 _ONE_OF = (("months", "days"), ("prepaid", "upfront"), ("starts", "start_month"), ("nodes", "gpus"))
 _OF_ALL = ("month", "total")
+_FEES = ("setup_fee", "setup_fee_gpu", "setup_fee_node")
 _SPEAKS_OF = "speaks_of"  # a piece that helps to read others and is not a field
+_BESIDE = ("upfront", "setup_fee")  # sums beside the price, which are for all of it
 _REFRESH = ("refresh_month", "refresh_gain_share")
 _OF_CONTRACTS = (*CLAUSES, "refresh_month", "start_month", "starts")
 
@@ -76,18 +78,20 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
         The offer, and words that contradict what was read, or that offers cannot have.
     """
     node_gpus = round(book.figure("rental.gpus_per_node").value)
-    fields, unread = _gathered((*part.pieces, *beside))
-    gpu = _with_gpu(fields, book)
-    price = part.prices[0]
+    fields, unread = _gathered((*part.pieces, *beside), node_gpus)
+    gpu, shared = _with_gpu(fields, book), _gpus_of_one_price(part, book)
+    price, *rest = _prices(part, str(fields["option"].value) if "option" in fields else "")
+    _settle_quantity(fields, price)
     size = _size(fields, price, node_gpus)
+    price, of_all = _of_one(price, size)
     option = str(fields["option"].value) if "option" in fields else ""
     currencies = _currencies(fields, part, option)
     per, assumed = unit_of(price, option, size, gpu, book)
-    fields |= _price_fields(price, per, assumed, financed=option in PAID_MONTHLY)
+    fields |= _price_fields(price, per, assumed or of_all, size, financed=option in PAID_MONTHLY)
     _settle_size(fields, per, size, node_gpus)
-    rest = part.prices[1:]
+    _settle_fee(fields, size)
     if option in PAID_MONTHLY and rest and bool(rest[0].time == "month") != (per == "month"):
-        fields |= _price_fields(rest[0], *unit_of(rest[0], option, size, gpu, book), financed=True)
+        fields |= _price_fields(rest[0], *unit_of(rest[0], option, size, gpu, book), size, financed=True)
         rest = rest[1:]  # the payments and the price of what is financed
     unread += [other.words for other in rest if not _is_same(other, price, size)]
     _add_steps(fields, part)
@@ -96,20 +100,49 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
         fields["option"] = _option(fields, per)
     unread += _without_what_it_cannot_have(fields)
     _add_days(fields, on)
-    return ReadOffer(part.text, _in_order(tuple(fields.values())), _missing(fields, currencies)), tuple(unread)
+    return ReadOffer(part.text, _in_order(tuple(fields.values())), _missing(fields, currencies, shared)), tuple(unread)
 
 
-def _gathered(pieces: Sequence[Piece]) -> tuple[dict[str, Piece], list[str]]:
-    """One piece for each field, the first; and the words of those that contradict it."""
+def _prices(part: Part, option: str) -> tuple[Price, ...]:
+    """The price of the offer first: of several the first by the hour, unless hardware is offered."""
+    hourly = [price for price in part.prices if price.time == "hour"]
+    if option in (*BOUGHT, *PAID_MONTHLY) or not hourly:
+        return part.prices
+    return hourly[0], *(price for price in part.prices if price is not hourly[0])
+
+
+def _gathered(pieces: Sequence[Piece], node_gpus: int) -> tuple[dict[str, Piece], list[str]]:
+    """One piece for each field, the first, fees added up; and the words of those that contradict it."""
     fields: dict[str, Piece] = {}
     unread: list[str] = []
     for piece in pieces:
+        if piece.field in _FEES and piece.field in fields:
+            if piece.text not in fields[piece.field].text:  # else it is the same fee, said beside each price of a row
+                fields[piece.field] = _added(fields[piece.field], piece)
+            continue
         known = next((fields[name] for name in _alike(piece.field) if name in fields), None)
         if known is None:
             fields[piece.field] = piece
+        elif _says_the_same(known, piece, node_gpus):
+            continue
         elif (known.field, known.value) != (piece.field, piece.value) and piece.field not in ("gpu", _SPEAKS_OF):
             unread.append(f"{piece.text} (beside {known.text})")
     return fields, unread
+
+
+def _says_the_same(known: Piece, piece: Piece, node_gpus: int) -> bool:
+    """Whether a second piece adds nothing: 8 nodes beside 64 GPUs, and payments by month beside what is prepaid."""
+    if {known.field, piece.field} == {"nodes", "gpus"}:
+        nodes, gpus = (known, piece) if known.field == "nodes" else (piece, known)
+        return isinstance(nodes.value, int) and gpus.value == nodes.value * node_gpus
+    return piece.field == "prepaid" and piece.value == 0.0 and bool(piece.assumed)
+
+
+def _added(fee: Piece, other: Piece) -> Piece:
+    """Two fees as one."""
+    assert isinstance(fee.value, float)
+    assert isinstance(other.value, float)
+    return Piece(fee.field, fee.value + other.value, f"{fee.text}, {other.text}", "added up")
 
 
 def _alike(field: str) -> tuple[str, ...]:
@@ -128,11 +161,20 @@ def _with_gpu(fields: dict[str, Piece], book: PriceBook) -> Gpu | None:
     return gpu
 
 
+def _gpus_of_one_price(part: Part, book: PriceBook) -> tuple[str, ...]:
+    """Several GPUs, each with its own number, that share one price: none of them has one then."""
+    sized = {piece.text for piece in part.pieces if piece.field in ("gpus", "nodes", "node_gpus", "least_nodes")}
+    names = [str(piece.value) for piece in part.pieces if piece.field == "gpu" and piece.text in sized]
+    found = dict.fromkeys(gpu.id for name in names if (gpu := gpu_named(name, book)) is not None)
+    return tuple(found) if len(found) > 1 else ()
+
+
 def _currencies(fields: dict[str, Piece], part: Part, option: str) -> set[str]:
-    """The currencies of the sums that the offer is made of; that of what is paid upfront is in the fields until now."""
-    upfront = fields.pop("currency", None)
+    """The currencies of the sums that the offer is made of; those of what is paid at the start are in the fields until
+    now."""
+    beside = [fields.pop(name) for name in ("currency", "fee_currency") if name in fields]
     sums = [part.prices[0], *(part.prices[1:2] if option in PAID_MONTHLY else ()), *(price for _, price in part.steps)]
-    return {price.currency for price in sums} | (set() if upfront is None else {str(upfront.value)})
+    return {price.currency for price in sums} | {str(piece.value) for piece in beside}
 
 
 def _number(fields: dict[str, Piece], name: str) -> int:
@@ -172,11 +214,46 @@ def _settle_size(fields: dict[str, Piece], per: str, size: Size, node_gpus: int)
     fields.pop("node_gpus", None)
 
 
-def _price_fields(price: Price, per: str, assumed: str, *, financed: bool) -> dict[str, Piece]:
+def _settle_quantity(fields: dict[str, Piece], price: Price) -> None:
+    """A number of what the price is for."""
+    piece = fields.pop("quantity", None)
+    if piece is not None and fields.keys().isdisjoint(("nodes", "gpus", "least_nodes")):
+        nodes = price.thing == "node" or not fields.keys().isdisjoint(("node_gpus", _SPEAKS_OF))
+        name, what = ("nodes", "nodes") if nodes else ("gpus", "GPUs")
+        fields[name] = Piece(name, piece.value, piece.text, f"{what}, as the price is")
+
+
+def _of_one(price: Price, size: Size) -> tuple[Price, str]:
+    """A price by the hour or the day for all of it as that of one GPU, and how."""
+    gpus = size.gpus_in_all
+    if not (price.in_all and price.time in ("hour", "day") and gpus):
+        return price, ""
+    return replace(price, amount=price.amount / gpus, thing="gpu"), f"{price.amount:,.10g} for all of {gpus} GPUs"
+
+
+def _settle_fee(fields: dict[str, Piece], size: Size) -> None:
+    """Fees for each GPU and node as one for all of it; without a size that is asked for."""
+    gpus = size.gpus_in_all
+    for name, times, what in ((_FEES[1], gpus, "GPUs"), (_FEES[2], gpus / size.node_gpus, "nodes")):
+        each = fields.pop(name, None)
+        if each is None:
+            continue
+        assert isinstance(each.value, float)
+        assumed = f"{each.value:,.10g} for each of {times:g} {what}" if times else ""
+        fee = Piece(_FEES[0], each.value * (times or 1), each.text, assumed)
+        fields[_FEES[0]] = _added(fields[_FEES[0]], fee) if _FEES[0] in fields else fee
+
+
+def _price_fields(price: Price, per: str, assumed: str, size: Size, *, financed: bool) -> dict[str, Piece]:
     """The fields of a price: those in US$ per GPU-hour or per node have fields of their own, and so has what a lessor
     is paid a month."""
     currency = [] if price.currency == "USD" else [Piece("currency", price.currency, price.words)]
-    if financed and per == "month":
+    assumed = "; ".join(filter(None, [assumed, f"the highest of {price.words}" if price.of_range else ""]))
+    nodes = size.gpus_in_all / size.node_gpus
+    if financed and per == "node-month" and nodes:
+        said = f"{price.amount:,.10g} for each of {nodes:g} nodes"
+        pieces = [Piece("payments", price.amount * nodes, price.words, said), *currency]
+    elif financed and per == "month":
         pieces = [Piece("payments", price.amount, price.words, assumed), *currency]
     else:
         name = {"gpu-hour": "usd_per_gpu_hour", "node": "usd_per_node"}.get(per)
@@ -237,6 +314,12 @@ def _without_what_it_cannot_have(fields: dict[str, Piece]) -> list[str]:
         elif name not in known:
             unread.append(f"{piece.text} (not calculated)")
             fields.pop(name)
+        elif name in ("months", "days") and option in BOUGHT:
+            unread.append(f"{piece.text} (not with {option})")
+            fields.pop(name)
+        elif name in _FEES and option not in (*SIGNED, *BOUGHT):
+            unread.append(f"{piece.text} (not calculated with {option})")
+            fields.pop(name)
         elif option not in SIGNED and name in _OF_CONTRACTS:
             unread.append(f"{piece.text} (not with {option})")
             fields.pop(name)
@@ -254,8 +337,8 @@ def _add_days(fields: dict[str, Piece], on: date) -> None:
         fields["currency_date"] = Piece("currency_date", day.value, day.text, day.assumed or "that of the offer")
 
 
-def _missing(fields: dict[str, Piece], currencies: set[str]) -> tuple[str, ...]:
-    """What an offer needs and the text does not say. currencies: of its sums."""
+def _missing(fields: dict[str, Piece], currencies: set[str], shared: tuple[str, ...]) -> tuple[str, ...]:
+    """What an offer needs and the text does not say. currencies: of its sums; shared: GPUs that share its price."""
     option = fields["option"].value if "option" in fields else ""
     has_term, has_size = "months" in fields or "days" in fields, "nodes" in fields or "gpus" in fields
     per = fields["per"].value if "per" in fields else ""
@@ -264,7 +347,7 @@ def _missing(fields: dict[str, Piece], currencies: set[str]) -> tuple[str, ...]:
         ("a term: `12 months` or `7 days`", option in (*SIGNED, *PAID_MONTHLY) and not has_term),
         (
             "a size: `64 nodes` or `512 GPUs`",
-            (per in _OF_ALL or "upfront" in fields or option in PAID_MONTHLY) and not has_size,
+            (per in _OF_ALL or not fields.keys().isdisjoint(_BESIDE) or option in PAID_MONTHLY) and not has_size,
         ),
         (
             "a price of the hardware: `$240,000 per node`",
@@ -272,6 +355,7 @@ def _missing(fields: dict[str, Piece], currencies: set[str]) -> tuple[str, ...]:
         ),
         ("payments: `$49,700 per month`", option in PAID_MONTHLY and "payments" not in fields),
         ("a rate of exchange: `EUR/USD 1.08`", "currency" in fields and "usd_per_currency" not in fields),
+        (f"a price for each GPU: of {' and '.join(shared)} its own", bool(shared)),
         ("one currency for all its sums: " + " or ".join(sorted(currencies)), len(currencies) > 1),
     ]
     return tuple(words for words, needed in needs if needed)
@@ -280,7 +364,7 @@ def _missing(fields: dict[str, Piece], currencies: set[str]) -> tuple[str, ...]:
 _ORDER = (
     ("from", "option", "gpu", "gpus", "nodes", "least_nodes", "node_gpus"),
     ("usd_per_gpu_hour", "usd_per_node", "price", "per", "currency", "usd_per_currency", "currency_date", "payments"),
-    ("months", "days", "start_month", "starts", "prepaid", "upfront"),
+    ("months", "days", "start_month", "starts", "prepaid", "upfront", "setup_fee"),
 )
 
 

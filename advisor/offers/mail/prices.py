@@ -1,16 +1,16 @@
-"""The sums of money in an offer: its price with its unit, what is paid upfront, and rates of exchange."""
+"""The prices in an offer with their units, what is paid upfront, and rates of exchange."""
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from advisor.offers.mail.amounts import MONEY, NUMBER, money, number
+from advisor.offers.mail.amounts import MONEY, NUMBER, SIGN, money, number
 from advisor.offers.mail.pieces import Passage, Piece
 from advisor.values.quick_dataclass import dataclass
 
 _THINGS = {
     "gpu": r"gpus?|cards?|accelerators?|modules?",
-    "node": r"nodes?|servers?|machines?|instances?|box(?:es)?|hosts?|systems?|vms?",
+    "node": r"nodes?|servers?|machines?|instances?|box(?:es)?|hosts?|systems?|vms?|units?",
     "rack": r"racks?",
 }
 _TIMES = {  # the word, the period of the profile it is given in, and how many of those it has
@@ -22,14 +22,13 @@ _TIMES = {  # the word, the period of the profile it is given in, and how many o
     "minute": (r"minutes?|mins?", 1 / 60),
     "second": (r"seconds?|secs?|s", 1 / 3600),
 }
+_ADVERBS = {
+    "hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month", "annual": "year", "yearly": "year",
+}  # fmt: skip
 _GIVEN_IN = {"week": "day", "year": "month", "minute": "hour", "second": "hour"}
-_OTHER_GOODS = (
-    r"(?:gi?b|ti?b|pi?b|tokens?|vcpus?|cpus?|cores?|ips?|users?|seats?|images?|requests?|kwh?|setup|set-up|"
-    r"1?\s?m(?:illion)? (?:\w+ )?tokens?)"
-)
-_CHEAPER = (
-    r"(?:list(?: price)?|was|down from|instead of|versus|vs\.?|compared (?:with|to)|r+p|msrp|regular(?:ly)?|normally)"
-)
+PER = r"(?:\s*(?:/|\bper\b|\ban?\b|\beach\b|-)\s*)"
+_CALLED = r"(?:values?|amounts?|costs?|prices?|pricing|rates?|fees?|payments?|charges?|total)"
+IS = r"\s*(?:of|is|:|=|at|-|–)?\s*"
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,9 @@ class Price:
         time: hour, day or month; empty when the words do not say.
         each: Whether it is the price of one of several.
         words: As they stand in the text.
+        of_range: Whether the text gives a lowest and a highest price, of which this is the highest.
+        in_all: Whether the words say that it is for all of it.
+        named_sum: Whether it is called a total, or a sum by month or year: it follows from a rate, where there is one.
     """
 
     amount: float
@@ -51,26 +53,39 @@ class Price:
     time: str
     each: bool
     words: str
+    of_range: bool = False
+    in_all: bool = False
+    named_sum: bool = False
 
 
 @lru_cache(maxsize=8)
-def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
-    """The patterns of sums, for the names of some GPUs: `per H100 per hour` is per GPU."""
+def rate_patterns(gpu_pattern: str) -> tuple[str, str]:
+    """What follows a sum: the unit of a rate, such as `per H100 per hour` of the names of some GPUs, and the word that
+    a sum without a sign needs first, such as `GPU-hour`."""
     thing = "|".join(rf"(?P<{name}_{{n}}>{words})" for name, words in _THINGS.items())
     thing = thing.replace("(?P<gpu_{n}>", rf"(?P<gpu_{{n}}>(?:{gpu_pattern})|")
     time = "|".join(rf"(?P<{name}_{{n}}>{words})" for name, (words, _) in _TIMES.items())
     word = rf"(?:{thing}|{time})(?![A-Za-z0-9])"
-    per = r"(?:\s*(?:/|\bper\b|\ban?\b|\beach\b|-)\s*)"
-    first = rf"(?:{per}|\s*(?=(?:gpu|node)[\s/-]?h))"
+    first = rf"(?:{PER}|\s*(?=(?:gpu|node)[\s/-]?h))"
     first_word, second_word = (word.replace("{n}", number) for number in "12")
-    rate = rf"(?:\*{{0,3}}(?:\s+avg\.?|\s+average)?{first}{first_word}(?:(?:{per}|\s+){second_word})?)"
-    each = r"(?:\s*,?\s*(?P<each>each|apiece|a piece|total|in total|all[ -]in))"
+    unit = rf"{first_word}(?:(?:{PER}|\s+){second_word})?"
+    return rf"(?:\*{{0,3}}(?:\s+avg\.?|\s+average)?{first}{unit})", unit
+
+
+@lru_cache(maxsize=8)
+def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
+    """The patterns of prices, for the names of some GPUs."""
+    rate, unit = rate_patterns(gpu_pattern)
+    each = r"(?:\s*,?\s*(?P<each>each|ea\b\.?|apiece|a piece|in total|all[ -]in"
+    each += rf"|total(?!\s+(?:{'|'.join(_ADVERBS)}|contract|{_CALLED})\b|\s*[:=$€£])))"
+    every = rf"(?:(?P<sum>(?:grand |sub-?)?total|contract value|tcv)\s*{IS}|(?P<sum_of>(?:grand |sub-?)?total\s+)?"
+    every += rf"(?:(?P<every>{'|'.join(_ADVERBS)})|contract|value|amount)(?:\s+(?:\w+\s+)?{_CALLED})?{IS})"
+    every_after = rf"(?:\s+(?P<every_after>{'|'.join(_ADVERBS)})(?:\s+{_CALLED})?(?![A-Za-z]))"
+    to = rf"(?:\s?(?P<to>-|–|—|to)\s?(?:{SIGN}\s?(?P<most>{NUMBER})|(?P<most_bare>\d+\.\d+))(?![\d.,]*\d))"
     sources = {
-        "price": rf"(?:(?:from|for|at|only|just|starting at)\s+)?[~≈@]?\s?{MONEY}(?:{rate})?(?:{each})?",
-        "bare": rf"(?<![\w.,$€£%])(?P<value>{NUMBER})\s*(?:/|\bper\b)\s*{first_word}"
-        rf"(?:(?:{per}|\s+){second_word})?",
-        "goods": rf"{MONEY}\s*(?:/|per|a)?\s*{_OTHER_GOODS}(?![A-Za-z])(?:\s*(?:/|per|a)\s*(?:month|mo|hour|hr|ip))?",
-        "cheaper": rf"\b{_CHEAPER}\s*:?\s*(?:of\s+|price\s+|at\s+)?{MONEY}(?:{rate})?",
+        "price": rf"{every}?(?:(?:from|for|at|only|just|starting at)\s+)?[~≈@]?\s?{MONEY}{to}?"
+        rf"(?:{rate}|{every_after})?(?:{each})?",
+        "bare": rf"(?<![\w.,$€£%])(?P<value>{NUMBER})\s*(?:/|\bper\b)\s*{unit}",
         "upfront": rf"{MONEY}\s+(?:paid\s+|payable\s+|due\s+)?"
         r"(?:up[ -]?front|deposit|down(?: ?payment)?|in advance|at signing)\b",
         "deposit": rf"(?:deposit|down ?payment|prepayment|up[ -]?front(?: payment| fee)?)\s*(?:of|:|is)?\s*{MONEY}"
@@ -94,34 +109,54 @@ def pattern(name: str, gpu_pattern: str) -> re.Pattern[str]:
 
 def price_of(match: re.Match[str], passage: Passage) -> Price | None:
     """The sum of a match of a pattern with a rate; None when its number cannot be read."""
-    found = money(match)
+    found, given = money(match), match.groupdict()
     if found is None:
         return None
-    groups = {name.rpartition("_")[0] for name, value in match.groupdict().items() if value and name[-1] in "12"}
+    groups = {name.rpartition("_")[0] for name, value in given.items() if value and name[-1] in "12"}
     thing = next((name for name in _THINGS if name in groups), "")
-    time = next((name for name in _TIMES if name in groups), "")
-    each = (match.groupdict().get("each") or "").lower()
-    amount = found[0] / _TIMES[time][1] if time else found[0]
-    if "total" in each:
-        thing, time = "", "total"
+    adverb = (given.get("every") or given.get("every_after") or "").lower()
+    time = next((name for name in _TIMES if name in groups), _ADVERBS.get(adverb, ""))
+    each = (given.get("each") or "").lower()
+    in_all = bool(re.search(r"total|all", each)) or bool(given.get("sum_of"))
+    amount, of_range = _highest(_in_thousands(found, match, time), given)
     return Price(
-        amount, found[1], thing, _GIVEN_IN.get(time, time), bool(each) and time != "total", passage.words_of(match)
+        amount=amount / _TIMES[time][1] if time else amount,
+        currency=found[1],
+        thing="" if in_all else thing,
+        time=_GIVEN_IN.get(time, time) if time or not (in_all or given.get("sum")) else "total",
+        each=bool(each) and not in_all,
+        words=passage.words_of(match),
+        of_range=of_range,
+        in_all=in_all,
+        named_sum=bool(given.get("sum") or given.get("sum_of") or (adverb and _ADVERBS[adverb] in ("month", "year"))),
     )
 
 
-def read_goods(passage: Passage, gpu_pattern: str) -> Iterator[str]:
-    """Sums that are not the price of the offer: other goods, and list prices beside it."""
-    for name in ("goods", "cheaper"):
-        for match in passage.take(pattern(name, gpu_pattern)):
-            yield passage.words_of(match)
+def _in_thousands(found: tuple[float, str], match: re.Match[str], time: str) -> float:
+    """4.500 EUR for a set-up are thousands; 2.450 EUR an hour, and dollars, are not."""
+    text = match.groupdict().get("value") or match.groupdict().get("number") or ""
+    thousands = found[1] != "USD" and time not in ("hour", "minute", "second") and re.fullmatch(r"\d{1,3}\.\d{3}", text)
+    return found[0] * 1e3 if thousands else found[0]
 
 
-def read_payments(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
-    """What is paid at signing as a sum, and rates of exchange."""
+def _highest(amount: float, given: dict[str, str | None]) -> tuple[float, bool]:
+    """The highest price of a range, whether it is one; of what was reduced `from $2.89 to $2.45`, the latter."""
+    most = number(given.get("most") or given.get("most_bare") or "")
+    if most is None:
+        return amount, False
+    return (most, False) if given["to"] == "to" and most < amount else (max(amount, most), True)
+
+
+def read_exchange(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
+    """Rates of exchange."""
     for match in passage.take(pattern("exchange", gpu_pattern)):
         rate = number(match["rate"] or match["rate2"] or match["rate3"])
         if rate:
             yield Piece("usd_per_currency", rate, passage.words_of(match))
+
+
+def read_payments(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
+    """What is paid at signing as a sum."""
     for name in ("upfront", "deposit"):
         for match in passage.take(pattern(name, gpu_pattern)):
             found = money(match)

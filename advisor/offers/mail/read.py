@@ -8,14 +8,23 @@ from itertools import pairwise
 from advisor.errors import InputError
 from advisor.formatting import cut
 from advisor.market.price_book import PriceBook
+from advisor.offers.mail.amounts import Calendar, calendar_of
 from advisor.offers.mail.clauses import CLAUSES, PAYMENTS, Rule
+from advisor.offers.mail.fees import read_fees, read_goods
 from advisor.offers.mail.gpus import gpu_pattern
 from advisor.offers.mail.offer import Part, ReadOffer, make_offer
 from advisor.offers.mail.pieces import Passage, Piece
-from advisor.offers.mail.prices import Price, pattern, price_of, read_goods, read_payments, read_steps
+from advisor.offers.mail.prices import (
+    Price,
+    pattern,
+    price_of,
+    read_exchange,
+    read_payments,
+    read_steps,
+)
 from advisor.offers.mail.sizes import read_sizes
 from advisor.offers.mail.tables import sentences
-from advisor.offers.mail.terms import read_dates, read_option, read_seller, read_term
+from advisor.offers.mail.terms import read_dates, read_option, read_seller, read_term, says_kind
 from advisor.profiles.limits import MOST_QUOTES
 from advisor.values.quick_dataclass import dataclass, replace
 
@@ -23,16 +32,25 @@ LONGEST_TEXT = 10_000  # characters: a long mail; the patterns take time that gr
 _LONGEST_LINE = 500
 _LONGEST_UNREAD = 80
 _MOST_UNREAD = 40
-_INHERITED = ("gpu", "gpus", "nodes", "node_gpus", "least_nodes", "from", "option", "speaks_of")
+_SIZES = ("gpus", "nodes", "least_nodes")
+_TERMS = ("option", "months", "days", "prepaid", "upfront")
+_INHERITED = ("gpu", *_SIZES, "node_gpus", "from", "option", "speaks_of")
 _FILLER = frozenset({
     "a", "an", "and", "are", "as", "at", "be", "by", "can", "cost", "costs", "each", "for", "from", "get", "gpu",
     "gpus", "hello", "hi", "how", "if", "in", "including", "is", "it", "of", "offer", "on", "or", "our", "per",
     "please", "price", "priced", "prices", "pricing", "quote", "rate", "rates", "term", "terms", "thanks", "that",
     "the", "then", "this", "to", "up", "us", "we", "with", "would", "you", "your", "all", "both", "also",
     "just", "only", "nvidia", "amd", "cluster", "clusters", "hour", "hr", "option", "subject", "best", "regards",
-    "hardware", "value", "worth", "pay", "instance"
+    "hardware", "value", "worth", "pay", "instance", "plus", "onetime", "do", "unit"
 })  # fmt: skip
 _PRICE_ALONE = re.compile(r"\s*(\d{1,3}\.\d{1,4})\s*")  # a number that can be nothing else
+_OF_ALL = re.compile(
+    r",?\s*\b(?:both|(?:all|either)(?:\s+(?:options|offers|prices|for|on|with|at|of\s+(?:them|these|which))))\b"
+    r"|(?<=[a-z\d)%]\.)\s+(?-i:(?=[A-Z]))",
+    re.IGNORECASE,
+)
+_FINANCED = re.compile(r"\b(?:leas\w+|loan|hosted|hosting|financ\w+|leaseback)\b", re.IGNORECASE)
+_ALIKE = 3.0  # two prices of the same thing are within this multiple of each other
 _SEPARATOR = re.compile(r";|\||,\s|\s/\s|\s(?:or|and)\s", re.IGNORECASE)
 
 
@@ -61,15 +79,22 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
         raise InputError("the text of an offer", f"{len(text):,} characters", f"at most {LONGEST_TEXT:,}")
     if alone := _PRICE_ALONE.fullmatch(text):
         text = f"${alone[1]}"
-    gpu, node_gpus = gpu_pattern(book), round(book.figure("rental.gpus_per_node").value)
+    gpu, node_gpus, calendar = (
+        gpu_pattern(book),
+        round(book.figure("rental.gpus_per_node").value),
+        calendar_of(text, on),
+    )
     blocks = [
-        [part for line in block for part in _parts(line[:_LONGEST_LINE], gpu, node_gpus, on)] for block in _blocks(text)
+        [part for line in block for part in _parts(line[:_LONGEST_LINE], gpu, node_gpus, calendar)]
+        for block in _blocks(text)
     ]
     shared = [
         piece for block in blocks if not any(part.prices for part in block) for part in block for piece in part.pieces
     ]
     offers: list[ReadOffer] = []
     unread: list[str] = []
+    if any(price.time == "hour" for block in blocks for part in block for price in part.prices):
+        blocks = [[_without_sums(part) for part in block] for block in blocks]
     for block in blocks:
         beside = [piece for part in block if not part.prices for piece in part.pieces]
         for part in block:
@@ -79,6 +104,13 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
                 offers.append(offer)
                 unread += conflicts
     return Mail(tuple(offers[:MOST_QUOTES]), tuple(unread[:_MOST_UNREAD]))
+
+
+def _without_sums(part: Part) -> Part:
+    """A part without sums that follow from the rate elsewhere in the text: what is paid a month, and the total."""
+    prices = tuple(price for price in part.prices if not price.named_sum or price.time == "hour")
+    follows = [f"{price.words} (follows from the rate)" for price in part.prices if price not in prices]
+    return replace(part, prices=prices, unread=(*part.unread, *follows))
 
 
 def _blocks(text: str) -> Iterator[list[str]]:
@@ -98,12 +130,38 @@ def _clean(line: str) -> str:
     return re.sub(r"^[\s>*•·-]+(?=\S)", "", kept)
 
 
-def _parts(line: str, gpu: str, node_gpus: int, on: date) -> Iterator[Part]:
-    """What a line says, an offer in each part; a later one is on the GPUs of the first unless it names its own."""
+def _parts(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[Part]:
+    """What a line says, an offer in each part; a later one is on the GPUs of the first unless it names its own, and
+    of a bundle of several GPUs the earlier ones run as long as the last, unless they say how long."""
+    parts = list(_one_after_another(line, gpu, node_gpus, calendar))
+    priced = [part for part in parts if part.prices]
+    named = [{str(piece.value) for piece in part.pieces if piece.field == "gpu"} for part in priced]
+    bundle = len(priced) > 1 and all(named) and not set.intersection(*named)
+    unsized = len(priced) > 1 and not any(
+        {piece.field for piece in part.pieces} & {"gpu", *_SIZES} for part in priced[:-1]
+    )
+    of_all = (_TERMS if bundle else ()) + (("gpu", *_SIZES, "node_gpus", "speaks_of") if unsized else ())
+    for part in parts:
+        own = {piece.field for piece in part.pieces}
+        if part in priced[:-1] and not own & set(of_all):
+            shared = [
+                Piece(piece.field, piece.value, piece.text, f"of all of {len(priced)} offers")
+                for piece in priced[-1].pieces
+                if piece.field in of_all
+            ]
+            yield replace(part, pieces=(*part.pieces, *shared))
+        else:
+            yield part
+
+
+def _one_after_another(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[Part]:
+    """The parts of a line, each with the GPUs, the size and the seller of the first where it names none."""
     first: Part | None = None
     for text in _cut(line, gpu):
-        part = _part(text, gpu, node_gpus, on)
+        part = _part(text, gpu, node_gpus, calendar)
         own = {piece.field for piece in part.pieces}
+        own |= set(_SIZES) if own & set(_SIZES) else set()
+        own |= {"option"} if own & {"months", "days"} and _by_the_hour(first) else set()
         if first is not None and part.prices:
             inherited = [
                 Piece(piece.field, piece.value, piece.text, piece.assumed)
@@ -115,33 +173,60 @@ def _parts(line: str, gpu: str, node_gpus: int, on: date) -> Iterator[Part]:
         yield part
 
 
+def _by_the_hour(part: Part | None) -> bool:
+    """Whether a part says that it is an offer without a term."""
+    return part is not None and any(
+        piece.field == "option" and piece.value in ("on-demand", "spot") for piece in part.pieces
+    )
+
+
 def _cut(line: str, gpu: str) -> Iterator[str]:
-    """A line cut between the prices of several offers: `12 months $2.30, 24 months $1.99`."""
+    """A line cut between the prices of several offers: `12 months $2.30, 24 months $1.99`; then what is said of all of
+    them: `both 25% upfront`, and further sentences."""
     passage = Passage(line)
     _read_beside(passage, gpu)
     found = [(match, price_of(match, passage)) for match in passage.take(pattern("price", gpu))]
-    prices = [(match, price) for match, price in found if price is not None]
+    prices = sorted(((match, price) for match, price in found if price is not None), key=lambda one: one[0].start())
     start = 0
     for (before, price), (after, other) in pairwise(prices):
-        separator = _SEPARATOR.search(line, before.end(), after.start())
-        if separator is not None and (price.thing, price.time) == (other.thing, other.time):
+        begin = after.end() - len(after[0].lstrip())
+        separator = _SEPARATOR.search(line, before.end(), begin)
+        if separator is not None and _is_another(price, other, line[start:begin], line[separator.end() :]):
             yield line[start : separator.start()]
             start = separator.end()
-    yield line[start:]
+    of_all = _OF_ALL.search(line, prices[-1][0].end()) if start else None
+    if of_all is None:
+        yield line[start:]
+    else:
+        yield line[start : of_all.start()]
+        yield line[of_all.end() :]
+
+
+def _is_another(price: Price, other: Price, before: str, after: str) -> bool:
+    """Whether a further price is that of another offer: of the same unit, or without one and of the same size, or where
+    the words on both sides say what kind of offer it is. before, after: the words up to it, and from there on."""
+    if (price.thing, price.time) == (other.thing, other.time):
+        return True
+    if not (other.thing or other.time):
+        return 1 / _ALIKE < other.amount / max(price.amount, 1e-9) < _ALIKE
+    both_rent = bool(price.time and other.time) and not _FINANCED.search(before)
+    return both_rent and says_kind(before) and says_kind(after)
 
 
 def _read_beside(passage: Passage, gpu: str) -> tuple[list[tuple[int, Price]], list[str], list[Piece]]:
-    """Take away the sums that are not the price: later prices, other goods, and what is paid at signing."""
+    """Take away the sums that are not the price: later prices, other goods, fees, and what is paid at signing."""
     steps = list(read_steps(passage, gpu))
-    return steps, list(read_goods(passage, gpu)), list(read_payments(passage, gpu))
+    exchange = list(read_exchange(passage, gpu))
+    fees = list(read_fees(passage, gpu))
+    return steps, list(read_goods(passage, gpu)), [*exchange, *fees, *read_payments(passage, gpu)]
 
 
-def _part(text: str, gpu: str, node_gpus: int, on: date) -> Part:
+def _part(text: str, gpu: str, node_gpus: int, calendar: Calendar) -> Part:
     """What one sentence says."""
     passage = Passage(text)
     steps, unread, pieces = _read_beside(passage, gpu)
     pieces += _by_rules(passage, CLAUSES) + _by_rules(passage, PAYMENTS)
-    pieces += read_dates(passage, on)
+    pieces += read_dates(passage, calendar)
     found = [price_of(match, passage) for name in ("price", "bare") for match in passage.take(pattern(name, gpu))]
     prices = [price for month, price in steps if month == 0] + [price for price in found if price is not None]
     pieces += read_seller(passage, gpu)

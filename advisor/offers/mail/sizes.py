@@ -8,11 +8,17 @@ from advisor.market.instance_types import instance_in, instance_pattern
 from advisor.offers.mail.amounts import COUNT, whole
 from advisor.offers.mail.pieces import Passage, Piece
 
-_NODES = r"(?:nodes?|servers?|machines?|instances?|box(?:es)?|hosts?|systems?|vms?)"
+_NODES = r"(?:nodes?|knoten|servers?|machines?|instances?|box(?:es)?|hosts?|systems?|vms?)"
 _GPUS = r"(?:gpus?|cards?|accelerators?)"
 _TIMES = r"\s?[x×]\s?"
 _APART = r"[\s\0-]"  # also around words that other rules have read: 16 used H100 nodes
 _INSTANCE = re.compile(instance_pattern().pattern, re.IGNORECASE)
+_QUANTITY = re.compile(
+    r"\b(?:qty|quantity|gpu count|(?:number|no\.?|#) of gpus)\s*[.:#]?\s*(?P<count>\d(?:[\d,]{0,9}\d)?)(?![\d.])"
+    r"|(?<![\w.,$€£])(?P<units>\d[\d,]{0,9})\s+(?:units?|pcs|pieces)\b",
+    re.IGNORECASE,
+)
+_SYSTEM = re.compile(r"\bDGX\b", re.IGNORECASE)  # the name of a machine: 8 DGX H100 are 8 of them
 _LARGEST_NODE = 16  # GPUs: "8x H100 nodes" speaks of nodes of eight, "64x H100 nodes" does not
 
 
@@ -23,11 +29,15 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
     of_gpus = rf"(?<![\w.,])(?P<each>\d{{1,3}})(?P<x>{_TIMES}|{_APART}+)(?P<gpu>{gpu}|{_GPUS})"
     sources = {
         "nodes_of": rf"(?P<nodes>{COUNT}){maybe_times}{_NODES}\s*(?:of|with|w/|,|\(|@|each|-|–){{0,3}}\s*"
-        rf"(?P<each>\d{{1,2}})\s?[x×-]?\s?(?:{gpu}|{_GPUS})\)?",
+        rf"(?P<each>\d{{1,2}})\s?[x×-]?\s?(?P<gpu>{gpu}|{_GPUS})\)?",
+        "from_to": rf"(?<![\w.,$€£])(?P<least>\d{{1,6}})\s?(?:-|–|—|to)\s?(?P<most>\d{{1,6}})\s+"
+        rf"(?:(?P<what>{_NODES})|{_GPUS}|(?P<gpu>{gpu}))(?![A-Za-z])",
         "times": rf"(?P<nodes>{COUNT}){_TIMES}(?P<each>\d{{1,2}}){_TIMES}(?P<gpu>{gpu})",
         "least": r"(?:(?:min(?:imum|\.)?|moq|at least|no fewer than|≥|>=)\s*(?:order\s*)?(?:of\s*|:\s*)?"
         rf"(?P<least>{COUNT}){maybe_times}|(?P<plus>\d[\d,]{{0,9}})\s?\+\s?[x×]?\s?|from\s+(?P<from>\d[\d,]{{0,9}})\s*)"
         rf"(?:(?P<what>{_NODES})|{_GPUS}|(?P<gpu>{gpu}))(?![A-Za-z])",
+        "least_after": rf"(?P<least>{COUNT}){maybe_times}(?:(?P<what>{_NODES})|{_GPUS}|(?P<gpu>{gpu}))\s+"
+        r"min(?:imum)?\b",
         "kind": rf"{of_gpus}{between}(?P<what>{_NODES})(?![A-Za-z])",
         "kind_plain": rf"{of_gpus}\s+(?P<what>{_NODES})(?![A-Za-z])",
         "gpus_named": rf"(?<![\w.,])(?P<count>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})",
@@ -50,29 +60,49 @@ def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
     rules = _patterns(gpu)
     for match in passage.take(_INSTANCE):
         yield from _instance(passage.words_of(match))
+    yield from _machines(passage, rules, node_gpus)
+    yield from _numbers(passage, rules)
+    for match in passage.take(rules["name"]):
+        yield from _name(match, passage.words_of(match))
+        if match["what"] and match["what"].lower() != "cluster":
+            yield Piece("speaks_of", "node", passage.words_of(match))
+
+
+def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: int) -> Iterator[Piece]:
+    """Machines and how many GPUs each has, and the least that is sold."""
     for name in ("times", "nodes_of"):
         for match in passage.take(rules[name]):
             words = passage.words_of(match)
             nodes, each = whole(match["nodes"]), whole(match["each"])
             yield from (Piece(field, value, words) for field, value in (("nodes", nodes), ("node_gpus", each)) if value)
             yield from _name(match, words)
+    for match in passage.take(rules["from_to"]):
+        words = passage.words_of(match)
+        yield from _least(whole(match["least"]), match, words, node_gpus)
+        yield Piece("unread", words, f"{words} (that it ends at {match['most']} is not calculated)")
+    for match in passage.take(rules["least_after"]):
+        yield from _least(whole(match["least"]), match, passage.words_of(match), node_gpus)
     for match in passage.take(rules["least"]):
-        yield from _least(match, passage.words_of(match), node_gpus)
+        least = whole(match["least"] or match["plus"] or match["from"] or "")
+        yield from _least(least, match, passage.words_of(match), node_gpus)
     for name in ("kind", "kind_plain"):
         for match in passage.take(rules[name]):
             yield from _kind(match, passage.words_of(match))
+
+
+def _numbers(passage: Passage, rules: dict[str, re.Pattern[str]]) -> Iterator[Piece]:
+    """Numbers of GPUs, of nodes, and of what the price is for."""
+    for match in passage.take(_QUANTITY):
+        if found := whole(match["count"] or match["units"]):
+            yield Piece("quantity", found, passage.words_of(match))
     for name in ("gpus_named", "gpus_after", "gpus", "nodes"):
-        field = "nodes" if name == "nodes" else "gpus"
         for match in passage.take(rules[name]):
             words, found = passage.words_of(match), whole(match["count"])
+            field = "nodes" if name == "nodes" or _SYSTEM.search(words) else "gpus"
             if found:
                 yield Piece(field, found, words)
-            if field == "gpus" and name != "gpus":
+            if name not in ("gpus", "nodes"):
                 yield from _name(match, words)
-    for match in passage.take(rules["name"]):
-        yield from _name(match, passage.words_of(match))
-        if match["what"] and match["what"].lower() != "cluster":
-            yield Piece("speaks_of", "node", passage.words_of(match))
 
 
 def _instance(words: str) -> Iterator[Piece]:
@@ -91,8 +121,7 @@ def _name(match: re.Match[str], words: str) -> Iterator[Piece]:
         yield Piece("gpu", found.strip(" ()"), words)
 
 
-def _least(match: re.Match[str], words: str, node_gpus: int) -> Iterator[Piece]:
-    least = whole(match["least"] or match["plus"] or match["from"] or "")
+def _least(least: int | None, match: re.Match[str], words: str, node_gpus: int) -> Iterator[Piece]:
     if least is None:
         return
     if match["what"]:

@@ -1,27 +1,30 @@
 """Tables in a text, as sentences: each cell with what the head of its column says of it."""
 
+import csv
 import re
 from collections.abc import Iterator, Sequence
 
 from advisor.offers.mail.amounts import MONEY, NUMBER
 
-_CELLS = re.compile(r"\s*\|\s*|\t+|\s{3,}")
+_CELLS = re.compile(r"\s*\|\s*|\t+|\s{3,}|(?<=[^\s.:;,!?])\s{2}(?=\S)")
 _RULE = re.compile(r"^[\s|:+=-]*$")
 _MONEY = re.compile(MONEY, re.IGNORECASE)
 _NUMBER = re.compile(rf"\s*[~≈]?\s*{NUMBER}\s*\*{{0,3}}\s*")
 _HEAD_WORDS = re.compile(
     r"\b(?:price|rate|cost|usd|eur|\$|gpu|gpus|nodes?|term|months?|vendor|provider|seller|upfront|prepaid|hourly|hour|hr|"
-    r"on[ -]?demand|reserved|spot|instance|qty|quantity)\b|\$|€",
+    r"on[ -]?demand|reserved|spot|instance|qty|quantity|product|item|fee|total|count|setup)\b|\$|€",
     re.IGNORECASE,
 )
 _KINDS = (  # what a column holds, by its head, and how its cells read as words
     ("seller", r"vendor|provider|seller|supplier|company", "seller: {cell}"),
+    ("fee", r"set[ -]?up|install\w*|onboarding|one[ -]time|nrc", "{cell} set-up fee"),
     ("upfront", r"up[ -]?front|prepa\w+|deposit|down", "{cell} upfront"),
     ("valid", r"valid|expir\w+", "valid until {cell}"),
     ("starts", r"start\w*|delivery", "starts {cell}"),
     ("least", r"min(?:imum)?|moq", "minimum {cell} {unit}"),
     ("nodes", r"nodes?|servers?", "{cell} nodes"),
     ("gpus", r"gpus|(?:no\.?|number|#) of gpus|gpu count", "{cell} GPUs"),
+    ("quantity", r"qty|quantity|count", "quantity: {cell}"),
     ("term", r"term|months?|years?|duration|length|commit\w*|days?", "{cell} {unit}"),
 )
 _UNITS = (
@@ -38,17 +41,13 @@ def sentences(lines: Sequence[str]) -> Iterator[str]:
     one for each of its prices where the heads name the terms."""
     head: list[str] = []
     for line in lines:
-        cells = [cell.strip() for cell in _CELLS.split(line.strip().strip("|"))]
+        cells = _cells(line, len(head))
         if len(cells) < 2:
             head = []
             yield line
         elif _RULE.match(line):
             continue
-        elif (
-            not _has_price(cells)
-            and sum(bool(_HEAD_WORDS.search(cell)) for cell in cells) >= min(2, len(cells))
-            and not head
-        ):
+        elif not _has_price(cells) and sum(map(_is_head, cells)) >= min(2, len(cells)) and not head:
             head = cells
         elif head:
             yield from _row(head, cells)
@@ -56,13 +55,28 @@ def sentences(lines: Sequence[str]) -> Iterator[str]:
             yield ", ".join(cell for cell in cells if cell)
 
 
+def _cells(line: str, columns: int) -> list[str]:
+    """The cells of a line; columns: of the table so far. Commas part them where none has a space behind it."""
+    cells = [cell.strip() for cell in _CELLS.split(line.strip().strip("|"))]
+    if len(cells) == 1 and "," in line and ", " not in line:
+        parted = next(csv.reader([line]), [])
+        if len(parted) == columns or (not columns and sum(map(_is_head, parted)) > len(parted) / 2):
+            return [cell.strip() for cell in parted]
+    return cells
+
+
+def _is_head(cell: str) -> bool:
+    return bool(_HEAD_WORDS.search(cell))
+
+
 def _has_price(cells: Sequence[str]) -> bool:
     return any(_MONEY.search(cell) for cell in cells)
 
 
 def _row(head: Sequence[str], cells: Sequence[str]) -> Iterator[str]:
-    """The sentences of one row."""
-    pairs = [(name, cell) for name, cell in zip(head, cells, strict=False) if cell and cell not in "-–—"]
+    """The sentences of one row; a cell without a head is said without one."""
+    heads = [*head, *[""] * (len(cells) - len(head))]
+    pairs = [(name, cell) for name, cell in zip(heads, cells, strict=False) if cell and cell not in "-–—"]
     prices = [(name, cell) for name, cell in pairs if _is_price(name, cell)]
     rest = [_said(name, cell) for name, cell in pairs if not _is_price(name, cell)]
     if not prices:
@@ -75,7 +89,9 @@ def _row(head: Sequence[str], cells: Sequence[str]) -> Iterator[str]:
 
 
 def _is_price(name: str, cell: str) -> bool:
-    if _kind(name) in ("upfront", "least", "nodes", "gpus") and not _MONEY.search(cell):
+    if _kind(name) == "fee":
+        return False
+    if _kind(name) in ("upfront", "least", "nodes", "gpus", "quantity") and not _MONEY.search(cell):
         return False
     return bool(_MONEY.search(cell)) or (bool(_MONEY_HEAD.search(name)) and bool(_NUMBER.fullmatch(cell)))
 

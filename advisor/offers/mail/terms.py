@@ -2,12 +2,22 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 
-from advisor.offers.mail.amounts import COUNT, DATE, NUMBER, TIME_UNIT, date_of, days_after, in_days, in_months, whole
+from advisor.offers.mail.amounts import (
+    COUNT,
+    DATE,
+    NUMBER,
+    TIME_UNIT,
+    Calendar,
+    date_of,
+    days_after,
+    in_days,
+    in_months,
+    whole,
+)
 from advisor.offers.mail.pieces import Passage, Piece
 
-_LONG = r"(?:months?|mos?|mths?|years?|yrs?|weeks?|wks?|days?)"
+_LONG = r"(?:months?|mos?|mths?|years?|yrs?|weeks?|wks?|days?|monate?n?|jahre?n?)"
 _SPAN = rf"(?P<count>{COUNT})(?:[\s-]*(?P<unit>{_LONG})|-?(?P<letter>[mywd]))(?![A-Za-z0-9])\.?"
 _FLAGS = re.IGNORECASE
 _OPTIONS = (
@@ -24,7 +34,7 @@ _OPTIONS = (
     (
         "reserved",
         r"reserv(?:ed|ation|e)|commit(?:ted|ment)?(?:[ -]use)?(?: discount)?|\bcud\b|contract|fixed[ -]term"
-        r"|long[ -]term|minimum term|month[ -]to[ -]month",
+        r"|long[ -]term|minimum term",
     ),
 )
 _OPTION_PATTERNS = tuple((name, re.compile(rf"\b(?:{words})\b", _FLAGS)) for name, words in _OPTIONS)
@@ -40,13 +50,13 @@ _TERM = re.compile(
 _DATED = (
     (
         "valid_until",
-        r"(?:valid|good|open|firm|expir\w+|offer ends|promotional|holds?|available)\s*"
-        r"(?:until|till?|through|thru|to|by|on|date|:|–)+\s*",
+        r"(?:(?:valid|gültig|good|open|firm|expir\w+|offer ends|promotional|holds?|available)\s*"
+        r"(?:until|till?|bis|through|thru|to|by|on|date|:|–)+|expir\w+|offer ends|good thru)\s*",
     ),
     (
         "starts",
-        r"(?:start\w*|commenc\w+|available|ready|delivery|deliverable|live|begin\w*)\s*"
-        r"(?:date|on|by|from|:|as of|in)*\s*",
+        r"(?:start\w*|commenc\w+|availab\w+|ready|delivery|deliverable|live|begin\w*)\s*"
+        r"(?:date|on|by|from|:|as of|in|the|week|of|commencing|\s)*",
     ),
     ("date", r"(?:^date|dated|quoted(?: on)?|quote date|offer date|offer of|sent)\s*:?\s*(?:\w{3},\s*)?"),
 )
@@ -56,7 +66,8 @@ _VALID_FOR = re.compile(
 )
 _STARTS_IN = re.compile(
     rf"\b(?:start\w*|available|delivery|deliver\w*|ready|live|lead time)\s*(?:in|within|after|of|:|is)?\s*"
-    rf"(?P<count>{COUNT})[\s-]*(?P<unit>{_LONG})\b(?:\s+(?:from now|after signing|lead time))?",
+    rf"(?:{NUMBER}\s*(?:-|–|to)\s*)?(?P<count>{COUNT})[\s-]*(?P<unit>{_LONG})\b"
+    r"(?:\s+(?:from now|after signing|lead time))?",
     _FLAGS,
 )
 _MONTH_TO_MONTH = re.compile(r"\bmonth[ -]to[ -]month\b|\bmonthly (?:contract|term|commitment)\b", _FLAGS)
@@ -73,15 +84,18 @@ _NO_SELLER = frozenset({
     "to", "cc", "hi", "hello", "total", "nodes", "node", "gpus", "gpu", "prepayment", "upfront", "payment",
     "note", "option", "commitment", "reserved", "spot", "valid", "start", "delivery", "notes", "month", "months",
     "year", "discount", "size", "quantity", "qty", "minimum", "duration", "length", "region", "location",
-    "availability", "on-demand", "deposit", "currency"
+    "availability", "on-demand", "deposit", "currency", "bundle", "ramp", "setup", "set-up", "storage", "support",
+    "bandwidth", "colocation", "power", "installation", "monthly", "hourly", "fee", "fees", "summary", "customer",
+    "client", "cluster", "contract", "expires", "product", "prepared", "item", "options"
 })  # fmt: skip
 
 
-def read_dates(passage: Passage, on: date) -> Iterator[Piece]:
+def read_dates(passage: Passage, calendar: Calendar) -> Iterator[Piece]:
     """The dates of an offer: its day, its start and its last day."""
+    on = calendar.on
     for field, pattern in _DATE_PATTERNS:
         for match in passage.take(pattern):
-            found = date_of(match, on)
+            found = date_of(match, calendar, field == "date")
             if found is not None:
                 yield Piece(field, found[0], passage.words_of(match), found[1])
             else:
@@ -140,6 +154,11 @@ def _term(count: str, unit: str, words: str, assumed: str) -> Iterator[Piece]:
         yield Piece("months", months, words, assumed)
     else:
         yield Piece("unread", words, words)
+
+
+def says_kind(text: str) -> bool:
+    """Whether words say what kind of offer it is, or how long it runs."""
+    return bool(_TERM.search(text)) or any(pattern.search(text) for _, pattern in _OPTION_PATTERNS)
 
 
 def read_option(passage: Passage) -> Iterator[Piece]:

@@ -42,6 +42,8 @@ def unit_of(price: Price, option: str, size: Size, gpu: Gpu | None, book: PriceB
     """
     if price.time == "total":
         return "total", ""
+    if price.in_all and price.time == "month":
+        return "month", ""
     if price.thing and price.time:
         return f"{price.thing}-{price.time}", ""
     if option in PAID_MONTHLY and price.time == "month" and not price.thing:
@@ -61,7 +63,7 @@ def _units(price: Price, option: str, size: Size, above_any_hour: bool) -> list[
     if price.time:
         whole = ["month"] if price.time == "month" and not price.thing and not price.each and size.gpus_in_all else []
         return [f"{thing}-{price.time}" for thing in things] + whole
-    if option in BOUGHT or (option in PAID_MONTHLY and price.thing):
+    if option in BOUGHT or (option in PAID_MONTHLY and (price.thing or price.each)):
         return things
     if above_any_hour:
         return ["total"] if option else [*things, "total"]

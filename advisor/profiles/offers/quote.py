@@ -80,7 +80,9 @@ class Quote(Validated):
         "what `price` is for: gpu-hour, node-hour, rack-hour, gpu-day, node-day, gpu-month, node-month, rack-month, "
         "month (all of it a month), total; of hardware gpu, node, rack or total",
     )
-    currency: Text = field("USD", "", "currency of price, upfront and payments, as three letters", min_length=3)
+    currency: Text = field(
+        "USD", "", "currency of price, upfront, setup_fee and payments, as three letters", min_length=3
+    )
     usd_per_currency: float | None = field(
         None, "USD", "what one unit of the currency costs", gt=0, le=1e4, label="exchange rate"
     )
@@ -104,6 +106,9 @@ class Quote(Validated):
     prepaid: float | None = field(None, "share", "prepaid share", book="rental.prepaid_share", ge=0, le=1)
     upfront: float | None = field(
         None, "", "amount paid at the start, in `currency`; the price is paid beside it", ge=0, le=1e12
+    )
+    setup_fee: float | None = field(
+        None, "", "fee paid once at the start, for all of it, in `currency`; the price is paid beside it", gt=0, le=1e12
     )
     payments: float | None = field(
         None, "", "of a lease, loan or hosting: what is paid a month, in `currency`", gt=0, le=1e11
@@ -172,6 +177,11 @@ class Quote(Validated):
     def clauses(self) -> tuple[str, ...]:
         """The names of the clauses that it has."""
         return tuple(name for name in CLAUSES if getattr(self, name) not in (None, ()))
+
+    @property
+    def says_what_is_prepaid(self) -> bool:
+        """Whether it says how much of its price is paid at the start."""
+        return self.option == "block" or self.prepaid is not None or self.upfront is not None
 
     @property
     def kind_id(self) -> str:
@@ -290,6 +300,10 @@ def _of_payment(quote: Quote) -> Iterator[str]:
         yield "upfront without a size; allowed: also nodes or gpus, or prepaid as a share"
     if quote.upfront is not None and quote.per == "total" and quote.upfront > (quote.price or 0.0):
         yield f"upfront {quote.upfront:,g} of a total of {quote.price or 0.0:,g}; allowed: at most the total"
+    if quote.setup_fee is not None and option not in (*SIGNED, *BOUGHT):
+        yield f"setup_fee in a quote {option!r}; allowed: only with {', '.join((*SIGNED, *BOUGHT))}"
+    if quote.setup_fee is not None and quote.nodes is None and quote.gpus is None:
+        yield "setup_fee without a size; allowed: also nodes or gpus"
     if option == "block" and (quote.prepaid not in (None, 1.0) or quote.upfront is not None):
         yield "a block that is not paid when it is booked; allowed: no prepaid or upfront, or a quote 'reserved'"
     if option in PAID_MONTHLY and quote.nodes is None and quote.gpus is None:

@@ -38,8 +38,9 @@ def _of_price(offer: Offer) -> Iterator[tuple[str, str, str]]:
         if usd is None or least <= of_one(usd) <= most:
             continue
         allowed, in_one_unit = f"from {least:g} to {most:,.0f} USD per {unit}", f"{usd_rate(of_one(usd))} per {unit}"
-        if quote.upfront:
-            yield "upfront", f"{quote.upfront:,g} {quote.currency} and the price, {in_one_unit}", allowed
+        beside = next((name for name in ("upfront", "setup_fee") if getattr(quote, name)), None)
+        if beside is not None:
+            yield beside, f"{getattr(quote, beside):,g} {quote.currency} and the price, {in_one_unit}", allowed
         else:
             yield "price", f"{quote.price or 0.0:,g} {quote.currency} per {quote.per}, {in_one_unit}", allowed
 

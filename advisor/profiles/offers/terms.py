@@ -19,8 +19,9 @@ class Offer:
     Attributes:
         id: What is offered and by whom: `reserved-12m-acme`.
         quote: As the seller writes it.
-        usd_per_gpu_hour: Rate of an offer to rent, a mean over the months that are paid; what is paid upfront is in it.
-        usd_per_node: Price of a node, of an offer to buy, lease or borrow for it.
+        usd_per_gpu_hour: Rate of an offer to rent, a mean over the months that are paid; what is paid upfront and a
+            set-up fee are in it.
+        usd_per_node: Price of a node, of an offer to buy, lease or borrow for it; a set-up fee is in it.
         months: The term; None without a term.
         prepaid_share: Of all payments of the term; None where the offer does not say.
         nodes, least_nodes: Offered for exactly, or for at least, this number of nodes; None for any.
@@ -83,8 +84,9 @@ def offer_of(quote: Quote, rental: Rental, name: str = "") -> Offer:
     shares, prices = _month_shares(quote, rental), _price_shares(quote)
     rate, node_usd = _hourly_usd(quote, rental), _node_usd(quote, rental, nodes)
     prepaid: Amount | None = 1.0 if quote.option == "block" else quote.prepaid
-    if quote.upfront is not None and rate is not None and nodes is not None:
-        rate, prepaid = _with_upfront(quote, rental, rate, nodes, shares)
+    sums = quote.upfront is not None or quote.setup_fee is not None
+    if sums and rate is not None and nodes is not None:
+        rate, prepaid = _with_sums(quote, rental, rate, nodes, shares)
     payments = None if quote.payments is None or nodes is None else quote.payments * _fx(quote) / nodes
     return Offer(
         id=name or offer_ids([quote])[0],
@@ -159,23 +161,34 @@ def _hourly_usd(quote: Quote, rental: Rental) -> Amount | None:
 
 def _node_usd(quote: Quote, rental: Rental, nodes: Amount | None) -> Amount | None:
     """The price of a node."""
-    if quote.price is None or not (quote.option in BOUGHT or quote.option in PAID_MONTHLY):
-        return quote.usd_per_node
+    if not (quote.option in BOUGHT or quote.option in PAID_MONTHLY):
+        return None
+    fee = 0.0 if quote.setup_fee is None or nodes is None else quote.setup_fee * _fx(quote) / nodes
+    if quote.price is None:
+        return None if quote.usd_per_node is None else quote.usd_per_node + fee
     usd = quote.price * _fx(quote)
     if quote.per == "total":
         assert nodes is not None  # `Quote` asks for it
-        return usd / nodes
-    return usd * rental.gpus_per_node / (1.0 if quote.per == "gpu" else _machine_gpus(quote, rental))
+        return usd / nodes + fee
+    return usd * rental.gpus_per_node / (1.0 if quote.per == "gpu" else _machine_gpus(quote, rental)) + fee
 
 
-def _with_upfront(
+def _with_sums(
     quote: Quote, rental: Rental, rate: Amount, nodes: Amount, shares: tuple[Amount, ...]
 ) -> tuple[Amount, Amount]:
-    """The mean rate with what is paid upfront, and the share of all payments that this is."""
-    upfront = (quote.upfront or 0.0) * _fx(quote)
+    """The mean rate with what is paid upfront and the set-up fee, and the share of all payments that is paid first."""
     month = nodes * rental.gpus_per_node * rental.hours_per_month * sum(shares)
-    total = upfront + rate * month
-    return total / month, upfront / total
+    first: Amount = ((quote.upfront or 0.0) + (quote.setup_fee or 0.0)) * _fx(quote)
+    total = first + rate * month
+    if quote.upfront is None:
+        first = first + _prepaid_share(quote, rental) * rate * month
+    return total / month, first / total
+
+
+def _prepaid_share(quote: Quote, rental: Rental) -> Amount:
+    """The share of the price that is prepaid; as is usual where the offer does not say."""
+    said = 1.0 if quote.option == "block" else quote.prepaid
+    return rental.prepaid_share if said is None else said
 
 
 def _month_shares(quote: Quote, rental: Rental) -> tuple[Amount, ...]:

@@ -136,11 +136,7 @@ def _need(serving: Serving, figures: Assumptions, where: str, *, believed: bool 
 
 
 def load_of_service(serving: Serving, figures: Assumptions) -> ServiceLoad:
-    """A service in GPUs at the start, for one point or many.
-
-    Args:
-        serving: the service.
-        figures: of its GPU.
+    """A service in GPUs at the start, for one point or many. figures: of its GPU.
 
     Source: docs/model.md#serving
     """

@@ -1,1 +1,1 @@
-"""advisor.reports.formats."""
+"""An answer in each format: text, JSON, CSV, Markdown, HTML with its pictures, and sentences for screen readers."""

@@ -267,7 +267,7 @@ def _break_even(advice: Advice) -> BreakEvenJson:
             )
             for term in evens.terms
         ),
-        months=tuple((i.from_month, i.to_month, i.option) for i in evens.months),
+        months=tuple((i.from_month, i.to_month, None if i.option is None else i.option.id) for i in evens.months),
         buying_wins_months=tuple(buying),
         months_reason=None
         if buying

@@ -48,6 +48,8 @@ def counter_offer(found: JudgedOffer, gpu: str) -> str:
 def _in_their_unit(found: JudgedOffer, usd: float) -> str:
     """A rate as the seller writes prices, rounded down to cents."""
     quote = found.offer.quote
+    if quote.setup_fee is not None:
+        return f"{usd_rate(_down(usd))} per GPU-hour with the set-up in it"
     if quote.price is None or quote.upfront is not None:
         return f"{usd_rate(_down(usd))} per GPU-hour"
     factor = usd / found.offer.hourly_rate

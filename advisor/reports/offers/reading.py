@@ -1,25 +1,29 @@
 """Offers as they were read from a text, field by field, for the user to confirm."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from advisor.errors import InputError
 from advisor.market.price_book import PriceBook
-from advisor.offers.added import with_mail
+from advisor.offers.added import gpus_of, other_gpu, with_mail
+from advisor.offers.mail.amounts import MONEY
 from advisor.offers.mail.pieces import Piece
 from advisor.offers.mail.read import Mail, read_mail
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
 _FIELD, _VALUE = 18, 12
+_SUM = re.compile(MONEY, re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class OffersRead:
-    """The offers in a text. lines: how they were read; problem: why they cannot be added, else empty; profile: with
-    them, None where there is a problem."""
+    """The offers in a text. lines: how they were read; unread: what was not, sums of money first; problem: why they
+    cannot be added, else empty; profile: with them, None where there is a problem."""
 
     lines: tuple[str, ...]
+    unread: tuple[str, ...]
     problem: str
     profile: Profile | None
 
@@ -37,23 +41,37 @@ def offers_read(text: str, profile: Profile, book: PriceBook, on: date, gpu: str
     try:
         mail = read_mail(text, book, on)
     except InputError as error:
-        return OffersRead((), str(error), None)
-    lines = tuple(read_lines(mail))
+        return OffersRead((), (), str(error), None)
+    own = gpus_of(profile, book)
+    lines, unread = tuple(field_lines(mail, own)), tuple(unread_lines(mail, own))
     if not mail.offers:
-        return OffersRead(lines, "no price yet" if text.strip() else "", None)
+        return OffersRead(lines, unread, "no price yet" if text.strip() else "", None)
     try:
-        return OffersRead(lines, "", with_mail(mail, profile, book, on, gpu=gpu))
+        return OffersRead(lines, unread, "", with_mail(mail, profile, book, on, gpu=gpu))
     except InputError as error:
-        return OffersRead(lines, str(error), None)
+        return OffersRead(lines, unread, str(error), None)
 
 
-def read_lines(mail: Mail, first: int = 1) -> Iterator[str]:
-    """How the offers of a text were read, field by field, and what was not understood. first: number of the first."""
+def field_lines(mail: Mail, own: Sequence[str], first: int = 1) -> Iterator[str]:
+    """How the offers of a text were read, field by field. own: GPUs of the profile; first: number of the first."""
     for number, offer in enumerate(mail.offers, start=first):
-        yield f"Read as offer {number}:"
+        other = other_gpu(offer, own)
+        yield f"Read as offer {number}:" if not other else f"Read as offer {number}, on {other}, which is left out:"
         yield from (piece_line(piece) for piece in offer.pieces)
-    if mail.unread:
-        yield "Not understood: " + " · ".join(mail.unread)
+
+
+def unread_lines(mail: Mail, own: Sequence[str]) -> Iterator[str]:
+    """What is left out, and what was not understood; sums of money first, since they may be part of what an offer
+    costs. own: GPUs of the profile."""
+    others = list(dict.fromkeys(filter(None, (other_gpu(offer, own) for offer in mail.offers))))
+    if others and any(not other_gpu(offer, own) for offer in mail.offers):
+        yield f"Left out, since the profile is not about it: {' · '.join(others)}"
+    sums = [words for words in mail.unread if _SUM.search(words)]
+    other = [words for words in mail.unread if words not in sums]
+    if sums:
+        yield "Not counted: " + " · ".join(sums)
+    if other:
+        yield "Not understood: " + " · ".join(other)
 
 
 def piece_line(piece: Piece) -> str:

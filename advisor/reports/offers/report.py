@@ -8,14 +8,19 @@ from advisor.formatting import cut, plural
 from advisor.offers.judged import JudgedOffer
 from advisor.offers.mail.read import Mail
 from advisor.profiles.schema import Profile
-from advisor.reports.offers.reading import read_lines
+from advisor.reports.offers.reading import field_lines, unread_lines
 from advisor.reports.offers.view import OfferView, offer_view
 
 _COLUMNS = (("offer", 25), ("price", 9), ("to posted", 12), ("saves", 9), ("take up to", 11), ("ask for", 13))
 
 
 def offers_lines(
-    profile: Profile, costing: Costing, found: Sequence[JudgedOffer], mails: Sequence[Mail], on: date
+    profile: Profile,
+    costing: Costing,
+    found: Sequence[JudgedOffer],
+    mails: Sequence[Mail],
+    own: Sequence[str],
+    on: date,
 ) -> Iterator[str]:
     """Everything that `gpu-advisor offers` prints.
 
@@ -24,14 +29,15 @@ def offers_lines(
         costing: What its options cost.
         found: The offers, evaluated.
         mails: How offers that were added as text were read.
+        own: All GPUs that were asked about; offers on others are left out.
         on: The day.
     """
     number = 1
     for mail in mails:
-        yield from read_lines(mail, number)
+        yield from (*field_lines(mail, own, number), *unread_lines(mail, own))
         yield ""
         number += len(mail.offers)
-    views = [offer_view(one, costing.gpu.id, costing.gpu.label) for one in found]
+    views = [offer_view(one, costing.gpu) for one in found]
     pick = costing.verdict.pick
     yield f"{profile.name}: {len(views)} {plural('offer', len(views))} of {costing.gpu.label} on {on}"
     if pick is not None:

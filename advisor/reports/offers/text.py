@@ -55,14 +55,16 @@ def short_kind(quote: Quote) -> str:
 
 
 def price_text(quote: Quote, offer: Offer) -> str:
-    """A price as the seller writes it: $2.30 per GPU-hour · €19.40 per node-hour."""
-    if quote.price is None or quote.per is None:
-        return (
-            f"{usd(offer.node_price)} per node" if quote.usd_per_node else f"{usd_rate(offer.hourly_rate)} per GPU-hour"
-        )
+    """A price as the seller writes it: $2.30 per GPU-hour · €19.40 per node-hour and €5,000 set-up."""
     sign = _SIGNS.get(quote.currency, f"{quote.currency} ")
+    fee = "" if quote.setup_fee is None else f" and {sign}{quote.setup_fee:,.10g} set-up"
+    if quote.price is None or quote.per is None:
+        if quote.usd_per_node:
+            return f"{usd(quote.usd_per_node)} per node{fee}"
+        alone = quote.usd_per_gpu_hour if fee and quote.usd_per_gpu_hour is not None else offer.hourly_rate
+        return f"{usd_rate(alone)} per GPU-hour{fee}"
     unit = {"total": "in total", "month": "a month"}.get(quote.per, f"per {quote.per.replace('gpu', 'GPU')}")
-    return f"{sign}{quote.price:,.2f} {unit}"
+    return f"{sign}{quote.price:,.2f} {unit}{fee}"
 
 
 def short_answer(offered: float, break_even: PricePoint, text: Callable[[float], str]) -> str:
@@ -96,7 +98,7 @@ def size_text(found: Judgement) -> str:
 def judgement_lines(found: Judgement, label: str) -> list[str]:
     """All that is known of a rental offer: the offer, posted prices, the seller, and the profile if one was given."""
     offer, quote = found.offer, found.offer.quote
-    share = offer.prepaid_share
+    share = offer.prepaid_share if quote.setup_fee is None else quote.prepaid
     prepaid = "" if share is None else f", {percent(of_one(share))} prepaid"
     who = f" from {quote.from_}" if quote.from_ else ""
     lines = [
@@ -118,9 +120,10 @@ def judgement_lines(found: Judgement, label: str) -> list[str]:
 
 
 def _rate_text(offer: Offer) -> str:
-    """The rate, with the price as the seller writes it where that is in another unit."""
-    rate = f"{usd_rate(offer.hourly_rate)} per GPU-hour"
-    return rate if offer.quote.price is None else f"{rate} ({price_text(offer.quote, offer)})"
+    """The rate, with the price as the seller writes it where that is in another unit or has a fee beside it."""
+    rate, quote = f"{usd_rate(offer.hourly_rate)} per GPU-hour", offer.quote
+    plain = quote.price is None and quote.setup_fee is None
+    return rate if plain else f"{rate} ({price_text(quote, offer)})"
 
 
 def _payment_lines(found: Judgement) -> Iterator[str]:
@@ -183,7 +186,8 @@ def _profile_lines(view: ProfileView, offered: float, money: Callable[[float], s
     """What taking the offer does for the plan."""
     lines = [f"  Not available: {why}" for why in view.infeasible_because]
     lines = lines or [f"  {answer_text(offered, view.must_be, money)}"]
-    cost = f"  taking it ({view.label}) costs {usd(view.usd)} (present value)"
+    would = "would cost" if view.infeasible_because else "costs"
+    cost = f"  taking it ({view.label}) {would} {usd(view.usd)} (present value)"
     if view.otherwise_usd is None:
         lines.append(cost)
     else:
@@ -203,7 +207,8 @@ def hardware_lines(offer: Offer, view: HardwareView, plan: ProfileView | None, g
     used = "used " if quote.option == "buy-used" else ""
     who = f" from {quote.from_}" if quote.from_ else ""
     paid = "" if quote.payments is None else f", {quote.currency} {quote.payments:,.0f} a month"
-    lines = [f"{usd(offered)} per {used}node of {label}{who}{paid}", kind_text(quote)]
+    fee = "" if quote.setup_fee is None else f" ({price_text(quote, offer)})"
+    lines = [f"{usd(offered)} per {used}node of {label}{who}{paid}{fee}", kind_text(quote)]
     if view.doubt:
         lines += ["", view.doubt]
     if plan is not None:

@@ -5,7 +5,7 @@ from datetime import date
 
 from advisor.decision.cost_options import Costing
 from advisor.formatting import figure_text, usd, usd_rate
-from advisor.market.price_book import PriceBook
+from advisor.market.price_book import Gpu, PriceBook
 from advisor.market.price_history import History
 from advisor.offers.for_profile import offered_usd
 from advisor.offers.judged import JudgedOffer, judge_offers
@@ -75,18 +75,12 @@ def offer_views(
 ) -> Iterator[OfferView]:
     """Evaluate the offers of a profile, up to a second each."""
     for found in judge_offers(profile, costing, book, history, today):
-        yield offer_view(found, costing.gpu.id, costing.gpu.label)
+        yield offer_view(found, costing.gpu)
 
 
-def offer_view(found: JudgedOffer, gpu_id: str, gpu: str) -> OfferView:
-    """One evaluated offer as text.
-
-    Args:
-        found: The offer.
-        gpu_id: Id of its GPU.
-        gpu: What its GPU is called.
-    """
-    offer, quote, letter = found.offer, found.offer.quote, counter_offer(found, gpu)
+def offer_view(found: JudgedOffer, gpu: Gpu) -> OfferView:
+    """One evaluated offer of a GPU as text."""
+    offer, quote, letter = found.offer, found.offer.quote, counter_offer(found, gpu.label)
     hourly = found.hardware is None
     offered = offer.hourly_rate if hourly else offer.node_price
     money = usd_rate if hourly else usd
@@ -112,19 +106,19 @@ def offer_view(found: JudgedOffer, gpu_id: str, gpu: str) -> OfferView:
         sentence=_sentence(found),
         is_pick=found.is_pick,
         counter_offer=letter,
-        lines=(*_lines(found, gpu_id, gpu), *([] if not letter else ["", "To answer", *letter.splitlines()])),
+        lines=(*_lines(found, gpu), *([] if not letter else ["", "To answer", *letter.splitlines()])),
     )
 
 
-def _lines(found: JudgedOffer, gpu_id: str, gpu: str) -> Iterator[str]:
+def _lines(found: JudgedOffer, gpu: Gpu) -> Iterator[str]:
     if found.expired:
         yield f"Expired: it could be accepted until {found.offer.quote.valid_until}"
         yield ""
     if found.hardware is not None:
-        yield from hardware_lines(found.offer, found.hardware, found.plan, gpu_id, gpu)
+        yield from hardware_lines(found.offer, found.hardware, found.plan, gpu.id, gpu.label)
         return
     assert found.rental is not None
-    yield from judgement_lines(found.rental, gpu)
+    yield from judgement_lines(found.rental, gpu.label)
     if found.clauses:
         yield from ("", "Its clauses", *clause_lines(found.clauses))
     yield from ("", "Ask for", *ask_lines(found.price_ask, found.clause_ask))

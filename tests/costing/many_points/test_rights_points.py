@@ -136,18 +136,20 @@ def test_every_page_has_the_offer_that_may_be_left() -> None:
     """It is the pick: then also of its own length and size on the map, in what would change it, and in the curves."""
     profile = question(FREE, kind="pre-train", months=24)
     costing = cost_options(profile, BOOK)
-    case, forecast, verdict = costing.case, costing.forecast, costing.verdict
+    case, verdict = costing.case, costing.verdict
     assert verdict.pick is not None
     name = verdict.pick.id
     assert name == case.offers[0].id
     assert verdict.pick.cost.option.rights
-    found = break_evens(profile, case, forecast, verdict)
+    found = break_evens(profile, costing)
     assert float(found.menu.usd_by_id[name][23]) == pytest.approx(verdict.pick.cost.expected_usd, rel=1e-9)
-    assert name in {interval.option for interval in found.months if interval.from_month <= 24 <= interval.to_month}
-    drawn = decision_map(profile, case, forecast, verdict)
+    (own,) = (interval for interval in found.months if interval.from_month <= 24 <= interval.to_month)
+    drawn = decision_map(profile, costing)
     row, column = drawn.own
-    assert drawn.cells[row][column].option == name
-    assert name in {curve.option for curve in use_curves(profile, case, forecast).curves}
+    assert own.option is not None
+    assert own.option.id == name
+    assert drawn.cells[row][column].option == own.option
+    assert name in {curve.option.id for curve in use_curves(profile, costing).curves}
     changes = sensitivity(profile, costing, found.menu)
     assert changes.swings
     assert all(one.to_option != name for one in changes.flips)

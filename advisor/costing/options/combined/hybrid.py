@@ -61,13 +61,7 @@ class Base:
 
 def best_bases(case: Case, forecast: Forecast) -> Iterator[Base]:
     """The bases that are the cheapest of their kind for some plan, over all sizes and terms; reserved ones first, by
-    term. Infeasible ones come last.
-
-    Args:
-        case: the question, of one plan or of P plans.
-        forecast: for its GPU.
-
-    """
+    term. Infeasible ones come last."""
     plans, sizes = _pairs(case)
     if not plans.size:
         return
@@ -130,7 +124,6 @@ def tried_bases(case: Case, forecast: Forecast, sizes: Floats) -> Iterator[Tried
         case: the question: one plan, to be served by a base of each size, or as many as there are sizes.
         forecast: for its GPU.
         sizes: whole nodes (S,).
-
     """
 
     def cost(option: Option) -> Floats:

@@ -49,12 +49,7 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
 def renting_first(case: Case, now: Option) -> tuple[Option, Bools]:
     """The option to rent first, in plans that can wait, and which ways to go on are infeasible in each (ways, ...).
 
-    Its ways to go on are to rent on and each other way that is feasible for any plan.
-
-    Args:
-        case: the demand of one plan or of many.
-        now: renting on demand.
-    """
+    Its ways to go on are to rent on and each other way that is feasible for any plan. now: renting on demand."""
     decided = decision_month(case)
     first = ended(now.table, decided)
     continuations = [option for option in ways_to_go_on(case) if not option.infeasible.all()]
@@ -93,7 +88,6 @@ def ways_to_go_on(case: Case) -> Iterator[Option]:
 
     Args:
         case: the demand of one plan or of many, which is rented on demand until the decision.
-
     """
     decided = decision_month(case)
     rest, credits_then = case.demand.between(decided, case.demand.months), credits_left(case, decided)

@@ -112,7 +112,6 @@ def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -
         contract: what is signed.
         begin: the first month (...).
         end: the month after the last that is needed, not before `begin` (...).
-
     """
     block, nodes, volume = _laid_out(case, contract.terms, begin, end)
     rate = contract.rate_share * (1.0 - volume * (not contract.final))
@@ -224,7 +223,6 @@ def chosen_blocks(
         choice: the number of the one that is chosen, -1 for none of them (...).
         begin: the first month (...).
         end: as there; where it is before `begin`, nothing is needed (...).
-
     """
     if choice.ndim == 0:
         if choice >= 0:

@@ -45,7 +45,6 @@ class ByMonth(NamedTuple):
         Args:
             begin: the first month, which may be another in each plan (...).
             months: how many are asked for; those beyond the forecast are left out, or are its last.
-
         """
         if begin.ndim == 0:
             first = int(begin)

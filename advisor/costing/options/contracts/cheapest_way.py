@@ -63,7 +63,6 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
     Returns:
         The blocks, of at least one contract and all over the same months, the whole terms first; and the inputs of the
         choice for the rest.
-
     """
     first = starts_in(case, contract)
     rest = _rest_of(case, contract, least_terms, first)
@@ -196,7 +195,6 @@ def on_demand_present_value(case: Case, stretch: Stretch) -> Floats:
 
     Returns:
         Present value in GPU-hours at today's list price (...).
-
     """
     rental, left = case.assumptions.rental, np.asarray(stretch.end - stretch.begin)
     month, seen = np.arange(int(np.maximum(left, 0).max())), _since(case, stretch)
@@ -217,7 +215,6 @@ def contract_present_value(case: Case, contract: Contract, stretch: Stretch) -> 
 
     Returns:
         Present value in GPU-hours at today's list price (...).
-
     """
     sold = is_sold(contract, _largest_job(case, stretch))
     if not sold.any():

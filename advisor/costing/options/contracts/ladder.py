@@ -27,7 +27,6 @@ def layers_of(case: Case, term_months: int) -> tuple[Case, ...]:
     Returns:
         One case for each layer, the one of today first; `decided_month` is when its contract is signed. The case itself
         where the demand does not grow, where one job takes up all of it, or where a term is no longer than a step.
-
     """
     layers = _layers(case) if term_months > int(case.assumptions.rental.growth_step_months) else ()
     return layers if len(layers) > 1 else (case,)

@@ -83,12 +83,8 @@ def signed_in(deal: Deal) -> Months:
 
 
 def re_ratings(deal: Deal, kept: CostTable) -> Iterator[Right]:
-    """The right to pay the lower price at each re-rating, for the months until the next.
-
-    Args:
-        deal: The contracts.
-        kept: The table of the option, which may be longer than theirs.
-    """
+    """The right to pay the lower price at each re-rating, for the months until the next. kept: the table of the option,
+    which may be longer than that of the contracts."""
     for run in deal.runs:
         clauses, term = run.contract.clauses, run.contract.term_months
         if not clauses.rerate_months:
@@ -151,13 +147,8 @@ def _may_extend(deal: Deal) -> Bools:
 
 
 def extension(deal: Deal, kept: CostTable, made: CostTable) -> Right:
-    """The right to extend, which is used if going on so is then expected to cost less.
-
-    Args:
-        deal: The contracts without the extension.
-        kept: Their table.
-        made: The table with the extension.
-    """
+    """The right to extend, which is used if going on so is then expected to cost less. made: the table with the
+    extension."""
     start = starts_in(deal.case, deal.runs[0].contract)
     since = kept.signed_in[..., start : start + 1]
     added = _where(_may_extend(deal), summed([made, _negative(kept)]))

@@ -40,7 +40,6 @@ def capped_share(case: Case, right: Amount, mean_rate_share: Floats) -> Floats:
 
     Returns:
         (..., months).
-
     """
     return np.asarray(right * np.minimum(case.sublet_share, mean_rate_share))
 
@@ -77,7 +76,6 @@ def fills(case: Case, demand: Demand, months: int, lot: float | None = None, the
         months: length of the answers.
         lot: J where it is not the largest job.
         there_from: the month from which the nodes are there, where it is not that in which the work starts.
-
     """
     nodes = demand.largest_job if lot is None else np.asarray(lot)
     size = let_share_by_size(case, nodes)[..., None]
@@ -106,7 +104,6 @@ def fill_in_use(case: Case, demand: Demand, need: Need, months: int, there_from:
 
     Returns:
         (..., months): the share of gaps between use, and of a free block once it has been free for long enough.
-
     """
     rental, month = case.assumptions.rental, np.arange(months)
     taken = padded(need.occupied_gpu_hours, months)
@@ -132,7 +129,6 @@ def before_the_tenant(case: Case, more_by_tenant: Floats, gone_by: Months) -> Fl
 
     Returns:
         What is due in the month of the change (..., months).
-
     """
     months, lost = more_by_tenant.shape[-1], np.zeros(more_by_tenant.shape)
     month, to_let = np.arange(months), whole(case.assumptions.rental.months_to_let)

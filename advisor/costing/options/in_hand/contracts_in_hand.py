@@ -187,7 +187,6 @@ def _add_contract(writer: LineWriter, case: Case, commitment: Commitment, served
         commitment: the contract.
         served: the demand it serves when it is kept; None when it is sublet or left idle.
         own: the commitment's id among the inputs.
-
     """
     capacity = _capacity_gpu_hours(writer, case, commitment)
     bill = commitment.usd_per_gpu_hour * capacity
@@ -228,7 +227,6 @@ def _add_sublet(
 
     Returns:
         The GPU-hours that are let; those of the months in search of a tenant after a change of plan as if let.
-
     """
     capacity = hours.capacity
     late = None

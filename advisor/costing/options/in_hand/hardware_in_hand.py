@@ -66,7 +66,6 @@ def add_hardware(
         let: their hours that are let.
         own: their id among the inputs.
         others: nodes of the lots before it that are run as well, by the same staff.
-
     """
     there, facility = _there(writer, case), case.assumptions.facility
     capacity = case.demand.node_hours * owned.nodes

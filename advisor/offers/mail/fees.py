@@ -1,0 +1,73 @@
+"""Sums of money beside the price: fees that are paid once, and those that are not the price of the GPUs at all."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from advisor.offers.mail.amounts import MONEY
+from advisor.offers.mail.pieces import Passage, Piece
+from advisor.offers.mail.prices import IS, PER, price_of, rate_patterns
+
+_OTHER_GOODS = (
+    r"(?:gi?b|ti?b|pi?b|tokens?|vcpus?|cpus?|cores?|ips?|users?|seats?|images?|requests?|kwh?|"
+    r"1?\s?m(?:illion)? (?:\w+ )?tokens?)"
+)
+_SINGLE = r"(?:(?:an?\s+|the\s+)?(?:one[ -]?(?:time|off)|non[ -]?recurring|single|initial)\s+)"
+_ONCE = (
+    r"(?:set[ -]?up|install(?:ation)?|nrc|onboarding|activation|provisioning|commissioning|integration|implementation|"
+    r"deployment|shipping|freight)"
+)
+_FEE = r"(?:fees?|costs?|charges?|payment)"
+_FURTHER = (  # never the price of the GPUs, nor paid to use them
+    r"(?:warranty|support|maintenance|bandwidth|egress|(?:data )?transfer|network(?:ing)?|storage|insurance|vat|"
+    r"sales tax|cross[ -]?connects?|colocation|remote hands|training|min(?:imum|\.)? (?:monthly )?(?:spend|commitment)|"
+    r"(?:(?:refundable|security) ){1,2}deposit|refundable deposit|credits?|licen[cs]es?)"
+)
+_CHEAPER = (
+    r"(?:list(?: price)?|was|down from|instead of|versus|vs\.?|compared (?:with|to)|r+p|msrp|regular(?:ly)?|normally)"
+)
+
+
+@lru_cache(maxsize=8)
+def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
+    """The patterns of sums beside the price, for the names of some GPUs."""
+    rate, _ = rate_patterns(gpu_pattern)
+    about = r"(?:(?:approx\.?|approximately|about|around|est\.?|estimated)\s+)?"
+    once = rf"(?:{_SINGLE}{{0,2}}{_ONCE}(?:\s+{_FEE})?|{_SINGLE}{{1,2}}{_FEE})"
+    hourly = rf"(?:{PER}(?:(?:{gpu_pattern})|gpus?|cards?)(?:{PER}|\s+)?(?:hours?|hrs?|h)\b|{PER}(?:hours?|hrs?|h)\b)"
+    not_hourly = rf"(?![\d.,]*\d|\s*{hourly})"
+    given_away = r"(?!\s+(?:is\s+|are\s+)?(?:included|incl\b|free|waived))"
+    sources = {
+        "held": rf"deposit{IS}{MONEY}[\s,(]*(?:(?:is|fully)\s+)*(?:refundable|returned|held)\)?",
+        "fee": rf"{once}{IS}{about}{MONEY}{not_hourly}(?:{rate})?",
+        "fee_after": rf"{MONEY}\s+{once}(?![A-Za-z]){given_away}(?:{rate})?",
+        "further": rf"(?:[\w-]+ )?{_FURTHER}(?:\s+(?:{_FEE}|plan|up to|about)){{0,2}}{IS}{about}{MONEY}{not_hourly}"
+        rf"(?:{rate})?",
+        "further_after": rf"{MONEY}(?:{rate})?\s+(?:(?:of|for|in|a|free|annual|monthly|yearly|per year)\s+){{0,2}}"
+        rf"{_FURTHER}(?![A-Za-z]){given_away}",
+        "goods": rf"{MONEY}\s*(?:/|per|a)?\s*{_OTHER_GOODS}(?![A-Za-z])(?:\s*(?:/|per|a)\s*(?:month|mo|hour|hr|ip))?",
+        "cheaper": rf"\b{_CHEAPER}\s*:?\s*(?:is\s+|of\s+|price\s+|at\s+)?{MONEY}(?:{rate})?",
+    }
+    return {name: re.compile(source, re.IGNORECASE) for name, source in sources.items()}
+
+
+def read_goods(passage: Passage, gpu_pattern: str) -> Iterator[str]:
+    """Sums that are not the price of the offer: other goods, and list prices beside it."""
+    for name in ("held", "goods", "further", "further_after", "cheaper"):
+        for match in passage.take(_patterns(gpu_pattern)[name]):
+            yield passage.words_of(match)
+
+
+def read_fees(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
+    """Fees that are paid once, as a piece `setup_fee` for all of it or `setup_fee_gpu`, `setup_fee_node`; one that is
+    paid again and again is not read."""
+    for name in ("fee", "fee_after"):
+        for match in passage.take(_patterns(gpu_pattern)[name]):
+            price, words = price_of(match, passage), passage.words_of(match)
+            if price is None or price.time not in ("", "total") or price.thing == "rack":
+                yield Piece("unread", words, words)
+                continue
+            each = f"_{price.thing}" if price.thing else ""
+            if price.amount:
+                yield Piece(f"setup_fee{each}", price.amount, words)
+                yield Piece("fee_currency", price.currency, words)

@@ -1,0 +1,304 @@
+"""Mails as sellers write them: bundles of GPUs, fees, dates of two kinds, totals beside rates, term sheets, tables."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from advisor.market.price_book import built_in_book
+from advisor.offers.added import with_text
+from advisor.offers.mail.offer import ReadOffer
+from advisor.offers.mail.read import Mail, read_mail
+from advisor.profiles.offers.quote import Quote
+from advisor.profiles.offers.terms import offer_of, payments_usd
+from advisor.profiles.validation import parse_profile
+from advisor.reports.offers.reading import offers_read, unread_lines
+
+_ON = date(2026, 11, 30)
+_BOOK = built_in_book()
+_RENTAL = _BOOK.assumptions("H100-SXM").rental
+_RESERVED = {"option": "reserved", "gpu": "H100-SXM"}
+
+
+def _read(text: str) -> Mail:
+    return read_mail(text, _BOOK, _ON)
+
+
+def _fields(offer: ReadOffer) -> dict[str, Any]:
+    return {piece.field: piece.value for piece in offer.pieces}
+
+
+def _all(text: str) -> list[dict[str, Any]]:
+    return [_fields(offer) for offer in _read(text).offers]
+
+
+_FEES = [
+    ("one-time setup fee of $25,000", 25_000),
+    ("plus a $10k installation fee", 10_000),
+    ("setup $1,500 per node", 96_000),  # of 64 nodes
+    ("Setup: $15,000 one-time", 15_000),
+    ("$20 per GPU setup", None),  # a price for each GPU, not understood
+    ("installation $5,000, onboarding fee $2,500", 7_500),
+]
+
+
+@pytest.mark.parametrize(("words", "usd"), _FEES)
+def test_a_fee_that_is_paid_once_is_read_and_never_taken_for_a_price(words: str, usd: float | None) -> None:
+    text = f"64 H100 nodes, 12 months, $2.45/GPU-hr, {words}, 25% prepaid"
+    mail = _read(text)
+    (offer,) = mail.offers
+    fields = _fields(offer)
+    assert (fields["usd_per_gpu_hour"], fields["nodes"], fields["prepaid"]) == (2.45, 64, 0.25)
+    assert fields.get("setup_fee") == usd
+    assert usd is not None or any("$20" in line for line in unread_lines(mail, ("H100-SXM",)))
+    Quote.model_validate(offer.table())
+
+
+def test_a_set_up_fee_is_paid_first_and_in_the_rate() -> None:
+    """64 GPUs at $2 for 12 months of 730 hours are 64 x 2 x 8,760 = $1,121,280; with $50,000 of set-up $1,171,280, of
+    which 25% of the price and the fee come first."""
+    bare = {"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.0, "gpus": 64, "prepaid": 0.25}
+    offer = offer_of(Quote.model_validate({**bare, "setup_fee": 50_000}), _RENTAL)
+    paid = payments_usd(offer, _RENTAL, 8)
+    assert sum(paid) == pytest.approx(1_171_280)
+    assert offer.hourly_rate == pytest.approx(1_171_280 / (64 * 8760))
+    assert offer.prepaid_share == pytest.approx((50_000 + 0.25 * 1_121_280) / 1_171_280)
+
+
+def test_a_set_up_fee_of_hardware_is_in_the_price_of_a_node() -> None:
+    quote = Quote.model_validate({"option": "buy", "usd_per_node": 250_000, "nodes": 8, "setup_fee": 16_000})
+    assert offer_of(quote, _RENTAL).node_price == 252_000
+
+
+def test_a_bundle_of_two_gpus_has_one_term_and_the_profile_takes_its_own() -> None:
+    """The first was an offer on demand: the term stood behind the second."""
+    text = "32 H100 nodes at $2.40/GPU-hr and 8 B200 nodes at $4.10/GPU-hr, both 12 months, 25% prepaid"
+    terms = {"months": 12, "prepaid": 0.25, "option": "reserved"}
+    assert _all(text) == [
+        {"gpu": "H100-SXM", "nodes": 32, "usd_per_gpu_hour": 2.4, **terms},
+        {"gpu": "B200-SXM", "nodes": 8, "usd_per_gpu_hour": 4.1, **terms},
+    ]
+    assert _all(text.replace("both ", "")) == _all(text)
+    profile = parse_profile({"name": "one", "workload": [{"kind": "pre-train", "nodes": 64, "months": 24}]}, _BOOK)
+    assert [quote.usd_per_gpu_hour for quote in with_text(text, profile, _BOOK, _ON).profile.quote] == [2.4]
+    read = offers_read(text, profile, _BOOK, _ON)
+    assert any("B200-SXM, which is left out" in line for line in read.lines)
+    assert read.unread == ("Left out, since the profile is not about it: B200-SXM",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "16 H100 and 16 H200 GPUs at a blended $2.60/GPU-hr for 24 months",
+        "8x H100 nodes + 4x H200 nodes for 12 months, $310,000 per month in total",
+    ],
+)
+def test_two_gpus_at_one_price_are_asked_about(text: str) -> None:
+    """The second was left out in silence, and the first judged at the price of both."""
+    (offer,) = _read(text).offers
+    assert "a price for each GPU: of H100-SXM and H200-SXM its own" in offer.missing
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "day", "assumed"),
+    [
+        ("start 12/1/2026", "starts", date(2026, 12, 1), "month before day"),
+        ("start 1/15/27", "starts", date(2027, 1, 15), ""),
+        ("starts 05/06/2027", "starts", date(2027, 5, 6), "month before day"),
+        ("starts 05.06.2027", "starts", date(2027, 6, 5), "day before month"),
+        ("starting January 2027", "starts", date(2027, 1, 1), "its first day"),
+        ("expires 12/11/2026", "valid_until", date(2026, 12, 11), "month before day"),
+        ("valid until 11/12/2026", "valid_until", date(2026, 12, 11), "day before month: else it would be 2026-11-12"),
+        ("quote date 11/02/2026", "date", date(2026, 11, 2), "month before day"),
+        ("valid until 4/12/2026, start 15/12/2026", "valid_until", date(2026, 12, 4), "day before month, as in 15/12"),
+    ],
+)
+def test_dates_in_numbers_are_read_as_in_the_us_unless_something_speaks_against_it(
+    text: str, field: str, day: date, assumed: str
+) -> None:
+    (offer,) = _read(f"8 H100 nodes, 6 months, $2.60/GPU-hr, {text}").offers
+    (piece,) = [piece for piece in offer.pieces if piece.field == field]
+    assert piece.value == day
+    assert piece.assumed.startswith(assumed)
+
+
+def test_dates_beside_euros_have_the_day_first() -> None:
+    text = "8 H100 nodes, 6 months, 2,60 EUR/GPU-h, EUR/USD 1.08, start 4/1/2027"
+    assert _all(text)[0]["starts"] == date(2027, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        (
+            "Total monthly cost: $98,000 for 64 H100 GPUs, 12-month commitment",
+            {"gpus": 64, "months": 12, "price": 98_000, "per": "month"},
+        ),
+        (
+            "32 H100 GPUs, 1 year: $600,000 annual cost",
+            {"gpus": 32, "months": 12, "price": 50_000, "per": "month"},
+        ),
+        ("4 x 8xH100 nodes: $72/hr total, 6 months", {"nodes": 4, "months": 6, "usd_per_gpu_hour": 2.25}),
+        ("H100 $2.10 - $2.40/GPU-hr, 12 months", {"months": 12, "usd_per_gpu_hour": 2.4}),
+        ("H100, 12 months, reduced from $2.89 to $2.45/GPU-hr", {"months": 12, "usd_per_gpu_hour": 2.45}),
+        ("8 Knoten H100, 12 Monate, $2.35/GPU-h", {"nodes": 8, "months": 12, "usd_per_gpu_hour": 2.35}),
+        ("16 nodes of 8x H100, 12 months, $2.35/GPU-hr", {"nodes": 16, "months": 12, "usd_per_gpu_hour": 2.35}),
+        ("H100, 12 months, $2.3/GPU-hr, 20% due at signing", {"months": 12, "usd_per_gpu_hour": 2.3, "prepaid": 0.2}),
+    ],
+)
+def test_a_price_is_for_what_the_words_say(text: str, fields: dict[str, Any]) -> None:
+    assert _all(text) == [{**_RESERVED, **fields}]
+
+
+@pytest.mark.parametrize(
+    ("words", "unread"),
+    [
+        ("3-year warranty $18,000 per node", "3-year warranty $18,000 per node"),
+        ("refundable security deposit of $100,000", "refundable security deposit of $100,000"),
+        ("Deposit: $50,000 (refundable)", "Deposit: $50,000 (refundable)"),
+        ("bandwidth $500/month", "bandwidth $500/month"),
+        ("minimum spend $50,000 per month", "minimum spend $50,000 per month"),
+        ("total contract value $1,289,472", "total contract value $1,289,472 (follows from the rate)"),
+    ],
+)
+def test_a_sum_that_is_not_counted_is_said_first_in_one_line(words: str, unread: str) -> None:
+    """A warranty was an offer of a node for $18,000, and a deposit that comes back a cost."""
+    mail = _read(f"64 H100, net 30, 12 months, $2.30/GPU-hr, {words}")
+    assert [_fields(offer) for offer in mail.offers] == [
+        {**_RESERVED, "gpus": 64, "months": 12, "usd_per_gpu_hour": 2.3}
+    ]
+    assert list(unread_lines(mail, ("H100-SXM",))) == [f"Not counted: {unread}", "Not understood: net 30"]
+
+
+def test_prices_in_several_units_are_several_offers_where_each_says_its_kind() -> None:
+    text = "H100 HGX 8-GPU node: $18.40/hr on demand, $14,800/month on a 1-year contract"
+    node = {"gpu": "H100-SXM", "node_gpus": 8}
+    assert _all(text) == [
+        {"option": "on-demand", **node, "price": 18.4, "per": "node-hour"},
+        {"option": "reserved", **node, "months": 12, "price": 14_800, "per": "node-month"},
+    ]
+
+
+def test_a_second_price_without_its_unit_has_that_of_the_first() -> None:
+    text = "For 256 H100s: $2.38 per GPU/hour on a 1 yr term w/ 15% prepay, and $2.15 on 2 yrs w/ 20% prepay. Thanks."
+    assert _all(text) == [
+        {**_RESERVED, "gpus": 256, "usd_per_gpu_hour": 2.38, "months": 12, "prepaid": 0.15},
+        {**_RESERVED, "gpus": 256, "usd_per_gpu_hour": 2.15, "months": 24, "prepaid": 0.2},
+    ]
+
+
+def test_what_runs_for_a_term_beside_an_offer_on_demand_is_reserved() -> None:
+    text = "H100 SXM: $2.99/hr on-demand | $2.49/hr 6 mo"
+    assert [fields["option"] for fields in _all(text)] == ["on-demand", "reserved"]
+
+
+def test_prices_by_size_are_each_for_its_own_size_and_run_as_the_next_sentence_says() -> None:
+    text = "1-7 nodes: $2.80/GPU-hr; 8-31 nodes: $2.60/GPU-hr; 32+ nodes: $2.40/GPU-hr. H100 SXM, 12 months"
+    assert [(one["least_nodes"], one["usd_per_gpu_hour"], one["months"]) for one in _all(text)] == [
+        (1, 2.8, 12),
+        (8, 2.6, 12),
+        (32, 2.4, 12),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "offers"),
+    [
+        (
+            "We'd include $50,000 in free credits. 128 H100s, 12 months, $2.39/GPU-hr",
+            [{**_RESERVED, "gpus": 128, "months": 12, "usd_per_gpu_hour": 2.39}],
+        ),
+        (
+            "H200 HGX 8-GPU boxes, 12 units, USD 290,000 each, lead time 6-8 weeks. Shipping approx USD 4,500 per unit",
+            [{"option": "buy", "gpu": "H200-SXM", "nodes": 12, "usd_per_node": 290_000, "setup_fee": 54_000}],
+        ),
+        ("GPU colo: $165 per kW per month all-in, 8 nodes, 36 month term, NRC $12,000", []),
+        ("25% off list for 12 months on 64 H100, list price is $3.29/GPU-hr", []),
+        (
+            "64 H100s, $2.60/GPU/hr, month-to-month, 30 days notice",
+            [{**_RESERVED, "gpus": 64, "months": 1, "usd_per_gpu_hour": 2.6, "notice_months": 1}],
+        ),
+        (
+            "64x H100 (8 nodes), 6 months, $2.69/GPU/hr, 10% due at signing, remainder invoiced monthly",
+            [{**_RESERVED, "gpus": 64, "months": 6, "usd_per_gpu_hour": 2.69, "prepaid": 0.1}],
+        ),
+        (
+            "H100: list $3.99, your price $2.79/GPU/hr, 12-month commit, 64 GPUs min",
+            [{**_RESERVED, "least_nodes": 8, "months": 12, "usd_per_gpu_hour": 2.79}],
+        ),
+        (
+            "64 H100, 12 months, $2.40/GPU-hr, availability: week of January 11, 2027",
+            [
+                {
+                    **_RESERVED,
+                    "gpus": 64,
+                    "months": 12,
+                    "usd_per_gpu_hour": 2.4,
+                    "starts": date(2027, 1, 11),
+                    "date": _ON,
+                }
+            ],
+        ),
+    ],
+)
+def test_sums_and_spans_beside_the_offer_are_not_it(text: str, offers: list[dict[str, Any]]) -> None:
+    """Free credits and shipping were offers to buy, a discount off a price was none, a lead time was a term."""
+    assert _all(text) == offers
+
+
+_SHEET = """\
+Customer: Foo Inc
+Date: 11/24/2026
+Expires: 12/8/2026
+GPU: NVIDIA H100 SXM5 80GB
+Quantity: 128
+Term: 12 months
+Rate: $2.29 / GPU / hour
+Setup: $15,000 one-time
+Prepayment: 15%
+Total contract value: $2,582,899
+"""
+
+
+def test_a_term_sheet_is_one_offer() -> None:
+    """Its total was a second one, and its customer the seller."""
+    assert _all(_SHEET) == [
+        {
+            **_RESERVED,
+            "gpus": 128,
+            "usd_per_gpu_hour": 2.29,
+            "months": 12,
+            "prepaid": 0.15,
+            "setup_fee": 15_000,
+            "date": date(2026, 11, 24),
+            "valid_until": date(2026, 12, 8),
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Product      GPUs  Term      Rate        Setup fee\nH100 SXM     64    12 mo     $2.30/GPU/hr    $12,000",
+        "GPU\tQty\tTerm\tUnit price\tSetup fee\nH100 SXM\t64\t12 mo\t$2.30/GPU/hr\t$12,000",
+        "gpu,count,term,price,setup\nH100,64,12 months,$2.30,$12000",
+        "| GPU | Qty | Term | Rate/GPU-hr | Monthly | Total | Setup |\n|---|---|---|---|---|---|---|\n"
+        "| H100 SXM | 64 | 12 months | $2.30 | $107,456 | $1,289,472 | $12,000 |",
+    ],
+)
+def test_a_table_with_fees_and_totals_is_an_offer_a_row(table: str) -> None:
+    wanted = {**_RESERVED, "gpus": 64, "usd_per_gpu_hour": 2.3, "months": 12, "setup_fee": 12_000}
+    assert _all(table) == [wanted]
+
+
+def test_payments_per_node_are_those_of_all_nodes() -> None:
+    text = "Lease of 8 DGX H100, $295,000 each, 36 months, $8,900/month per node"
+    lease = {"option": "lease", "gpu": "H100-SXM", "nodes": 8, "months": 36}
+    assert _all(text) == [{**lease, "usd_per_node": 295_000, "payments": 71_200}]
+
+
+def test_a_fee_in_another_currency_is_asked_about() -> None:
+    (offer,) = _read("16 H100 12 months EUR 2.10/GPU-h, setup $5,000, EUR/USD 1.08").offers
+    assert offer.missing == ("one currency for all its sums: EUR or USD",)
+    (offer,) = _read("16 H200, 12 months, 3,10 EUR/GPU-h, Setup 4.500 EUR, 1 EUR = 1.08 USD").offers
+    assert offer.value("setup_fee") == 4500
