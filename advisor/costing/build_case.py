@@ -144,7 +144,8 @@ def _in_nodes_of_another(
     work = throughput(own, workload.kind) / throughput(theirs, workload.kind)
     of_nodes = work * (own.gpus_per_node / theirs.gpus_per_node)
     job = np.where(np.asarray(resolved.job_nodes) > 1, resolved.job_nodes * of_nodes, resolved.job_nodes)
-    return replace(resolved, nodes=resolved.nodes * (of_nodes if workload.in_nodes else work), job_nodes=job)
+    more = of_nodes if workload.in_nodes else work
+    return replace(resolved, nodes=resolved.nodes * more, least_nodes=resolved.least_nodes * more, job_nodes=job)
 
 
 def throughput(gpu: GpuPrices, kind: Kind) -> Amount:

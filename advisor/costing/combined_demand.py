@@ -92,7 +92,7 @@ def _load_curve(
         share = _active(w, months)
         nodes = _nodes(w, share, months)
         raw, active = raw + nodes, active + share * nodes
-        for number, (of_nodes, busy) in enumerate(load_steps(w)):
+        for number, (of_nodes, busy) in enumerate(load_steps(w, nodes)):
             running = share * of_nodes * nodes
             parts[number] = parts[number].plus(
                 _Part(of_nodes * nodes, running, w.open_share * running, w.open_share * busy * running)
@@ -153,8 +153,9 @@ def _unit(workload: ResolvedWorkload, job: Floats) -> Amount:
     return as_amount(np.where(job.max(axis=-1) > 1, 1.0, of_plan(workload.unit)))
 
 
-def load_steps(workload: ResolvedWorkload) -> list[tuple[Amount, Amount]]:
+def load_steps(workload: ResolvedWorkload, nodes: Floats) -> list[tuple[Amount, Amount]]:
     """The load curve of a workload: the share of its nodes in each step, from the bottom up, and their utilization.
+    nodes: of each month (..., months).
 
     The first step holds the nodes that stay up. The others are alike where the workload was given by its utilization;
     one that was given as a curve keeps its steps above those nodes, at a mean utilization of `busy`.
@@ -162,8 +163,9 @@ def load_steps(workload: ResolvedWorkload) -> list[tuple[Amount, Amount]]:
     Source: docs/model.md#demand
     """
     if not workload.load:
-        steady, other = busy_split(workload.busy, workload.base_share, workload.base_busy)
-        return [(workload.base_share, steady), (1 - workload.base_share, other)]
+        kept = _base_share(workload, nodes)
+        steady, other = busy_split(workload.busy, kept, workload.base_busy)
+        return [(kept, steady), (1 - kept, other)]
     base, below = np.asarray(workload.base_share, dtype=float), 0.0
     work, found = np.zeros(1), []
     for of_nodes, share in busy_curve(workload.load, workload.busy):
@@ -173,6 +175,14 @@ def load_steps(workload: ResolvedWorkload) -> list[tuple[Amount, Amount]]:
         found.append((of_nodes - inside, share))
         below = top
     return [(base, _ratio(work, base, 0.0)), *found]
+
+
+def _base_share(workload: ResolvedWorkload, nodes: Floats) -> Amount:
+    """The share of the nodes that must stay up: by month where some of them must at the least. nodes: (..., months)."""
+    least = workload.least_nodes
+    if not isinstance(least, np.ndarray) and least == 0:
+        return workload.base_share
+    return np.maximum(workload.base_share, np.minimum(_ratio(np.asarray(least), nodes, _NO_NODES), 1.0))
 
 
 def busy_curve(load: Load, busy: Amount) -> list[tuple[float, Amount]]:

@@ -40,7 +40,7 @@ class WorkSize:
         unit: The smallest part of a node that jobs within a node rent: a GPU where the work was given in GPUs.
         ramp: The nodes of each month as multiples of those at the start; empty where they follow `growth_per_month`.
         job: The nodes that one job takes, unless the kind of work says all.
-        steady: The share of the nodes that is up at the least, where it follows from the work.
+        least: The nodes that are up at the least, where that follows from the work.
         load: The load curve, where the work was given as one: see `ResolvedWorkload`.
     """
 
@@ -49,7 +49,7 @@ class WorkSize:
     unit: Amount = 1.0
     ramp: tuple[Amount, ...] = ()
     job: Amount = 1.0
-    steady: Amount = 0.0
+    least: Amount = 0.0
     load: Load = ()
 
 
@@ -98,7 +98,7 @@ def _size_of_service(workload: Workload, serving: Serving, own: Assumptions, uni
         either(within, replica, 1.0),
         ramp,
         job=either(within, 1.0, replica),
-        steady=need.least_gpus / need.gpus,
+        least=need.least_gpus * unit,
     )
 
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from advisor.array_types import Amount, either
+from advisor.array_types import Amount
 from advisor.market.assumptions import Assumptions, GpuPrices
 from advisor.profiles.amount_of_work import WorkSize, size_of
 from advisor.profiles.limits import HOURS_A_WEEK
@@ -20,14 +20,14 @@ T = TypeVar("T")
 class ResolvedWorkload:
     """A workload with every default filled in from the book.
 
-    busy: mean utilization of all nodes; base_share: share of the nodes that must stay up; always_on: whether the work
-    must not be interrupted; job_nodes: nodes that must share one fabric, infinite when one job takes all;
-    scales_to_zero: whether its users can wait for a cold start; replicated: whether it is a service in tokens that
-    always runs, on replicas that take over from one another;
-    unit: the smallest part of a node that its jobs rent, 1 where they rent whole nodes; ramp: the nodes of each month
-    as multiples of those at the start, the last of which holds on; open_share: share of the hours in which there may be
-    work, of which `busy` is a share; load: the curve it was given as, from the bottom up, empty where `busy` says it.
-    To compute many plans at once, any amount except the start may be an array (P, 1).
+    busy: mean utilization of all nodes; base_share: share of the nodes that must stay up, and least_nodes: how many
+    of them must in any month; always_on: whether the work must not be interrupted; job_nodes: nodes that must share
+    one fabric, infinite when one job takes all; scales_to_zero: whether its users can wait for a cold start;
+    replicated: whether it is a service in tokens that always runs, on replicas that take over from one another;
+    unit: the smallest part of a node that its jobs rent, 1 where they rent whole nodes; ramp: the nodes of each
+    month as multiples of those at the start, the last of which holds on; open_share: share of the hours in which
+    there may be work, of which `busy` is a share; load: the curve it was given as, from the bottom up, empty where
+    `busy` says it. To compute many plans at once, any amount except the start may be an array (P, 1).
     """
 
     nodes: Amount
@@ -45,6 +45,7 @@ class ResolvedWorkload:
     replicated: bool = False
     unit: Amount = 1.0
     ramp: tuple[Amount, ...] = ()
+    least_nodes: Amount = 0.0
     open_share: Amount = 1.0
     load: Load = ()
 
@@ -81,8 +82,7 @@ def resolve(
     }[company.stage]
     residual = plan.residual_training_share if training else plan.residual_other_share
     week = _either(workload.hours_per_week, plan.office_hours_per_week) if mode == "office-hours" else HOURS_A_WEEK
-    base_share = _either(workload.base_share, _base_share(workload, size, plan.base_inference_share))
-    base_share = base_share if serving else 0.0
+    base_share, least_nodes = _base(workload, size, plan.base_inference_share) if serving else (0.0, 0.0)
     always_on = _either(workload.always_on, mode in ("always-on", "office-hours"))
     return ResolvedWorkload(
         nodes=size.nodes,
@@ -100,16 +100,19 @@ def resolve(
         replicated=always_on and workload.serving is not None,
         unit=size.unit if workload.in_nodes else _rented_unit(size.unit, figures.gpu),
         ramp=size.ramp,
+        least_nodes=least_nodes,
         load=size.load,
         open_share=week / HOURS_A_WEEK,
     )
 
 
-def _base_share(workload: Workload, size: WorkSize, usual: Amount) -> Amount:
-    """The share of the nodes of a service that must stay up: as usual, but all replicas that are up at the least, and
-    only in the hours of service."""
+def _base(workload: Workload, size: WorkSize, usual: Amount) -> tuple[Amount, Amount]:
+    """The share of the nodes of a service that must stay up, and how many must at the least: as the profile says, else
+    as usual and all replicas that are up at the least, and only in the hours of service."""
+    if workload.base_share is not None:
+        return workload.base_share, 0.0
     hours = 1.0 if workload.serving is None else workload.serving.hours_per_day / 24
-    return either(usual > size.steady, usual, size.steady) * hours
+    return usual * hours, size.least * hours
 
 
 def _rented_unit(of_one_gpu: Amount, gpu: GpuPrices) -> Amount:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from advisor.values.validated import Rule
 
-MAX_PLAN_MONTHS = 60
+LEAST_MONTHS, MAX_PLAN_MONTHS = 0.03, 60  # of a workload, of all of a plan
 LONGEST_TERM_MONTHS = 60
 LEAST_USD_PER_HOUR, MOST_USD_PER_HOUR = 0.01, 1000  # as for prices of the book
 LEAST_USD_PER_NODE, MOST_USD_PER_NODE = 1, 1e8

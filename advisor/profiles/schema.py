@@ -10,7 +10,16 @@ from typing import Literal
 
 from advisor.market.assumptions import Hosting, Tier
 from advisor.profiles.in_hand.holdings import Commitment, Owned
-from advisor.profiles.limits import HOURS_A_WEEK, MAX_GPUS, MAX_NODES, MAX_PLAN_MONTHS, MOST_QUOTES, Notes, Text
+from advisor.profiles.limits import (
+    HOURS_A_WEEK,
+    LEAST_MONTHS,
+    MAX_GPUS,
+    MAX_NODES,
+    MAX_PLAN_MONTHS,
+    MOST_QUOTES,
+    Notes,
+    Text,
+)
 from advisor.profiles.load_points import MOST_STEPS, LoadPoint, check_curve
 from advisor.profiles.offers.quote import Credit, Quote
 from advisor.profiles.serving.service import Serving
@@ -95,7 +104,9 @@ class Workload(Validated):
         gt=0,
         le=1e9,
     )
-    months: float = field(..., "months", "how long the work lasts", label="plan length", ge=0.03, le=MAX_PLAN_MONTHS)
+    months: float = field(
+        ..., "months", "how long the work lasts", label="plan length", ge=LEAST_MONTHS, le=MAX_PLAN_MONTHS
+    )
     busy: float | None = field(
         None,
         "share",

@@ -99,9 +99,10 @@ def own_book(profile: Profile, book: PriceBook, where: str = "profile") -> Price
         own["money"] = {"discount_rate": profile.company.discount_rate}
     book = book.overlaid({name: values for name, values in own.items() if values}, "your profile", f"{where}: ")
     if (serving := profile.workload[0].serving) is not None:
-        prices = api_figures(serving, book.sections["api"], f"{where}: workload 1, serving")
         usual = book.sections["api"]
-        book = book.with_section("api", {name: one for name, one in (prices or {}).items() if not usual[name].own})
+        prices = api_figures(serving, usual, f"{where}: workload 1, serving") or {}
+        given = serving.api_input_usd is not None
+        book = book.with_section("api", {n: one for n, one in prices.items() if given or not usual[n].own})
     for index, name in enumerate(profile.market.other_gpus):
         book.gpu(name, f"{where}: market, other_gpus {index + 1}", ("market", "other_gpus", index))
     if profile.market.tier == "hyperscaler" and gpu.value("hyperscaler_usd_per_gpu_hour") is None:

@@ -84,6 +84,17 @@ def test_only_what_serves_as_well_is_compared(serving: dict[str, Any], price: fl
         assert figure.n > 0 or figure.own
 
 
+@pytest.mark.parametrize(
+    ("serving", "price"),
+    [({}, 5.0), ({"api_input_usd": 2.0, "api_output_usd": 3.0}, 2.0)],
+)
+def test_prices_of_a_profile_stand_before_those_of_a_book_and_these_before_the_posted(
+    serving: dict[str, Any], price: float
+) -> None:
+    book = BOOK.overlaid({"api": {"input_usd_per_mtok": 5.0, "output_usd_per_mtok": 5.0}}, "a book")
+    assert own_book(a_service(serving), book).figure("api.input_usd_per_mtok").value == price
+
+
 def test_an_api_without_a_price_is_one_line() -> None:
     with pytest.raises(InputError, match="good_enough: found 'Qwen3-8B', of which no price is posted"):
         a_service({"good_enough": "Qwen3-8B"})

@@ -138,9 +138,10 @@ def test_growth_passes_the_volume_at_which_the_api_is_left() -> None:
     costs = {one.option: one for one in found.costs}
     assert costs["api"].today_usd == pytest.approx(0.80)
     assert costs["api"].plan_usd == pytest.approx(0.80)
-    assert costs["on-demand"].today_usd is not None
-    assert costs["on-demand"].today_usd > 4 * 0.80
-    assert costs["on-demand"].plan_usd < costs["on-demand"].today_usd
+    reserved = costs["reserved-12m"]
+    assert reserved.today_usd is not None
+    assert reserved.today_usd > 3.5 * 0.80
+    assert reserved.plan_usd < reserved.today_usd
 
 
 def test_on_both_sides_of_the_volume_the_rule_agrees() -> None:
@@ -201,3 +202,22 @@ def test_tokens_cost_less_than_nothing_where_hardware_in_hand_is_sold_for_more()
     )
     tokens = json_report(advise(profile, BOOK, 200), None, TODAY)["tokens"]
     assert all(one["plan_usd"] < 0 for one in tokens["usd_per_million_tokens"])
+
+
+@pytest.mark.parametrize("tokens_per_day", [1e5, 1e8, 1e10])
+def test_the_api_is_left_at_the_same_volume_whatever_the_own_one_is(tokens_per_day: float) -> None:
+    """One replica of two GPUs is all that little takes and must stay up, as half of the GPUs that much takes; the share
+    that stays up was taken from the own volume to all others, so that little was told to leave the API at twice of it.
+    """
+    _, found = answered(a_service({"tokens_per_day": tokens_per_day, "peak_to_mean": 2.0}))
+    assert found.leaves_at == pytest.approx(189e6, rel=0.01)
+
+
+def test_nodes_that_growth_adds_stay_up_as_usual() -> None:
+    """One replica of two GPUs at the start; after a year of 30 % a month 6.4 GPUs are wanted, four replicas, and half
+    of them stay up: two replicas."""
+    profile = a_service({"tokens_per_day": 40e6, "peak_to_mean": 2.0}, growth_per_month=0.3, months=13)
+    case = cost_options(profile, BOOK).case
+    steady, whole = (case.demand.alive_shape.steps[at].top * 8 for at in (0, -1))
+    assert (steady[0], whole[0]) == (2, 2)
+    assert (steady[-1], whole[-1]) == (4, 8)

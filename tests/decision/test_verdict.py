@@ -253,6 +253,16 @@ def test_what_cash_pays_for_is_said_of_every_amount_of_work(amount: str) -> None
     assert found.payable.sentence in text_report(found, TODAY).replace("\n  ", " ")
 
 
+def test_what_cash_pays_for_is_searched_below_the_least_length_of_a_training() -> None:
+    """A month of training beside four years of another plan, of which less than a fortieth is tried."""
+    training = {"kind": "fine-tune", "months": 1, "training": {"parameters": 7e9, "tokens": 1e12}}
+    works = [training, {"kind": "fine-tune", "nodes": 4, "months": 48}]
+    profile = parse_profile({"name": "x", "workload": works, "company": {"cash_usd": 100.0}}, BOOK)
+    found = advice(profile).payable
+    assert found is not None
+    assert found.sentence == "Your cash does not pay for one node over the plan, nor for all nodes over one month"
+
+
 @quick_and_long
 @settings(max_examples=examples(10, 100), deadline=None, derandomize=True)
 @given(profiles())

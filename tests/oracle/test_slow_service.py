@@ -57,7 +57,7 @@ def a_random_service(random: Random) -> dict[str, Any]:
         "plan_change_per_month": random.choice([0.0, 0.03]),
         "residual_share": random.choice([0.0, 0.2]),
         "mode": random.choice(["scale-to-zero", "always-on"]),
-        "base_share": random.choice([0.0, 0.3, 0.6]),
+        "base_share": random.choice([None, 0.0, 0.3, 0.6]),
         "serving": {
             "model": model,
             "precision": "fp8",
@@ -101,8 +101,9 @@ def walk(work: dict[str, Any], case: Case, rents: list[float], base: float, rand
         for chance, left in ((unchanged, 1.0), (1 - unchanged, work["residual_share"])):
             worth = chance * active / (1 + case.assumptions.money.discount_rate) ** ((t + 0.5) / 12)
             there = math.ceil(wanted[t] / unit - 1e-9) * unit
-            steady = math.ceil(work["base_share"] * wanted[t] / unit - 1e-9) * unit
-            of_steady, of_others = shares(work, wanted[t], busy, there, steady)
+            share = base_share(work, wanted[t])
+            steady = math.ceil(share * wanted[t] / unit - 1e-9) * unit
+            of_steady, of_others = shares(share, wanted[t], busy, there, steady)
             there, steady = there * left, steady * left
             up = math.ceil(there / unit - 1e-9) * unit
             held = min(base * PER_NODE, there)
@@ -136,10 +137,20 @@ def spot_rate(case: Case, cycle: float) -> float:
     return ((cycle - away + start) * spot + (away + start) * 1.0) / cycle
 
 
-def shares(work: dict[str, Any], wanted: float, busy: float, there: float, steady: float) -> tuple[float, float]:
+def base_share(work: dict[str, Any], wanted: float) -> float:
+    """The share of the GPUs of a month that stay up: as given, else half of them and the least replicas, in the hours
+    of service."""
+    if work["base_share"] is not None:
+        return float(work["base_share"])
+    serving = work["serving"]
+    least = serving["replicas"] * REPLICAS[serving["model"]]
+    usual = BOOK.figure("plan.base_inference_share").value
+    return float(max(usual, least / wanted) * serving["hours_per_day"] / 24)
+
+
+def shares(base: float, wanted: float, busy: float, there: float, steady: float) -> tuple[float, float]:
     """How much of its time a steady GPU and one of the others work: the steady ones up to 80 %, as far as the mean of
     all that are wanted allows, and those that rounding adds as the others."""
-    base = work["base_share"]
     by_base = min(max(base * 0.8, busy - (1 - base)), busy, base)
     others = (busy - by_base) * wanted / (there - base * wanted) if there > base * wanted + 1e-9 else 0.0
     of_steady = (by_base * wanted + (steady - base * wanted) * others) / steady if steady else 0.0
@@ -159,7 +170,8 @@ def test_services_agree_with_a_walk_of_every_hour(part: int) -> None:
     while tried < SERVICES:
         work = a_random_service(random)
         try:
-            profile = parse_profile({"schema": 1, "name": "service", "workload": [work]}, BOOK)
+            given = {name: value for name, value in work.items() if value is not None}
+            profile = parse_profile({"schema": 1, "name": "service", "workload": [given]}, BOOK)
         except InputError:
             continue  # too large
         tried += 1

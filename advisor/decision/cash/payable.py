@@ -8,6 +8,7 @@ from advisor.decision.ranking import RankedOption
 from advisor.market.assumptions import Assumptions
 from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import nodes_at_start, scaled
+from advisor.profiles.limits import LEAST_MONTHS
 from advisor.profiles.schema import Profile, Workload
 from advisor.values.quick_dataclass import dataclass
 
@@ -85,10 +86,10 @@ def _with_nodes(workload: Workload, share: float, figures: Assumptions) -> Workl
 
 def _with_months(workload: Workload, share: float, figures: Assumptions) -> Workload:
     """A workload on the same nodes for this share of its months, in which a training does that share of its work."""
-    months = {"months": workload.months * share}
+    months = max(workload.months * share, LEAST_MONTHS)
     if workload.training is None:
-        return workload.model_copy(update=months)
-    return Workload.model_validate(scaled(workload, 1.0, figures, share) | months)
+        return workload.model_copy(update={"months": months})
+    return Workload.model_validate(scaled(workload, 1.0, figures, months / workload.months) | {"months": months})
 
 
 def _pick(profile: Profile, book: PriceBook, change: Callable[[Workload], Workload]) -> RankedOption | None:
