@@ -302,3 +302,22 @@ def test_a_fee_in_another_currency_is_asked_about() -> None:
     assert offer.missing == ("one currency for all its sums: EUR or USD",)
     (offer,) = _read("16 H200, 12 months, 3,10 EUR/GPU-h, Setup 4.500 EUR, 1 EUR = 1.08 USD").offers
     assert offer.value("setup_fee") == 4500
+
+
+@pytest.mark.parametrize(
+    ("words", "nodes"),
+    [
+        ("16x HGX H100 nodes (8 GPU each)", 16),  # the 100 of the GPU's name counted as nodes
+        ("8x H100 nodes with 8 GPUs each", 8),
+        ("16x H100 nodes", 16),
+        ("16 nodes x 8 H100", 16),
+        ("two H100 nodes", 2),
+        ("1,024 H100 nodes", 1024),
+        ("8x H100 nodes", None),  # nodes of eight
+        ("HGX H100 nodes (8 GPUs)", None),
+    ],
+)
+def test_nodes_are_counted_by_the_number_before_them(words: str, nodes: int | None) -> None:
+    (fields,) = _all(f"{words}, 12 month term, $2.35/GPU/hr")
+    assert fields.get("nodes") == nodes
+    assert fields["gpu"] == "H100-SXM"

@@ -11,7 +11,7 @@ _COUNT_WORDS = [
     "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"
 ]  # fmt: skip
 NUMBER = r"\d(?:[\d.,]{0,18}\d)?"
-COUNT = rf"(?:{NUMBER}|\b(?:{'|'.join(_COUNT_WORDS)})\b)"
+COUNT = rf"(?:(?<![\w.,$€£]){NUMBER}|\b(?:{'|'.join(_COUNT_WORDS)})\b)"  # not the 100 of an H100
 TIME_UNIT = r"(?:months?|mos?|mths?|m|years?|yrs?|y|weeks?|wks?|days?|d|monate?n?|jahre?n?)"
 # A currency sign after a letter ("CA$2.30") is that of another currency; such a sum is not read at all.
 _BEFORE = r"(?<![A-Za-z])(?:US\$|USD\s?\$?|\$|€|EUR|£|GBP|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)"

@@ -19,17 +19,19 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _SYSTEM = re.compile(r"\bDGX\b", re.IGNORECASE)  # the name of a machine: 8 DGX H100 are 8 of them
-_LARGEST_NODE = 16  # GPUs: "8x H100 nodes" speaks of nodes of eight, "64x H100 nodes" does not
+_LARGEST_NODE = 8  # GPUs: "8x H100 nodes" speaks of nodes of eight, "16x H100 nodes" of sixteen nodes
 
 
 @lru_cache(maxsize=8)
 def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
     between = r"(?:[\s-]+(?:bare[ -]?metal|sxm\d?|hgx|dgx|dedicated|gpu)){0,3}[\s-]+"
     maybe_times = _TIMES.replace("[x×]", "[x×]?")
-    of_gpus = rf"(?<![\w.,])(?P<each>\d{{1,3}})(?P<x>{_TIMES}|{_APART}+)(?P<gpu>{gpu}|{_GPUS})"
+    of_gpus = rf"(?P<each>{COUNT})(?P<x>{_TIMES}|{_APART}+)(?P<gpu>{gpu}|{_GPUS})"
+    of_each = rf"\s*(?:of|with|w/|,|\(|@|each|-|–|x|×){{0,3}}\s*(?P<each>\d{{1,2}})\s?[x×-]?\s?"
     sources = {
-        "nodes_of": rf"(?P<nodes>{COUNT}){maybe_times}{_NODES}\s*(?:of|with|w/|,|\(|@|each|-|–){{0,3}}\s*"
-        rf"(?P<each>\d{{1,2}})\s?[x×-]?\s?(?P<gpu>{gpu}|{_GPUS})\)?",
+        "nodes_of": rf"(?P<nodes>{COUNT}){maybe_times}{_NODES}{of_each}(?P<gpu>{gpu}|{_GPUS})\)?",
+        "named_nodes_of": rf"(?P<nodes>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})[\s-]+{_NODES}{of_each}{_GPUS}"
+        rf"(?:\s+(?:each|per\s+{_NODES}))?\)?",
         "from_to": rf"(?<![\w.,$€£])(?P<least>\d{{1,6}})\s?(?:-|–|—|to)\s?(?P<most>\d{{1,6}})\s+"
         rf"(?:(?P<what>{_NODES})|{_GPUS}|(?P<gpu>{gpu}))(?![A-Za-z])",
         "times": rf"(?P<nodes>{COUNT}){_TIMES}(?P<each>\d{{1,2}}){_TIMES}(?P<gpu>{gpu})",
@@ -70,7 +72,7 @@ def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
 
 def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: int) -> Iterator[Piece]:
     """Machines and how many GPUs each has, and the least that is sold."""
-    for name in ("times", "nodes_of"):
+    for name in ("times", "nodes_of", "named_nodes_of"):
         for match in passage.take(rules[name]):
             words = passage.words_of(match)
             nodes, each = whole(match["nodes"]), whole(match["each"])
@@ -141,6 +143,8 @@ def _kind(match: re.Match[str], words: str) -> Iterator[Piece]:
         yield Piece("nodes", count, words)
     elif count <= _LARGEST_NODE:
         yield Piece("node_gpus", count, words, f"nodes of {count} GPUs, not {count} nodes" if named and several else "")
+    elif named and several:
+        yield Piece("nodes", count, words, f"{count} nodes, not {count} GPUs")
     else:
         yield Piece("gpus", count, words)
     yield Piece("speaks_of", "node", words)
