@@ -27,7 +27,7 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
     between = r"(?:[\s-]+(?:bare[ -]?metal|sxm\d?|hgx|dgx|dedicated|gpu)){0,3}[\s-]+"
     maybe_times = _TIMES.replace("[x×]", "[x×]?")
     of_gpus = rf"(?P<each>{COUNT})(?P<x>{_TIMES}|{_APART}+)(?P<gpu>{gpu}|{_GPUS})"
-    of_each = rf"\s*(?:of|with|w/|,|\(|@|each|-|–|x|×){{0,3}}\s*(?P<each>\d{{1,2}})\s?[x×-]?\s?"
+    of_each = r"\s*(?:of|with|w/|,|\(|@|each|-|–|x|×){0,3}\s*(?P<each>\d{1,2})\s?[x×-]?\s?"
     sources = {
         "nodes_of": rf"(?P<nodes>{COUNT}){maybe_times}{_NODES}{of_each}(?P<gpu>{gpu}|{_GPUS})\)?",
         "named_nodes_of": rf"(?P<nodes>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})[\s-]+{_NODES}{of_each}{_GPUS}"
