@@ -228,3 +228,11 @@ def test_an_offer_that_is_too_small_alone_is_judged_beside_another() -> None:
         assert not view.infeasible_because
         assert view.must_be.usd is not None
         assert view.must_be.usd > (quote.usd_per_gpu_hour or 0)
+
+
+def test_an_offer_for_fewer_nodes_does_not_cost_what_all_of_the_plan_would() -> None:
+    """Sixteen nodes of 64: what the price would mean for the plan is said as such, not as what taking it costs."""
+    offer = "16 H100 nodes, 12 months, $2.35/GPU/hr"
+    said = run_here(["offers", "cluster-64", "--add", offer, "--paths", "100", "--quiet"]).out
+    assert "Not available: the offer is for 16 nodes\n  all of the plan at its price would cost $" in said
+    assert "taking it" not in said

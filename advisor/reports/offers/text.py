@@ -186,8 +186,8 @@ def _profile_lines(view: ProfileView, offered: float, money: Callable[[float], s
     """What taking the offer does for the plan."""
     lines = [f"  Not available: {why}" for why in view.infeasible_because]
     lines = lines or [f"  {answer_text(offered, view.must_be, money)}"]
-    would = "would cost" if view.infeasible_because else "costs"
-    cost = f"  taking it ({view.label}) {would} {usd(view.usd)} (present value)"
+    takes = "all of the plan at its price would cost" if view.infeasible_because else f"taking it ({view.label}) costs"
+    cost = f"  {takes} {usd(view.usd)} (present value)"
     if view.otherwise_usd is None:
         lines.append(cost)
     else:
