@@ -73,3 +73,13 @@ def test_more_power_than_rooms_supply_is_warned_of(nodes: int, warned: bool) -> 
         profile = a_profile({"nodes": nodes, "months": 24}, company={"hosting": hosting})
         said = [line for line in advise(profile, BOOK, 100).reasons.warnings if "on premises" in line]
         assert bool(said) == (warned and hosting == "on-premises")
+
+
+def test_a_host_is_paid_the_same_whatever_the_nodes_draw() -> None:
+    """Also where the user says that they draw nothing: the payment was taken by kW, and zero was an internal error."""
+    host = {"option": "hosted", "months": 24, "usd_per_node": 250_000, "payments": 40_000, "nodes": 8, "from": "H"}
+    paid = []
+    for kw in (0.0, 10.2):
+        costs = costed(a_profile({"nodes": 8, "months": 24}, quote=[host], gpu={"node_kw": kw})).costs
+        paid.append(next(cost for cost in costs if cost.option.id == "hosted-h").expected_usd)
+    assert paid[0] == pytest.approx(paid[1], rel=1e-12)

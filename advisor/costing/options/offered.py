@@ -188,11 +188,11 @@ def _with_host(case: Case, offer: Offer) -> Assumptions:
     usd = of_one(offer.payments_usd_per_node or 0.0)
     facility = replace(
         figures.facility,
-        colocation_usd_per_kw_month=usd / figures.gpu.node_kw,
+        colocation_usd_per_kw_month=usd,
         colocation_min_months=float(offer.months or 1),
         electricity_usd_per_kwh=0.0,
     )
-    return replace(figures, facility=facility)
+    return replace(figures, facility=facility, gpu=replace(figures.gpu, node_kw=1.0))  # whatever it draws
 
 
 def _payment(offer: Offer) -> float:
