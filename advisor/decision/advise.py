@@ -131,10 +131,8 @@ def advise(profile: Profile, book: PriceBook, paths: int = DEFAULT_PATHS, seed: 
     outcomes = scenario_outcomes(verdict, all_scenarios(costing.book.scenarios, profile))
     risk = risk_of(verdict, costing.forecasts, paths, seed)
     flexible, insured = other_picks(verdict, risk, near)
-    minimax, reasons = (
-        minimax_option(verdict, outcomes),
-        reasons_for(Findings(profile, costing, evens, outcomes, flexible, insured)),
-    )
+    minimax = minimax_option(verdict, outcomes)
+    reasons = reasons_for(Findings(profile, costing, evens, outcomes, flexible, insured))
     return Advice(
         profile=profile,
         costing=costing,

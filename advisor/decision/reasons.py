@@ -317,8 +317,10 @@ def _node_size(profile: Profile, gpu: Gpu) -> list[str]:
 
 def _power_on_premises(case: Case) -> list[str]:
     """That nodes draw more than rooms of a company's own supply, where that is where they would stand."""
+    if case.hosting == "colocation":
+        return []
     kw, most = float(owned_cluster(case).kw), float(case.assumptions.on_premises.most_kw)
-    if case.hosting == "colocation" or kw <= most:
+    if kw <= most:
         return []
     return [
         f"Bought nodes draw {kw:,.0f} kW at full load; rooms on premises seldom supply and cool more than {most:g} kW. "

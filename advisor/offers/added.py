@@ -8,6 +8,7 @@ from advisor.formatting import cut, one_line
 from advisor.market.price_book import PriceBook
 from advisor.offers.mail.offer import ReadOffer
 from advisor.offers.mail.read import Mail, read_mail
+from advisor.profiles.gpu_groups import gpus_of
 from advisor.profiles.limits import MOST_QUOTES
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import Profile
@@ -65,11 +66,6 @@ def other_gpu(offer: ReadOffer, own: Sequence[str]) -> str:
     """The GPU of an offer that is not one of a profile's own; empty where it is."""
     named = offer.value("gpu")
     return "" if named is None or named in own else str(named)
-
-
-def gpus_of(profile: Profile, book: PriceBook) -> tuple[str, ...]:
-    """The GPUs that a profile is about, by their ids."""
-    return tuple(dict.fromkeys(book.gpu(workload.gpu).id for workload in profile.workload))
 
 
 def _quote(offer: ReadOffer, profile: Profile, book: PriceBook, where: str, gpu: str | None) -> Quote:

@@ -41,6 +41,11 @@ def groups_of(profile: Profile, book: PriceBook, where: str = "profile") -> tupl
     )
 
 
+def gpus_of(profile: Profile, book: PriceBook) -> tuple[str, ...]:
+    """The GPUs that a profile is about, by their ids, in the order in which the workloads name them."""
+    return tuple(_workloads_by_gpu(profile, book, "profile"))
+
+
 def of_one_gpu(profile: Profile, book: PriceBook) -> None:
     """Raise InputError when a profile has workloads on several GPUs."""
     by_gpu = _workloads_by_gpu(profile, book, "profile")

@@ -60,8 +60,9 @@ def requested_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Pr
     profile = load_profile(entry.path, book)
     prices_from: str | None = getattr(request.options, "prices_from", None)
     if prices_from is not None:
-        gpus = [book.gpu(workload.gpu).id for workload in profile.workload]
-        book = with_catalogue_prices(prices_from, gpus, book, tell)
+        from advisor.profiles.gpu_groups import gpus_of
+
+        book = with_catalogue_prices(prices_from, gpus_of(profile, book), book, tell)
     quotes: Path | None = getattr(request.options, "quotes", None)
     if quotes is not None:
         from advisor.offers.quotes_file import with_quotes_of

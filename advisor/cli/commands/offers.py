@@ -50,9 +50,8 @@ def answer(request: Request, tell: Tell) -> str:
     """The offers, as text or JSON. Raises InputError."""
     from advisor.decision.cost_options import cost_options
     from advisor.market.price_history import built_in_history
-    from advisor.offers.added import gpus_of
     from advisor.offers.judged import judge_offers
-    from advisor.profiles.gpu_groups import groups_of
+    from advisor.profiles.gpu_groups import gpus_of, groups_of
 
     options, book = request.options, load_book(request)
     on = options.date or date.today()

@@ -3,7 +3,7 @@
 from advisor.costing.case import Case
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
-from advisor.costing.options.ownership import OwnedCluster, and_hosted, owned_cluster, ownership_option
+from advisor.costing.options.ownership import OwnedCluster, owned_cluster, ownership_option, with_place
 from advisor.costing.options.ownership_costs import exit_of, operation, purchase
 
 _NAMES = "buying", "buy"
@@ -19,7 +19,7 @@ def owned(case: Case) -> Option:
     Source: docs/model.md#buy-and-colocate
     """
     cluster = owned_cluster(case)
-    return ownership_option("buy", and_hosted(_NAMES, case), cluster, _lines(cluster), exit_of(cluster), owned)
+    return ownership_option("buy", with_place(_NAMES, case), cluster, _lines(cluster), exit_of(cluster), owned)
 
 
 def owned_used(case: Case) -> Option | None:
@@ -33,7 +33,7 @@ def owned_used(case: Case) -> Option | None:
     if cluster.hardware.node_usd is None:
         return None
     return ownership_option(
-        "buy-used", and_hosted(_USED_NAMES, case), cluster, _lines(cluster), exit_of(cluster), owned_used
+        "buy-used", with_place(_USED_NAMES, case), cluster, _lines(cluster), exit_of(cluster), owned_used
     )
 
 

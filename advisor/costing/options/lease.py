@@ -12,7 +12,7 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, Exit
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
-from advisor.costing.options.ownership import OwnedCluster, and_hosted, owned_cluster, ownership_option
+from advisor.costing.options.ownership import OwnedCluster, owned_cluster, ownership_option, with_place
 from advisor.costing.options.ownership_costs import exit_of, operation
 from advisor.costing.rates import Timing
 from advisor.finance.loans import lease_rent
@@ -37,7 +37,7 @@ def leased(case: Case) -> Option:
     writer = cluster.writer()
     exit_ = _add_lease(writer, cluster)
     writer.extend(operation(cluster))
-    return ownership_option("lease", and_hosted(_NAMES, case), cluster, writer, exit_, leased)
+    return ownership_option("lease", with_place(_NAMES, case), cluster, writer, exit_, leased)
 
 
 def _add_lease(writer: LineWriter, cluster: OwnedCluster) -> Exit:

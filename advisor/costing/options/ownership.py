@@ -260,7 +260,7 @@ def owned_cluster(case: Case, *, used: bool = False) -> OwnedCluster:
     return OwnedCluster(case, used_hardware(case) if used else new_hardware(case))
 
 
-def and_hosted(names: tuple[str, str], case: Case) -> tuple[str, str]:
+def with_place(names: tuple[str, str], case: Case) -> tuple[str, str]:
     """A label and a command with where the hardware stands: `buying and colocating`, `buy and colocate`."""
     label, command = _PLACES[case.hosting]
     return f"{names[0]} {label}", f"{names[1]} {command}"

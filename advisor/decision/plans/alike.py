@@ -13,6 +13,7 @@ from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import ResolvedWorkload, resolve
+from advisor.profiles.gpu_groups import gpus_of
 from advisor.profiles.offers.quote import PAID_MONTHLY, SIGNED, Quote
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
@@ -93,7 +94,7 @@ def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeP
 def _stands_alone(profile: Profile, book: PriceBook) -> bool:
     """Whether a profile has hardware, contracts or offers that are priced for one plan only: see `groups_of_alike`."""
     in_hand = profile.commitment or profile.owned or profile.market.other_gpus
-    several = len({book.gpu(workload.gpu).id for workload in profile.workload}) > 1
+    several = len(gpus_of(profile, book)) > 1
     other_nodes = _NODE_SIZE in profile.rental or _NODE_SIZE in profile.gpu
     return bool(in_hand) or several or other_nodes or any(map(_needs_its_size, profile.quote))
 
