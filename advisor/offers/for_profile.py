@@ -34,7 +34,8 @@ class ProfileView:
         otherwise_usd: Its expected cost.
         must_be: The price at which both cost the same, below which the offer is the pick: US$ per GPU-hour, per node
             of hardware, or a month of all payments of a lease or loan.
-        tipping: The on-demand rate below which renting wins, without the offer.
+        tipping: The on-demand rate below which renting on demand beats reserving and buying, without the offer.
+        otherwise_rents: Whether the best option without it rents in another way, which that rate is not compared with.
         pick: Id of the best option with the offer.
     """
 
@@ -45,6 +46,7 @@ class ProfileView:
     otherwise_usd: float | None
     must_be: PricePoint
     tipping: PricePoint
+    otherwise_rents: bool
     pick: str | None
     label: str
     otherwise_label: str
@@ -88,6 +90,7 @@ def profile_view(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView
         otherwise_usd=None if otherwise is None else otherwise.cost.expected_usd,
         must_be=_meeting_price(price, option, otherwise, lambda factor: taken_at(factor)[1]),
         tipping=tipping_price(without),
+        otherwise_rents=otherwise is not None and otherwise.action == "rent" and otherwise.id != "on-demand",
         pick=None if pick is None else pick.id,
         label=option.cost.option.label,
         otherwise_label="" if otherwise is None else otherwise.cost.option.label,

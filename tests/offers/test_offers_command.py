@@ -55,6 +55,13 @@ def test_the_answer_to_a_seller_does_not_say_what_would_be_paid_at_most() -> Non
     assert f"{most:.2f}" not in offer["counter_offer"]
 
 
+@pytest.mark.parametrize(("profile", "when"), [("lora-one-node", "failing that"), ("cluster-64", "without it")])
+def test_renting_on_demand_is_not_said_to_win_where_renting_elsewhere_does(profile: str, when: str) -> None:
+    """Without the offer the plan of one node rents on a marketplace, that of 64 nodes reserves."""
+    text = run_here(["offers", profile, *DAY, "--add", "1 node of H100 3 months $3.00/GPU-h from Acme"]).out
+    assert f"  {when}, renting on demand wins below $" in text
+
+
 def test_write_adds_the_offers_to_the_file_of_the_profile(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(f"# our plan\n{PLAN}", encoding="utf-8")

@@ -104,7 +104,8 @@ class OfferForProfileJson(JsonModel):
         description="price below which the offer is the pick, per GPU-hour, per node of hardware, or a month of a lease"
     )
     break_even: PricePointJson = Field(
-        validation_alias="tipping", description="on-demand price below which renting wins without the offer"
+        validation_alias="tipping",
+        description="on-demand price below which renting on demand beats reserving and buying, without the offer",
     )
     pick: str | None = Field(description="the best option with the offer")
 

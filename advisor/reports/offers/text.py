@@ -196,7 +196,8 @@ def _profile_lines(view: ProfileView, offered: float, money: Callable[[float], s
         lines.append(f"{cost},")
         lines.append(f"  {usd(abs(gap))} {'more' if gap > 0 else 'less'} than your best option without it: {best}")
     if view.tipping.usd is not None:
-        lines.append(f"  without it, renting on demand wins below {usd_rate(view.tipping.usd)}")
+        when = "failing that" if view.otherwise_rents else "without it"
+        lines.append(f"  {when}, renting on demand wins below {usd_rate(view.tipping.usd)}")
     lines.append(f"  with this offer the verdict is: {view.pick_label or 'nothing is feasible'}")
     return lines
 
