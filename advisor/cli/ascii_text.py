@@ -7,12 +7,12 @@ from io import TextIOWrapper
 from unicodedata import combining, east_asian_width
 
 _LOOKS_LIKE = {
-    **dict.fromkeys("─━┄┈╌⎯–—−‐‑", "-"),
+    **dict.fromkeys("─━┄⎯–—−‐‑", "-"),
     **dict.fromkeys("│┃┤├▏▎▍▕┊┆╎", "|"),
     **dict.fromkeys("┌┐└┘┏┓┗┛┬┴┼╭╮╰╯╞╡", "+"),
     **dict.fromkeys("█▉▊▋▌▐▇▆▅▄▀", "#"),
     **dict.fromkeys("▃▂▁▔", "_"),
-    "▓": "+", "▒": ":", "░": ".", "≈": "~", "»": ">", "🔎": "> ",
+    "▓": "+", "▒": ":", "░": ".", "╌": "=", "┈": ":", "∙": ".", "≈": "~", "»": ">", "🔎": "> ",
     **dict.fromkeys("‘’‚′", "'"),
     **dict.fromkeys("“”„″", '"'),
     **dict.fromkeys("●○•◦", "o"),

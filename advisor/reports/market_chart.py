@@ -18,7 +18,6 @@ from advisor.values.quick_dataclass import dataclass
 PAST_MONTHS = 36
 LEAST_MONTHS_AHEAD = 6  # a shorter plan's forecast would be a sliver of the picture
 _SOLID, _DASHED, _DOTTED, _SPARSE = (1, 0), (3, 2), (1, 1), (1, 3)  # cells drawn and left out in turn
-_SIGNS = {_SOLID: "──", _DASHED: "╌╌", _DOTTED: "┈┈", _SPARSE: "··"}
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,8 @@ def _offer_marks(advice: Advice, gpu: Gpu, first: int, last: int, now: int) -> I
 
 def market_legend(plot: Plot, tier: Tier, forecast: Forecast) -> tuple[str, str]:
     """What each kind of line means, up to today and after."""
-    dashes = [line.dash for line in plot.lines if not line.name]
-    parts = [f"{_SIGNS[drawn.dash]} {drawn.label}" for drawn in _DRAWN[tier] if drawn.dash in dashes]
-    ahead = "your own view" if forecast.certain else f"── expected {_SIGNS[_SPARSE]} 5-95%"
+    signs = {line.dash: 2 * line.sign for line in plot.lines}
+    past = {line.dash for line in plot.lines if not line.name}
+    parts = [f"{signs[drawn.dash]} {drawn.label}" for drawn in _DRAWN[tier] if drawn.dash in past]
+    ahead = "your own view" if forecast.certain else f"{signs[_SOLID]} expected {signs[_SPARSE]} 5-95%"
     return "  ".join(parts) or "no past prices", f"┊ today, then {ahead}"

@@ -24,6 +24,12 @@ class Curve:
     values: tuple[float, ...]
     dash: tuple[int, int] = (1, 0)
 
+    @property
+    def sign(self) -> str:
+        """One cell of it, for a legend and for a terminal without dots: solid, dashed, dotted and sparse differ."""
+        drawn, left_out = self.dash
+        return "─" if not left_out else "╌" if drawn > left_out else "┈" if drawn == left_out else "∙"
+
 
 @dataclass(frozen=True)
 class Mark:

@@ -69,7 +69,7 @@ class SafeDriver(LinuxDriver):
     _watch: threading.Thread | None = None
     _note = ""
     _suspended = False
-    _in_ascii = not shows_utf8(os.environ)
+    in_ascii = not shows_utf8(os.environ)
     _escape_s = _ESCAPE_S
 
     def start_application_mode(self) -> None:
@@ -86,7 +86,7 @@ class SafeDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Send text and sequences, in ASCII where the terminal shows no other characters."""
-        super().write(ascii_only(data) if self._in_ascii else data)
+        super().write(ascii_only(data) if self.in_ascii else data)
 
     # Input
 

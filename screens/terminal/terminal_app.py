@@ -54,14 +54,6 @@ def _theme_file() -> Path:
     return state_folder() / "theme.txt"
 
 
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, in a folder like that. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-
-
 class TerminalApp(App[int]):
     """A terminal app that sends little over SSH and leaves the terminal clean."""
 
@@ -90,6 +82,10 @@ class TerminalApp(App[int]):
         self._holds_input = True
         self._handling_key = False
         self._waiting_input: deque[Event] = deque()
+
+    def on_mount(self) -> None:
+        """Let pictures know whether the terminal shows ASCII alone."""
+        self.set_class(isinstance(self._driver, SafeDriver) and self._driver.in_ascii, "-ascii")
 
     # Input: one key or paste after the other
 

@@ -67,6 +67,8 @@ class CurveChart(Widget):
         columns, rows = width - _AXIS_CELLS - 1 - _NAME_CELLS, height - 2
         curves, dashes = [line.values for line in plot.lines], [line.dash for line in plot.lines]
         cells = draw(curves, columns, rows, plot.lowest, plot.highest, dashes)
+        if self.app.has_class("-ascii"):
+            _draw_in_signs(cells, [line.sign for line in plot.lines])
         if plot.own is not None:
             _draw_vertical(cells, round(plot.own * (columns - 1)))
         for mark in plot.marks:
@@ -116,6 +118,12 @@ def _names(plot: "Plot", rows: int) -> "dict[int, Curve]":
     for index in range(len(places)):
         places[-1 - index] = min(places[-1 - index], rows - 1 - index)
     return dict(zip(places, lines, strict=True))
+
+
+def _draw_in_signs(cells: list[list[Cell]], signs: list[str]) -> None:
+    """Each curve in its own sign, for a terminal without dots and maybe without colours."""
+    for row in cells:
+        row[:] = [cell if cell.curve is None else Cell(signs[cell.curve], cell.curve) for cell in row]
 
 
 def _draw_vertical(cells: list[list[Cell]], column: int) -> None:

@@ -48,6 +48,16 @@ def test_the_app_sends_ascii_alone(line: dict[str, str], tmp_path: Path, program
     assert program.sent.isascii()
 
 
+def test_each_kind_of_curve_has_a_sign_of_its_own_in_ascii(tmp_path: Path, programs: list[Program]) -> None:
+    program = Program(app("cluster-64", "--screen", "market"), tmp_path, {**_LOCAL, "LC_ALL": "POSIX"})
+    programs.append(program)
+    program.read_until("5-95%")
+    assert "-- list of the same providers  == median of all lists  :: 1-year contracts" in program.text()
+    assert "-- expected .. 5-95%" in program.text()
+    picture = program.text().partition("list today")[2].partition("2023-10")[0]
+    assert all(sign in picture for sign in ("---", "===", ":::", ". ."))
+
+
 def test_a_command_sends_ascii_to_such_a_terminal_and_the_whole_text_to_a_pipe(
     tmp_path: Path, programs: list[Program]
 ) -> None:
