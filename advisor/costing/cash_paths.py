@@ -151,24 +151,25 @@ def chance_of_reaching(first: Months, demand: Demand, paths: QuantilePaths) -> F
 def most_if_rising_usd(
     table: CostTable, demand: Demand, paths: QuantilePaths, burned_usd: Floats, rows: Months
 ) -> tuple[Floats, Bools]:
-    """The most that will have been spent in some of many plans, where nothing comes back but by a sale: then it is what
-    is spent until the sale, or until the end.
+    """The most that will have been spent in some rows of a table, where nothing comes back but by a sale: then it is
+    what is spent until the sale, or until the end.
 
     Args:
-        table: the cost lines of the plans, whose states are kept, with one exit at most.
-        demand: the plans.
+        table: the cost lines of many plans, whose states are kept, or of options of one plan; with one exit at most.
+        demand: the plans, or the plan.
         paths: of rents.
         burned_usd: what is spent besides until the end of each month, by row (R, months + 1).
-        rows: which plans (R,).
+        rows: which rows (R,).
 
     Returns:
-        USD (R, K, T), and in which plans nothing comes back but by a sale (R,).
+        USD (R, K, T), and in which rows nothing comes back but by a sale (R,).
     """
 
     def of_rows(values: Row) -> Row:
-        return np.broadcast_to(values, (demand.peak.size, values.shape[-1]))[rows]
+        return np.broadcast_to(values, (every, values.shape[-1]))[rows]
 
     months, rents, leaving = table.months, paths.usd_per_gpu_hour, next(iter(table.exits), None)
+    every = table.coefficients.shape[2]
     tau, month = np.arange(1, demand.months + 1), np.arange(months)[:, None]
     sale = np.full((rows.size, tau.size), months) if leaving is None else of_rows(leaving.month)
     total, until_sale = np.zeros((2, rows.size, len(rents), tau.size))
@@ -185,7 +186,7 @@ def most_if_rising_usd(
                 total += due @ here.astype(float)
                 until_sale += due @ (here & (month < sale[:, None])).astype(float)
     if leaving is not None:
-        hardware_usd = np.broadcast_to(leaving.hardware_usd, demand.peak.size)[rows, None]
+        hardware_usd = np.broadcast_to(leaving.hardware_usd, every)[rows, None]
         brought = (of_rows(leaving.sold) * hardware_usd)[:, None] * paths.resale_share[:, sale].swapaxes(0, 1)
         total += (of_rows(leaving.owed_usd) + of_rows(leaving.debt_owed_usd))[:, None] - brought
     burned = np.take_along_axis(burned_usd, np.maximum(sale - 1, 0), axis=-1)

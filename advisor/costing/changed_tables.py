@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from advisor.array_types import Floats, Months
-from advisor.costing.cost_table import Basis, CostTable, PlanState, padded
+from advisor.costing.cost_table import Basis, CostTable, Exit, PlanState, padded
 from advisor.costing.rates import Timing
 from advisor.values.quick_dataclass import replace
 
@@ -58,6 +58,54 @@ def summed(tables: Sequence[CostTable]) -> CostTable:
     first, *others = (stretched(table, longest) for table in tables)
     beside = (*first.beside, *(part for table in others for part in table.parts))
     return replace(first, beside=beside) if others else first
+
+
+def in_rows(tables: Sequence[CostTable]) -> CostTable:
+    """Tables of one plan as the rows of one table, which sums their lines by basis. None may have others beside it.
+
+    Undiscounted: when in a month a line is due is not kept.
+    """
+    months, rows = max(table.months for table in tables), len(tables)
+    coefficients = np.zeros((len(Basis), len(PlanState), rows, months))
+    for row, table in enumerate(tables):
+        coefficients[:, :, row, : table.months] = table.by_basis
+    gone_by, signed_in = (
+        np.array([_until(getattr(table, name), months) for table in tables]) for name in ("gone_by", "signed_in")
+    )
+    return CostTable(
+        months=months,
+        gone_by=gone_by,
+        signed_in=signed_in,
+        components=tuple(basis.name for basis in Basis),
+        basis=np.arange(len(Basis)),
+        timing=np.full(len(Basis), int(Timing.MID_MONTH)),
+        coefficients=coefficients,
+        surcharges=(),
+        deductible=np.zeros(len(Basis), dtype=bool),
+        deductions=np.zeros((rows, months)),
+        interest=np.zeros((rows, months)),
+        depends_on=((),) * len(Basis),
+        exit=_exits_in_rows([table.exit for table in tables], months),
+    )
+
+
+def _exits_in_rows(exits: Sequence[Exit | None], months: int) -> Exit | None:
+    """The exits as rows; without one nothing is sold or owed at the end of all months."""
+    taus = max((leaving.month.size for leaving in exits if leaving is not None), default=0)
+    if not taus:
+        return None
+    nothing = np.zeros(taus)
+    never = Exit(np.full(taus, months), nothing, np.zeros(()), nothing, nothing, nothing, nothing)
+    each = [leaving or never for leaving in exits]
+    return Exit(
+        month=np.array([leaving.month for leaving in each]),
+        sold=np.array([leaving.sold for leaving in each]),
+        hardware_usd=np.array([leaving.hardware_usd for leaving in each]),
+        owed_usd=np.array([leaving.owed_usd for leaving in each]),
+        debt_owed_usd=np.array([leaving.debt_owed_usd for leaving in each]),
+        debt_deductible_usd=np.array([leaving.debt_deductible_usd for leaving in each]),
+        book_usd=np.array([leaving.book_usd for leaving in each]),
+    )
 
 
 def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str, ...]) -> CostTable:

@@ -1,6 +1,6 @@
 """Profile and price book -> what every option costs: the first half of an answer, which takes a few milliseconds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from advisor.costing.build_case import case_of, other_cases
 from advisor.costing.case import Case
@@ -8,14 +8,14 @@ from advisor.costing.demand import Demand
 from advisor.costing.option import Action, Constraint
 from advisor.costing.options.all_options import cost_menu
 from advisor.costing.valuation import OptionCost
-from advisor.decision.cash.limit import cash_suffices
+from advisor.decision.cash.limit import NOTHING_TOLD
 from advisor.decision.commitment_disposition import CommitmentVerdict, with_contracts
 from advisor.decision.ranking import Verdict, decide, worth_offering
 from advisor.decision.speculation import Bet, bet_of
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.doubts import doubts
-from advisor.profiles.schema import Company, Profile
+from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
 from advisor.values.quick_dataclass import dataclass, replace
 
@@ -85,11 +85,11 @@ def costing_of(
     forecasts: Mapping[str, Forecast],
     costs: list[OptionCost],
     commitments: CommitmentVerdict | None = None,
-    suffices: Callable[[OptionCost, Company], bool] = cash_suffices,
+    told: Mapping[str, bool | None] = NOTHING_TOLD,
 ) -> Costing:
-    """The expected answer, given what the options cost. book: with the profile's own figures laid over; suffices: see
+    """The expected answer, given what the options cost. book: with the profile's own figures laid over; told: see
     `decide`."""
-    verdict = decide(costs, profile.company, case.assumptions.money, suffices)
+    verdict = decide(costs, profile.company, case.assumptions.money, told)
     bet = bet_of(verdict, case.assumptions.money.waiting_edge_share)
     verdict = replace(verdict, questioned=(*doubts(profile, book), *(() if bet is None else (bet.sentence,))))
     return Costing(book, book.gpu(profile.workload[0].gpu), case, forecasts, costs, verdict, commitments, bet)

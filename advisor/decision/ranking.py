@@ -1,14 +1,15 @@
 """Feasibility, ranking, the pick and its rival: the decision rule, written once (docs/model.md#ranking)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 
 from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, of_one
 from advisor.costing.option import Action, Competitor, OptionClass
 from advisor.costing.valuation import OptionCost
-from advisor.decision.cash.limit import cash_suffices, shortfall
+from advisor.decision.cash.limit import NOTHING_TOLD, each_suffices, shortfall
 from advisor.market.assumptions import Money
 from advisor.profiles.schema import Company
 from advisor.values.quick_dataclass import dataclass, replace
@@ -259,7 +260,7 @@ def decide(
     costs: list[OptionCost],
     company: Company,
     money: Money,
-    suffices: Callable[[OptionCost, Company], bool] = cash_suffices,
+    told: Mapping[str, bool | None] = NOTHING_TOLD,
 ) -> Verdict:
     """Rank the options of one plan and take the pick and its rival: with the company's cash, and without that limit.
 
@@ -267,12 +268,13 @@ def decide(
         costs: All options, costed.
         company: Whose cash is a constraint, when it is given.
         money: The gap up to which two classes are too close to call, the margin of a tie, the least gain from waiting.
-        suffices: `cash_suffices`, or what knows some of its answers.
+        told: What is known of the cash, see `each_suffices`.
 
     Source: docs/model.md#ranking and docs/model.md#feasibility.
     """
     market = [not cost.option.infeasible_because for cost in costs]
-    feasible = [possible and suffices(cost, company) for cost, possible in zip(costs, market, strict=True)]
+    suffices = iter(each_suffices(list(compress(costs, market)), company, told))
+    feasible = [possible and next(suffices) for possible in market]
     here = _ranked(costs, feasible, company, money)
     there = here if feasible == market else _ranked(costs, market, company, money)
     close = there.gap_share is not None and there.gap_share <= money.close_call_share

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from advisor.costing.components import GROUPS
 from advisor.decision.advise import Advice, advise
 from advisor.decision.break_even import cumulative_usd
-from advisor.decision.cash.limit import cash_needed_usd, cash_suffices
+from advisor.decision.cash.limit import cash_needed_usd, each_suffices
 from advisor.decision.cash.runway import runway_in_safety_share
 from advisor.decision.confidence import notes_on
 from advisor.decision.cost_options import cost_options
@@ -130,11 +130,12 @@ def test_cash_too_small_for_the_pick_leaves_the_best_that_fits(name: str) -> Non
 def test_bounds_on_cash_agree_with_all_paths(name: str, share: float) -> None:
     """Near what an option takes, bounds may not say other than its flows on every path and month of change do."""
     profile = with_cash(sample(name), cash_usd=1e12, burn_usd_per_month=100_000)
-    for option in verdict(profile).ranked:
-        cost = option.cost
-        needed = cash_needed_usd(cost, profile.company)
-        have = with_cash(profile, cash_usd=share * needed).company
-        assert cash_suffices(cost, have) == (share > 1)
+    costs = [option.cost for option in verdict(profile).ranked]
+    needed = [cash_needed_usd(cost, profile.company) for cost in costs]
+    for cost, need in zip(costs, needed, strict=True):
+        have = with_cash(profile, cash_usd=share * need).company
+        assert each_suffices([cost], have) == [share > 1]
+        assert each_suffices(costs, have) == [one <= share * need for one in needed]
 
 
 def test_a_case_in_which_cash_decides() -> None:

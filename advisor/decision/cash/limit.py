@@ -1,8 +1,9 @@
 """Whether the company's cash suffices for an option: payments and burn against cash (docs/model.md#feasibility)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from advisor.costing.cash_paths import (
     most_spent_usd,
     paths_of,
 )
+from advisor.costing.changed_tables import in_rows
 from advisor.costing.cost_table import CostTable
 from advisor.costing.demand import Demand
 from advisor.costing.valuation import OptionCost
@@ -25,6 +27,7 @@ from advisor.market.forecast.simulation import QuantilePaths
 from advisor.profiles.schema import Company
 
 ALWAYS = np.ones((1, 1), dtype=bool)
+NOTHING_TOLD: Mapping[str, bool | None] = MappingProxyType({})
 _CLOSE_CHANCE = 1e-9  # how far a chance must be beyond the limit to be told from it
 
 
@@ -49,18 +52,64 @@ def available_usd(company: Company) -> float:
     return math.inf if company.cash_usd is None else company.cash_usd + company.committed_funding_usd
 
 
-def cash_suffices(cost: OptionCost, company: Company) -> bool:
-    """Whether cash and committed funding suffice for an option; bounds decide most cases."""
+def each_suffices(
+    costs: Sequence[OptionCost], company: Company, told: Mapping[str, bool | None] = NOTHING_TOLD
+) -> list[bool]:
+    """Whether cash and committed funding suffice for each of some options; bounds decide most cases.
+
+    Args:
+        costs: The options, costed.
+        company: Whose cash it is.
+        told: What bounds tell of some of them already, by id; None where they do not tell.
+    """
     have = available_usd(company)
     if math.isinf(have):
-        return True
-    if not cost.option.decides_later:
-        figures = have, company.burn_usd_per_month, cost.case.whole_demand.months, cost.upfront_usd
-        cash, safe_share = Cash(*map(np.asarray, figures)), cost.case.assumptions.money.cash_safety_share
-        told = told_by_bounds(cost.option.tables, ALWAYS, cost.demand, cost.forecast, cash, safe_share)
-        if told.suffices or told.falls_short:
-            return bool(told.suffices)
-    return cash_needed_usd(cost, company) <= have
+        return [True] * len(costs)
+    known = dict(told)
+    for alike in _alike(cost for cost in costs if cost.option.id not in known):
+        known |= _told_together(alike, company)
+    found = (known.get(cost.option.id) for cost in costs)
+    return [
+        cash_needed_usd(cost, company) <= have if suffices is None else suffices
+        for cost, suffices in zip(costs, found, strict=True)
+    ]
+
+
+def _alike(costs: Iterable[OptionCost]) -> Iterable[list[tuple[OptionCost, CostTable]]]:
+    """The options of which bounds may tell, each with its table: those of one demand and forecast together, but for
+    tables with others beside them."""
+    alike: dict[tuple[int, ...], list[tuple[OptionCost, CostTable]]] = {}
+    for cost in costs:
+        table = _only_table(cost)
+        if table is not None:
+            key = (id(cost),) if table.beside else (id(cost.demand), id(cost.forecast))
+            alike.setdefault(key, []).append((cost, table))
+    return alike.values()
+
+
+def _only_table(cost: OptionCost) -> CostTable | None:
+    """The table that applies on every path; None where that depends on the path."""
+    choice = cost.option.choice
+    if cost.option.rights:
+        return None
+    if choice is None or cost.policy is None:
+        return cost.option.table
+    everywhere = cost.applying(paths_of(cost.forecast).usd_per_gpu_hour).all(axis=-1)
+    return choice.tables[int(everywhere.argmax())] if everywhere.any() else None
+
+
+def _told_together(alike: Sequence[tuple[OptionCost, CostTable]], company: Company) -> dict[str, bool | None]:
+    """What bounds tell of options of one demand and forecast, by id; None where they do not tell."""
+    costs, tables = zip(*alike, strict=True)
+    case, upfront = costs[0].case, np.array([cost.upfront_usd for cost in costs])
+    figures = available_usd(company), company.burn_usd_per_month, case.whole_demand.months
+    cash = Cash(*map(np.asarray, (*figures, upfront)))
+    table = tables[0] if len(tables) == 1 else in_rows(tables)
+    told = told_by_bounds(
+        [table], ALWAYS, case.demand, costs[0].forecast, cash, case.assumptions.money.cash_safety_share
+    )
+    each = zip(costs, told.suffices.tolist(), told.falls_short.tolist(), strict=True)
+    return {cost.option.id: True if suffices else False if short else None for cost, suffices, short in each}
 
 
 class Cash(NamedTuple):
@@ -107,7 +156,7 @@ def told_by_bounds(
     months = (first_beyond(table, demand, paths, limit) * used for table, used in zip(tables, applying, strict=True))
     unsafe = np.where(short, 1.0, chance_of_reaching(reduce(np.maximum, months), demand, paths))
     told = ToldByBounds(suffices, np.asarray(~suffices & (unsafe > 1 - safe_share + _CLOSE_CHANCE)))
-    bounds_only = demand.peak.ndim == 0 or len(tables) > 1 or len([*tables[0].exits]) > 1
+    bounds_only = tables[0].coefficients.ndim == 3 or len(tables) > 1 or len([*tables[0].exits]) > 1
     return told if bounds_only else _told_where_rising(told, tables[0], demand, paths, cash, burned, safe_share)
 
 
@@ -120,13 +169,16 @@ def _told_where_rising(
     burned: Floats,
     safe_share: Amount,
 ) -> ToldByBounds:
-    """What is told of many plans, and whether cash suffices in the others in which nothing comes back but by a sale."""
+    """What is told of the rows of a table, and whether cash suffices in the others in which nothing comes back but by a
+    sale."""
     rows = np.flatnonzero(~(told.suffices | told.falls_short))
     if not rows.size:
         return told
-    spent, rises = most_if_rising_usd(table, demand, paths, burned[rows], rows)
-    over = np.maximum(spent, cash.upfront_usd[rows, None, None]) > cash.have_usd[rows, None, None]
-    unsafe = np.einsum("k,rkt,rt->r", paths.weights, over, demand.change_month_probabilities()[rows])
+    count, probabilities = told.suffices.size, demand.change_month_probabilities()
+    burned, probabilities = (np.broadcast_to(one, (count, one.shape[-1]))[rows] for one in (burned, probabilities))
+    have, upfront = (np.broadcast_to(one, count)[rows, None, None] for one in (cash.have_usd, cash.upfront_usd))
+    spent, rises = most_if_rising_usd(table, demand, paths, burned, rows)
+    unsafe = np.einsum("k,rkt,rt->r", paths.weights, np.maximum(spent, upfront) > have, probabilities)
     spare = 1 - among(safe_share, rows) - unsafe
     suffices, falls_short = told.suffices.copy(), told.falls_short.copy()
     suffices[rows] = rises & (spare > _CLOSE_CHANCE)

@@ -6,7 +6,7 @@ import numpy as np
 
 from advisor.costing.case import Case
 from advisor.costing.valuation import OptionCost
-from advisor.decision.cash.limit import cash_suffices
+from advisor.decision.cash.limit import each_suffices
 from advisor.decision.cost_options import Costing, cost_options, costing_of
 from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
 from advisor.decision.plans.break_even_prices import break_even_prices
@@ -15,7 +15,7 @@ from advisor.decision.plans.priced import priced_plans
 from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import PriceBook
-from advisor.profiles.schema import Company, Profile
+from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
 from advisor.values.quick_dataclass import dataclass
 
@@ -82,17 +82,15 @@ class _Menu:
     costs: list[OptionCost]
     told: dict[str, bool | None]
 
-    def suffices(self, cost: OptionCost, company: Company) -> bool:
+    def _suffices(self, cost: OptionCost) -> bool:
         """Whether cash suffices for an option; it is then known."""
-        found = self.told.get(cost.option.id)
-        if found is None:
-            found = self.told[cost.option.id] = cash_suffices(cost, company)
+        found = self.told[cost.option.id] = each_suffices([cost], self.profile.company, self.told)[0]
         return found
 
     def least_usd(self) -> float:
         """What the cheapest option costs for which cash suffices, USD."""
         possible = sorted(self.costs, key=lambda cost: cost.expected_usd)
-        paid_for = (cost.expected_usd for cost in possible if self.suffices(cost, self.profile.company))
+        paid_for = (cost.expected_usd for cost in possible if self._suffices(cost))
         return next(paid_for, np.inf)
 
     def add(self, waiting: BuiltWaiting, plan: int, usd: float) -> None:
@@ -104,7 +102,7 @@ class _Menu:
     def costing(self) -> Costing:
         """The verdict on them."""
         forecasts = {self.case.assumptions.gpu.id: self.forecast}
-        return costing_of(self.profile, self.book, self.case, forecasts, self.costs, suffices=self.suffices)
+        return costing_of(self.profile, self.book, self.case, forecasts, self.costs, told=self.told)
 
 
 def _menu_of(group: AlikeProfiles, built: BuiltOptions, plan: int, book: PriceBook) -> _Menu:
