@@ -167,6 +167,21 @@ class Case:
         )
 
     @cached_property
+    def by_start(self) -> list[tuple[Months, "Case"]]:
+        """The plans in groups whose contracts start in the same month, as all contracts of a case do: their numbers,
+        and the question for them. Plans of other sizes grow out of what is committed, and out of an offer beside which
+        another is signed, in other months.
+        """
+        sized = [np.floor(offer.nodes) for offer in self.offers if offer.nodes is not None]
+        levels: list[Amount] = [0.0] if self.committed_nodes is not None else []
+        levels += sized if len(sized) > 1 else []
+        groups = self.demand.starting_together(above=levels) if levels and self.plans else []
+        if len(groups) < 2:
+            return [(np.arange(self.demand.peak.size), self)]
+        there = ((plans, self.among(plans)) for plans in groups)
+        return [(plans, replace(case, demand=case.demand.from_its_start())) for plans, case in there]
+
+    @cached_property
     def rates(self) -> Rates:
         """The discount rates of this case; debt at its cost after taxes."""
         tax = self.tax

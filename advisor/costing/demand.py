@@ -4,6 +4,7 @@ Many plans can be costed at once: every array may have a leading axis of plans t
 figure of a workload but share the month in which they start. Shapes are written (..., months) for that.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, as_one, at_months
 from advisor.costing.load_curve import LoadCurve, Need, need_of, rounded_up
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
-from advisor.values.many_points import for_distinct, with_arrays
+from advisor.values.many_points import distinct, for_distinct, with_arrays
 from advisor.values.quick_dataclass import dataclass, replace
 
 
@@ -133,6 +134,21 @@ class Demand:
         open_hours = self.alive_shape.open_hours @ self.alive_shape.wanted_share
         return float(self.alive.used_gpu_hours.sum() / open_hours)
 
+    def starting_together(self, *, from_month: int = 0, above: Sequence[Amount] = (0.0,)) -> list[Months]:
+        """The plans in groups that first want more than some nodes in the same month: the numbers of those in each.
+
+        Args:
+            from_month: the earliest month that counts.
+            above: several numbers of nodes; plans that never want more go with any others.
+        """
+        groups = [np.arange(self.peak.size)]
+        for nodes in above:
+            wanted = self.alive_shape.nodes[..., from_month:] > nodes
+            first = wanted.argmax(axis=-1)
+            first = np.where(wanted.any(axis=-1), first, first.max())
+            groups = [some[first[some] == month] for some in groups for month in distinct(first[some])]
+        return groups
+
     def over(self, points: int) -> "Demand":
         """The same for several points, of which it is the only plan; plans that have their axis already are kept."""
         if self.peak.ndim:
@@ -196,10 +212,9 @@ class Demand:
         """The same plan with other nodes."""
         peak = np.asarray(alive_shape.nodes.max(axis=-1))
         same = peak.shape == self.lengths.shape == self.hazard_per_month.shape
-        wanted = np.flatnonzero((alive_shape.nodes > 0).any(axis=tuple(range(peak.ndim))))
         return replace(
             self,
-            start_month=int(wanted[0]) if wanted.size else self.start_month,
+            start_month=self._first_month(alive_shape),
             lengths=self.lengths if same else np.broadcast_to(self.lengths, peak.shape),
             hazard_per_month=self.hazard_per_month if same else np.broadcast_to(self.hazard_per_month, peak.shape),
             alive=need_of(alive_shape, self.release_doublings, self.unit),
@@ -208,3 +223,13 @@ class Demand:
             after_shape=after_shape,
             peak=peak,
         )
+
+    def from_its_start(self) -> "Demand":
+        """The same demand of plans that were among others, which may have started earlier."""
+        return replace(self, start_month=self._first_month(self.alive_shape))
+
+    def _first_month(self, alive_shape: LoadCurve) -> int:
+        """The first month with any of some nodes (..., months); as it is without any."""
+        nodes = alive_shape.nodes
+        wanted = np.flatnonzero((nodes > 0).any(axis=tuple(range(nodes.ndim - 1))))
+        return int(wanted[0]) if wanted.size else self.start_month

@@ -359,12 +359,20 @@ A_LEAD_WITHOUT_END = {  # at one end of a range no other class is feasible
     "quote": [{"option": "buy-used", "usd_per_node": 20_000}],
 }
 
+_SERVICE = {"kind": "inference", "gpu": "L40S", "gpus": 1}
+A_GAP_AT_THE_DECISION = {  # in today's plan, where renting first is picked, and not in longer ones
+    "name": "a gap at the decision",
+    "workload": [_SERVICE | {"months": 2.2973}, _SERVICE | {"months": 14, "start_month": 5}],
+    "quote": [{"option": "reserved", "months": 36, "usd_per_gpu_hour": 0.5}],
+}
+
 
 @quick_and_long
 @settings(max_examples=examples(3, 500), deadline=None, derandomize=True)
 @given(profiles())
 @example(parse_profile(A_PRICE_THAT_FALLS_WITH_RENTS, BOOK))
 @example(parse_profile(A_LEAD_WITHOUT_END, BOOK))
+@example(parse_profile(A_GAP_AT_THE_DECISION, BOOK))
 def test_a_flip_leads_to_another_class_or_back_from_one(profile: Profile) -> None:
     advice = advise(profile, BOOK, 100)
     classes = {option.id: option.option_class for option in advice.verdict.competitors}

@@ -184,6 +184,16 @@ class _Moved(NamedTuple):
 
 def _usd(cost: OptionCost, case: Case, forecast: Forecast) -> Floats:
     """What one option is expected to cost at the points of a case, USD (P); infinite where it is infeasible."""
+    if len(case.by_start) == 1:
+        return _usd_together(cost, case, forecast)
+    usd = np.empty(case.plans)
+    for plans, there in case.by_start:
+        usd[plans] = _usd_together(cost, there, forecast.among(plans))
+    return usd
+
+
+def _usd_together(cost: OptionCost, case: Case, forecast: Forecast) -> Floats:
+    """The same of points whose demand starts in the same month."""
     if is_waiting(cost):
         waiting = waiting_plans(case, forecast)
         return np.full(case.demand.peak.shape, np.inf) if waiting is None else waiting.expected_usd()

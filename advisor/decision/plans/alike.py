@@ -96,7 +96,9 @@ def _stands_alone(profile: Profile, book: PriceBook) -> bool:
     in_hand = profile.commitment or profile.owned or profile.market.other_gpus
     several = len(gpus_of(profile, book)) > 1
     other_nodes = _NODE_SIZE in profile.rental or _NODE_SIZE in profile.gpu
-    return bool(in_hand) or several or other_nodes or any(map(_needs_its_size, profile.quote))
+    sized = [quote for quote in profile.quote if quote.nodes is not None or quote.gpus is not None]
+    beside = len(sized) > 1  # the second is signed when a plan outgrows the first
+    return bool(in_hand) or several or other_nodes or beside or any(map(_needs_its_size, profile.quote))
 
 
 def _needs_its_size(quote: Quote) -> bool:

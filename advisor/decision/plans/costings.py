@@ -60,9 +60,9 @@ def _costings_of(group: AlikeProfiles, built: BuiltOptions, book: PriceBook) -> 
     every = (_menu_of(group, built, plan, book) for plan in range(len(group.places)))
     menus = {plan: menu for plan, menu in enumerate(every) if menu.costs}
     waits = [plan for plan, menu in menus.items() if built.priced.may_wait(np.array([menu.least_usd()]), plan)]
-    if waits:
-        waiting = built_waiting(group, waits)
-        for plan in waits:
+    for together in built.priced.going_on_together(waits):
+        waiting = built_waiting(group, together)
+        for plan in together:
             menus[plan].add(waiting, plan, float(built.priced.waiting_usd[plan]))
     return {plan: menu.costing() for plan, menu in menus.items()}
 

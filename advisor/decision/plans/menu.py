@@ -128,6 +128,20 @@ def menu_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
         forecast: For the case's GPU.
         verdict: Of the profile's own plan.
     """
+    if len(case.by_start) == 1:
+        return _menu_together(case, forecast, verdict)
+    menus = [(plans, _menu_together(there, forecast.among(plans), verdict)) for plans, there in case.by_start]
+    options = list({option.id: option for _, menu in menus for option in menu.options}.values())
+    place = {option.id: at for at, option in enumerate(options)}
+    usd, hurdle = np.full((2, len(options), *case.plans), [[[np.inf]], [[0.0]]])
+    for plans, menu in menus:
+        rows = np.array([place[option.id] for option in menu.options])[:, None]
+        usd[rows, plans], hurdle[rows, plans] = menu.usd, menu.hurdle
+    return PlanMenu(tuple(options), usd, hurdle)
+
+
+def _menu_together(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
+    """The same of plans whose demand starts in the same month."""
     options: list[PlanOption] = []
     usd, hurdle = [], []
     for option in chain(plain_options(case), _bases(case, verdict)):  # one at a time: their tables are large

@@ -1,5 +1,7 @@
 """What the options of many profiles are expected to cost, all plans in one call for each option."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from advisor.array_types import Amount, Bools, Floats
@@ -43,6 +45,12 @@ class PricedPlans:
             plans: Which plans.
         """
         return worth_waiting(self.waiting_usd[plans], least_usd[None], self.money)
+
+    def going_on_together(self, plans: Sequence[int]) -> list[list[int]]:
+        """Some plans that can wait, in groups that go on in the same month after the decision."""
+        parts = () if self.waiting is None else self.waiting.parts
+        groups = (sorted({*plans} & {*part.plans.tolist()}) for part in parts)
+        return [group for group in groups if group]
 
     def with_waiting(self) -> PlanMenu:
         """The menu with renting first, in those plans that gain enough by it to be offered it."""
