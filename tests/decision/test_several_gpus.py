@@ -239,6 +239,20 @@ def test_credits_pay_for_the_hours_of_one_gpu_once(usd: float) -> None:
     assert found > total_usd(a_month_on(*gpus)) - usd
 
 
+def test_credits_pay_once_where_the_cash_pays_for_something_else_than_the_picks() -> None:
+    """Nodes are bought in place of the marketplace and rented until they come; the pick had left all to the other GPU,
+    so that $60,000 of $30,000 were paid with."""
+    works = [
+        {"kind": "fine-tune", "gpu": gpu, "nodes": 1, "months": months, "busy": busy, "plan_change_per_month": 0}
+        for gpu, months, busy in (("H100-SXM", 36, 0.7), ("L40S", 6, 0.9))
+    ]
+    raw = {"name": "Credits", "workload": works, "credit": [{"usd": 30_000}]}
+    _, choice = cost_jointly(parse_profile({**raw, "company": {"cash_usd": 650_000}}, BOOK), BOOK)
+    assert choice.changed == (0,)
+    used = -sum(cost.undiscounted_components.get("credits", 0.0) for cost in choice.costs)
+    assert used == pytest.approx(30_000, rel=1e-6)
+
+
 def test_an_edit_on_one_gpu_leaves_the_credits_as_they_are() -> None:
     profile = a_month_on("H100-SXM", "L40S", credit=[{"usd": 20_000}])
     part = advise_jointly(profile, BOOK, PATHS).parts[0]

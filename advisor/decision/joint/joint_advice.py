@@ -1,29 +1,24 @@
 """Profile + price book -> JointAdvice: each GPU's workloads are advised as one, and joined to one plan
 (docs/model.md#several-gpus)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import numpy as np
 
-from advisor.costing.option import Option
-from advisor.costing.options.credits import used_while_it_holds
 from advisor.decision.advise import Advice, advise
 from advisor.decision.cash.runway import Runway
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.joint.joint_choice import JointChoice, choose_jointly
-from advisor.decision.ranking import Verdict
+from advisor.decision.joint.shared_credits import with_own_credits
 from advisor.decision.risk import Spread, spread_of
 from advisor.decision.sampled_costs import SampledCosts
 from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.gpu_groups import groups_of
-from advisor.profiles.offers.quote import Credit
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
-
-_LEAST_USD = 0.01  # of credits that are left
 
 
 @dataclass(frozen=True)
@@ -61,49 +56,15 @@ class JointAdvice:
         return costs.index(max(costs))
 
 
-class _Decided(Protocol):
-    @property
-    def verdict(self) -> Verdict: ...
-
-
-Answer = TypeVar("Answer", bound=_Decided)
+Answer = TypeVar("Answer")
 
 
 def _each(profile: Profile, book: PriceBook, answer: Callable[[Profile], Answer]) -> tuple[Answer, ...]:
-    """The answer for each group, in the order of the profile. Credits pay for one group after the other."""
+    """The answer for each group, in the order of the profile."""
     groups = groups_of(profile, book)
-    if len(groups) == 1 or not profile.credit:
-        return tuple(map(answer, groups))
-
-    def cost_usd(order: Sequence[int]) -> float:
-        picks = (one.verdict.pick for one in _in_turn(groups, order, lambda group: cost_options(group, book)).values())
-        return sum(pick.cost.expected_usd for pick in picks if pick is not None)
-
-    places = range(len(groups))
-    order = min(([first, *(at for at in places if at != first)] for first in places), key=cost_usd)
-    found = _in_turn(groups, order, answer)
-    return tuple(found[at] for at in places)
-
-
-def _in_turn(
-    groups: Sequence[Profile], order: Sequence[int], answer: Callable[[Profile], Answer]
-) -> Mapping[int, Answer]:
-    """The answers for some groups: what the pick of one may use of the credits is not there for the next."""
-    found, left = dict[int, Answer](), groups[0].credit
-    for at in order:
-        found[at] = answer(groups[at].model_copy(update={"credit": left}))
-        pick = found[at].verdict.pick
-        if pick is not None:
-            left = tuple(_unused(left, pick.cost.option))
-    return found
-
-
-def _unused(given: tuple[Credit, ...], option: Option) -> Iterator[Credit]:
-    """What an option leaves of some credits."""
-    for number, credit in enumerate(given, start=1):
-        usd = credit.usd - used_while_it_holds(option.tables, number)
-        if usd > _LEAST_USD:
-            yield credit.model_copy(update={"usd": usd})
+    if len(groups) > 1 and profile.credit:
+        groups = with_own_credits(groups, profile.company, book)
+    return tuple(map(answer, groups))
 
 
 def cost_jointly(profile: Profile, book: PriceBook) -> tuple[tuple[Costing, ...], JointChoice]:
