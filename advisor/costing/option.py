@@ -236,9 +236,10 @@ def plan_option(option: Option) -> PlanOption:
 def beside(option: Option, other: CostTable) -> Option:
     """The option with the lines of another table added to its own, whatever is chosen later: see `joined`.
 
-    A table with an exit stands beside the option's own, which may have another one: see `summed`.
+    A table with an exit stands beside the option's own, which may have another one, and so does one with credits, which
+    pay for its own hours alone: see `summed`.
     """
-    add = joined if other.exit is None else _summed
+    add = joined if other.exit is None and "credits" not in other.components else _summed
     tables = tuple(add(table, other) for table in option.tables)
     choice = None if option.choice is None else replace(option.choice, tables=tables)
     rights = tuple(replace(right, table=stretched(right.table, tables[0].months)) for right in option.rights)

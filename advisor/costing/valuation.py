@@ -26,6 +26,7 @@ from advisor.costing.cost_coefficients import (
     parts_in_a_row,
 )
 from advisor.costing.cost_table import Basis, CostTable
+from advisor.costing.credits_on_paths import CreditsOfTable, credits_of
 from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_of, policy_of, seen_at
 from advisor.costing.decided_later.use_of_rights import UseOfRight, added_on_paths, moves_seen, rights_usd, use_of
 from advisor.costing.demand import Demand
@@ -74,17 +75,31 @@ class OptionCost:
         """The net present cost by other forecasts, for an option without a deferred choice. USD (...)."""
         months = self.coefficients.b.shape[1]
         rents, resale = prices.usd_per_gpu_hour[..., :months], prices.resale_share[..., :months]
-        return np.asarray(self.coefficients.usd(rents, resale)[..., 0] + rights_usd(self.option, self.case, prices))
+        usd = self._usd(rents, resale)[..., 0]
+        return np.asarray(usd + rights_usd(self.option, self.case, prices))
 
     def on_paths_usd(self, paths: Forecast) -> Floats:
         """The net present cost if rents follow certain paths; what is decided later is decided as planned today.
         USD (K,)."""
         months, rents = self.coefficients.b.shape[1], paths.usd_per_gpu_hour
-        usd, pick = self.coefficients.usd(rents[:, :months], paths.resale_share[:, :months]), np.zeros(len(rents), int)
+        usd, pick = self._usd(rents[:, :months], paths.resale_share[:, :months]), np.zeros(len(rents), int)
         if self.option.choice is not None and self.policy is not None:
             pick = self.policy.picked_on(rents, self.option.choice.month)
         rights = (added_on_paths(right, use, self.case, rents) for right, use in self.rights)
         return np.asarray(sum(rights, usd[np.arange(len(rents)), pick]))
+
+    def _usd(self, rents: Floats, resale_share: Floats) -> Floats:
+        """What each of its tables costs at prices by month (..., H), without its rights. USD (..., tables)."""
+        usd, chances = self.coefficients.usd(rents, resale_share), self.demand.change_month_probabilities()
+        for table, paying in enumerate(self.credits):
+            for one in paying:
+                usd[..., table] += one.unpaid_usd(rents, chances)
+        return usd
+
+    @cached_property
+    def credits(self) -> tuple[tuple[CreditsOfTable, ...], ...]:
+        """What credits may pay in each of its tables."""
+        return tuple(credits_of(table, self.case) for table in self.option.tables)
 
     @property
     def components(self) -> dict[str, float]:
@@ -137,16 +152,24 @@ class OptionCost:
         """Flows on K price paths for each tau from `since` on, with what is chosen on each path. (K, T, months + 1)."""
         choice = self.option.choice
         if choice is None or self.policy is None:
-            found = flows_by_change(self.option.table, self.demand, rents, resale_share, since)
+            found = self._flows_of(0, rents, resale_share, since)
         else:
             found = np.empty((len(rents), self.demand.months - since + 1, choice.tables[0].months + 1))
-            for table, here in zip(choice.tables, self.applying(rents), strict=True):
+            for table, here in enumerate(self.applying(rents)):
                 if here.any():
-                    found[here] = flows_by_change(table, self.demand, rents[here], resale_share[here], since)
+                    found[here] = self._flows_of(table, rents[here], resale_share[here], since)
         for right, use in self.rights:
             used = use.used(moves_seen(right, rents))
             added = flows_by_change(right.table, self.demand, rents, resale_share, since)
             found = found + added * (used[:, since - 1 :] if used.shape[1] > 1 else used)[..., None]
+        return found
+
+    def _flows_of(self, table: int, rents: Floats, resale_share: Floats, since: int) -> Floats:
+        """The same of one of its tables."""
+        found = flows_by_change(self.option.tables[table], self.demand, rents, resale_share, since)
+        for one in self.credits[table]:
+            unpaid = one.unpaid_by_month(rents, slice(since - 1, None))
+            found[..., : unpaid.shape[-1]] += unpaid
         return found
 
     def applying(self, rents: Floats) -> Bools:

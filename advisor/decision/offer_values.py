@@ -10,7 +10,8 @@ import numpy as np
 
 from advisor.array_types import of_one
 from advisor.costing.case import Case
-from advisor.costing.options.credits import pays, used_by_month
+from advisor.costing.credits_on_paths import used_by_month
+from advisor.costing.options.credits import pays
 from advisor.costing.options.hourly_rental import on_demand_bill_usd
 from advisor.costing.options.reserved import reserved_as
 from advisor.costing.options.taxes import after_tax

@@ -6,10 +6,12 @@ Every option is bilinear in rents S, used prices V and the month tau of the chan
 
 A, B and Q are the option's one CostTable, discounted and summed over its lines; D is the part of A that pays for
 tokens, and M their price as a multiple of what is expected. Paths are sorted by tau, so that each group is a slice and
-costs one matrix product for all options together.
+costs one matrix product for all options together. What credits pay is not bilinear: what A has them pay beyond what
+they do on a path is added, where there are any.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +19,7 @@ import numpy as np
 from advisor.array_types import Floats, Months, of_one
 from advisor.costing.cost_coefficients import coefficients_by_change, together
 from advisor.costing.cost_table import CostTable
+from advisor.costing.credits_on_paths import CreditsOfTable
 from advisor.costing.decided_later.use_of_rights import added_on_paths, moves_seen
 from advisor.costing.valuation import OptionCost
 from advisor.market.forecast.forecast import Forecast
@@ -69,6 +72,12 @@ class SampledCosts:
             (row, slice(start, end)) for row, (start, end) in enumerate(pairwise(bounds.tolist())) if start < end
         ]
 
+    @cached_property
+    def _credits(self) -> list[tuple[int, CreditsOfTable]]:
+        """What credits may pay, with the place of the table in which they do."""
+        columns = ((tables.start, cost.credits) for cost, tables in zip(self.costs, self.columns, strict=True))
+        return [(at, one) for first, each in columns for at, of_table in enumerate(each, first) for one in of_table]
+
     def _token_moves(self, cost: OptionCost, seed: int) -> Floats | None:
         """By how much API prices are off those expected, as a share; None where no option pays them. (months, paths)"""
         if self.coefficients.tokens is None:
@@ -93,6 +102,9 @@ class SampledCosts:
                 here[owned] -= q[row, owned, None] * self.prices.resale_share[sale[row], group]
             if self.token_moves is not None and known.tokens is not None:
                 here += _on_paths(known.tokens[row], self.token_moves[:, group])
+        for column, paying in self._credits:
+            for row, group in self.groups:
+                each[column, group] += paying.unpaid_usd(self._rents[:, group].T, np.ones(1), slice(row, row + 1))
         found = self._chosen(each)
         for column, (at, right, use) in enumerate(self.rights, start=self.first_right):
             used = use.used(moves_seen(right, self._rents.T))
@@ -109,6 +121,8 @@ class SampledCosts:
         if self.token_moves is not None and self.coefficients.tokens is not None:
             tokens = self.coefficients.tokens[:, : self.first_right]
             each += _on_paths(np.tensordot(self.process, tokens, axes=1), self.token_moves)
+        for column, paying in self._credits:
+            each[column] += paying.unpaid_usd(self._rents.T, self.process)
         found = self._chosen(each)
         for at, right, use in self.rights:
             found[at] += added_on_paths(right, use, self.costs[at].case, self._rents.T)

@@ -6,15 +6,21 @@ import pytest
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from advisor.costing.valuation import OptionCost
 from advisor.decision.cost_options import cost_options
+from advisor.decision.sampled_costs import SampledCosts, changes_by_path
+from advisor.market.forecast.price_process import HORIZON_MONTHS
+from advisor.market.forecast.simulation import sample_paths
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.oracle.random_profiles import BOOK
 from tests.oracle.slow_answers import scene_for
-from tests.oracle.slow_choices import expected_totals, fixed
+from tests.oracle.slow_choices import Fork, cost_on_path, expected_totals, fixed
 from tests.oracle.slow_demand import Scene
 from tests.oracle.slow_loop import Ledger, on_demand, on_demand_rate
 from tests.support.long_runs import examples, quick_and_long
+
+PATHS = 100
 
 
 @st.composite
@@ -41,14 +47,14 @@ def plans_with_credits(draw: st.DrawFn) -> Profile:
 
 
 def with_credits(balances: list[tuple[float, int]]) -> Any:
-    """Rent on demand, and pay with each credit in turn what it may: at the rents that are expected today."""
+    """Rent on demand, and pay with each credit in turn what it may."""
 
     def walk(scene: Scene, change: int, ledger: Ledger) -> None:
         on_demand(scene, change, ledger)
-        flat, left = scene.at(scene.given.outlook, scene.given.resale), [usd for usd, _ in balances]
+        left = [usd for usd, _ in balances]
         for t in range(scene.months):
             month = scene.wanted(t, change)
-            bill = month.billed * on_demand_rate(flat, t, month) * scene.given.figures.gpu.neocloud_usd_per_gpu_hour
+            bill = month.billed * on_demand_rate(scene, t, month)
             for number, (_, until) in enumerate(balances):
                 used = min(left[number], bill) if t < until else 0.0
                 ledger.pay_through(t, -used)
@@ -57,15 +63,35 @@ def with_credits(balances: list[tuple[float, int]]) -> Any:
     return walk
 
 
+def renting(profile: Profile) -> tuple[OptionCost, Scene, Fork]:
+    """Renting on demand by the tables, and for the loop."""
+    (cost,) = (one for one in cost_options(profile, BOOK).costs if one.option.id == "on-demand")
+    scene = scene_for(profile, cost.case.assumptions, cost.case.assumptions, cost.forecast)
+    return cost, scene, fixed(with_credits([(float(credit.usd), credit.until_month) for credit in cost.case.credits]))
+
+
 @quick_and_long
 @settings(max_examples=examples(25, 400), deadline=None, database=None, phases=[Phase.generate])
 @seed(0)
 @given(plans_with_credits())
 def test_credits_pay_what_the_loop_says(profile: Profile) -> None:
     """Also after a change of plan, and one after the other where there are two."""
-    costing = cost_options(profile, BOOK)
-    (cost,) = (one for one in costing.costs if one.option.id == "on-demand")
-    scene = scene_for(profile, cost.case.assumptions, cost.case.assumptions, cost.forecast)
-    balances = [(float(credit.usd), credit.until_month) for credit in cost.case.credits]
-    slow = expected_totals(scene, fixed(with_credits(balances)), cost.forecast).expected_usd
+    cost, scene, fork = renting(profile)
+    slow = expected_totals(scene, fork, cost.forecast).expected_usd
     assert cost.expected_usd == pytest.approx(slow, rel=1e-6, abs=1e-3)
+
+
+@quick_and_long
+@settings(max_examples=examples(15, 300), deadline=None, database=None, phases=[Phase.generate])
+@seed(1)
+@given(plans_with_credits(), st.integers(0, PATHS - 1))
+def test_credits_pay_of_the_bills_of_each_path(profile: Profile, path: int) -> None:
+    """Not of those that are expected: neither more than is billed, nor less than there is of them."""
+    cost, scene, fork = renting(profile)
+    fast = SampledCosts([cost], cost.forecast, PATHS, seed=7).costs_by_path()[0]
+    rents, resale = sample_paths(cost.forecast, PATHS, HORIZON_MONTHS, 7).prices
+    changes = changes_by_path(cost.demand.change_month_probabilities(), PATHS)
+    for at in (path, PATHS - 1):
+        prices = rents[at].tolist(), resale[at].tolist()
+        slow = cost_on_path(scene, fork, cost.forecast, int(changes[at]), prices)
+        assert fast[at] == pytest.approx(slow, rel=1e-6, abs=1e-2)

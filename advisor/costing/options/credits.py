@@ -1,6 +1,7 @@
 """Credits of sellers: what they pay of the hours rented, until they are used up or expire.
 
-How much that is follows from the rents that are expected today; a change of plan leaves fewer hours to be paid for.
+A table has what they pay at the rents that are expected today; on a path of rents it is another amount: see
+`credits_on_paths.py`. A change of plan leaves fewer hours to be paid for.
 
 Source: docs/model.md#credits
 """
@@ -13,6 +14,7 @@ import numpy as np
 from advisor.array_types import Floats, Months
 from advisor.costing.case import Case, CreditLeft
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, PlanState, padded
+from advisor.costing.credits_on_paths import credit_input, used_by_month
 from advisor.costing.line_writer import PLAN_NODES, WORK, LineWriter
 from advisor.costing.rates import Timing
 from advisor.market.forecast_inputs import rents_id
@@ -47,11 +49,6 @@ def add_credits(writer: LineWriter, case: Case, gone_by: Months, kind: QuoteOpti
             writer.add("credits", Basis.FIXED, due, depends_on=inputs)
 
 
-def credit_input(number: int) -> str:
-    """The id of credits as an input, by their place in the profile."""
-    return f"credit.{number}"
-
-
 def used_while_it_holds(tables: Iterable[CostTable], number: int) -> float:
     """The most that an option uses of some credits while the plan is unchanged, whatever is chosen later. USD.
 
@@ -77,16 +74,6 @@ def pays(case: Case, credit: CreditLeft, kind: QuoteOption) -> bool:
     offer = case.offer(kind)
     named = "" if offer is None else offer.quote.from_.casefold()
     return not credit.seller or not named or credit.seller.casefold() == named
-
-
-def used_by_month(credit: CreditLeft, bill_usd: Floats) -> Floats:
-    """What credits pay of each month's bill. USD (..., months).
-
-    >>> used_by_month(CreditLeft(1, 250.0, "", ("on-demand",), 3), np.array([100.0, 100.0, 100.0, 100.0])).tolist()
-    [100.0, 100.0, 50.0, 0.0]
-    """
-    bill = np.where(np.arange(bill_usd.shape[-1]) < credit.until_month, bill_usd, 0.0)
-    return np.diff(np.minimum(np.cumsum(bill, axis=-1), credit.usd), axis=-1, prepend=0.0)
 
 
 def _bills(writer: LineWriter, case: Case, gone_by: Months) -> _Bills:

@@ -8,10 +8,11 @@ import numpy as np
 from advisor.array_types import Amount, Floats, Months, of_plan, whole_of_plan
 from advisor.costing.case import Case, CreditLeft
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable
+from advisor.costing.credits_on_paths import used_by_month
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
 from advisor.costing.load_curve import Need
 from advisor.costing.option import Constraint, constraint
-from advisor.costing.options.credits import add_credits, pays, used_by_month
+from advisor.costing.options.credits import add_credits, pays
 from advisor.costing.rates import Timing
 from advisor.market.assumptions import GpuPrices, Tier
 from advisor.profiles.offers.quote import QuoteOption

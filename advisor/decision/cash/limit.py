@@ -18,6 +18,7 @@ from advisor.costing.cash_paths import (
 )
 from advisor.costing.changed_tables import in_rows
 from advisor.costing.cost_table import CostTable
+from advisor.costing.credits_on_paths import pay_in
 from advisor.costing.demand import Demand
 from advisor.costing.valuation import OptionCost
 from advisor.finance.weighted_quantile import quantile
@@ -88,9 +89,9 @@ def _alike(costs: Iterable[OptionCost]) -> Iterable[list[tuple[OptionCost, CostT
 
 
 def _only_table(cost: OptionCost) -> CostTable | None:
-    """The table that applies on every path; None where that depends on the path."""
+    """The table that applies on every path; None where that, or what credits pay of it, depends on the path."""
     choice = cost.option.choice
-    if cost.option.rights:
+    if cost.option.rights or pay_in(cost.option.tables):
         return None
     if choice is None or cost.policy is None:
         return cost.option.table

@@ -9,6 +9,7 @@ from advisor.array_types import Bools, Floats, Months, of_plan
 from advisor.costing.case import Case
 from advisor.costing.cash_paths import day_one_usd, paths_of
 from advisor.costing.cost_table import CostTable
+from advisor.costing.credits_on_paths import pay_in
 from advisor.costing.decided_later.deferred_choice import Policy, policies_of
 from advisor.costing.option import Option
 from advisor.costing.options.all_options import with_case_rules
@@ -81,7 +82,7 @@ def told_of_cash(
     have, burn = np.array([(available_usd(one), one.burn_usd_per_month) for one in companies]).T
     if np.isinf(have).all():
         return dict.fromkeys(plans, True)
-    if group.forecast.usd_per_gpu_hour.ndim > 1:
+    if group.forecast.usd_per_gpu_hour.ndim > 1 or pay_in(tables):
         return dict.fromkeys(plans)
     cash = Cash(have, burn, case.demand.lengths, day_one_usd(tables[0], float(group.forecast.usd_per_gpu_hour[0])))
     safe_share = of_plan(case.assumptions.money.cash_safety_share)

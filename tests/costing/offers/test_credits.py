@@ -8,8 +8,10 @@ import pytest
 from advisor.costing.build_case import case_of
 from advisor.costing.options.all_options import plain_options
 from advisor.costing.valuation import OptionCost, expected_usd
+from advisor.decision.advise import Advice, advise
 from advisor.decision.cost_options import cost_options, forecast_for
 from advisor.decision.offer_values import credit_ends
+from advisor.decision.sampled_costs import SampledCosts
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
 from tests.support.profile_builder import BOOK
@@ -81,6 +83,41 @@ def test_credits_at_many_points_are_those_of_each() -> None:
         usd = float(expected_usd(option, case, forecast))
         many = expected_usd(together[option.id], three, forecast)
         np.testing.assert_allclose(many, usd, rtol=1e-9, err_msg=option.id)
+
+
+def advised(usd: float | None, **work: Any) -> Advice:
+    workload = {"kind": "fine-tune", "nodes": 3, "months": 12, "busy": 0.5, **work}
+    own = {} if usd is None else {"credit": [{"usd": usd}]}
+    return advise(parse_profile({"name": "credits", "workload": [workload], **own}, BOOK), BOOK, 200)
+
+
+def in_every_case(advice: Advice, cost: OptionCost) -> np.ndarray:
+    """What an option costs in the scenarios, on sampled paths, and on those with the mean over the changes of plan."""
+    sampled = SampledCosts([cost], cost.forecast, 200, 3)
+    scenarios = [one.usd[cost.option.id] for one in advice.scenarios]
+    return np.concatenate([scenarios, sampled.costs_by_path()[0], sampled.costs_by_rents()[0]])
+
+
+@pytest.mark.parametrize("usd", [2e4, 3e5, 1e7])
+def test_credits_pay_no_more_than_is_billed_nor_than_there_is_of_them(usd: float) -> None:
+    """In every case, whatever rents do: with 10 million, which pay for all of it, a path cost -$73,000, and a squeeze
+    $60,000 more than rents that stand still."""
+    with_them, without = advised(usd), advised(None)
+    rented, bare = (next(o for o in one.verdict.ranked if o.id == "on-demand").cost for one in (with_them, without))
+    left, whole = in_every_case(with_them, rented), in_every_case(without, bare)
+    assert left.min() >= 0
+    assert -1e-6 <= (whole - left).min() <= (whole - left).max() <= usd * (1 + 1e-9)
+    for cost in (option.cost for option in with_them.verdict.ranked if option.action == "rent"):
+        assert in_every_case(with_them, cost).min() >= 0, cost.option.id
+    assert rented.cash.flows_usd.min() >= 0
+    assert (bare.cash.spent_usd - rented.cash.spent_usd).max() <= usd * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("work", [{}, {"growth_per_month": 0.05, "start_month": 2}, {"plan_change_per_month": 0.1}])
+def test_at_the_rents_that_are_expected_credits_pay_what_the_tables_say(work: dict[str, Any]) -> None:
+    """Of every option; in a hybrid for the peaks alone."""
+    for one in (option.cost for option in advised(1e5, **work).verdict.ranked if option.cost.option.choice is None):
+        assert float(one.at_prices_usd(one.forecast)) == pytest.approx(one.expected_usd, rel=1e-9), one.option.id
 
 
 def test_the_cliff_is_named() -> None:

@@ -1,0 +1,106 @@
+"""What credits pay where rents are others than expected: of higher bills more, until they are used up, and never more
+than is billed.
+
+The lines of a table have what they pay at the rents that are expected today. On a path of rents it follows from the
+bills of the path.
+
+Source: docs/model.md#credits
+"""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.costing.case import Case, CreditLeft
+from advisor.costing.cost_table import Basis, CostTable, by_change
+from advisor.costing.rates import Timing
+from advisor.values.quick_dataclass import dataclass
+
+_PATHS_TOGETHER = 256  # bills of more, by month of change and month, no longer fit into the processor's cache
+
+
+def used_by_month(credit: CreditLeft, bill_usd: Floats) -> Floats:
+    """What credits pay of each month's bill. USD (..., months).
+
+    >>> used_by_month(CreditLeft(1, 250.0, "", ("on-demand",), 3), np.array([100.0, 100.0, 100.0, 100.0])).tolist()
+    [100.0, 100.0, 50.0, 0.0]
+    """
+    bill = np.where(np.arange(bill_usd.shape[-1]) < credit.until_month, bill_usd, 0.0)
+    return np.diff(np.minimum(np.cumsum(bill, axis=-1), credit.usd), axis=-1, prepend=0.0)
+
+
+def credit_input(number: int) -> str:
+    """The id of credits as an input, by their place in the profile."""
+    return f"credit.{number}"
+
+
+@dataclass(frozen=True, eq=False)
+class CreditsOfTable:
+    """What pays in one part of a table, after taxes.
+
+    hours: the GPU-hours at the list price that they may pay for, by month of change (T, months); counted_usd: what the
+    table has them pay (T, months); credits: the first to expire first; kept_share: what is left of a dollar after taxes
+    (months,); factors: present value of $1 (months,).
+    """
+
+    hours: Floats
+    counted_usd: Floats
+    credits: tuple[CreditLeft, ...]
+    kept_share: Floats
+    factors: Floats
+
+    def unpaid_by_month(self, rents: Floats, changes: slice = slice(None)) -> Floats:
+        """What the table has them pay beyond what they do on some paths; negative where they pay more.
+
+        Args:
+            rents: USD per GPU-hour (..., at least months).
+            changes: Which months of change.
+
+        Returns:
+            USD by month of change and month (..., T or fewer, months).
+        """
+        left = self.hours[changes] * rents[..., None, : self.hours.shape[-1]]
+        unpaid = np.broadcast_to(self.counted_usd[changes], left.shape).copy()
+        for credit in self.credits:
+            used = used_by_month(credit, left)
+            left -= used
+            unpaid -= used
+        return np.asarray(unpaid * self.kept_share)
+
+    def unpaid_usd(self, rents: Floats, chances: Floats, changes: slice = slice(None)) -> Floats:
+        """The present value of that. chances: of each month of change (T or fewer,). USD (...)."""
+        rows = rents.reshape(-1, rents.shape[-1])
+        some = (rows[at : at + _PATHS_TOGETHER] for at in range(0, len(rows), _PATHS_TOGETHER))
+        usd = [self.unpaid_by_month(one, changes) @ self.factors @ chances for one in some]
+        return np.concatenate(usd).reshape(rents.shape[:-1])
+
+
+def pay_in(tables: Iterable[CostTable]) -> bool:
+    """Whether credits pay in any of some tables, of one plan or of many: what they cost is then not bilinear."""
+    return any("credits" in part.components for table in tables for part in table.parts)
+
+
+def credits_of(table: CostTable, case: Case) -> tuple[CreditsOfTable, ...]:
+    """What pays in each part of a table of one plan; nothing where no credits do."""
+    return tuple(_credits_of(table, case)) if case.credits else ()
+
+
+def _credits_of(table: CostTable, case: Case) -> Iterator[CreditsOfTable]:
+    for part in table.parts:
+        lines = part.is_component("credits")
+        named = {name for line in np.flatnonzero(lines).tolist() for name in part.depends_on[line]}
+        paying = tuple(credit for credit in case.credits if credit_input(credit.number) in named)
+        if not paying:
+            continue
+        rented = part.is_component("rent") & part.has_basis(Basis.SPOT)
+        hours, counted = (
+            by_change(part.coefficients[which].sum(axis=0), part.gone_by, case.demand.months)
+            for which in (rented, lines)
+        )
+        months = int((hours != 0).any(axis=0).nonzero()[0].max(initial=-1)) + 1
+        tax = 0.0 if case.tax is None else case.tax.rates(months)
+        factors = case.rates.factors(months, Timing.MID_MONTH)
+        yield CreditsOfTable(
+            hours[:, :months], -counted[:, :months], paying, np.broadcast_to(1.0 - tax, months), factors
+        )
