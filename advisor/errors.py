@@ -6,7 +6,7 @@ AdvisorError
     └── SaveError   a file could not be written; nothing was changed            (exit 1)
         └── ConflictError (advisor.profiles.merge)   another process saved meanwhile  (exit 1)
 
-A command line that cannot be understood exits with 2; argparse prints the reason.
+A command line that cannot be understood exits with 2, with its own line.
 """
 
 from collections.abc import Iterable

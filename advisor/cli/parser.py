@@ -9,7 +9,7 @@ from dataclasses import field
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from advisor import __version__
 from advisor.cli.ascii_text import shows_utf8, write_ascii
@@ -60,7 +60,7 @@ EXAMPLES = (
     ("gpu-advisor advise lab.toml --json", "print it for a script"),
     ("gpu-advisor report lab.toml -o memo.html", "write a memo for the board"),
 )
-_ALIKE = 0.6  # from there on, of 0 to 1, a word is taken for a command that was mistyped
+_ALIKE = 0.7  # from there on, of 0 to 1, a word is taken for a command or an option that was mistyped
 EXIT_CODES = (
     (0, "done"),
     (1, "wrong input"),
@@ -135,6 +135,10 @@ class Parser(argparse.ArgumentParser):
             self.repeatable.append(argument)
         return argument
 
+    def error(self, message: str) -> NoReturn:
+        """Say in one line what is wrong, and where to read what is allowed; argparse prints the whole usage before."""
+        self.exit(ExitCode.USAGE, f"{self.prog}: {one_line(cut(message, LONGEST_LINE))}; see {self.prog} --help\n")
+
 
 def parse(argv: Sequence[str]) -> Request:
     """Read the command line; exits with 0 after --help and --version, with 2 when it cannot be understood."""
@@ -152,10 +156,19 @@ def parse(argv: Sequence[str]) -> Request:
         if command == APP and not with_option:  # a profile has nothing after it: its word was meant as a command
             commands = nearest(options.profile, COMMANDS, least_alike=_ALIKE)
             parser.error(f"found no command {options.profile[:40]!r}; allowed: {commands}")
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        parser.error(_unrecognized(rest, parser))
     if command == APP and options.screen and not options.profile:
         parser.error("--screen needs the PROFILE that it shows")
     return _request(options)
+
+
+def _unrecognized(rest: Sequence[str], parser: Parser) -> str:
+    """What to say of words that a command does not take, with the option that the first may have meant."""
+    from difflib import get_close_matches
+
+    names = [name for argument in parser.arguments for name in argument.option_strings]
+    meant = get_close_matches(rest[0].partition("=")[0], names, n=1, cutoff=_ALIKE)
+    return f"unrecognized arguments: {' '.join(rest)}" + (f"; did you mean {meant[0]}?" if meant else "")
 
 
 def _command_first(argv: Sequence[str]) -> list[str]:

@@ -1,4 +1,5 @@
-"""Variants of a profile: every combination of values such as `nodes=8,16,32` and `months=6..36`, one row each."""
+"""Variants of a profile: one with other values of some fields, or every combination of values such as `nodes=8,16,32`
+and `months=6..36`, one row each."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,8 +9,10 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from advisor.errors import InputError
+from advisor.formatting import cut, one_line
 from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import with_amount
+from advisor.profiles.limits import MAX_TEXT
 from advisor.profiles.schema import AMOUNT_FIELDS, Profile, Workload
 from advisor.profiles.validation import parse_profile
 from advisor.values.quick_dataclass import dataclass
@@ -58,6 +61,18 @@ def parse_axes(texts: Sequence[str], profile: Profile, book: PriceBook) -> tuple
         for value in axis.values:
             _check(raw, axis, value, book)
     return axes
+
+
+def with_values(texts: Sequence[str], profile: Profile, book: PriceBook) -> Profile:
+    """The profile with the values of `--set` options, one for each field; its name tells them. Raises InputError."""
+    axes = parse_axes(texts, profile, book)
+    for axis in axes:
+        if len(axis.values) > 1:
+            raise InputError(f"--set {axis.name}", f"{len(axis.values):,} values", "one; `sweep` takes several")
+    values = [axis.values[0] for axis in axes]
+    name = cut(f"{profile.name} ({one_line(', '.join(texts))})", MAX_TEXT)
+    changed = _with(_raw(profile), axes, values) | {"name": name}
+    return parse_profile(changed, book, "--set")
 
 
 def count_of(axes: Sequence[Axis]) -> int:
@@ -199,7 +214,7 @@ def _raw(profile: Profile) -> dict[str, Any]:
     return raw | {name: [dict(part) for part in raw[name]] for name in _LISTS}
 
 
-def _with(raw: Mapping[str, Any], axes: Sequence[Axis], values: Values) -> dict[str, Any]:
+def _with(raw: Mapping[str, Any], axes: Sequence[Axis], values: Sequence[Value]) -> dict[str, Any]:
     """The tables with one value for each field; what is not changed is shared."""
     changed = dict(raw)
     for axis, value in zip(axes, values, strict=True):

@@ -28,5 +28,6 @@ def _printable_lines(text: str) -> str:
     return text
 
 
-Text = Annotated[str, Rule(_printable, max_length=120)]
+MAX_TEXT = 120  # characters
+Text = Annotated[str, Rule(_printable, max_length=MAX_TEXT)]
 Notes = Annotated[str, Rule(_printable_lines, max_length=4000)]

@@ -145,6 +145,36 @@ def test_a_book_of_your_own_changes_the_answer(tmp_path: Path) -> None:
     assert "\nBUY with a loan" in run_here(["advise", "cluster-64", "--book", str(book)], tmp_path).out
 
 
+def test_other_values_of_a_profile_are_answered_and_not_saved(tmp_path: Path) -> None:
+    """As the same values in a file are; the name says that it is another plan."""
+    original = ALL_SAMPLES["cluster-64"].read_text()
+    lab, other = tmp_path / "lab.toml", tmp_path / "other.toml"
+    lab.write_text(original)
+    told = "Train on 64 nodes, 2 years (nodes=32, company.cash_usd=2e7)"
+    changed_text = original.replace("Train on 64 nodes, 2 years", told).replace("nodes = 64", "nodes = 32")
+    other.write_text(changed_text.replace("cash_usd = 60_000_000", "cash_usd = 20_000_000"))
+    values = ["--set", "nodes=32", "--set", "company.cash_usd=2e7"]
+    found = run_here(["advise", str(lab), *values], tmp_path)
+    assert found.out == run_here(["advise", str(other)], tmp_path).out
+    assert found.out.startswith(told)
+    assert run_here(["report", str(lab), *values], tmp_path).out.startswith(f"# {told}")
+    assert lab.read_text() == original
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("nodes=16,32", "--set nodes: found 2 values; allowed: one; `sweep` takes several"),
+        ("nodes=16..18", "--set nodes: found 3 values; allowed: one; `sweep` takes several"),
+        ("noeds=16", "--set noeds: workload 1, noeds: found an unknown key; allowed: did you mean nodes"),
+        ("months=900", "--set months: workload 1, months: found 900; allowed: a number at least 0.03 and at most 60"),
+        ("nodes", "--set nodes: found not a field with values; allowed: such as nodes=8,16 or months=6..36"),
+    ],
+)
+def test_other_values_that_are_not_allowed(value: str, said: str, tmp_path: Path) -> None:
+    assert_one_error_line(run_here(["advise", "cluster-64", "--set", value], tmp_path), said)
+
+
 # JSON
 
 
@@ -389,4 +419,4 @@ def test_exit_codes(arguments: list[str], code: int, tmp_path: Path) -> None:
     assert bool(found.err) is (code != 0)
     assert "Traceback" not in found.err
     if code == 2:
-        assert "usage: gpu-advisor" in found.err
+        assert "see gpu-advisor" in found.err

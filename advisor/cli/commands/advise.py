@@ -20,8 +20,16 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def add_profile_arguments(parser: ArgumentParser) -> None:
-    """Add PROFILE and the options that replace its prices, for every command that answers one profile."""
+    """Add PROFILE and the options that replace its values or prices, for every command that answers one profile."""
     parser.add_argument("profile", metavar="PROFILE", help="a path, the name of a saved profile, or of a sample")
+    parser.add_argument(
+        "--set",
+        dest="sets",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="another value of a field of the profile, which is not saved: nodes=32, company.cash_usd=5e6; repeatable",
+    )
     add_prices_from(parser)
     parser.add_argument("--quotes", type=Path, metavar="FILE", help="offers beside the profile's own: [[quote]] tables")
 
@@ -49,7 +57,8 @@ def requested_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Pr
     """The profile of a command line and all that its answer depends on.
 
     Returns:
-        The profile with the offers of `--quotes`, its entry, and the price book with the prices of `--prices-from`.
+        The profile with the values of `--set` and the offers of `--quotes`, its entry, and the price book with the
+        prices of `--prices-from`.
 
     Raises:
         InputError: when one of the files cannot be read.
@@ -58,6 +67,11 @@ def requested_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Pr
     book = load_book(request)
     entry = find(request.profile, profiles_folder(request.profiles))
     profile = load_profile(entry.path, book)
+    sets: list[str] = getattr(request.options, "sets", [])
+    if sets:
+        from advisor.cli.variants import with_values
+
+        profile = with_values(sets, profile, book)
     prices_from: str | None = getattr(request.options, "prices_from", None)
     if prices_from is not None:
         from advisor.profiles.gpu_groups import gpus_of

@@ -47,7 +47,7 @@ def spot_replicas(case: Case) -> Option | None:
         id="spot",
         action="rent",
         label="spot replicas",
-        command="rent spot replicas, on demand while interrupted",
+        command="rent on spot, on demand while interrupted",
         table=hourly_table(case, bill, bill_after, inputs, kind="spot"),
         constraints=spot_constraints(case, priced=priced),
         priced=priced,

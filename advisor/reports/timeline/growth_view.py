@@ -29,14 +29,16 @@ def size_words(demand: Demand, per_node: float, *, in_nodes: bool) -> str:
 
 
 def growth_headline(pick: RankedOption) -> str | None:
-    """`RESERVE 5 nodes for 12 months now, up to 85 by month 31`; None where the plan does not grow."""
-    found = stages(pick.cost)
-    if not found or not grows(pick.cost.demand):
+    """`RESERVE 5 nodes for 12 months now, up to 85 by month 31`; None where the plan does not grow, and where what it
+    grows by is decided later."""
+    found, option = stages(pick.cost), pick.cost.option
+    if not found or not grows(pick.cost.demand) or option.choice is not None:
         return None
-    option, now = pick.cost.option, found[0]
+    now = found[0]
     if pick.action == "rent":
-        _, _, rest = option.command.partition(" ")
-        return f"RENT {_counted(pick, now.rented)} {rest} now, {_up_to(found, [stage.rented for stage in found])}"
+        where, comma, rest = option.command.removeprefix("rent ").partition(",")
+        most = _up_to(found, [stage.rented for stage in found])
+        return f"RENT {_counted(pick, now.rented)} {where} now, {most}{comma}{rest}"
     verb = option.command.partition(" ")[0].upper()
     if pick.action == "buy":
         return f"{verb} {_counted(pick, now.signed)}, " + (

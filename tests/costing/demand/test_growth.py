@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from advisor.costing.valuation import OptionCost
 from advisor.decision.plan_steps import grows, stages, steps
+from advisor.decision.ranking import RankedOption
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from advisor.reports.timeline.growth_view import growth_headline
 from tests.support.long_runs import examples
-from tests.support.profile_builder import BOOK, a_profile, costed, costs_by_id
+from tests.support.profile_builder import BOOK, a_profile, changed, costed, costs_by_id, sample
 
 GROWING = {"kind": "inference", "months": 36, "growth_per_month": 0.1}
 
@@ -123,6 +124,24 @@ def test_a_plan_that_stays_or_shrinks_has_no_growth_headline() -> None:
         assert verdict.pick is not None
         assert not grows(verdict.pick.cost.demand)
         assert growth_headline(verdict.pick) is None
+
+
+def test_what_is_rented_on_spot_is_counted_once() -> None:
+    """It read `RENT 7 replicas spot replicas, on demand while interrupted now`."""
+    profile = sample("serve-70b")
+    (work,) = (workload.model_dump(exclude_none=True) for workload in profile.workload)
+    work["serving"] |= {"tokens_per_day": 2e9}
+    assert headline_of(changed(profile, workload=[work])) == (
+        "RENT 7 replicas on spot now, up to 21 by month 24, on demand while interrupted"
+    )
+
+
+def test_what_a_plan_grows_by_is_not_told_where_it_is_decided_later() -> None:
+    """It read `RENT 16 nodes 3 months, then decide now, up to 18`."""
+    profile = a_profile({"nodes": 16, "months": 24, "growth_per_month": 0.005})
+    waiting = costs_by_id(profile)["rent-3m-then-decide"]
+    assert grows(waiting.demand)
+    assert growth_headline(RankedOption(waiting, waiting.expected_usd, feasible=True, company=profile.company)) is None
 
 
 @pytest.mark.long
