@@ -209,6 +209,11 @@ def _signed(value: float, sign: str) -> str:
     return dollars(value) if sign == "$" else number(value)
 
 
+def signed_percent(share: float) -> str:
+    """-40%, +5%, 0%: a change as a share."""
+    return f"{100 * share:+.0f}%" if round(100 * share) else "0%"
+
+
 def amount_range(low: float, high: float, unit: str) -> str:
     """12% to 30% · 18 to 30 months: the words of a unit are said once."""
     first, last = amount_words(low, unit), amount_words(high, unit)
@@ -223,7 +228,7 @@ def amount_words(amount: float, unit: str) -> str:
     if unit.startswith(("share", "1/year")):
         return fine_percent(amount)
     if unit.startswith("log"):
-        return f"{100 * amount:+.0f}% a year" if "year" in unit else f"{100 * amount:+.0f}%"
+        return f"{signed_percent(amount)} a year" if "year" in unit else signed_percent(amount)
     if unit in ("months", "nodes", "GPUs", "years", "terms"):
         rounded = round(amount, 2 if abs(amount) < 10 else 1)
         return f"{number(rounded)} {plural(unit.removesuffix('s'), rounded)}"

@@ -188,10 +188,10 @@ def _on_paying_early(verdict: Verdict) -> Iterator[str]:
         return
     saved = pick.cost.expected_usd - twin.cost.expected_usd
     if saved > 0:
-        share = fine_percent(saved / abs(pick.cost.expected_usd))
+        share, paid = fine_percent(saved / abs(pick.cost.expected_usd)), usd(twin.cost.upfront_usd)
         yield (
-            f"To prepay the term would save only {usd(saved)} ({share}), for {usd(twin.cost.upfront_usd)} on day one "
-            "that is lost if the provider fails."
+            f"Prepaying the term would save only {usd(saved)} ({share}); the {paid} due on day one would be lost if "
+            "the provider fails."
         )
 
 

@@ -173,13 +173,14 @@ def _other_rents(pick: RankedOption, scenarios: tuple[Outcome, ...], labels: Map
     agree = [o for o, share in zip(scenarios, more, strict=True) if o.best_class == pick.option_class or share <= tie]
     regret = worst_regret_share(pick.id, scenarios)
     others = [f"{outcome.label} ({labels[outcome.best_option or '']})" for outcome in scenarios if outcome not in agree]
-    but = f"; not in {listed(others)}" if others else ""
     most = "" if regret is None else " This pick is the cheapest in all of them."
     if regret is not None and regret > 0:
         worst = percent(regret, 1 if regret < _WHOLE_PERCENT else 0)
         most = f" This pick costs at most {worst} more than the best in any of them."
-    words = CLASS_WORDS[pick.option_class]
-    return f"{capitalized(words)} also wins in {len(agree)} of {len(scenarios)} price scenarios{but}.{most}"
+    wins = f"also wins in all {len(scenarios)} price scenarios"
+    if others:
+        wins = f"wins in {len(agree)} of {len(scenarios)} price scenarios; not in {listed(others)}"
+    return f"{capitalized(CLASS_WORDS[pick.option_class])} {wins}.{most}"
 
 
 def early_change(pick: RankedOption) -> list[str]:

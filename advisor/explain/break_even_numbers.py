@@ -70,7 +70,7 @@ def _crossing(number: NumberId, advice: Advice) -> Number:
     options = [*option_named(found.cheaper_before, advice), *option_named(found.cheaper_after, advice)]
     before, after = (option.cost.option.label for option in options)
     return Number(
-        f"Where {after} gets cheaper than {before}",
+        f"Where {after} becomes cheaper than {before}",
         f"month {found.month:.1f}, {usd(found.usd)} each",
         "The month in which the cumulative costs cross.",
         "both costs summed up month by month, discounted; a straight line within the month",

@@ -6,7 +6,7 @@ from advisor.costing.option import Action
 from advisor.decision.advise import Advice
 from advisor.decision.joint.joint_advice import JointAdvice
 from advisor.decision.price_break_even import PricePoint
-from advisor.formatting import listed, usd, usd_band, usd_rate
+from advisor.formatting import listed, signed_percent, usd, usd_band, usd_rate
 from advisor.profiles.form_field import FormField
 from advisor.reports.joint.joint_view import joint_text, part_lines
 from advisor.reports.verdict_view import profile_line, verdict_text
@@ -89,7 +89,7 @@ def _marks(own: Mapping[str, float], baseline: Mapping[str, float], least: froze
     """What is said behind each amount: how far the present value is from the baseline's, and which is least."""
     marks = dict.fromkeys(least, ", least")
     if baseline.get(_PRESENT) and _PRESENT in own and own is not baseline:
-        marks[_PRESENT] = f", {own[_PRESENT] / baseline[_PRESENT] - 1:+.0%}{marks.get(_PRESENT, '')}"
+        marks[_PRESENT] = f", {signed_percent(own[_PRESENT] / baseline[_PRESENT] - 1)}{marks.get(_PRESENT, '')}"
     return marks
 
 

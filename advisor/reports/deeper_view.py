@@ -153,9 +153,9 @@ def _capacity_text(found: Capacity, advice: Advice) -> str:
     known = "your own figure" if figure.own else f"one machine, {figure.n} sellers, one week of {figure.date}: thin"
     away = f"A seller could not deliver on demand in {percent(found.turned_away_share)} of polls ({known})."
     if found.saves_usd <= 0:
-        return f"{away} Nothing is at stake: {labels[found.assured]} costs less and does not count on it."
-    stake = f"Of the {usd(found.saves_usd)} that {labels[found.hourly]} saves, {usd(found.insured_usd)} is at stake"
-    return f"{away} {stake}: it is what {labels[found.assured]} insures."
+        return f"{away} Nothing is at risk: {labels[found.assured]} costs less and does not depend on it."
+    risk = f"Of the {usd(found.saves_usd)} that {labels[found.hourly]} saves, {usd(found.insured_usd)} is at risk"
+    return f"{away} {risk}; {labels[found.assured]} insures against that."
 
 
 def _balance_rows(advice: Advice) -> Iterator[BalanceRow]:

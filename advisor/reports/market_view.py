@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from advisor.decision.advise import Advice
-from advisor.formatting import figure_range, figure_text
+from advisor.formatting import figure_range, figure_text, signed_percent
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.forecast.bands import OUTLOOK_MONTHS, outlook
@@ -124,8 +124,8 @@ def source_card(figure_id: str, advice: Advice, history: History, today: date) -
     """The sources of a row. Raises InputError for an id that no row has."""
     family, _, rest = figure_id.partition(".")
     if figure_id == OWN_RENTS:
-        own = advice.profile.market.rents_change_per_year
-        said = f"rents change {own:+.0%} a year: taken as certain, in place of the experts' forecast"
+        own = advice.profile.market.rents_change_per_year or 0.0
+        said = f"rents change {signed_percent(own)} a year: taken as certain, in place of the experts' forecast"
         return SourceCard("rents, your own view", (("value", said), ("source", "your profile")), ())
     found = trace(figure_id, advice.book, history, today)
     parts = tuple((part, _part_text(trace(part, advice.book, history, today))) for part in found.made_of)
@@ -196,7 +196,9 @@ def _outlook_rows(advice: Advice, gpu: Gpu, history: History, today: date) -> It
     book, group = advice.book, "Where rents may go"
     own = advice.profile.market.rents_change_per_year
     if own is not None:
-        yield FigureRow(OWN_RENTS, group, "rents, your own view", f"{own:+.0%} a year", "", "", "", "your profile", "*")
+        yield FigureRow(
+            OWN_RENTS, group, "rents, your own view", f"{signed_percent(own)} a year", "", "", "", "your profile", "*"
+        )
     named = {f"outlook.{gpu.id}.{month}": f"list in {month} months" for month in OUTLOOK_MONTHS[1:]}
     experts = outlook(book.assumptions(gpu.id)).experts
     named |= {f"expert.{gpu.id}.{expert.name}": f"weight of {expert.name}" for expert, _ in experts}

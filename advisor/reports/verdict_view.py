@@ -273,13 +273,13 @@ def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
 
 
 def _crossings(advice: Advice) -> Iterator[Statement]:
-    """`Month 24.5: buying and colocating gets cheaper than on-demand rent, $25.4M each`."""
+    """`Month 24.5: buying and colocating becomes cheaper than on-demand rent, $25.4M each`."""
     labels = {option.id: option.cost.option.subject for option in advice.break_evens.contenders}
     last = advice.costing.demand.months - 1
     for crossing in advice.break_evens.crossings:
         when = "at the end, when the hardware is sold" if crossing.month > last else f"month {crossing.month:.1f}"
         yield Statement(
-            f"{capitalized(when)}: {labels[crossing.cheaper_after]} gets cheaper than "
+            f"{capitalized(when)}: {labels[crossing.cheaper_after]} becomes cheaper than "
             f"{labels[crossing.cheaper_before]}, {usd(crossing.usd)} each",
             NumberId.crossing(crossing),
         )

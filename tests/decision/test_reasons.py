@@ -144,15 +144,15 @@ def steady_rents(a: Advice) -> bool:
     return abs(float((path[months] / path[0]) ** (12 / months) - 1)) <= 0.005 + 1e-9
 
 
-def scenarios(a: Advice, winner: str, agree: str, count: str, others: str, regret: str = "0%") -> bool:
+def scenarios(a: Advice, winner: str, agree: str | None, count: str, others: str | None, regret: str = "0%") -> bool:
     assert a.verdict.pick
     pick, tie = a.verdict.pick, a.costing.case.assumptions.money.tie_share
     mine = [s for s in a.scenarios if s.best_class == pick.option_class or is_tied(s, pick.id, tie)]
     labels = {option.id: option.cost.option.label for option in a.verdict.ranked}
     rest = [f"{s.label} ({labels[s.best_option or '']})" for s in a.scenarios if s not in mine]
     worst = worst_regret_share(a.verdict.pick.id, a.scenarios)
-    named = all(label in others for label in rest) and bool(rest) is bool(others)
-    counts = (int(agree), int(count)) == (len(mine), len(a.scenarios))
+    named = all(label in (others or "") for label in rest) and bool(rest) is bool(others)
+    counts = (int(agree or count), int(count)) == (len(mine), len(a.scenarios))
     worded = winner.lower() == CLASS_WORDS[a.verdict.pick.option_class]
     return counts and worded and named and worst is not None and is_near(regret, worst)
 
@@ -163,10 +163,10 @@ def is_tied(outcome: Outcome, option: str, tie: float) -> bool:
     return outcome.usd[option] <= least + tie * abs(least)
 
 
-def cheapest_in_all(a: Advice, winner: str, agree: str, count: str, others: str) -> bool:
+def cheapest_in_all(a: Advice, winner: str, count: str) -> bool:
     assert a.verdict.pick
     worst = worst_regret_share(a.verdict.pick.id, a.scenarios)
-    return worst is not None and worst <= 0 and scenarios(a, winner, agree, count, others)
+    return worst is not None and worst <= 0 and scenarios(a, winner, None, count, None)
 
 
 def equal_in_futures(a: Advice, words: str, share: str) -> bool:
@@ -283,9 +283,9 @@ SENTENCES: dict[str, Check] = {
     r"(.+) is out: (.+)\.": out,
     rf"Rents are expected to (fall|rise) {PERCENT} a year over the plan, so .+ are worth more\.": rents,
     r"Rents are expected to stay about level, .+\.": steady_rents,
-    rf"([\w ]+) also wins in (\d+) of (\d+) price scenarios(.*)\. This pick costs at most "
-    rf"{PERCENT} more than the best in any of them\.": scenarios,
-    r"([\w ]+) also wins in (\d+) of (\d+) price scenarios(.*)\. This pick is the cheapest in all of them\.":
+    rf"([\w ]+) (?:wins in (\d+) of|also wins in all) (\d+) price scenarios(?:; not in )?(.*)\. This pick "
+    rf"costs at most {PERCENT} more than the best in any of them\.": scenarios,
+    r"([\w ]+) also wins in all (\d+) price scenarios\. This pick is the cheapest in all of them\.":
         cheapest_in_all,
     rf"(.+) is cheapest, or within the half percent that counts as equal, in {PERCENT} of this plan's own futures\.":
         equal_in_futures,
@@ -296,7 +296,7 @@ SENTENCES: dict[str, Check] = {
     rf"{PERCENT}: .+\.": apart,
     r"The expected cost lies (below|above) the range of 9 in 10 cases: a few of the others cost far (less|more)\.":
         outside,
-    rf"To prepay the term would save only {USD} \({PERCENT}\), for {USD} on day one that is lost if the provider "
+    rf"Prepaying the term would save only {USD} \({PERCENT}\); the {USD} due on day one would be lost if the provider "
     rf"fails\.": prepaid,
     rf"The chance that the plan changes early is {PERCENT}; "
     r"(?:you would still pay for, or sublet, what you signed|what you no longer need, you stop renting)\.": plan_risk,

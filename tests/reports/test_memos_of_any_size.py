@@ -52,7 +52,7 @@ def test_an_answer_without_alternative_says_so_and_compares_with_nothing() -> No
     assert memo.lower().count("no other class is feasible") == 2  # in the answer, and as its risk
     assert "reserving needs an offer" in section(memo, "Risks")
     assert "If rents move differently" not in memo
-    assert "also wins in" not in memo
+    assert "price scenarios" not in memo
     assert "not cheapest for any plan" not in memo, "a rack has no price in the book"
 
 

@@ -517,7 +517,7 @@ def test_a_comparison_marks_the_least_and_how_far_a_cost_is_from_the_baseline() 
     costs = [joint.choice.expected_usd for joint, _ in answers]
     assert own["Present value"] == usd(costs[0])
     assert less["Present value"] == f"{usd(costs[1])}, {costs[1] / costs[0] - 1:+.0%}, least"
-    assert same["Present value"] == f"{usd(costs[2])}, +0%"
+    assert same["Present value"] == f"{usd(costs[2])}, 0%"
     alone = compare_columns(answers[:1])[0]
     assert all("least" not in answer for _, answer in alone.rows)
 
