@@ -1,6 +1,6 @@
 """Numbers of a service in tokens, explained: a million tokens each way, the volume that leaves the API, idle time."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from advisor.costing.lineage import Inputs, undiscounted
 from advisor.decision.advise import Advice
@@ -11,15 +11,6 @@ from advisor.formatting import percent, short_count, usd, usd_exact, usd_rate
 from advisor.input_id import InputId
 
 _API = tuple(InputId.of_book("api", f"{side}_usd_per_mtok") for side in ("input", "output"))
-
-
-def token_numbers(advice: Advice) -> Iterator[NumberId]:
-    """The ids of all numbers in tokens; none for other work."""
-    found = advice.serving
-    if found is not None:
-        yield from (NumberId.tokens(one) for one in found.costs)
-        yield from (NumberId.use(one) for one in found.use)
-        yield from (IDLE,) if found.leaves_at is None else (LEAVES_API, IDLE)
 
 
 def _answer(advice: Advice) -> ServingAnswer:

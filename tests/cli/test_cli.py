@@ -13,9 +13,8 @@ import pytest
 from advisor import __version__
 from advisor.decision.advise import advise
 from advisor.profiles.schema import Profile
-from advisor.reports.formats.json_report import json_report
 from tests.support.error_lines import CONTROL, assert_one_error_line
-from tests.support.json_contracts import strict_json, validator
+from tests.support.json_contracts import advise_json, strict_json, validator
 from tests.support.long_runs import long_unless
 from tests.support.processes import (
     HANGS_AFTER_S,
@@ -241,14 +240,14 @@ QUICK = {"nothing fits", "thin data", "a pick that waits", "all of it at once"}
 
 @pytest.mark.parametrize("case", long_unless(QUICK, UNUSUAL))
 def test_json_keeps_the_contract_in_unusual_cases(case: str) -> None:
-    report = json_report(advise(UNUSUAL[case], BOOK, 200), Path("mine.toml"), date(2026, 11, 1))
+    report = advise_json(advise(UNUSUAL[case], BOOK, 200), Path("mine.toml"), date(2026, 11, 1))
     text = json.dumps(report, allow_nan=False)
     VALIDATOR.validate(strict_json(text))
     assert report["profile"]["path"] == "mine.toml"
 
 
 def test_the_contract_rejects_other_reports() -> None:
-    report = json_report(advise(sample("cluster-64"), BOOK), None, date(2026, 11, 1))
+    report = advise_json(advise(sample("cluster-64"), BOOK), None, date(2026, 11, 1))
     good = json.loads(json.dumps(report))
     VALIDATOR.validate(good)
     for broken in (

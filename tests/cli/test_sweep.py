@@ -20,10 +20,10 @@ from advisor.cli.variants import chunks, combinations, count_of, parse_axes
 from advisor.decision.advise import advise
 from advisor.errors import AdvisorError, InputError
 from advisor.profiles.schema import Profile
-from advisor.reports.formats.json_report import json_report
 from advisor.reports.summary_row import EXPECTED_FIELDS
 from tests.support.app_driver import TODAY
 from tests.support.folders import ROOT
+from tests.support.json_contracts import advise_json
 from tests.support.processes import HANGS_AFTER_S, PROGRAM, clean_environment, run, run_here, run_in_terminal
 from tests.support.profile_builder import BOOK, a_profile, changed, sample
 
@@ -145,7 +145,7 @@ def test_a_row_has_the_figures_of_advise() -> None:
         base = sample("cluster-64").model_dump(by_alias=True, exclude_none=True)
         work, company = {**base["workload"][0], "nodes": nodes}, {**base["company"], "cash_usd": 6e7}
         advice = advise(changed(sample("cluster-64"), workload=[work], company=company), BOOK, 200)
-        report = json_report(advice, None, TODAY)
+        report = advise_json(advice, None, TODAY)
         verdict, even = report["verdict"], report["break_even"]
         for name in ("action", "option", "rival", "close_call", "runway_with_months"):
             assert row[name] == verdict[name]

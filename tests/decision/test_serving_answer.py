@@ -16,8 +16,8 @@ from advisor.market.throughput.roofline import Request, ServedModel
 from advisor.profiles.in_hand.holdings import Owned
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
-from advisor.reports.formats.json_report import json_report
 from tests.support.app_driver import TODAY
+from tests.support.json_contracts import advise_json
 from tests.support.profile_builder import BOOK
 
 LLAMA = {"model": "Llama-3-70B", "precision": "fp8", "tokens_in": 3000, "tokens_out": 1000, "tokens_per_day": 100e6}
@@ -200,7 +200,7 @@ def test_tokens_cost_less_than_nothing_where_hardware_in_hand_is_sold_for_more()
     profile = a_service({"tokens_per_day": 1e6}).model_copy(
         update={"owned": (Owned(nodes=10, sells_for_usd_per_node=220_000),)}
     )
-    tokens = json_report(advise(profile, BOOK, 200), None, TODAY)["tokens"]
+    tokens = advise_json(advise(profile, BOOK, 200), None, TODAY)["tokens"]
     assert all(one["plan_usd"] < 0 for one in tokens["usd_per_million_tokens"])
 
 

@@ -14,11 +14,10 @@ from advisor.explain.json_provenance import ALL_COMPONENTS
 from advisor.explain.number_id import GAP, NumberId
 from advisor.explain.numbers import verdict_numbers
 from advisor.explain.option_numbers import option_numbers
-from advisor.explain.token_numbers import token_numbers
 from advisor.formatting import usd_rate
 from advisor.reports.deeper_view import deeper_view
-from advisor.reports.formats.json_report import json_report
 from tests.support.app_driver import TODAY
+from tests.support.json_contracts import advise_json
 from tests.support.profile_builder import BOOK, a_profile, sample, with_quote
 
 STEPS = 3
@@ -42,7 +41,7 @@ def opened() -> dict[NumberId, NumberDetail]:
 
 @pytest.fixture(scope="module")
 def report(advice: Advice) -> dict[str, Any]:
-    return json_report(advice, None, TODAY)
+    return advise_json(advice, None, TODAY)
 
 
 def all_numbers(advice: Advice) -> Iterator[NumberId]:
@@ -116,7 +115,7 @@ def test_every_number_opens_where_what_is_in_hand_serves_all_of_the_work() -> No
     assert held.clauses == ()
     opened: dict[NumberId, NumberDetail] = {}
     assert all(longest_way(number, held, opened) <= STEPS for number in all_numbers(held))
-    assert json_report(held, None, TODAY)["verdict"]["option"] == "held"
+    assert advise_json(held, None, TODAY)["verdict"]["option"] == "held"
 
 
 def test_the_figures_in_tokens_open_to_their_formula_and_inputs() -> None:
@@ -130,8 +129,7 @@ def test_the_figures_in_tokens_open_to_their_formula_and_inputs() -> None:
     numbers = (view.answer.number, *(row.number for row in view.rows), *(note.number for note in view.notes))
     shown = [number for number in numbers if number is not None]
     assert len(shown) >= len(found.costs) + 3
-    assert set(shown) <= set(token_numbers(advice))
-    for number in token_numbers(advice):
+    for number in shown:
         assert longest_way(number, advice, opened) <= STEPS
         assert "848" in opened[number].formula or "12.21M tokens an hour" in opened[number].formula
     for one in found.costs:

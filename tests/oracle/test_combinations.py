@@ -11,11 +11,11 @@ from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.ranking import RankedOption
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
-from advisor.reports.formats.json_report import json_report
 from advisor.reports.formats.text import text_report
 from tests.oracle.random_profiles import BOOK
 from tests.oracle.slow_answers import fork_for, scene_for
 from tests.oracle.slow_choices import expected_totals
+from tests.support.json_contracts import advise_json
 
 TODAY = date(2026, 11, 24)
 NOW = {"option": "reserved", "months": 3, "usd_per_gpu_hour": 2.6, "from": "A"}
@@ -108,7 +108,7 @@ def test_two_contracts_are_the_answer_and_reports_name_both_sellers() -> None:
     assert found.cost.option.command == "reserve 10 nodes from A and 6 nodes from B"
     answer = advise(plan(work, TEN, SIX), BOOK, 100)
     assert "RESERVE 10 nodes from A and 6 nodes from B" in text_report(answer, TODAY)
-    assert json_report(answer, None, TODAY)["verdict"]["option"] == found.id
+    assert advise_json(answer, None, TODAY)["verdict"]["option"] == found.id
     assert answer.sensitivity.swings
     for other in (SIX | {"nodes": 5}, SIX | {"nodes": 16}):  # too few together; enough alone
         assert not any("-and-" in one.id for one in costed(work, TEN, other).verdict.ranked)

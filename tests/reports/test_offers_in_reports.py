@@ -10,10 +10,10 @@ from advisor.market.price_history import built_in_history
 from advisor.offers.judged import judge_offers
 from advisor.reports.board_memo import RunOptions, memo
 from advisor.reports.deeper_view import deeper_view
-from advisor.reports.formats.json_report import json_report
 from advisor.reports.formats.markdown import markdown
 from advisor.reports.formats.text import text_report
 from advisor.reports.offers.text import judgement_lines
+from tests.support.json_contracts import advise_json
 from tests.support.profile_builder import BOOK, a_profile
 
 TODAY = date(2026, 11, 29)
@@ -70,7 +70,7 @@ def test_hardware_for_payments_is_named_as_the_offer_that_it_is(option: str) -> 
     """As the only offer of a small plan: the JSON named an offer to buy, which there is not, and failed."""
     offer = {"option": option, "months": 36, "usd_per_node": 300_000, "nodes": 1, "payments": 10_000, "from": "A"}
     profile = a_profile({"kind": "fine-tune", "nodes": 1, "months": 36}, quote=[offer])
-    report = json_report(advise(profile, BOOK, 200), None, TODAY)
+    report = advise_json(advise(profile, BOOK, 200), None, TODAY)
     (found,) = (one for one in report["options"] if one["id"] == f"{option}-a")
     named = {name for group in found["depends_on"] for name in group["inputs"]}
     assert f"profile.quote.{option}-a" in named

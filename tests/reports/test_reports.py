@@ -34,7 +34,6 @@ from advisor.reports.board_memo import RunOptions, memo
 from advisor.reports.compare_view import compare_columns
 from advisor.reports.document import Grid, Memo, Points, Prose, Section
 from advisor.reports.export_file import FORMATS, TABLES
-from advisor.reports.formats.json_report import json_report
 from advisor.reports.formats.markdown import markdown
 from advisor.reports.verdict_view import verdict_view
 from advisor.reports.write_as import advice_as, comparison_as
@@ -43,7 +42,7 @@ from screens.state.session import Session
 from tests.reports.odd_figures import odd_figures
 from tests.support.app_driver import TODAY
 from tests.support.app_driver import request as asked_of_app
-from tests.support.json_contracts import keeps_contract
+from tests.support.json_contracts import advise_json, keeps_contract
 from tests.support.long_runs import long_unless
 from tests.support.processes import bound_by_permissions, names_in, run
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, as_joint, sample
@@ -186,7 +185,7 @@ def test_the_first_half_page_of_a_memo_asks_for_a_decision_with_the_figures_of_t
 def test_the_json_is_the_contract_and_what_it_depends_on(answer: Answer) -> None:
     report = json.loads(advice_as("json", as_joint(answer.advice), ASKED, Path("own.toml")))
     depends_on, repeat = report.pop("assumptions"), report.pop("repeat")
-    assert report == json.loads(json.dumps(json_report(answer.advice, Path("own.toml"), TODAY)))
+    assert report == json.loads(json.dumps(advise_json(answer.advice, Path("own.toml"), TODAY)))
     assert (repeat["paths"], repeat["seed"], repeat["book_read_on"]) == (DEFAULT_PATHS, 0, BOOK.read_on.isoformat())
     known = {one["id"]: one for one in depends_on}
     assert len(known) == len(depends_on)

@@ -7,11 +7,11 @@ import pytest
 from advisor.decision.advise import advise
 from advisor.formatting import usd
 from advisor.reports.document import Picture
-from advisor.reports.formats.json_report import advise_report
 from advisor.reports.formats.svg import svg
 from advisor.reports.timeline.picture import timeline_lines
 from advisor.reports.timeline.steps_view import plan_steps, timeline_of
 from advisor.reports.timeline.timeline import Timeline, TimelineSeries, TimelineStep
+from tests.support.json_contracts import advise_json
 from tests.support.profile_builder import BOOK, a_profile, sample
 
 STEPS = tuple(
@@ -86,9 +86,11 @@ def test_the_memo_draws_a_bar_a_month_and_a_line_where_something_is_done() -> No
 def test_the_json_has_the_steps_of_the_screen(name: str) -> None:
     """One step too, which needs no timeline."""
     advice = advise(sample(name), BOOK)
-    shown, steps = plan_steps(advice), advise_report(advice, None, date(2026, 11, 24)).steps
-    assert [(one.month, one.text, one.nodes) for one in steps] == [(one.month, one.text, one.nodes) for one in shown]
-    assert [usd(one.paid_usd) for one in steps] == [one.paid for one in shown]
+    shown, steps = plan_steps(advice), advise_json(advice, None, date(2026, 11, 24))["steps"]
+    assert [(one["month"], one["text"], one["nodes"]) for one in steps] == [
+        (one.month, one.text, one.nodes) for one in shown
+    ]
+    assert [usd(one["paid_usd"]) for one in steps] == [one.paid for one in shown]
     timeline = timeline_of(advice)
     assert (timeline is None) == (len(shown) < 2)
     assert timeline is None or timeline.steps == shown

@@ -17,7 +17,6 @@ from advisor.market.forecast.bands import quantile_rents
 from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_history import CONSTANT_MIX, built_in_history, month_number
 from advisor.offers.evaluate import judge
-from advisor.reports.formats.json_report import json_report
 from advisor.reports.formats.text import text_report
 from advisor.reports.market_view import MarketView, choice_beside, market_choices, market_view, own_choice, source_card
 from advisor.reports.offers.text import judgement_lines
@@ -29,6 +28,7 @@ from screens.views.market import MarketScreen
 from screens.widgets.figures import FigureList
 from tests.screens.test_app import field_keys, shown
 from tests.support.app_driver import SIZES, TODAY, press, request, running, screen_text, settled
+from tests.support.json_contracts import advise_json
 from tests.support.profile_builder import BOOK, a_profile, sample
 
 HISTORY = built_in_history()
@@ -283,9 +283,9 @@ def test_an_old_book_says_so_in_the_report_and_the_contract(cluster: Advice) -> 
     assert words is not None
     assert words[1:] in verdict_view(cluster, LATER).warnings[0]
     assert words[1:40] in " ".join(text_report(cluster, LATER).split())
-    assert words[1:] in json_report(cluster, None, LATER)["warnings"][0]
-    fresh = json_report(cluster, None, TODAY)["warnings"]
-    assert json_report(cluster, None, LATER)["warnings"][1:] == fresh == list(cluster.reasons.warnings)
+    assert words[1:] in advise_json(cluster, None, LATER)["warnings"][0]
+    fresh = advise_json(cluster, None, TODAY)["warnings"]
+    assert advise_json(cluster, None, LATER)["warnings"][1:] == fresh == list(cluster.reasons.warnings)
     assert verdict_view(cluster, TODAY).warnings == cluster.reasons.warnings
 
 

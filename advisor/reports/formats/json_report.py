@@ -41,22 +41,11 @@ from advisor.reports.json_models.advise import (
     WaitingJson,
     WaterfallStepJson,
 )
-from advisor.reports.json_models.advise_report import AdviseReport
 from advisor.reports.json_models.option import DependsOnJson, OptionJson
 from advisor.reports.json_models.tokens import BreakEvenUseJson, TokenCostJson, TokensJson
 from advisor.reports.timeline.steps_view import plan_steps
 from advisor.reports.timeline.timeline import TimelineStep
 from advisor.reports.verdict_view import by_cost, verdict_view, warning_lines
-
-
-def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any]:
-    """Return the JSON of `advise` as plain lists and maps. path: the profile's file, None for a sample."""
-    return advise_report(advice, path, today).as_dict()
-
-
-def advise_report(advice: Advice, path: Path | None, today: date) -> AdviseReport:
-    """Return the JSON of `advise` for one GPU. path: the profile's file, None for a sample."""
-    return AdviseReport(**dict(verdict_fields(advice, path, today)))
 
 
 def verdict_fields(advice: Advice, path: Path | None, today: date) -> VerdictFields:
