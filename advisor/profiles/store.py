@@ -36,6 +36,7 @@ _LONGEST_NAME_SHOWN = 60
 _LEAST_ALIKE = 0.5  # of names that are proposed in place of one that is not there
 _LONGEST_NAME_COPIED = 40
 _LONGEST_STEM = 60  # letters, of at most four bytes
+_PATHS = ("/", "~/")  # a name that begins so says where it goes
 
 
 @dataclass(frozen=True)
@@ -164,20 +165,26 @@ def file_name(name: str) -> str:
     return f"{stem or 'profile'}.toml"
 
 
+def unlike_a_path(name: str) -> str:
+    """Return the name of a profile, which another person may have chosen, as one that is no path."""
+    return name.lstrip("~/ ") or "profile"
+
+
 def free_name(name: str, folder: Path) -> str:
     """Return a name for a copy that has no file yet: `Lab copy`, `Lab copy 2`."""
-    base = f"{cut(name, _LONGEST_NAME_COPIED)} copy"
+    base = f"{cut(unlike_a_path(name), _LONGEST_NAME_COPIED)} copy"
     copies = [base, *(f"{base} {number}" for number in range(2, 100))]
     return next((copy for copy in copies if not os.path.lexists(folder / file_name(copy))), base)
 
 
-def save_profile(profile: "Profile", path: Path, seen: bytes | None = None) -> LoadedProfile:
+def save_profile(profile: "Profile", path: Path, seen: bytes | None = None, like: bytes = b"") -> LoadedProfile:
     """Write a profile atomically. Comments and order of an existing file stay.
 
     Args:
         profile: What to save.
         path: The file.
-        seen: Its content when it was loaded or last saved; None: there is no such file yet.
+        seen: Its content when it was loaded or last saved; None: there is no such file.
+        like: A file whose comments and order a new one takes, such as the one that was deleted meanwhile.
 
     Raises:
         ConflictError: The file has changed since; nothing is written.
@@ -188,7 +195,7 @@ def save_profile(profile: "Profile", path: Path, seen: bytes | None = None) -> L
     with _as_save_error(path):
         if seen is None:
             make_folder(path.parent)
-            content = fresh_content(profile_table(profile))
+            content = _laid_out(profile, like, path)
         else:
             content = _rewritten(seen, profile, path)
         try:
@@ -223,15 +230,21 @@ def rename_profile(opened: LoadedProfile, path: Path, name: str) -> tuple[Loaded
 def duplicate_profile(opened: LoadedProfile, folder: Path, name: str) -> tuple[LoadedProfile, Path]:
     """Save a copy under another name, with the comments of the original.
 
+    Args:
+        opened: The original.
+        folder: Where the copy goes.
+        name: Its name; or a path, such as `~/plans/lab.toml` or `/tmp`, which says where it goes instead.
+
     Raises:
         InputError: The name is taken or not allowed.
         SaveError: The file cannot be written.
     """
+    if name.startswith(_PATHS):
+        place = Path(name).expanduser()
+        is_folder = name.endswith("/") or place.is_dir()
+        folder, name = (place, opened.profile.name) if is_folder else (place.parent, place.name.removesuffix(".toml"))
     profile, path = with_name(opened.profile, name), folder / file_name(name)
-    content = fresh_content(profile_table(profile))
-    if opened.content:
-        with suppress(InputError):  # a layout that cannot hold these values: save them without it
-            content = _rewritten(opened.content, profile, path)
+    content = _laid_out(profile, opened.content, path)
     try:
         with _as_save_error(path):
             make_folder(folder)
@@ -239,6 +252,14 @@ def duplicate_profile(opened: LoadedProfile, folder: Path, name: str) -> tuple[L
     except ChangedError:
         raise _taken(path) from None
     return LoadedProfile(profile, content, ""), path
+
+
+def _laid_out(profile: "Profile", like: bytes, path: Path) -> bytes:
+    """The profile as a new file, with the comments and order of another one where it can hold these values."""
+    if like:
+        with suppress(InputError):
+            return _rewritten(like, profile, path)
+    return fresh_content(profile_table(profile))
 
 
 def _rewritten(content: bytes, profile: "Profile", path: Path) -> bytes:

@@ -18,21 +18,21 @@ from advisor.reports.export_file import FORMAT_WORDS, format_of
 
 
 class NameDialog(ModalScreen[str | None]):
-    """Asks for a name; Enter takes it, Esc cancels. folder: where the file goes, empty for what is not a file."""
+    """Asks for a name; Enter takes it, Esc cancels. place: where the file goes, empty for what is not a file."""
 
     BINDINGS: ClassVar = [Binding("escape", "dismiss", "cancel")]
 
-    def __init__(self, name: str, folder: str, problem: str = "", question: str = "Save this profile as") -> None:
+    def __init__(self, name: str, place: str, problem: str = "", question: str = "Save this profile as") -> None:
         super().__init__()
-        self._name, self._folder, self._problem, self._question = name, folder, problem, question
+        self._name, self._place, self._problem, self._question = name, place, problem, question
 
     def compose(self) -> ComposeResult:
         """The question, the field, and where the file goes."""
         with Vertical(classes="dialog"):
             yield Static(self._question, markup=False)
             yield Input(self._name, compact=True, max_length=120, id="name")
-            if self._folder:
-                yield Static(one_line(f"in {self._folder}"), markup=False, classes="muted")
+            if self._place:
+                yield Static(one_line(f"in {self._place}"), markup=False, classes="muted")
             yield Static(one_line(self._problem), markup=False, classes="problem")
             yield Static("Enter saves · Esc cancels", markup=False, classes="muted")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from advisor.errors import AdvisorError, FolderLockedError, InputError
 from advisor.formatting import one_line
-from advisor.profiles.store import Entry, free_name, own_folder
+from advisor.profiles.store import Entry, free_name, own_folder, unlike_a_path
 from screens.answer import Answer
 from screens.dialogs.questions import ConflictDialog, ExportDialog, NameDialog, ReplaceDialog, UnsavedDialog
 from screens.state.answers import AnswerController
@@ -109,7 +109,8 @@ class FileActions:
             else:
                 self._saved(str(path), then)
 
-        self._host.ask_user(NameDialog(tried or session.profile.name, str(there), problem), save)
+        proposed = tried or unlike_a_path(session.profile.name)
+        self._host.ask_user(NameDialog(proposed, _or_a_path(there), problem), save)
 
     def _save_over(self, path: Path, seen: bytes | None, then: Callable[[], None]) -> None:
         from advisor.profiles.merge import ConflictError  # with the engine, which is there when something can be saved
@@ -202,13 +203,13 @@ class FileActions:
     def rename(self, entry: Entry, seen: str, name: str) -> None:
         """Ask for another name of a profile."""
         rename = partial(self._profiles.rename, entry, seen)
-        self._ask_name("Rename this profile to", "Renamed", name, entry.path.parent, rename)
+        self._ask_name("Rename this profile to", "Renamed", name, str(entry.path.parent), rename)
 
     def duplicate(self, entry: Entry, name: str) -> None:
         """Ask for the name of a copy of a profile or sample."""
         folder = self._profiles.folder_to_save
         duplicate = partial(self._profiles.duplicate, entry)
-        self._ask_name("Save a copy as", "Copied", free_name(name, folder), folder, duplicate)
+        self._ask_name("Save a copy as", "Copied", free_name(name, folder), _or_a_path(folder), duplicate)
 
     def delete(self, entry: Entry, seen: str, name: str) -> None:
         """Move a profile to the trash."""
@@ -220,17 +221,17 @@ class FileActions:
         self._change("Restored", self._profiles.restore_deleted)
 
     def _ask_name(
-        self, question: str, done: str, name: str, folder: Path, use: Callable[[str], Path], problem: str = ""
+        self, question: str, done: str, name: str, place: str, use: Callable[[str], Path], problem: str = ""
     ) -> None:
         """Ask for a name, and do something with it; a name that is refused is asked for again."""
 
         def go_on(given: str | None) -> None:
             if given is not None:
-                again = partial(self._ask_name, question, done, given, folder, use)
+                again = partial(self._ask_name, question, done, given, place, use)
                 self._change(done, partial(use, given), again=again)
 
         self._host.problem = ""
-        self._host.ask_user(NameDialog(name, str(folder), problem, question), go_on)
+        self._host.ask_user(NameDialog(name, place, problem, question), go_on)
 
     def _change(
         self, title: str, change: Callable[[], Path | None], note: str = "", again: Callable[[str], None] | None = None
@@ -255,3 +256,7 @@ class FileActions:
             return
         self._host.problem = reason
         self._host.list_again(None)
+
+
+def _or_a_path(folder: Path) -> str:
+    return f"{folder}, or type a path"

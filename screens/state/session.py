@@ -251,11 +251,12 @@ class Session:
         """Save the open profile over what was `seen` in its file. Raises ConflictError when that changed meanwhile,
         SaveError; nothing is lost then."""
         assert self.profile is not None
-        self.take(Entry(one_line(path.stem), path, sample=False), save_profile(self.profile, path, seen))
+        saved = save_profile(self.profile, path, seen, like=self.seen or b"")
+        self.take(Entry(one_line(path.stem), path, sample=False), saved)
 
     def save_as(self, name: str, folder: Path) -> Path:
-        """Save the open profile under a new name in a folder, with the comments of its file. Raises InputError when the
-        name is taken or not allowed, SaveError when nothing can be written there."""
+        """Save the open profile under a new name in a folder, or as a path says, with the comments of its file. Raises
+        InputError when the name is taken or not allowed, SaveError when nothing can be written there."""
         assert self.profile is not None
         loaded, path = duplicate_profile(LoadedProfile(self.profile, self.seen or b"", ""), folder, name)
         self.take(Entry(one_line(path.stem), path, sample=False), loaded)

@@ -13,6 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from advisor.errors import AdvisorError
+from advisor.files.atomic import may_write_in
 from advisor.formatting import cut, one_line
 from advisor.profiles.store import Entry
 from screens.commands import HOME, LIST, TITLE, bindings, hinted
@@ -99,7 +100,10 @@ class HomeScreen(AppScreen):
         profiles = self.port.profiles
         if not profiles.read_only:
             return one_line(f" saved in {profiles.folder}")
-        return one_line(f" read-only here: what you save goes to {profiles.folder_to_save}")
+        own = profiles.folder_to_save
+        if not may_write_in(own):
+            return one_line(f" read-only here: save with a path, since you may not write to {own} either")
+        return one_line(f" read-only here: what you save goes to {own}")
 
     def _list(self) -> None:
         """List the profiles that the filter lets through; the cursor stays, or goes to a profile that was just made."""

@@ -13,12 +13,15 @@ from advisor.files.atomic import fingerprint
 from advisor.profiles.merge import ConflictError, differences
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import (
+    LoadedProfile,
     duplicate_profile,
+    free_name,
     load_profile,
     load_to_edit,
     rename_profile,
     save_profile,
     saved_entries,
+    unlike_a_path,
 )
 from advisor.profiles.trash import delete_profile, last_deleted, restore_profile, trashed_profiles
 from tests.profiles.test_store import HAND_WRITTEN, comments, contents
@@ -252,6 +255,30 @@ def test_a_copy_of_a_layout_that_cannot_say_the_new_values_says_them_without_it(
 def test_a_sample_can_be_duplicated(tmp_path: Path) -> None:
     _, where = duplicate_profile(load_to_edit(SAMPLES["cluster-64"], BOOK), tmp_path, "mine")
     assert load_profile(where, BOOK) == changed(sample("cluster-64"), name="mine")
+
+
+@pytest.mark.parametrize(
+    ("typed", "file", "name"),
+    [
+        ("{there}/my plan.toml", "my-plan.toml", "my plan"),
+        ("{there}/", "lab.toml", "Lab"),
+        ("~/mine", "mine.toml", "mine"),
+    ],
+)
+def test_a_path_in_place_of_a_name_says_where_a_profile_goes(
+    typed: str, file: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "there"
+    monkeypatch.setenv("HOME", str(there))
+    opened = LoadedProfile(changed(sample("cluster-64"), name="Lab"), b"", "")
+    copy, where = duplicate_profile(opened, tmp_path, typed.format(there=there))
+    assert (where, copy.profile.name) == (there / file, name)
+    assert load_profile(where, BOOK).name == name
+
+
+def test_a_name_that_another_person_chose_is_proposed_as_one_that_is_no_path(tmp_path: Path) -> None:
+    assert free_name("~/.ssh/lab", tmp_path) == ".ssh/lab copy"
+    assert unlike_a_path("//etc/lab") == "etc/lab"
 
 
 # The trash

@@ -22,7 +22,9 @@ MINE, THEIRS, BEFORE = 30, 12, 24
 
 
 def write(path: Path, months: int) -> None:
-    path.write_text(f'schema = 1\nname = "Lab"\n[[workload]]\nkind = "pre-train"\nnodes = 16\nmonths = {months}\n')
+    path.write_text(
+        f'schema = 1\nname = "Lab"\n[[workload]]\nkind = "pre-train"\nnodes = 16  # ours\nmonths = {months}\n'
+    )
 
 
 def months_in(path: Path) -> float:
@@ -125,6 +127,7 @@ async def test_a_deleted_file_offers_nothing_to_take(tmp_path: Path) -> None:
         assert isinstance(app.screen, ConflictDialog), "there is nothing to take"
         await press(app, pilot, "s")
         assert months_in(path) == MINE
+        assert "# ours" in path.read_text(), "with the comments of the file that was deleted"
 
 
 async def test_quitting_through_a_conflict_loses_nothing_without_a_question(tmp_path: Path) -> None:

@@ -197,6 +197,23 @@ def test_a_read_only_folder_says_so_and_what_is_saved_goes_to_ones_own(tmp_path:
     assert names_in(shared) == ["lab.toml"]
 
 
+def test_where_ones_own_folder_is_read_only_too_a_path_is_asked_for(tmp_path: Path, programs: list[Program]) -> None:
+    own = tmp_path / "data/gpu-advisor/profiles"
+    own.mkdir(parents=True)
+    write(own / "lab.toml")
+    own.chmod(0o555)
+    program = Program(bound_by_permissions(app_of()), tmp_path, SSH)
+    programs.append(program)
+    program.read_until("read-only here: save with a path")
+    program.press_until("D", "or type a path")
+    program.press_until(f"\x15{tmp_path}/elsewhere/mine.toml\r", "Copied")
+    program.signal(signal.SIGTERM)
+    program.ended()
+    own.chmod(0o755)
+    assert names_in(tmp_path / "elsewhere") == ["mine.toml"]
+    assert names_in(own) == ["lab.toml"]
+
+
 async def test_the_rows_in_sight_are_judged_first(tmp_path: Path) -> None:
     for number in range(40):
         write(tmp_path / f"lab{number:02}.toml", 1 + number)
