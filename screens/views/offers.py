@@ -13,15 +13,15 @@ from screens.answer import Answer
 from screens.commands import FIND, LIST, OFFERS, PROFILE, bindings
 from screens.dialogs.offer import OfferDialog
 from screens.views.profile_screen import ProfileScreen
-from screens.widgets.offers import OfferTable, head_line
+from screens.widgets.offers import OfferTable, hanging, head_line
 from screens.widgets.pane import framed
 
 _NONE = (
-    " No offers yet. Paste a vendor's mail here, type a price to ask whether it is good, such as\n\n"
-    "   2.30\n\n or press a and type all that is offered:\n\n"
-    "   512 H100 12 months $2.30 25% upfront from Acme"
+    "No offers yet. Paste a vendor's mail here, type a price to ask whether it is good, such as\n\n"
+    "  2.30\n\nor press a and type all that is offered:\n\n"
+    "  512 H100 12 months $2.30 25% upfront from Acme"
 )
-_JUDGING = " Judging what was offered: a moment"
+_JUDGING = "Judging what was offered: a moment"
 _OF_A_PRICE = frozenset("0123456789$")
 _KEYS = " * the verdict · Enter keeps this offer alone · Del removes · A copies an answer"
 
@@ -89,10 +89,10 @@ class OffersScreen(ProfileScreen):
         if row is None or row >= len(offers):
             if not self.table.option_count:
                 self.sentence.update("")
-                self.details.update(self._in_place_of_offers())
+                self.details.update(hanging(self._in_place_of_offers().splitlines()))
             return
         self.sentence.update(f" {offers[row].sentence}")
-        self.details.update("\n".join(f" {line}" for line in offers[row].lines))
+        self.details.update(hanging(offers[row].lines))
 
     def _in_place_of_offers(self) -> str:
         """What to do where there are none, and that they are being judged where there are."""

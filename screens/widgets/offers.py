@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import Group
+from rich.padding import Padding
+from rich.text import Text
 from textual.content import Content
 from textual.widgets.option_list import Option
 
@@ -13,8 +16,9 @@ from screens.widgets.choices import ChoiceList
 if TYPE_CHECKING:
     from advisor.reports.offers.view import OfferView
 
-_COLUMNS = (("seller", 12), ("what", 22), ("price", 8), ("to posted", 10), ("saves", 8), ("take to", 8), ("ask for", 9))
+_COLUMNS = (("seller", 12), ("what", 21), ("price", 8), ("to posted", 11), ("saves", 8), ("take to", 8), ("ask for", 9))
 _WIDE = (("nodes", 7), ("prepaid", 9), ("day", 12), ("until", 11))  # where they fit
+_ALL_THAT_IS_ASKED = 18  # cells, where there is room for it beside all columns
 
 
 class OfferTable(ChoiceList):
@@ -38,6 +42,11 @@ class OfferTable(ChoiceList):
         self.highlighted = None if last < 0 else last if len(views) > len(before) > 0 else min(row or 0, last)
 
 
+def hanging(lines: Sequence[str]) -> Group:
+    """Lines of which one that does not fit goes on below where it begins."""
+    return Group(*(Padding(Text(line.lstrip()), (0, 0, 0, 1 + len(line) - len(line.lstrip()))) for line in lines))
+
+
 def head_line(width: int) -> str:
     """The heads of the columns."""
     return "  " + _row([name for name, _ in (*_COLUMNS, *_WIDE)], width)
@@ -54,7 +63,9 @@ def _line(view: "OfferView", width: int) -> Content:
 def _row(cells: Sequence[str], width: int) -> str:
     """The cells beside each other, as many columns as fit; a wide screen shows all of what is asked for."""
     columns, line = (*_COLUMNS, *_WIDE), ""
-    for cell, (_, cells_wide) in zip(cells, columns, strict=True):
+    spare = width - 2 - sum(cells_wide for _, cells_wide in columns)
+    for cell, (head, least) in zip(cells, columns, strict=True):
+        cells_wide = _ALL_THAT_IS_ASKED if head == "ask for" and least + spare >= _ALL_THAT_IS_ASKED else least
         if len(line) + cells_wide > width - 2:
             break
         line += f"{cut(cell, cells_wide - 1):<{cells_wide}}"

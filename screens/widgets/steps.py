@@ -11,20 +11,23 @@ if TYPE_CHECKING:
     from advisor.reports.view_models import TornadoBar, WaterfallBar
 
 _LABEL_CELLS, _AMOUNT_CELLS = 22, 9
-_INPUT_CELLS, _END_CELLS = 25, 13
+_END_CELLS = 13
+_BARS_AT_LEAST = 5  # the width over what labels leave to the bars
 _MORE, _LESS = "█", "▒"
 
 
 def waterfall_lines(title: str, bars: "tuple[WaterfallBar, ...]", width: int) -> list[Line]:
     """A title and a line a step: `█` what costs more and the totals, `▒` what costs less."""
-    cells = max(4, width - _LABEL_CELLS - _AMOUNT_CELLS - 2)
+    beside = _AMOUNT_CELLS + 2
+    label_cells = max(_LABEL_CELLS, _cells([bar.label for bar in bars], width - beside - width // _BARS_AT_LEAST))
+    cells = max(4, width - label_cells - beside)
     least = min((0.0, *(min(bar.start, bar.end) for bar in bars)))
     most = max((0.0, *(max(bar.start, bar.end) for bar in bars)))
     lines = [Line(Content.styled(cut(title, width), "bold"), heading=True)]
     for bar in bars:
         left, right = span((bar.start, bar.end), least, most, cells)
         colour = f"${bar.action}" if bar.action else "$text-error" if bar.kind == "more" else "$text-success"
-        head = f"{cut(bar.label, _LABEL_CELLS):<{_LABEL_CELLS}}{bar.amount:>{_AMOUNT_CELLS}}  "
+        head = f"{cut(bar.label, label_cells):<{label_cells}}{bar.amount:>{_AMOUNT_CELLS}}  "
         drawn = (_LESS if bar.kind == "less" else _MORE) * (right - left)
         content = Content.assemble((head, "bold" if bar.kind == "total" else ""), " " * left, (drawn, colour))
         lines.append(Line(content, bar.number))
@@ -34,7 +37,10 @@ def waterfall_lines(title: str, bars: "tuple[WaterfallBar, ...]", width: int) ->
 def tornado_lines(bars: "tuple[TornadoBar, ...]", width: int) -> list[Line]:
     """A title and a line an input: its bar runs from the smaller saving to the larger one; `▒` where another class
     wins, left of the line at which the saving is zero."""
-    cells = max(4, width - _INPUT_CELLS - 2 * _END_CELLS - 2)
+    left_cells, right_cells = (_cells([getattr(bar, end) for bar in bars], _END_CELLS) for end in ("worse", "better"))
+    beside = left_cells + right_cells + 2
+    label_cells = _cells([f"{bar.label} " for bar in bars], width - beside - width // _BARS_AT_LEAST)
+    cells = max(4, width - label_cells - beside)
     least = min((0.0, *(bar.worse_usd for bar in bars)))
     most = max((0.0, *(bar.better_usd for bar in bars)))
     zero = span((0.0, 0.0), least, most, cells)[0]
@@ -49,18 +55,23 @@ def tornado_lines(bars: "tuple[TornadoBar, ...]", width: int) -> list[Line]:
         after = " " * max(0, zero - right) + ("│" if right < zero else "")
         rest = " " * max(0, cells - len(before) - len(behind) - len(ahead) - len(after))
         content = Content.assemble(
-            f"{cut(bar.label, _INPUT_CELLS - 1):<{_INPUT_CELLS}}",
-            (f"{cut(bar.worse, _END_CELLS):>{_END_CELLS}} ", "$text-muted"),
+            f"{cut(bar.label, label_cells - 1):<{label_cells}}",
+            (f"{cut(bar.worse, left_cells):>{left_cells}} ", "$text-muted"),
             before,
             (behind, "$text-error"),
             (ahead, "$text-success"),
             after + rest,
-            (f" {cut(bar.better, _END_CELLS)}", "$text-muted"),
+            (f" {cut(bar.better, right_cells)}", "$text-muted"),
         )
         lines.append(Line(content, bar.number))
     scale = f"{usd(least)} " if least < 0 else ""
-    foot = f"{scale:>{_INPUT_CELLS + _END_CELLS + 1}}{' ' * zero}0{usd(most):>{max(0, cells - zero - 1)}}"
+    foot = f"{scale:>{label_cells + left_cells + 1}}{' ' * zero}0{usd(most):>{max(0, cells - zero - 1)}}"
     return [*lines, Line(Content.styled(foot, "$text-muted"), heading=True)]
+
+
+def _cells(texts: list[str], at_most: int) -> int:
+    """The cells of the longest text."""
+    return min(at_most, max(map(len, texts), default=0))
 
 
 def span(ends: tuple[float, float], least: float, most: float, cells: int) -> tuple[int, int]:
