@@ -160,7 +160,7 @@ def _fault(problem: Any, where: str) -> InputError:
             names = [info.alias or key for key, info in model.model_fields.items()] if model else []
             return InputError(place, UNKNOWN_KEY, _ELSEWHERE.get(name) or nearest(name, names), path)
         case "missing":
-            return InputError(place, "nothing", "this field is needed", path)
+            return InputError(place, "nothing", _needed(model, name, problem), path)
         case "value_error":
             found, _, allowed = str(problem["ctx"]["error"]).partition("; allowed: ")
             return InputError(place, found, allowed, path)
@@ -171,6 +171,15 @@ def _fault(problem: Any, where: str) -> InputError:
 def _echo(problem: Any) -> bool:
     """Whether a problem only repeats another: pydantic calls a list too short when one of its items is wrong."""
     return bool(problem["type"] == "too_short" and len(problem["input"]) >= problem["ctx"]["min_length"])
+
+
+def _needed(model: type[Validated] | None, name: str, problem: Any) -> str:
+    """What a field that is left out must say, as text."""
+    wanted = _wanted("missing", model, name, problem)
+    if model is None or name not in model.model_fields or wanted.startswith("one of"):
+        return wanted
+    typed = f"a [[{name}]] table" if wanted == problem["msg"] else wanted
+    return f"{typed}: {field_note(model, name).meaning}"
 
 
 def _wanted(kind: str, model: type[Validated] | None, name: str, problem: Any) -> str:

@@ -93,8 +93,8 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "figure out of bounds": (profile_text() + "[facility]\npue = 0.5\n", [":10:", "pue", "found 0.5", "1"]),
     "a figure that is nan": (profile_text() + "[facility]\npue = nan\n", [":10:", "pue", "found nan"]),
     "a future format": (profile_text().replace("schema = 1", "schema = 2"), [":1:", "schema", "found 2"]),
-    "no name": (profile_text().replace('name = "x"\n', ""), ["name", "found nothing"]),
-    "no work": ('schema = 1\nname = "x"\n', ["workload", "found nothing"]),
+    "no name": (profile_text().replace('name = "x"\n', ""), ["name", "found nothing", "allowed: text: what you call"]),
+    "no work": ('schema = 1\nname = "x"\n', ["workload", "found nothing", "allowed: a [[workload]]"]),
     "an offer for one of two GPUs": (
         profile_text()
         + profile_text(gpu='"B200"').split("\n", 2)[2]
@@ -168,7 +168,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "a word for a right": (profile_text() + contract(may_be_resold="'no'"), [":13:", "may_be_resold", "true or false"]),
     "a contract of no length": (
         profile_text() + contract().replace("months_left = 6\n", ""),
-        ["commitment 1, months_left", "found nothing"],
+        ["commitment 1, months_left", "found nothing", "allowed: a whole number at least 1 and at most 60"],
     ),
     "an unknown key of a contract": (profile_text() + contract(node="1"), [":13:", "node", "did you mean nodes"]),
     "an escape in a contract": (profile_text() + contract(**{"from": r'"\u001b[2J"'}), [":13:", "U+001B"]),
