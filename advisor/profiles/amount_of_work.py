@@ -253,6 +253,17 @@ def conversion(workload: Workload, book: PriceBook) -> str:
     return _hours_in_nodes(workload, figures, per_node)
 
 
+def in_gpus(workload: Workload, figures: Assumptions) -> str:
+    """How many GPUs and nodes a workload is at the start, in short; empty for one in nodes or GPUs."""
+    if workload.way in ("nodes", "gpus", "nodes_by_month", "gpus_by_month", "load"):
+        return ""
+    size = size_of(workload, figures)
+    unit, replica = of_one(size.unit), of_one(size.job) if workload.serving is not None else 0.0
+    step = replica if replica > 1 else unit
+    nodes = math.ceil(of_one(size.nodes) / step - _TOLERANCE) * step
+    return f"{_gpus(nodes * of_one(figures.rental.gpus_per_node))}, {_nodes(nodes)}"
+
+
 def _hours_in_nodes(workload: Workload, figures: Assumptions, per_node: float) -> str:
     """The same for GPUs, GPU-hours, runs and petaFLOP/s."""
     size = size_of(workload, figures)

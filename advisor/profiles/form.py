@@ -15,7 +15,7 @@ from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook, used_node_price
 from advisor.market.terms import TERMS_MONTHS
 from advisor.market.token_prices import SAME_SIZE, models_of_size
-from advisor.profiles.amount_of_work import nodes_at_start, scaled, size_of, with_amount
+from advisor.profiles.amount_of_work import in_gpus, nodes_at_start, scaled, size_of, with_amount
 from advisor.profiles.amount_text import EXAMPLES, amount_from, amount_text, service_from
 from advisor.profiles.defaults import applies, mode_of
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
@@ -216,7 +216,10 @@ def _model_field(profile: Profile, book: PriceBook, part: Validated, path: Field
     unit = "%/year" if note.unit == "1/year" else unit
     if isinstance(part, Workload) and name == "nodes" and part.nodes is None:
         text, unit, label = amount_text(part), "", label.replace("Nodes", "Amount")
-    meaning = f"{note.meaning}, {EXAMPLES}" if name == "nodes" else note.meaning
+    meaning = note.meaning
+    if isinstance(part, Workload) and name == "nodes":
+        size = in_gpus(part, _figures_of(profile, book, part.gpu))
+        meaning = "; ".join(filter(None, [size, f"{note.meaning}, {EXAMPLES}"]))
     if name == "gpu":
         meaning += "; e types it"
     return FormField(

@@ -76,6 +76,21 @@ def test_an_amount_of_work_is_converted_to_nodes_and_told(
     assert told in conversion(work_of(**work), BOOK)
 
 
+@pytest.mark.parametrize(
+    ("work", "told"),
+    [
+        (TRAINING, "120 GPUs, 15 nodes; servers of 8 GPUs"),
+        (RUNS, "4 GPUs, 0.5 nodes; servers of 8 GPUs"),
+        # two replicas of two GPUs at the peak, though 0.34 nodes would do
+        ({"kind": "inference", "serving": {"model": "Llama-3-70B", "tokens_per_day": 4e8}}, "4 GPUs, 0.5 nodes; "),
+        ({"nodes": 3}, "servers of 8 GPUs"),
+    ],
+)
+def test_the_form_says_first_how_many_gpus_an_amount_is(work: dict[str, Any], told: str) -> None:
+    amount = next(field for field in form_fields(profile_of(**work), BOOK) if field.path == NODES)
+    assert amount.meaning.startswith(told)
+
+
 def test_a_server_of_other_gpus_is_another_number_of_nodes() -> None:
     raw = {"name": "x", "workload": [{"kind": "fine-tune", "months": 12, "gpus": 12}], "rental": {"gpus_per_node": 4}}
     profile = parse_profile(raw, BOOK)
