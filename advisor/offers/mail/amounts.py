@@ -22,6 +22,12 @@ MONEY = (
     rf"(?:(?P<before>{_BEFORE})\s?(?P<value>{NUMBER})(?:\s?(?P<scale>{_SCALE}))?(?:\s?{_AFTER})?"
     rf"|(?<![\d.,])(?P<number>{NUMBER})(?:\s?(?P<size>{_SCALE}))?\s?(?P<after>{_AFTER}))"
 )
+# A sum without a currency sign: `20k`, `20,000`. Only words beside it say that it is one; days and GPUs are fewer.
+UNSIGNED = (
+    r"(?<![\w.,$€£])(?:(?P<value>\d{1,4}(?:[.,]\d{1,2})?)\s?(?P<scale>k|m|mn|million|thousand)\b"
+    r"|(?P<number>\d{1,3}(?:,\d{3})+|(?!20\d\d\b)\d{4,7}))(?![\w%]|[.,]\d)"
+)
+UNSIGNED_IS_IN = "in the currency of the price"
 _CODES = {
     "$": "USD",
     "us$": "USD",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from advisor.offers.mail.amounts import MONEY
+from advisor.offers.mail.amounts import MONEY, UNSIGNED, UNSIGNED_IS_IN
 from advisor.offers.mail.pieces import Passage, Piece
 from advisor.offers.mail.prices import IS, PER, price_of, rate_patterns
 
@@ -37,12 +37,17 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
     hourly = rf"(?:{PER}(?:(?:{gpu_pattern})|gpus?|cards?)(?:{PER}|\s+)?(?:hours?|hrs?|h)\b|{PER}(?:hours?|hrs?|h)\b)"
     not_hourly = rf"(?![\d.,]*\d|\s*{hourly})"
     given_away = r"(?!\s+(?:is\s+|are\s+)?(?:included|incl\b|free|waived))"
+    held = r"[\s,(]*(?:(?:is|fully)\s+)*(?:refundable|returned|held)\)?"
+    further = rf"(?:[\w-]+ )?{_FURTHER}(?:\s+(?:{_FEE}|plan|up to|about)){{0,2}}{IS}{about}"
     sources = {
-        "held": rf"deposit{IS}{MONEY}[\s,(]*(?:(?:is|fully)\s+)*(?:refundable|returned|held)\)?",
+        "held": rf"deposit{IS}{MONEY}{held}",
+        "unsigned_held": rf"deposit{IS}{UNSIGNED}{held}",
         "fee": rf"{once}{IS}{about}{MONEY}{not_hourly}(?:{rate})?",
         "fee_after": rf"{MONEY}\s+{once}(?![A-Za-z]){given_away}(?:{rate})?",
-        "further": rf"(?:[\w-]+ )?{_FURTHER}(?:\s+(?:{_FEE}|plan|up to|about)){{0,2}}{IS}{about}{MONEY}{not_hourly}"
-        rf"(?:{rate})?",
+        "unsigned_fee": rf"{once}{IS}{about}{UNSIGNED}{not_hourly}(?:{rate})?",
+        "unsigned_fee_after": rf"{UNSIGNED}\s+{once}(?![A-Za-z]){given_away}(?:{rate})?",
+        "further": rf"{further}{MONEY}{not_hourly}(?:{rate})?",
+        "unsigned_further": rf"{further}{UNSIGNED}{not_hourly}(?:{rate})?",
         "further_after": rf"{MONEY}(?:{rate})?\s+(?:(?:of|for|in|a|free|annual|monthly|yearly|per year)\s+){{0,2}}"
         rf"{_FURTHER}(?![A-Za-z]){given_away}",
         "goods": rf"{MONEY}\s*(?:/|per|a)?\s*{_OTHER_GOODS}(?![A-Za-z])(?:\s*(?:/|per|a)\s*(?:month|mo|hour|hr|ip))?",
@@ -52,16 +57,23 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
 
 
 def read_goods(passage: Passage, gpu_pattern: str) -> Iterator[str]:
-    """Sums that are not the price of the offer: other goods, and list prices beside it."""
-    for name in ("held", "goods", "further", "further_after", "cheaper"):
+    """Sums that are not the price of the offer but of other goods."""
+    for name in ("held", "unsigned_held", "goods", "further", "unsigned_further", "further_after"):
         for match in passage.take(_patterns(gpu_pattern)[name]):
             yield passage.words_of(match)
+
+
+def read_list_prices(passage: Passage, gpu_pattern: str) -> Iterator[str]:
+    """List prices and former ones beside the price of the offer."""
+    for match in passage.take(_patterns(gpu_pattern)["cheaper"]):
+        yield passage.words_of(match)
 
 
 def read_fees(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
     """Fees that are paid once, as a piece `setup_fee` for all of it or `setup_fee_gpu`, `setup_fee_node`; one that is
     paid again and again is not read."""
-    for name in ("fee", "fee_after"):
+    for name in ("fee", "fee_after", "unsigned_fee", "unsigned_fee_after"):
+        signed = not name.startswith("unsigned")
         for match in passage.take(_patterns(gpu_pattern)[name]):
             price, words = price_of(match, passage), passage.words_of(match)
             if price is None or price.time not in ("", "total") or price.thing == "rack":
@@ -69,5 +81,5 @@ def read_fees(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
                 continue
             each = f"_{price.thing}" if price.thing else ""
             if price.amount:
-                yield Piece(f"setup_fee{each}", price.amount, words)
-                yield Piece("fee_currency", price.currency, words)
+                yield Piece(f"setup_fee{each}", price.amount, words, "" if signed else UNSIGNED_IS_IN)
+                yield from [Piece("fee_currency", price.currency, words)] if signed else []

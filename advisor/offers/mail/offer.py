@@ -80,6 +80,7 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     node_gpus = round(book.figure("rental.gpus_per_node").value)
     fields, unread = _gathered((*part.pieces, *beside), node_gpus)
     gpu, shared = _with_gpu(fields, book), _gpus_of_one_price(part, book)
+    unread += _settle_some_of_them(fields)
     price, *rest = _prices(part, str(fields["option"].value) if "option" in fields else "")
     _settle_quantity(fields, price)
     size = _size(fields, price, node_gpus)
@@ -223,6 +224,19 @@ def _settle_quantity(fields: dict[str, Piece], price: Price) -> None:
         fields[name] = Piece(name, piece.value, piece.text, f"{what}, as the price is")
 
 
+def _settle_some_of_them(fields: dict[str, Piece]) -> list[str]:
+    """`16 of them` is the size, of the nodes or GPUs that are named before; else return its words."""
+    some = fields.pop("of_them", None)
+    if some is None:
+        return []
+    named = next((fields[name] for name in ("nodes", "gpus") if name in fields), None)
+    if named is None or not _number({"all": named}, "all") >= _number({"some": some}, "some"):
+        return [some.text]
+    what = "nodes" if named.field == "nodes" else "GPUs"
+    fields[named.field] = Piece(named.field, some.value, some.text, f"of the {named.value} {what} that are named")
+    return []
+
+
 def _of_one(price: Price, size: Size) -> tuple[Price, str]:
     """A price by the hour or the day for all of it as that of one GPU, and how."""
     gpus = size.gpus_in_all
@@ -239,8 +253,8 @@ def _settle_fee(fields: dict[str, Piece], size: Size) -> None:
         if each is None:
             continue
         assert isinstance(each.value, float)
-        assumed = f"{each.value:,.10g} for each of {times:g} {what}" if times else ""
-        fee = Piece(_FEES[0], each.value * (times or 1), each.text, assumed)
+        said = f"{each.value:,.10g} for each of {times:g} {what}" if times else ""
+        fee = Piece(_FEES[0], each.value * (times or 1), each.text, "; ".join(filter(None, [said, each.assumed])))
         fields[_FEES[0]] = _added(fields[_FEES[0]], fee) if _FEES[0] in fields else fee
 
 
@@ -248,7 +262,9 @@ def _price_fields(price: Price, per: str, assumed: str, size: Size, *, financed:
     """The fields of a price: those in US$ per GPU-hour or per node have fields of their own, and so has what a lessor
     is paid a month."""
     currency = [] if price.currency == "USD" else [Piece("currency", price.currency, price.words)]
-    assumed = "; ".join(filter(None, [assumed, f"the highest of {price.words}" if price.of_range else ""]))
+    highest = f"the highest of {price.words}" if price.of_range else ""
+    off = f"{100 * price.off:.4g}% off {price.amount / (1 - price.off):,.10g}" if price.off else ""
+    assumed = "; ".join(filter(None, [off, assumed, highest]))
     nodes = size.gpus_in_all / size.node_gpus
     if financed and per == "node-month" and nodes:
         said = f"{price.amount:,.10g} for each of {nodes:g} nodes"

@@ -39,6 +39,10 @@ class Passage:
         """The first match in what is left."""
         return pattern.search(self._left)
 
+    def all_of(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
+        """The matches in what is left, none of which is taken away."""
+        return list(pattern.finditer(self._left))
+
     def take(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Yield each match in what is left, and take it away."""
         while (match := pattern.search(self._left)) is not None and match.end() > match.start():

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from advisor.offers.mail.amounts import MONEY, NUMBER, SIGN, money, number
+from advisor.offers.mail.amounts import MONEY, NUMBER, SIGN, UNSIGNED, UNSIGNED_IS_IN, money, number
 from advisor.offers.mail.pieces import Passage, Piece
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _THINGS = {
     "gpu": r"gpus?|cards?|accelerators?|modules?",
@@ -28,6 +28,7 @@ _ADVERBS = {
 _GIVEN_IN = {"week": "day", "year": "month", "minute": "hour", "second": "hour"}
 PER = r"(?:\s*(?:/|\bper\b|\ban?\b|\beach\b|-)\s*)"
 _CALLED = r"(?:values?|amounts?|costs?|prices?|pricing|rates?|fees?|payments?|charges?|total)"
+_LIST = r"(?:(?:list(?:ed)?|regular(?:ly)?|standard)(?:\s+(?:price|rate))?|rack rate)"
 IS = r"\s*(?:of|is|:|=|at|-|–)?\s*"
 
 
@@ -44,6 +45,7 @@ class Price:
         words: As they stand in the text.
         of_range: Whether the text gives a lowest and a highest price, of which this is the highest.
         in_all: Whether the words say that it is for all of it.
+        off: The share by which it is below the list price that it was calculated from; 0 for one that the text gives.
         named_sum: Whether it is called a total, or a sum by month or year: it follows from a rate, where there is one.
     """
 
@@ -56,6 +58,7 @@ class Price:
     of_range: bool = False
     in_all: bool = False
     named_sum: bool = False
+    off: float = 0.0
 
 
 @lru_cache(maxsize=8)
@@ -82,18 +85,30 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
     every += rf"(?:(?P<every>{'|'.join(_ADVERBS)})|contract|value|amount)(?:\s+(?:\w+\s+)?{_CALLED})?{IS})"
     every_after = rf"(?:\s+(?P<every_after>{'|'.join(_ADVERBS)})(?:\s+{_CALLED})?(?![A-Za-z]))"
     to = rf"(?:\s?(?P<to>-|–|—|to)\s?(?:{SIGN}\s?(?P<most>{NUMBER})|(?P<most_bare>\d+\.\d+))(?![\d.,]*\d))"
+    in_advance = r"\s+(?:paid\s+|payable\s+|due\s+)?"
+    in_advance += r"(?:up[ -]?front|deposit|down(?: ?payment)?|in advance|at signing)\b"
+    deposit = r"(?:deposit|down ?payment|prepayment|up[ -]?front(?: payment| fee)?)\s*(?:of|:|is)?\s*"
+    not_a_rate = r"(?![\d.,]*\d|\s*(?:/|per\b|an?\b|in total))"
+    always = r"(?!\s+(?:(?:(?:from|after|at|in|as of|starting)\s+)?(?:the\s+)?(?:first|month)|if|when|with|on renewal"
+    always += r"|for (?:pre|up|orders)))"
     sources = {
         "price": rf"{every}?(?:(?:from|for|at|only|just|starting at)\s+)?[~≈@]?\s?{MONEY}{to}?"
         rf"(?:{rate}|{every_after})?(?:{each})?",
         "bare": rf"(?<![\w.,$€£%])(?P<value>{NUMBER})\s*(?:/|\bper\b)\s*{unit}",
-        "upfront": rf"{MONEY}\s+(?:paid\s+|payable\s+|due\s+)?"
-        r"(?:up[ -]?front|deposit|down(?: ?payment)?|in advance|at signing)\b",
-        "deposit": rf"(?:deposit|down ?payment|prepayment|up[ -]?front(?: payment| fee)?)\s*(?:of|:|is)?\s*{MONEY}"
-        r"(?![\d.,]*\d|\s*(?:/|per\b|an?\b|in total))",  # all upfront: $2.51/GPU-hr
+        "upfront": MONEY + in_advance,
+        "deposit": f"{deposit}{MONEY}{not_a_rate}",  # all upfront: $2.51/GPU-hr
+        "unsigned_upfront": UNSIGNED + in_advance,
+        "unsigned_deposit": f"{deposit}{UNSIGNED}{not_a_rate}",
         "step": r"(?:step[ -]?down|drops?|falls?|decreases?|goes down|then|reduced|reducing)\s+(?:to\s+)?"
         rf"{MONEY}(?:{rate})?\s+(?P<when>from|after|at|in|as of|starting)\s+(?:the\s+)?month\s+(?P<month>{NUMBER})",
         "year": rf"(?:\b(?:in\s+)?(?:year|yr|y)\s*(?P<year_no>[1-5])\s*[:=@-]?\s*{MONEY}(?:{rate})?)",
         "in_year": rf"{MONEY}(?:{rate})?\s*(?:in\s+|for\s+)?(?:the\s+)?(?:year|yr)\s*(?P<year_no>[1-5])\b",
+        "listed": rf"\b{_LIST}\s*:?\s*(?:is\s+|of\s+|at\s+)?{MONEY}(?:{rate})?",
+        "listed_before": rf"{MONEY}(?:{rate})?\s+{_LIST}\b(?!\s*(?:of|is|:))",
+        "off": rf"(?P<percent>{NUMBER})\s*(?:%|percent|per cent)\s+(?:off|below|under|discount(?:ed)?)\b{always}"
+        rf"(?:\s+(?:off|on|from|to))?(?:\s+(?:the|our))?(?:\s+{_LIST}(?!\s*(?:price|rate)?\s*(?:of|is|:|at)?\s*{SIGN}))?",
+        "less": rf"{MONEY}(?:{rate})?(?:\s+{_LIST})?\s*,?\s*(?:less|minus)\s+(?:an?\s+)?(?P<percent>{NUMBER})\s*%"
+        r"(?:\s+discount)?",
         "exchange": r"(?:1\s?(?P<code>EUR|€|GBP|£|[A-Z]{3})\s?=\s?(?:USD\s?|\$\s?)?"
         rf"(?P<rate>{NUMBER})(?:\s?(?:USD|\$))?)"
         rf"|(?:\b(?P<code2>EUR|GBP|[A-Z]{{3}})\s?/\s?USD\s*(?:at|=|:|of)?\s*(?P<rate2>{NUMBER}))"
@@ -132,6 +147,31 @@ def price_of(match: re.Match[str], passage: Passage) -> Price | None:
     )
 
 
+def read_discounted(passage: Passage, gpu_pattern: str) -> Iterator[Price]:
+    """The price that is given as a share off a list price, where there is no other: `$3.29/GPU-hr less 25%`, `25% off
+    the list price of $3.29/GPU-hr`."""
+    if len(passage.all_of(pattern("price", gpu_pattern))) != 1:
+        return
+    for match in passage.take(pattern("less", gpu_pattern)):
+        yield from _discounted(match, match, passage)
+    listed = [one for name in ("listed", "listed_before") for one in passage.all_of(pattern(name, gpu_pattern))]
+    off = passage.all_of(pattern("off", gpu_pattern))
+    if len(listed) == len(off) == 1:
+        for name in ("off", "listed", "listed_before"):
+            passage.take_first(pattern(name, gpu_pattern))
+        yield from _discounted(listed[0], off[0], passage)
+
+
+def _discounted(listed: re.Match[str], off: re.Match[str], passage: Passage) -> Iterator[Price]:
+    """A list price less what is taken off it."""
+    price, percent = price_of(listed, passage), number(off["percent"])
+    if price is not None and percent is not None and 0 < percent < 100:
+        first, last = sorted([listed, off], key=lambda match: match.start())
+        words = passage.whole[first.start() : last.end()]
+        amount = round(price.amount * (1 - percent / 100), 10)
+        yield replace(price, amount=amount, words=words, off=percent / 100)
+
+
 def _in_thousands(found: tuple[float, str], match: re.Match[str], time: str) -> float:
     """4.500 EUR for a set-up are thousands; 2.450 EUR an hour, and dollars, are not."""
     text = match.groupdict().get("value") or match.groupdict().get("number") or ""
@@ -157,12 +197,13 @@ def read_exchange(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
 
 def read_payments(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
     """What is paid at signing as a sum."""
-    for name in ("upfront", "deposit"):
+    for name in ("upfront", "deposit", "unsigned_upfront", "unsigned_deposit"):
+        signed = not name.startswith("unsigned")
         for match in passage.take(pattern(name, gpu_pattern)):
-            found = money(match)
+            found, words = money(match), passage.words_of(match)
             if found is not None:
-                yield Piece("upfront", found[0], passage.words_of(match))
-                yield Piece("currency", found[1], passage.words_of(match))
+                yield Piece("upfront", found[0], words, "" if signed else UNSIGNED_IS_IN)
+                yield from [Piece("currency", found[1], words)] if signed else []
 
 
 def read_steps(passage: Passage, gpu_pattern: str) -> Iterator[tuple[int, Price]]:

@@ -10,7 +10,7 @@ from advisor.formatting import cut
 from advisor.market.price_book import PriceBook
 from advisor.offers.mail.amounts import Calendar, calendar_of
 from advisor.offers.mail.clauses import CLAUSES, PAYMENTS, Rule
-from advisor.offers.mail.fees import read_fees, read_goods
+from advisor.offers.mail.fees import read_fees, read_goods, read_list_prices
 from advisor.offers.mail.gpus import gpu_pattern
 from advisor.offers.mail.offer import Part, ReadOffer, make_offer
 from advisor.offers.mail.pieces import Passage, Piece
@@ -18,6 +18,7 @@ from advisor.offers.mail.prices import (
     Price,
     pattern,
     price_of,
+    read_discounted,
     read_exchange,
     read_payments,
     read_steps,
@@ -214,11 +215,14 @@ def _is_another(price: Price, other: Price, before: str, after: str) -> bool:
 
 
 def _read_beside(passage: Passage, gpu: str) -> tuple[list[tuple[int, Price]], list[str], list[Piece]]:
-    """Take away the sums that are not the price: later prices, other goods, fees, and what is paid at signing."""
+    """Take away the sums that are not the price: later prices, other goods, fees, and what is paid at signing. A price
+    that is given as a share off a list price is a step from month 0 on."""
     steps = list(read_steps(passage, gpu))
     exchange = list(read_exchange(passage, gpu))
-    fees = list(read_fees(passage, gpu))
-    return steps, list(read_goods(passage, gpu)), [*exchange, *fees, *read_payments(passage, gpu)]
+    fees, goods = list(read_fees(passage, gpu)), list(read_goods(passage, gpu))
+    pieces = [*exchange, *fees, *read_payments(passage, gpu)]
+    steps += [(0, price) for price in read_discounted(passage, gpu)]
+    return steps, [*goods, *read_list_prices(passage, gpu)], pieces
 
 
 def _part(text: str, gpu: str, node_gpus: int, calendar: Calendar) -> Part:

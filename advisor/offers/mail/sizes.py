@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from advisor.market.instance_types import instance_in, instance_pattern
-from advisor.offers.mail.amounts import COUNT, whole
+from advisor.offers.mail.amounts import COUNT, MONEY, NUMBER, whole
 from advisor.offers.mail.pieces import Passage, Piece
 
 _NODES = r"(?:nodes?|knoten|servers?|machines?|instances?|box(?:es)?|hosts?|systems?|vms?)"
@@ -19,6 +19,7 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _SYSTEM = re.compile(r"\bDGX\b", re.IGNORECASE)  # the name of a machine: 8 DGX H100 are 8 of them
+_PRICED = re.compile(rf"[^.,;]*?(?:{MONEY}|{NUMBER}\s*/)", re.IGNORECASE)  # a price in the same part of a sentence
 _LARGEST_NODE = 8  # GPUs: "8x H100 nodes" speaks of nodes of eight, "16x H100 nodes" of sixteen nodes
 
 
@@ -46,6 +47,7 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
         "gpus_after": rf"(?P<gpu>{gpu}){_TIMES}(?P<count>\d{{1,5}})(?![\d%])",
         "gpus": rf"(?<![\w.,])(?:(?:for\s+)?all\s+)?(?P<count>{COUNT})(?:{_TIMES}|{_APART}+){_GPUS}(?![A-Za-z])",
         "nodes": rf"(?<![\w.,])(?P<count>{COUNT})(?:{_TIMES}|{_APART}+){_NODES}(?![A-Za-z])",
+        "of_them": rf"(?P<count>{COUNT})\s+of\s+(?:them|(?:these|those)(?:\s+(?:{_NODES}|{_GPUS}))?)\b",
         "name": rf"(?P<gpu>{gpu})(?:\s+(?P<what>{_NODES}|cluster))?(?![A-Za-z])",
     }
     return {name: re.compile(source, re.IGNORECASE) for name, source in sources.items()}
@@ -62,6 +64,10 @@ def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
     rules = _patterns(gpu)
     for match in passage.take(_INSTANCE):
         yield from _instance(passage.words_of(match))
+    for match in passage.take(rules["of_them"]):
+        words, some = passage.words_of(match), whole(match["count"])
+        sold = some is not None and _PRICED.match(passage.whole, match.end())  # else so many are ready first, maybe
+        yield Piece("of_them", some, words) if some and sold else Piece("unread", words, words)
     yield from _machines(passage, rules, node_gpus)
     yield from _numbers(passage, rules)
     for match in passage.take(rules["name"]):
