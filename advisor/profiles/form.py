@@ -21,7 +21,7 @@ from advisor.profiles.defaults import applies, mode_of
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
 from advisor.profiles.form_field import FormField, choice_from, number_from
 from advisor.profiles.gpu_groups import groups_of
-from advisor.profiles.model_text import training_from
+from advisor.profiles.model_text import WITHOUT_A_MODEL, training_from
 from advisor.profiles.offers.credit_fields import credit_fields, with_credit
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Workload
@@ -332,9 +332,8 @@ def _service_from(workload: Workload, text: str, field: FormField, requests_per_
     """A model and its use in a day in place of those there are; the rest of a service stays."""
     given = service_from(text, field.label, requests_per_user)
     if given is None:
-        raise InputError(
-            field.label, repr(text.strip()), "nodes, or a model and its use: 70B 400M tokens a day, 70B 20k users"
-        )
+        allowed = f"{WITHOUT_A_MODEL}, or a model and its use: 70B 400M tokens a day, 70B 20k users"
+        raise InputError(field.label, repr(text.strip()), allowed)
     old: dict[str, Any] = {} if workload.serving is None else workload.serving.model_dump(exclude_none=True)
     kept = {name: value for name, value in old.items() if name not in _SERVICE_FIELDS}
     size = given.get("parameters")

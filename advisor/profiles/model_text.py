@@ -8,6 +8,7 @@ from advisor.errors import InputError
 from advisor.profiles.schema import Kind
 
 _COMMAS = re.compile(r",(?!\d{3}(?!\d))")  # but those in 1,000
+WITHOUT_A_MODEL = "nodes, GPUs (12 gpus), GPU-hours a month (4000 gpu-h)"
 _BESIDE = frozenset({"tokens", "token", "params", "param", "parameters", "on", "of", "and", "model"})
 
 
@@ -36,7 +37,7 @@ def training_from(text: str, kind: Kind, where: str) -> dict[str, Any]:
         if len(active) > 1 or any(one > numbers[0] for one in active):
             raise ValueError(text)
     except ValueError:
-        allowed = f"a number of nodes, or a model's parameters and {tokens}: 7B 1T"
+        allowed = f"{WITHOUT_A_MODEL}, or a model's parameters and {tokens}: 7B 1T"
         raise InputError(where, typed, allowed) from None
     used = {"active_parameters": active[0]} if active else {}
     return {"parameters": numbers[0], **used, "tokens": trained, "adapters": adapters}

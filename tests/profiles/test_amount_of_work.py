@@ -164,6 +164,20 @@ def test_the_form_shows_an_amount_as_it_may_be_typed(text: str, work: dict[str, 
         assert next(field.text for field in form_fields(typed, BOOK) if field.path == NODES) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "work"),
+    [
+        ("1000 gpu-h a month", {"gpu_hours_per_month": 1000.0}),
+        ("1,000 GPU hours/month", {"gpu_hours_per_month": 1000.0}),
+        ("1000 gpu-hrs per month on 4 gpus", {"gpu_hours_per_month": 1000.0, "gpus": 4}),
+        ("38 runs a week of 0.29 hours on 4 GPUs", RUNS),
+        ("38 runs per week, 0.29 h each, 4 gpus", RUNS),
+    ],
+)
+def test_an_amount_may_be_typed_in_whole_words(text: str, work: dict[str, Any]) -> None:
+    assert with_text(profile_of(nodes=2), NODES, text, BOOK) == profile_of(**work)
+
+
 def test_a_file_keeps_the_unit_and_loses_what_contradicts_it(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
     save_profile(profile_of(nodes=2, busy=0.5, growth_per_month=0.1), path)

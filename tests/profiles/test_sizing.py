@@ -131,14 +131,15 @@ def test_the_form_sizes_each_kind_of_work_as_the_command_does(
         (
             "inference",
             "70B",
-            "Nodes: found '70B'; allowed: nodes, or a model and its use: 70B 400M tokens a day, 70B 20k users",
+            "Nodes: found '70B'; allowed: nodes, GPUs (12 gpus), GPU-hours a month (4000 gpu-h), or a model and its "
+            "use: 70B 400M tokens a day, 70B 20k users",
         ),
         ("inference", "Lama 1B", "Nodes: found the unknown model 'lama'; allowed: did you mean Llama-3-70B"),
         ("pre-train", "70B", "Nodes: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"),
         ("fine-tune", "70B lora", "'70B lora' without tokens"),
-        ("pre-train", "70B 1T lora", "found '70B 1T lora'; allowed: a number of nodes, or a model's parameters and"),
+        ("pre-train", "70B 1T lora", "or a model's parameters and the tokens trained on: 7B 1T"),
         ("pre-train", "70B x", "found '70B x'"),
-        ("pre-train", "lots", "found 'lots'; allowed: a number of nodes, or a model's"),
+        ("pre-train", "lots", "found 'lots'; allowed: nodes, GPUs (12 gpus), GPU-hours a month"),
     ],
 )
 def test_a_model_with_something_missing_is_one_line_that_says_what(kind: str, text: str, words: str) -> None:
