@@ -216,12 +216,10 @@ def _model_field(profile: Profile, book: PriceBook, part: Validated, path: Field
     unit = "%/year" if note.unit == "1/year" else unit
     if isinstance(part, Workload) and name == "nodes" and part.nodes is None:
         text, unit, label = amount_text(part), "", label.replace("Nodes", "Amount")
-    meaning = note.meaning
+    meaning = f"{note.meaning}; e types it" if name == "gpu" else note.meaning
     if isinstance(part, Workload) and name == "nodes":
         size = in_gpus(part, _figures_of(profile, book, part.gpu))
-        meaning = "; ".join(filter(None, [size, f"{note.meaning}, {EXAMPLES}"]))
-    if name == "gpu":
-        meaning += "; e types it"
+        meaning = "; ".join(filter(None, [size, f"{meaning}, {EXAMPLES}"]))
     return FormField(
         path,
         label,

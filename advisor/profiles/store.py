@@ -166,7 +166,7 @@ def file_name(name: str) -> str:
 
 
 def unlike_a_path(name: str) -> str:
-    """Return the name of a profile, which another person may have chosen, as one that is no path."""
+    """Return the name of a profile, which another person may have chosen, that nothing takes for a path."""
     return name.lstrip("~/ ") or "profile"
 
 

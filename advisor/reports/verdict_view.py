@@ -116,7 +116,9 @@ def confidence_text(verdict: Verdict) -> str:
     earned = confidence_in(verdict)
     if earned is None:
         return "no other class is feasible" if verdict.only_way else ""
-    word = earned.word if verdict.close_call else f"{earned.word} confidence"
+    word = f"{earned.word} confidence"
+    if earned.word == "too close to call":  # by its gap, or one level lower than that: a figure is questioned
+        word = earned.word if verdict.close_call else "low confidence"
     right, base = percent(earned.right_share), percent(earned.base_share)
     return f"{word}, right {right} of the time (always the same answer: {base})"
 

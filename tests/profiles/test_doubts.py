@@ -7,6 +7,7 @@ import pytest
 
 from advisor.decision.advise import advise
 from advisor.decision.confidence import confidence
+from advisor.formatting import percent
 from advisor.market.assumptions import Tier
 from advisor.profiles.doubts import doubts, offer_doubt
 from advisor.profiles.offers.quote import Quote
@@ -101,10 +102,10 @@ def test_the_check_and_the_verdict_say_so_and_the_confidence_is_lower() -> None:
     assert strict_json(run_here(["check", str(MACHINE), "--json"]).out)["files"][0]["warnings"]
     advice = advise(load_profile(MACHINE, BOOK), BOOK, paths=100)
     assert len([line for line in verdict_view(advice, TODAY).warnings if "If it is for" in line]) == 2
-    verdict = advice.verdict
-    lowered = confidence(verdict.gap_share, verdict.close_call, questioned=True)
+    lowered = confidence(advice.verdict.gap_share, advice.verdict.close_call, questioned=True)
     assert lowered is not None
-    assert lowered.word in confidence_text(verdict)
+    assert lowered.word == "too close to call", "as a verdict with a smaller gap, which this one does not have"
+    assert confidence_text(advice.verdict).startswith(f"low confidence, right {percent(lowered.right_share)}")
 
 
 @pytest.mark.parametrize(

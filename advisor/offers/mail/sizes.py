@@ -66,7 +66,7 @@ def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
         yield from _instance(passage.words_of(match))
     for match in passage.take(rules["of_them"]):
         words, some = passage.words_of(match), whole(match["count"])
-        sold = some is not None and _PRICED.match(passage.whole, match.end())  # else so many are ready first, maybe
+        sold = some is not None and _PRICED.match(passage.whole, match.end())  # else it may be what is ready first
         yield Piece("of_them", some, words) if some and sold else Piece("unread", words, words)
     yield from _machines(passage, rules, node_gpus)
     yield from _numbers(passage, rules)
