@@ -46,6 +46,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         self.fields: tuple[FormField, ...] = ()
         self._entered: dict[FieldPath, str] = {}  # typed, and not in the fields yet: an answer takes a moment
         self._finishes = finishes
+        self._confirmed: FieldPath | None = None  # the field that the cursor has just left by confirming it
 
     def show(self, fields: "tuple[FormField, ...]") -> None:
         """Show these values; the cursor stays on its field."""
@@ -54,6 +55,11 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         paths = [field.path for field in fields]
         if fields == self.fields:
             return
+        before = [field.path for field in self.fields[: self.cursor]]
+        if before and before[-1] == self._confirmed in paths:  # a field that its value brought is the next one
+            follows = paths.index(self._confirmed) + 1
+            here = paths[follows] if follows < len(paths) else here
+        self._confirmed = None
         self.fields = fields
         self.virtual_size = Size(0, len(fields))
         if here in paths:
@@ -149,6 +155,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     def action_confirm(self) -> None:
         """Confirm, then the next field; after the last one the form is finished."""
         last = self.cursor == len(self.fields) - 1
+        self._confirmed = self.field.path if self.field else None
         self._commit()
         if last and self._finishes:
             self.post_message(FormFinished())
