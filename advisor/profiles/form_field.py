@@ -97,7 +97,8 @@ def choice_from(word: str, field: FormField, book: "PriceBook | None") -> str:
     begin = [choice for choice in field.choices if typed and choice.lower().startswith(typed)]
     found = same or begin
     if len(found) != 1:
-        raise InputError(field.label, repr(word)[1:-1], f"one of {', '.join(begin or field.choices)}")
+        own = "a GPU of your own in a file for --book, or " if book is not None and not begin else ""
+        raise InputError(field.label, repr(word)[1:-1], f"{own}one of {', '.join(begin or field.choices)}")
     return found[0]
 
 
