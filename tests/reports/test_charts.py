@@ -110,12 +110,21 @@ def test_a_tornado_shows_on_which_side_of_nothing_the_lead_is() -> None:
         TornadoBar("price", -50.0, 50.0, "$3", "$1", "$1 to $3", A_NUMBER),
         TornadoBar("power", 50.0, 100.0, "2 kW", "1 kW", "1 to 2 kW", A_NUMBER),
     )
-    width = 25 + 2 * 13 + 2 + 30
+    left = len("price ") + len("2 kW ")  # what is beside the bars takes the room that it needs
+    width = left + 30 + len(" 1 kW")
     _, first, second, foot = (line.content.plain for line in tornado_lines(bars, width))
-    assert first[39:69] == "▒" * 10 + "█" * 10 + " " * 10
-    assert second[39:69] == " " * 10 + "│" + " " * 9 + "█" * 10
-    assert foot[49] == "0"
+    assert first[left : left + 30] == "▒" * 10 + "█" * 10 + " " * 10
+    assert second[left : left + 30] == " " * 10 + "│" + " " * 9 + "█" * 10
+    assert foot[left + 10] == "0"
     assert foot.rstrip().endswith("$100")
+
+
+def test_the_name_of_an_input_is_in_full_where_bars_keep_a_fifth_of_the_width() -> None:
+    """It was cut at 24 letters on any screen."""
+    name = "chance a month that the plan changes"
+    bars = (TornadoBar(name, 1.0, 2.0, "2.1%", "0.9%", "", A_NUMBER),)
+    assert name in tornado_lines(bars, 80)[1].content.plain
+    assert "chance a month that …" in tornado_lines(bars, 40)[1].content.plain
 
 
 @given(
