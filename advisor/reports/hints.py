@@ -1,5 +1,6 @@
 """What would change a verdict in a line each: the break-even price of renting, that of buying, and the utilization."""
 
+import math
 from collections.abc import Iterator
 
 from advisor.array_types import of_one
@@ -10,8 +11,11 @@ from advisor.decision.break_even import TermBreakEven
 from advisor.decision.price_break_even import buys_used
 from advisor.explain.number_id import NODE_PRICE, TIPPING, NumberId
 from advisor.formatting import months_phrase, percent, usd, usd_rate
+from advisor.profiles.amount_of_work import size_of
+from advisor.profiles.limits import MAX_PLAN_MONTHS
 from advisor.reports.view_models import Statement
 
+_A_MONTH = 100  # parts in which its length is told
 _LEAST_PRICE_SHARE = 0.01  # of today's price: what is below is said in words
 _RENTED_ELSEWHERE = {"marketplace": "on a marketplace", "serverless": "serverless", "spot": "on spot replicas"}
 
@@ -32,7 +36,7 @@ def hints(advice: Advice) -> Iterator[Statement]:
             text = f"{words} {rate} per GPU-hour on demand"
         yield Statement(text + _rent_now(advice), TIPPING)
     elif not renting:
-        yield Statement(f"Renting is out: {evens.tipping.reason}{_limit_reached(advice)}")
+        yield Statement(f"Renting is out: {evens.tipping.reason}{_limit_reached(advice)}{_small_enough(advice)}")
     yield _buy_hint(advice)
     term = next((term for term in evens.terms if term.option == verdict.pick.id), None)
     if term is None and renting and not other:
@@ -113,3 +117,16 @@ def _node_price_now(advice: Advice) -> str:
 def share_text(term: TermBreakEven) -> str:
     """`above 85%`: the side of its break-even utilization on which a term is the cheaper one, or why there is none."""
     return term.reason if term.busy_share is None else f"{term.pays} {percent(term.busy_share)}"
+
+
+def _small_enough(advice: Advice) -> str:
+    """In how many months a training takes no more nodes than the on-demand market has; empty for other work, and where
+    a longer plan is not what is missing."""
+    figures, works = advice.costing.case.assumptions, advice.profile.workload
+    most, work = of_one(figures.rental.on_demand_max_nodes), works[0]
+    nodes = of_one(size_of(work, figures).nodes) if work.training is not None else 0.0
+    months = math.ceil(work.months * nodes / most * _A_MONTH) / _A_MONTH
+    if len(works) > 1 or work.job_nodes is not None or not work.months < months <= MAX_PLAN_MONTHS:
+        return ""
+    longer = size_of(work.model_copy(update={"months": months}), figures)
+    return f"; over {months:g} months the work needs no more" if of_one(longer.nodes) <= most else ""
