@@ -22,6 +22,7 @@ from screens.widgets.footer import KeyFooter
 from screens.widgets.form import ProfileForm
 
 _READING, _CALCULATING = "reading the profile and the price book ...", "calculating ..."
+_NAME_CELLS = 20  # of the name of a profile: what the prices on the right leave to it
 
 
 class ProfileScreen(AppScreen):
@@ -176,9 +177,10 @@ class ProfileScreen(AppScreen):
         edited = " (edited)" if self.port.session.edited else ""
         gpu = f" · {known.which_gpu}" if known and known.which_gpu else ""
         view = gpu + (f" · {self.TITLE_WORD}" if self.TITLE_WORD else "")
-        right = self._right(known)
-        room = max(10, width - len(right) - len(edited) - len(view) - 3)
-        left = cut(f" {name}", room) + edited + view
+        right, beside = self._right(known), len(edited) + len(view) + 3
+        if not self.port.problem:
+            right = _in_whole_parts(right, width - beside - min(len(name) + 1, _NAME_CELLS))
+        left = cut(f" {name}", max(10, width - len(right) - beside)) + edited + view
         right = cut(right, max(0, width - len(left) - 2))
         gap = " " * max(0, width - len(left) - len(right) - 1)
         return Content.assemble(left, gap, (right, "$text-error" if self.port.problem else ""))
@@ -261,3 +263,13 @@ class ProfileScreen(AppScreen):
         """Turn the pages of what is longer than the screen."""
         for scroll in (self.query_one("#view"), *self.query(VerticalScroll), *self.query(OptionList)):
             scroll.scroll_relative(y=pages * max(1, scroll.size.height - 2), animate=False)
+
+
+def _in_whole_parts(text: str, cells: int) -> str:
+    """As many of the parts of a text as fit, at least the first: without `, 5 weeks old`, then without the month."""
+    while len(text) > cells:
+        head = max((text.rpartition(between)[0] for between in (", ", " · ")), key=len)
+        if not head:
+            return text
+        text = head
+    return text
