@@ -12,7 +12,7 @@ from advisor.costing.case import Case
 from advisor.costing.option import Option
 from advisor.costing.options.contracts.contract import listed_contracts
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.reserved import signed_each
+from advisor.costing.options.reserved import signed, signed_each
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.market.forecast.forecast import Forecast
@@ -52,7 +52,7 @@ def costly_limit(case: Case, forecast: Forecast, least_usd: float) -> SizeLimit 
         cheapest = int(costs[:, at].argmin())
         saved = (least_usd - float(costs[cheapest, at])) / abs(least_usd) if least_usd else 0.0
         if saved > small:
-            option = _ways(_without(case, names))[cheapest]
+            option = _way(_without(case, names), cheapest)
             named = [*terms[-1:], *market] if names is not market else market
             kept = [name for name in named if name in names]
             return SizeLimit(tuple(f"rental.{name}" for name in kept), saved, option)
@@ -62,6 +62,11 @@ def costly_limit(case: Case, forecast: Forecast, least_usd: float) -> SizeLimit 
 def _ways(case: Case) -> list[Option]:
     """To rent on demand, and the reservations of the price list."""
     return [on_demand(case), *signed_each(case, listed_contracts(case))]
+
+
+def _way(case: Case, number: int) -> Option:
+    """One of them, by its place."""
+    return signed(case, listed_contracts(case)[number - 1]) if number else on_demand(case)
 
 
 def _usd(option: Option, case: Case, forecast: Forecast) -> Floats:

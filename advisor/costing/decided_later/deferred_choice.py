@@ -19,6 +19,7 @@ from advisor.costing.option import Choice
 from advisor.finance.solve import false_position_each
 from advisor.market.forecast.conditional import ConditionalForecast, conditional_forecast
 from advisor.market.forecast.forecast import Forecast
+from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
 
 _GRID_POINTS = 21  # over the likely moves of rents of each price process
@@ -115,6 +116,7 @@ def _policies(ways: Ways, seen: ConditionalForecast) -> list[Policy]:
     ]
 
 
+@kept(maxsize=4)  # a choice is decided, and then valued
 def seen_at(month: int, forecast: Forecast, months: int) -> ConditionalForecast:
     """What is seen at a decision, of one or more points: how rents have moved since today. (points, ...)."""
     points = np.broadcast_shapes((1,), forecast.usd_per_gpu_hour.shape[:-1], forecast.resale_share.shape[:-1])

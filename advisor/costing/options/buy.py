@@ -5,11 +5,13 @@ from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
 from advisor.costing.options.ownership import OwnedCluster, owned_cluster, ownership_option, with_place
 from advisor.costing.options.ownership_costs import exit_of, operation, purchase
+from advisor.values.kept import kept
 
 _NAMES = "buying", "buy"
 _USED_NAMES = "buying used", "buy used"
 
 
+@kept(maxsize=8)  # costed, and then its payback
 def owned(case: Case) -> Option:
     """Buy the peak and host it, in the order of events: order, take delivery, run, sell.
 

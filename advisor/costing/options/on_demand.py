@@ -8,8 +8,10 @@ from advisor.costing.options.hourly_rental import (
     on_demand_depends_on,
     on_demand_multiple,
 )
+from advisor.values.kept import kept
 
 
+@kept(maxsize=4)  # an option of its own, and until a decision
 def on_demand(case: Case) -> Option:
     """Rent all of the demand by the hour.
 
