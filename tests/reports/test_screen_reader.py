@@ -50,6 +50,7 @@ def test_the_profiles_are_listed_to_be_read_aloud_too(tmp_path: Path) -> None:
     lines = done.out.splitlines()
     assert len(lines) == len(ALL_SAMPLES)
     assert any(line.startswith("cluster-64, a sample: RESERVE 12 months $") for line in lines)
+    assert done.err == "gpu-advisor: `gpu-advisor advise NAME` prints one verdict\n", "what to do next"
 
 
 def test_the_report_of_advise_stays_as_it_is(tmp_path: Path) -> None:

@@ -36,12 +36,12 @@ def answer(request: Request, tell: Tell) -> str:
     if request.as_json:
         return _json(entries, book)
     rows = [_row(entry, book) for entry in entries]
+    if request.command is None:
+        tell(f"{'' if request.plain else 'no terminal here; '}`gpu-advisor advise NAME` prints one verdict")
     if request.command is None and request.plain:
         from advisor.reports.formats.screen_reader import spoken
 
         return "".join(f"{spoken(one_line(_aloud(row)))}\n" for row in rows)
-    if request.command is None:
-        tell("no terminal here; `gpu-advisor advise NAME` prints one verdict")
     return "".join(f"{one_line(line)}\n" for line in _table(rows, get_terminal_size().columns))
 
 
