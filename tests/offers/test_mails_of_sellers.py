@@ -405,3 +405,18 @@ def test_a_sum_without_a_sign_is_paid_upfront_unless_it_comes_back(words: str, u
     assert fields == {**_RESERVED, "gpus": 64, "months": 12, "usd_per_gpu_hour": 2.4} | (
         {"upfront": upfront} if upfront else {}
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("1 H100, 1 month, $576 prepaid", {"option": "reserved", "gpus": 1, "months": 1, "per": "total", "price": 576}),
+        ("64 H100 GPUs, 12 months, $1.3M", {"option": "reserved", "gpus": 64, "months": 12, "per": "total"}),
+        ("1 H100 for 7 days $600", {"option": "reserved", "days": 7, "per": "total"}),
+        ("8 H100 nodes, $265,000, 36 months support", {"option": "buy", "nodes": 8, "usd_per_node": 265_000}),
+    ],
+)
+def test_a_sum_beside_a_term_is_all_of_it_where_posted_prices_are_closer_so(text: str, fields: dict[str, Any]) -> None:
+    """What a month of one GPU costs was an offer of nodes to buy for $576."""
+    (read,) = _all(text)
+    assert fields.items() <= read.items()

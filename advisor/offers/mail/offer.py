@@ -5,6 +5,7 @@ from datetime import date
 from itertools import chain
 from typing import get_args
 
+from advisor.formatting import plural
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.offers.mail.gpus import gpu_named
 from advisor.offers.mail.pieces import FieldValue, Piece
@@ -87,12 +88,13 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     price, of_all = _of_one(price, size)
     option = str(fields["option"].value) if "option" in fields else ""
     currencies = _currencies(fields, part, option)
-    per, assumed = unit_of(price, option, size, gpu, book)
+    months = _number(fields, "months") or _number(fields, "days") * 12 / 365
+    per, assumed = unit_of(price, option, size, gpu, book, months)
     fields |= _price_fields(price, per, assumed or of_all, size, financed=option in PAID_MONTHLY)
     _settle_size(fields, per, size, node_gpus)
     _settle_fee(fields, size)
     if option in PAID_MONTHLY and rest and bool(rest[0].time == "month") != (per == "month"):
-        fields |= _price_fields(rest[0], *unit_of(rest[0], option, size, gpu, book), size, financed=True)
+        fields |= _price_fields(rest[0], *unit_of(rest[0], option, size, gpu, book, months), size, financed=True)
         rest = rest[1:]  # the payments and the price of what is financed
     unread += [other.words for other in rest if not _is_same(other, price, size)]
     _add_steps(fields, part)
@@ -197,7 +199,7 @@ def _settle_size(fields: dict[str, Piece], per: str, size: Size, node_gpus: int)
     gpus = fields.get("gpus")
     if gpus is not None and gpus.value == size.node_gpus and "nodes" not in fields and per not in _OF_ALL:
         fields.pop("gpus")
-        assumed = f"machines of {gpus.value} GPUs, any number"
+        assumed = f"machines of {gpus.value} {plural('GPU', size.node_gpus)}, any number"
         fields["node_gpus"] = Piece("node_gpus", gpus.value, gpus.text, assumed)
     if per == "node" and size.node_gpus == node_gpus:
         fields.pop("node_gpus", None)  # a machine as the book has it

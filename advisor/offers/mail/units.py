@@ -30,7 +30,7 @@ class Size:
         return self.gpus or self.nodes * self.node_gpus
 
 
-def unit_of(price: Price, option: str, size: Size, gpu: Gpu | None, book: PriceBook) -> tuple[str, str]:
+def unit_of(price: Price, option: str, size: Size, gpu: Gpu | None, book: PriceBook, months: float) -> tuple[str, str]:
     """The `per` of a price, and what had to be assumed; empty when the words say all of it.
 
     Args:
@@ -39,6 +39,7 @@ def unit_of(price: Price, option: str, size: Size, gpu: Gpu | None, book: PriceB
         size: How much it is for.
         gpu: Which GPU; None when it is not one of the book.
         book: The price book.
+        months: How long it runs; 0 where it does not say.
     """
     if price.time == "total":
         return "total", ""
@@ -49,7 +50,7 @@ def unit_of(price: Price, option: str, size: Size, gpu: Gpu | None, book: PriceB
     if option in PAID_MONTHLY and price.time == "month" and not price.thing:
         return "month", f"{_SAID['month']}: the text does not say"
     units = _units(price, option, size, price.amount > _most_usd_per_node_hour(book))
-    posted = _posted(gpu, size, book)  # without "total", which no posted price is in
+    posted = _posted(gpu, size, book, months)
     known = {unit: posted[unit] for unit in units if posted.get(unit)}
     if not known:
         return units[0], f"{_said(units[0])}: the text does not say"
@@ -76,8 +77,8 @@ def _most_usd_per_node_hour(book: PriceBook) -> float:
     return highest * book.figure("rental.gpus_per_node").value
 
 
-def _posted(gpu: Gpu | None, size: Size, book: PriceBook) -> Mapping[str, float]:
-    """The posted prices of a GPU, in each unit."""
+def _posted(gpu: Gpu | None, size: Size, book: PriceBook, months: float) -> Mapping[str, float]:
+    """The posted prices of a GPU, in each unit; in total for some months."""
     if gpu is None:
         return {}
     hours = book.figure("rental.hours_per_month").value
@@ -89,6 +90,7 @@ def _posted(gpu: Gpu | None, size: Size, book: PriceBook) -> Mapping[str, float]
     posted |= {f"node-{time}": rent * of * size.node_gpus for time, of in times.items()}
     return posted | {
         "month": rent * hours * size.gpus_in_all,
+        "total": rent * hours * size.gpus_in_all * months,
         "gpu": node / per_node,
         "node": node / per_node * size.node_gpus,
     }
