@@ -193,7 +193,7 @@ def shortfall(cost: OptionCost, company: Company) -> str:
     gone = cost.plan_holds_usd.cumsum() + _burn_usd(cost, company) > have
     when = f", gone in month {int(gone.argmax()) + 1}" if gone.any() else ""
     other = " with your burn" if company.burn_usd_per_month else ""
-    return f"it takes {usd(need)} of cash{other}, you have {usd(have)} ({usd(need - have)} short){when}"
+    return f"cash is {usd(need - have)} short: it takes {usd(need)}{other}, you have {usd(have)}{when}"
 
 
 def burned_usd(burn_usd_per_month: float | Floats, flow_months: int, plan_months: int | Months) -> Floats:
