@@ -66,6 +66,11 @@ class FolderLockedError(SaveError):
     """A file could not be written because another process holds the lock of its folder."""
 
 
+def reason_of(error: object) -> str:
+    """What the system says of an error, without a path: `permission denied`."""
+    return str(getattr(error, "strerror", None) or error).lower()
+
+
 def nearest(word: str, choices: Iterable[str], most: int = 3, least_alike: float | None = None) -> str:
     """A phrase with the choices closest to `word`; when none is close, with all of them.
 

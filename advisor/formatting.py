@@ -44,9 +44,8 @@ def usd_rate(amount: float) -> str:
 
 def usd_exact(amount: float) -> str:
     """$1,234,568 · $12.30: dollars in full, with cents below a thousand; negative with a minus sign in front."""
-    return (
-        f"{'-' if round(amount, 2) < 0 else ''}${f'{abs(amount):,.0f}' if abs(amount) >= 1000 else cents(abs(amount))}"
-    )
+    size, sign = abs(amount), "-" if round(amount, 2) < 0 else ""
+    return f"{sign}${size:,.0f}" if size >= 1000 else f"{sign}${cents(size)}"
 
 
 def cents(amount: float) -> str:

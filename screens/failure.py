@@ -2,6 +2,7 @@
 
 import os
 
+from advisor.errors import reason_of
 from advisor.formatting import cut, one_line
 
 _LONGEST_LINE = 500
@@ -29,7 +30,7 @@ def failure_line(error: BaseException) -> str:
     try:
         where = f"details in {log_error(cause)}"
     except (OSError, MemoryError) as problem:
-        where = f"no log: {(problem.strerror if isinstance(problem, OSError) else None) or problem}"
+        where = f"no log: {reason_of(problem)}"
     parts = (cut(one_line(f"gpu-advisor: {what}"), _LONGEST_LINE), note, one_line(where))
     return _traceback(cause) + "; ".join(filter(None, parts))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from advisor import __version__
 from advisor.cli.ascii_text import shows_utf8, write_ascii
-from advisor.errors import AdvisorError, ExitCode, InputError, nearest
+from advisor.errors import AdvisorError, ExitCode, InputError, nearest, reason_of
 from advisor.formatting import capitalized, cut, one_line
 from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.values.quick_dataclass import dataclass
@@ -280,17 +280,6 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def price_per_hour(text: str) -> float:
-    """Parse a rate in US$ per GPU-hour, for the commands that take one."""
-    try:
-        usd = float(text)
-    except ValueError:
-        usd = 0.0
-    if not 0.01 <= usd <= 1000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a rate from 0.01 to 1,000")
-    return usd
-
-
 def _request(options: argparse.Namespace) -> Request:
     profile = getattr(options, "profile", None)
     return Request(
@@ -334,7 +323,7 @@ def run(request: Request) -> ExitCode:
         return fail(error)
     except OSError as error:  # a full disk behind a redirected stdout
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return fail(InputError("stdout", (error.strerror or str(error)).lower(), "a place with enough free space"))
+        return fail(InputError("stdout", reason_of(error), "a place with enough free space"))
     return ExitCode.DONE
 
 

@@ -1,18 +1,20 @@
 """What `gpu-advisor size` makes of a size: its price, a cluster by its petaFLOP/s, and a profile with the workload."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from advisor.cli.argument_types import number
+from advisor.cli.output_file import add_write_arguments, write_profile
 from advisor.cli.parser import Request, Tell
-from advisor.errors import InputError, SaveError
+from advisor.errors import InputError
 from advisor.formatting import one_line, plural, usd, usd_rate
+from advisor.profiles.limits import MAX_NODES
 
 if TYPE_CHECKING:
     from advisor.market.price_book import Gpu, PriceBook
-    from advisor.profiles.schema import Profile
     from advisor.profiles.sizing import Model, Size
 
 _MOST_PFLOPS = 1e9
@@ -21,30 +23,12 @@ _MONTHS = 12.0  # of a plan whose work has no end of its own
 
 def add_cluster_arguments(parser: ArgumentParser) -> None:
     """Add what a cluster by its petaFLOP/s and a written profile need."""
+    pflops, headroom = number(0, _MOST_PFLOPS), number(0, 10)
     parser.add_argument(
-        "--pflops", type=_pflops, metavar="N", help="in place of a model: petaFLOP/s of dense peak performance"
+        "--pflops", type=pflops, metavar="N", help="in place of a model: petaFLOP/s of dense peak performance"
     )
-    parser.add_argument("--headroom", type=_headroom, default=0.0, metavar="SHARE", help="to add to --pflops (0)")
-    parser.add_argument("--write", metavar="FILE", help="write a profile with the workload to this file")
-    parser.add_argument("--force", action="store_true", help="replace that file if it exists")
-
-
-def _pflops(text: str) -> float:
-    return _number(text, _MOST_PFLOPS)
-
-
-def _headroom(text: str) -> float:
-    return _number(text, 10.0)
-
-
-def _number(text: str, most: float) -> float:
-    try:
-        number = float(text.replace("_", ""))
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= most:
-        raise ArgumentTypeError(f"{text[:40]!r} is not a number from 0 to {most:g}")
-    return number
+    parser.add_argument("--headroom", type=headroom, default=0.0, metavar="SHARE", help="to add to --pflops (0)")
+    add_write_arguments(parser)
 
 
 def list_price(gpu: "Gpu") -> float:
@@ -66,7 +50,6 @@ def answer_by_flops(request: Request, gpu: "Gpu", book: "PriceBook", tell: Tell)
 
     from advisor.market.provenance import of_figure
     from advisor.market.throughput.roofline import peak_of
-    from advisor.profiles.limits import MAX_NODES
     from advisor.profiles.sizing import gpus_for_flops
 
     options, assumptions = request.options, book.assumptions(gpu.id)
@@ -145,15 +128,3 @@ def write_workload(workload: Mapping[str, Any], options: Namespace, book: "Price
     name = one_line(path.stem)[:120] or "sized"
     write_profile(parse_profile({"name": name, "workload": [dict(workload)]}, book), path, over=options.force)
     tell(f"written to {path}")
-
-
-def write_profile(profile: "Profile", path: Path, *, over: bool) -> None:
-    """Write a profile to a file. over: whether one that exists may be replaced. Raises SaveError."""
-    from advisor.files.toml_document import fresh_content
-    from advisor.profiles.store import profile_table
-    from advisor.reports.export_file import TakenError, write_report
-
-    try:
-        write_report(path, fresh_content(profile_table(profile)).decode(), over=over)
-    except TakenError as error:
-        raise SaveError(error.where, error.found, "a new name, or --force to replace it") from None

@@ -12,9 +12,9 @@ from advisor.errors import InputError
 from advisor.formatting import cut, one_line
 from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import with_amount
-from advisor.profiles.limits import MAX_TEXT
 from advisor.profiles.schema import AMOUNT_FIELDS, Profile, Workload
 from advisor.profiles.validation import parse_profile
+from advisor.values.printable_text import MAX_TEXT
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
+from advisor.cli.argument_types import whole_number
 from advisor.cli.parser import Tell
 from advisor.errors import InputError
 
@@ -14,7 +15,8 @@ _ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):\d{1,5
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options that say where the work is done."""
-    parser.add_argument("--jobs", type=_jobs, metavar="N", help="number of processes (that of the cores)")
+    jobs = whole_number(1, _MOST_JOBS, "a number of processes")
+    parser.add_argument("--jobs", type=jobs, metavar="N", help="number of processes (as many as cores)")
     parser.add_argument(
         "--dask",
         type=_address,
@@ -50,17 +52,10 @@ def in_order(
 
         return process_pool.in_order(make, arguments, tasks, min(options.jobs or process_pool.cores(), count))
     if options.jobs is not None:
-        raise InputError("--jobs", "--dask beside it", "one of the two: the cluster has as many processes as it has")
+        raise InputError("--jobs", "--dask as well", "one of the two: a cluster sets its own number of processes")
     from advisor.cli import cluster
 
     return cluster.in_order(options.dask, make, arguments, tasks, tell)
-
-
-def _jobs(text: str) -> int:
-    jobs = int(text) if text.isdecimal() and len(text) < 4 else 0
-    if not 1 <= jobs <= _MOST_JOBS:
-        raise ArgumentTypeError(f"{text!r} is not a number of processes from 1 to {_MOST_JOBS}")
-    return jobs
 
 
 def _address(text: str) -> str:

@@ -33,11 +33,6 @@ class NumberRow:
     evidence: str = ""
     source: str = ""
 
-    @property
-    def can_be_tried(self) -> bool:
-        """Whether it is a value that an input can take."""
-        return self.number.can_be_tried
-
 
 @dataclass(frozen=True)
 class NumberDetail:
@@ -52,11 +47,6 @@ class NumberDetail:
     parts: tuple[NumberRow, ...] = ()
     inputs: tuple[NumberRow, ...] = ()
     source: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def can_be_tried(self) -> bool:
-        """Whether it is a value that an input can take."""
-        return self.number.can_be_tried
 
     @property
     def rows(self) -> tuple[NumberRow, ...]:

@@ -4,7 +4,7 @@ import os
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
-from advisor.errors import InputError, SaveError
+from advisor.errors import InputError, SaveError, reason_of
 from advisor.files.atomic import make_folder
 from advisor.paths import state_folder
 
@@ -40,7 +40,7 @@ def append_line(path: Path, line: str) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        raise SaveError(str(path), (error.strerror or str(error)).lower(), "a folder you can write to") from error
+        raise SaveError(str(path), reason_of(error), "a folder you can write to") from error
 
 
 def read_lines(path: Path) -> list[str]:
@@ -55,4 +55,4 @@ def read_lines(path: Path) -> list[str]:
             raise InputError(str(path), f"{path.stat().st_size:,} bytes", wanted)
         return path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError as error:
-        raise InputError(str(path), (error.strerror or str(error)).lower(), wanted) from None
+        raise InputError(str(path), reason_of(error), wanted) from None

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from advisor.errors import InputError
+from advisor.errors import InputError, reason_of
 from advisor.files.folder_lock import FOLDER, locked_folder, temporary_name
 from advisor.files.permissions import Permissions, give_permissions, make_folder_like, permissions_of
 
@@ -359,7 +359,7 @@ def _as_input_error(path: Path, what: str) -> Iterator[None]:
     except ValueError as error:  # a path with a null character
         raise InputError(repr(str(path)), str(error), _allowed(what)) from None
     except OSError as error:
-        raise InputError(str(path), (error.strerror or str(error)).lower(), _allowed(what)) from None
+        raise InputError(str(path), reason_of(error), _allowed(what)) from None
 
 
 def _allowed(what: str) -> str:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from advisor.errors import InputError
+from advisor.errors import InputError, reason_of
 
 LONGEST_LINE = 1 << 20  # bytes; no row of an export is as long
 _PIECE = 1 << 18
@@ -58,7 +58,7 @@ class LineStream:
         except (EOFError, zlib.error, gzip.BadGzipFile):
             self.damage = "the gzip data is cut off or damaged"
         except OSError as error:
-            self.damage = (error.strerror or str(error)).lower()
+            self.damage = reason_of(error)
 
 
 def lines_of(pieces: Iterator[bytes]) -> Iterator[tuple[int, bytes | None]]:
@@ -90,8 +90,7 @@ def open_stream(path: Path, what: str) -> Iterator[LineStream]:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
-        found = (getattr(error, "strerror", None) or str(error)).lower()
-        raise InputError(str(path), found, what) from None
+        raise InputError(str(path), reason_of(error), what) from None
     status = os.fstat(handle)
     if not stat.S_ISREG(status.st_mode):
         os.close(handle)

@@ -93,7 +93,7 @@ def fresh_content(table: Mapping[str, Any]) -> bytes:
     """A new file laid out to be edited by hand: plain values first, then a headed table for each part."""
     import tomli_w
 
-    parts = [tomli_w.dumps({key: value for key, value in table.items() if not _is_part(value)})]
+    parts = [tomli_w.dumps({key: value for key, value in table.items() if not is_part(value)})]
     for key, value in table.items():
         if isinstance(value, Mapping):
             parts += _headed(f"[{key}]", key, value)
@@ -144,7 +144,8 @@ def with_line_ends(text: str, like: str) -> str:
     return re.sub("\r?\n", "\r\n", text) if "\r\n" in like else text
 
 
-def _is_part(value: object) -> bool:
+def is_part(value: object) -> bool:
+    """Whether a value is written below a header of its own: a table, or an array of tables."""
     return isinstance(value, Mapping) or _tables(value)
 
 

@@ -1,7 +1,7 @@
 """A TOML file with some of its top-level values laid out anew: what stays is kept to the byte, and so is every comment.
 
-For the layouts that cannot be edited in place (`merged_content` in toml_document.py), such as dotted keys of which the
-last one goes.
+For the layouts that cannot be edited in place (`merged_content` in toml_document.py), such as dotted keys whose last
+one is removed.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from advisor.files.toml_document import QUOTED, fresh_content, parse_toml, with_line_ends
+from advisor.files.toml_document import QUOTED, fresh_content, is_part, parse_toml, with_line_ends
 from advisor.values.quick_dataclass import dataclass
 
 
@@ -45,7 +45,7 @@ def relaid_content(content: bytes, table: Mapping[str, Any], path: Path, what: s
         if statement.key and not statement.header:
             place = len(kept)  # plain values must come before the first header
     new = {key: value for key, value in table.items() if key in changed}
-    plain = {key: value for key, value in new.items() if not isinstance(value, Mapping) and not _is_tables(value)}
+    plain = {key: value for key, value in new.items() if not is_part(value)}
     tables = {key: value for key, value in new.items() if key not in plain}
     parts = [*kept[:place], fresh_content(plain).decode(), *kept[place:]]
     if tables:
@@ -80,7 +80,3 @@ def _first_key(text: str, masked: str, begin: int) -> str:
 def _comments(statement: _Statement) -> Iterator[str]:
     for found in re.finditer("#+", statement.masked):
         yield statement.text[found.start() : found.end()].rstrip() + "\n"
-
-
-def _is_tables(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(part, Mapping) for part in value)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from advisor.array_types import Amount, either, of_one, whole_units
+from advisor.array_types import ROUNDING_TOLERANCE, Amount, either, of_one, whole_units
 from advisor.errors import InputError
 from advisor.formatting import percent, plural, short_count
 from advisor.market.assumptions import Assumptions, Rental
@@ -27,7 +27,6 @@ from advisor.profiles.training.work import Training
 from advisor.values.quick_dataclass import dataclass
 
 _BESIDE = frozenset({"gpus", "gpu_hours_per_month", "runs_per_week", "hours_per_run"})  # these may stand together
-_TOLERANCE = 1e-9  # a quotient may exceed a whole number by this much
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,7 @@ def refuse_too_large(profile: Profile, figures: Assumptions, where: str) -> None
         size = size_of(workload, figures)
         hours, gpus = workload.gpu_hours_per_month, workload.gpus
         open_hours = float(rental.hours_per_month) * _open_share(workload)
-        if hours is not None and gpus is not None and hours > gpus * open_hours * (1 + _TOLERANCE):
+        if hours is not None and gpus is not None and hours > gpus * open_hours * (1 + ROUNDING_TOLERANCE):
             most = f"at most {gpus * open_hours:,.0f} on {_gpus(gpus)}, or more gpus"
             raise InputError(
                 f"{place}, gpu_hours_per_month", f"{hours:,g}", most, ("workload", index, "gpu_hours_per_month")
@@ -284,7 +283,7 @@ def _hours_in_nodes(workload: Workload, figures: Assumptions, per_node: float) -
 
 def _service_in_nodes(serving: Serving, figures: Assumptions, per_node: float) -> str:
     need = need_of_service(serving, figures)
-    replicas = math.ceil(need.gpus / need.gpus_per_replica - _TOLERANCE)
+    replicas = math.ceil(need.gpus / need.gpus_per_replica - ROUNDING_TOLERANCE)
     gpus = replicas * need.gpus_per_replica
     each = "" if need.gpus_per_replica == 1 else f" of {_gpus(need.gpus_per_replica)}"
     tokens = f"{short_count(need.tokens_per_day)} tokens a day"

@@ -24,7 +24,6 @@ from advisor.values.quick_dataclass import dataclass
 
 FileKind = Literal["profile", "book", "quotes"]
 MAX_FAULTS = 200  # each costs time, and a file of hundreds of kB can have tens of thousands
-FILE_KINDS: tuple[FileKind, ...] = ("profile", "book", "quotes")
 
 _WHAT: Mapping[FileKind, str] = {
     "profile": "a profile in TOML",
@@ -86,7 +85,7 @@ def check_file(path: Path, book: PriceBook, kind: FileKind | None = None) -> Che
     found = {str(fault): _fault(fault, with_line(fault, lines, path), path) for fault in islice(errors, MAX_FAULTS)}
     faults = sorted(found.values(), key=lambda fault: fault.line or 0)
     if next(errors, None) is not None:
-        more = InputError(str(path), f"more than {MAX_FAULTS} errors", "to correct those listed first")
+        more = InputError(str(path), f"more than {MAX_FAULTS} errors", "none; correct those listed first")
         faults.append(_fault(more, more, path))
     questioned = () if faults else _doubts(kind, raw, book, str(path))
     return Checked(kind, tuple(faults), questioned)

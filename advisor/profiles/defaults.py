@@ -81,21 +81,21 @@ def resolve(
         "later": plan.hazard_later_per_month,
     }[company.stage]
     residual = plan.residual_training_share if training else plan.residual_other_share
-    week = _either(workload.hours_per_week, plan.office_hours_per_week) if mode == "office-hours" else HOURS_A_WEEK
+    week = _own_or(workload.hours_per_week, plan.office_hours_per_week) if mode == "office-hours" else HOURS_A_WEEK
     base_share, least_nodes = _base(workload, size, plan.base_inference_share) if serving else (0.0, 0.0)
-    always_on = _either(workload.always_on, mode in ("always-on", "office-hours"))
+    always_on = _own_or(workload.always_on, mode in ("always-on", "office-hours"))
     return ResolvedWorkload(
         nodes=size.nodes,
         months=workload.months,
         start_month=workload.start_month,
         growth_per_month=workload.growth_per_month,
-        busy=_either(size.busy, plan.busy_share(workload.kind)),
+        busy=_own_or(size.busy, plan.busy_share(workload.kind)),
         base_share=base_share,
-        base_busy=_either(workload.base_busy, plan.base_busy_inference_share) if serving else 0.0,
-        hazard_per_month=_either(workload.plan_change_per_month, hazard),
-        residual_share=_either(workload.residual_share, residual),
+        base_busy=_own_or(workload.base_busy, plan.base_busy_inference_share) if serving else 0.0,
+        hazard_per_month=_own_or(workload.plan_change_per_month, hazard),
+        residual_share=_own_or(workload.residual_share, residual),
         always_on=always_on,
-        job_nodes=_either(workload.job_nodes, math.inf if training else size.job),
+        job_nodes=_own_or(workload.job_nodes, math.inf if training else size.job),
         scales_to_zero=mode == "scale-to-zero",
         replicated=always_on and workload.serving is not None,
         unit=size.unit if workload.in_nodes else _rented_unit(size.unit, figures.gpu),
@@ -121,5 +121,5 @@ def _rented_unit(of_one_gpu: Amount, gpu: GpuPrices) -> Amount:
     return of_one_gpu if least is None else np.minimum(1.0, of_one_gpu * least)
 
 
-def _either(own: T | None, default: T) -> T:
+def _own_or(own: T | None, default: T) -> T:
     return default if own is None else own

@@ -10,20 +10,12 @@ from typing import Literal
 
 from advisor.market.assumptions import Hosting, Tier
 from advisor.profiles.in_hand.holdings import Commitment, Owned
-from advisor.profiles.limits import (
-    HOURS_A_WEEK,
-    LEAST_MONTHS,
-    MAX_GPUS,
-    MAX_NODES,
-    MAX_PLAN_MONTHS,
-    MOST_QUOTES,
-    Notes,
-    Text,
-)
+from advisor.profiles.limits import HOURS_A_WEEK, LEAST_MONTHS, MAX_GPUS, MAX_NODES, MAX_PLAN_MONTHS, MOST_QUOTES
 from advisor.profiles.load_points import MOST_STEPS, LoadPoint, check_curve
 from advisor.profiles.offers.quote import Credit, Quote
 from advisor.profiles.serving.service import Serving
 from advisor.profiles.training.work import Training
+from advisor.values.printable_text import Notes, Text
 from advisor.values.validated import Validated, field
 
 Kind = Literal["fine-tune", "pre-train", "inference"]

@@ -265,7 +265,9 @@ def memory_gb(work: ModelWork, parameters: float, figures: Sizing) -> Amount:
     return bytes_per_parameter[work] * parameters / _BYTES_PER_GB
 
 
-def size_of(model: Model, book: PriceBook, gpu_id: str, months: float | None = None, nodes: int | None = None) -> Size:
+def size_of_model(
+    model: Model, book: PriceBook, gpu_id: str, months: float | None = None, nodes: int | None = None
+) -> Size:
     """Return the memory and GPU-hours of a model on one GPU, and plans for different numbers of nodes.
 
     The plans are doublings, the requested number, and the number that finishes within `months`.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
-from advisor.errors import FolderLockedError, InputError, SaveError, nearest
+from advisor.errors import FolderLockedError, InputError, SaveError, nearest, reason_of
 from advisor.files.atomic import (
     ChangedError,
     make_folder,
@@ -91,7 +91,7 @@ def saved_entries(folder: Path) -> list[Entry]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise InputError(str(folder), error.strerror or str(error), "a readable folder of profiles") from error
+        raise InputError(str(folder), reason_of(error), "a readable folder of profiles") from error
     return [Entry(one_line(path.stem), path, sample=False) for path in paths]
 
 
@@ -108,7 +108,7 @@ def find(name: str, folder: Path) -> Entry:
     raise InputError(
         "PROFILE",
         f"no profile {cut(repr(name), _LONGEST_NAME_SHOWN)}",
-        nearest(name, [entry.name for entry in known], least_alike=0.5),
+        nearest(name, [entry.name for entry in known], least_alike=_LEAST_ALIKE),
     )
 
 
@@ -302,6 +302,6 @@ def _as_save_error(path: Path) -> Iterator[None]:
     except InputError as error:
         raise SaveError(error.where, error.found, error.allowed) from None
     except LockHeldError as error:
-        raise FolderLockedError(str(path), str(error.strerror), "a folder that no other process has locked") from error
+        raise FolderLockedError(str(path), reason_of(error), "a folder that no other process has locked") from error
     except OSError as error:
-        raise SaveError(str(path), error.strerror or str(error), "a folder you can write to") from error
+        raise SaveError(str(path), reason_of(error), "a folder you can write to") from error

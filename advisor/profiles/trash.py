@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from advisor.errors import InputError, SaveError
+from advisor.errors import InputError, SaveError, reason_of
 from advisor.files.atomic import ChangedError, make_folder_beside, move_file
 from advisor.values.quick_dataclass import dataclass
 
@@ -44,7 +44,7 @@ def delete_profile(path: Path, seen: str = "") -> Trashed:
     except InputError as error:
         raise SaveError(error.where, error.found, error.allowed) from None
     except OSError as error:
-        raise SaveError(str(path), error.strerror or str(error), "a profile and a folder you can write to") from error
+        raise SaveError(str(path), reason_of(error), "a profile and a folder you can write to") from error
     raise SaveError(str(path), "too many deleted profiles of that name", "fewer deletions at once")
 
 
@@ -56,7 +56,7 @@ def restore_profile(trashed: Trashed) -> Path:
     except FileExistsError:
         raise InputError(str(origin), "another profile of that name", "a name that is not taken") from None
     except OSError as error:
-        raise SaveError(str(origin), error.strerror or str(error), "a folder you can write to") from error
+        raise SaveError(str(origin), reason_of(error), "a folder you can write to") from error
     return origin
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path, PurePath
 
-from advisor.errors import InputError, SaveError
+from advisor.errors import InputError, SaveError, reason_of
 from advisor.files.atomic import write_file
 
 FORMAT_WORDS = {"md": "Markdown", "html": "HTML", "json": "JSON", "csv": "CSV"}
@@ -59,5 +59,4 @@ def write_report(path: Path, text: str, *, over: bool) -> None:
     except ValueError as error:  # a path with a null character
         raise SaveError(repr(str(path)), str(error), "a path") from None
     except OSError as error:
-        found = (error.strerror or str(error)).lower()
-        raise SaveError(str(path), found, "a place that you can write to") from None
+        raise SaveError(str(path), reason_of(error), "a place that you can write to") from None

@@ -177,7 +177,6 @@ FORMATS = (
         "a Cost and Usage Report with line_item_usage_start_date, _amount and _usage_type",
     ),
 )
-BY_ID = {one.id: one for one in FORMATS}
 
 
 def plain(name: str) -> str:

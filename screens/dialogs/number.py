@@ -77,7 +77,7 @@ class AccountDialog(ModalScreen[str | None]):
             (i for i in range(at, rows.option_count) if not rows.get_option_at_index(i).disabled), 0
         )
         rows.scroll_to_highlight(top=False)
-        tries = "t tries it · " if found.can_be_tried else ""
+        tries = "t tries it · " if found.number.can_be_tried else ""
         back = "Esc back" if len(self._way) > 1 else "Esc closes"
         opens = "Enter opens · " if found.rows else ""
         self.keys.update(f"{opens}{tries}{back} · q closes")
@@ -106,9 +106,9 @@ class AccountDialog(ModalScreen[str | None]):
         """Try the value under the cursor, or the one that is open."""
         chosen = self.rows.highlighted_option.id if self.rows.highlighted_option else None
         offered = next((row for row in self.shown.rows if row.number == chosen), None)
-        if offered is not None and offered.can_be_tried:
+        if offered is not None and offered.number.can_be_tried:
             self.dismiss(offered.number)
-        elif self.shown.can_be_tried:
+        elif self.shown.number.can_be_tried:
             self.dismiss(self.shown.number)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request
-from advisor.errors import AdvisorError, InputError
+from advisor.errors import AdvisorError, InputError, reason_of
 from advisor.files.toml_document import fresh_content
 from advisor.formatting import one_line
 from advisor.profiles.store import (
@@ -160,7 +160,7 @@ class Session:
         try:
             self.drafts.keep(profile, of, version)
         except OSError as error:
-            return (error.strerror or str(error)).lower()
+            return reason_of(error)
         except AdvisorError as error:
             return str(error)
         if restored is not None:

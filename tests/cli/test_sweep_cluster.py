@@ -178,7 +178,7 @@ def test_workers_of_another_version_are_refused(dask: Cluster, monkeypatch: pyte
     ("options", "code", "words"),
     [
         (["--dask", NOTHING_LISTENS], ExitCode.INPUT, f"--dask {NOTHING_LISTENS}: found no scheduler that answers"),
-        (["--dask", NOTHING_LISTENS, "--jobs", "2"], ExitCode.INPUT, "--jobs: found --dask beside it"),
+        (["--dask", NOTHING_LISTENS, "--jobs", "2"], ExitCode.INPUT, "--jobs: found --dask as well"),
         (["--dask", "127.0.0.1:8786"], ExitCode.USAGE, "is not the address of a scheduler"),
         (["--dask", "tcp://127.0.0.1:99999"], ExitCode.USAGE, "is not the address of a scheduler"),
         (["--dask", "tcp://a b:1"], ExitCode.USAGE, "is not the address of a scheduler"),

@@ -317,7 +317,7 @@ def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path: Path) -> None:
     path.chmod(0o444)
     with User(tmp_path) as ann:
         assert "may not write" in ann.ask("open", path)["read_only"]
-        assert "Permission denied" in ann.ask("save", path, "new")
+        assert "permission denied" in ann.ask("save", path, "new")
     assert load_profile(path, BOOK).notes == "old"
 
 
@@ -376,7 +376,7 @@ def test_an_error_before_the_file_has_its_name_leaves_the_old_file_alone(
 
     with monkeypatch.context() as patched:
         patched.setattr(os, call, failing)
-        with pytest.raises(SaveError, match="No space left on device"):
+        with pytest.raises(SaveError, match="no space left on device"):
             save_profile(noted("new"), path, saved.content)
     assert names_in(tmp_path) == ["mine.toml"]
     save_profile(noted("next"), path, saved.content)

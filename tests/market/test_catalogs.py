@@ -407,17 +407,17 @@ def talks_nonsense(request: BaseHTTPRequestHandler) -> None:
 
 
 BAD_SERVERS: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], str]] = {
-    "silent": (says_nothing, "silence for 0.3 seconds"),
+    "silent": (says_nothing, "no data for 0.3 seconds"),
     # in 3 seconds no complete answer; 0.3 seconds of silence where a busy machine keeps a byte back
     "dripping": (drips, "3 seconds"),
     "dripping-headers": (drips_headers, "3 seconds"),
     "truncated": (sends(LAMBDA[:700].encode(), length=len(LAMBDA)), f"700 of {len(LAMBDA):,} bytes"),
     "truncated-chunk": (breaks_off_a_chunk, "complete answer"),
     "truncated-without-length": (sends(LAMBDA[:700].encode(), length=-1), "broken CSV"),
-    "wrong-type": (sends(b"<html>Sign in</html>", "text/html"), "content of the type text/html"),
+    "wrong-type": (sends(b"<html>Sign in</html>", "text/html"), "content of type text/html"),
     "wrong-content": (sends(b"<html>Sign in</html>"), "the columns"),
     "wrong-prices": (sends(with_price("99999").encode()), "prices invalid"),
-    "compressed": (sends(b"\x1f\x8b", Content_Encoding="gzip"), "content of the type"),
+    "compressed": (sends(b"\x1f\x8b", Content_Encoding="gzip"), "content of type"),
     "no-text": (sends(b"\xff" * 100), "not utf-8"),
     "broken-zip": (sends(b"PK\x03\x04zip", "application/zip"), "a broken zip file"),
     "empty": (sends(b""), "an empty answer"),

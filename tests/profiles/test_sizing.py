@@ -18,7 +18,7 @@ from advisor.profiles.sizing import (
     Size,
     gpus_for_flops,
     memory_gb,
-    size_of,
+    size_of_model,
 )
 from advisor.profiles.store import load_profile
 from advisor.profiles.training.work import Training
@@ -31,7 +31,7 @@ WORKS: tuple[ModelWork, ...] = ("train", "adapt", "serve")
 
 def sized(work: ModelWork, parameters: float, tokens: float, **asked: float) -> Size:
     nodes = asked.get("nodes")
-    return size_of(
+    return size_of_model(
         Model(work, parameters, tokens, asked.get("busy", 0.85)),
         BOOK,
         "H100-SXM",
@@ -89,7 +89,7 @@ def test_more_nodes_are_sooner_done_and_all_plans_do_the_same_work(
 ) -> None:
     asked = None if work == "serve" else months
     try:
-        size = size_of(Model(work, parameters, tokens, busy), BOOK, "H100-SXM", asked)
+        size = size_of_model(Model(work, parameters, tokens, busy), BOOK, "H100-SXM", asked)
     except InputError:
         reject()  # more than any cluster can do
     nodes = [plan.nodes for plan in size.plans]
@@ -222,7 +222,7 @@ def test_a_book_of_your_own_is_what_it_depends_on(tmp_path: Path) -> None:
 
 def test_a_mixture_of_experts_trains_what_it_uses_and_holds_all() -> None:
     """6 FLOP x 37B x 14.8T tokens; 16 bytes for each of 671B parameters."""
-    size = size_of(Model("train", 671e9, 14.8e12, 0.85, 37e9), BOOK, "H100-SXM")
+    size = size_of_model(Model("train", 671e9, 14.8e12, 0.85, 37e9), BOOK, "H100-SXM")
     assert size.gpu_hours == pytest.approx(6 * 37e9 * 14.8e12 / (0.40 * 989e12) / 3600)
     assert size.memory_gb == pytest.approx(16 * 671)
     wanted = {"parameters": 671e9, "active_parameters": 37e9, "tokens": 14.8e12, "adapters": False}

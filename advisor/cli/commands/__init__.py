@@ -1,1 +1,1 @@
-"""The commands, one file each: its options, and the text it answers with. `cli.py` parses, prints and exits."""
+"""The commands, one file each: its options, and the text it answers with. `parser.py` parses, prints and exits."""

@@ -5,6 +5,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from advisor.cli import workers
+from advisor.cli.argument_types import number
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.cli.progress import Progress, progress_bar
 
@@ -17,10 +18,10 @@ _MAX_SYNTHETIC_MARKETS = 10_000
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "--plan-change",
-        type=_chance,
+        type=number(0, 0.5, "a share"),
         default=0.0,
         metavar="SHARE",
         help="chance in a month that a plan ends early, for the rule and for the outcome (0: plans survive)",
@@ -99,19 +100,8 @@ def synthetic_scores(
     return scores
 
 
-def _chance(text: str) -> float:
-    """A share from 0 to 0.5."""
-    try:
-        chance = float(text)
-    except ValueError:
-        chance = -1.0
-    if not 0 <= chance <= 0.5:
-        raise ArgumentTypeError(f"{text!r} is not a share from 0 to 0.5")
-    return chance
-
-
 def _count(text: str) -> int:
-    """None, or at least two, of which an interval can be made."""
+    """No market, or at least two: an interval needs two."""
     count = int(text) if text.isdecimal() and len(text) < 6 else 1
     if count == 1 or count > _MAX_SYNTHETIC_MARKETS:
         raise ArgumentTypeError(f"{text!r} is not a number of markets: 0, or from 2 to {_MAX_SYNTHETIC_MARKETS:,}")

@@ -1,11 +1,12 @@
 """`gpu-advisor market`: today's prices and their history, the forecast, and the source of every figure."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from advisor.cli.argument_types import number
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import InputError
 from advisor.formatting import age_phrase, one_line, plural
@@ -23,23 +24,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("action", nargs="?", choices=["update"], help="fetch other tools' price catalogues first")
     parser.add_argument("--from", dest="url", metavar="URL", help="update from this address alone")
+    seconds = number(0, 600, "a number of seconds", above=True)
     parser.add_argument(
-        "--timeout", type=_seconds, default=20.0, metavar="S", help="longest wait for an answer, in seconds (20)"
+        "--timeout", type=seconds, default=20.0, metavar="S", help="longest wait for an answer, in seconds (20)"
     )
     parser.add_argument("--catalogue", type=Path, metavar="PATH", help="catalogues on disk, in place of those fetched")
     parser.add_argument("--gpu", metavar="GPU", help="one GPU with every month of its history (all GPUs, abridged)")
     parser.add_argument("--figure", metavar="ID", help="the source of one figure")
     parser.add_argument("--as-of", metavar="YYYY-MM", help="the history as it was known at the end of a month")
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= 600:
-        raise ArgumentTypeError(f"{text!r} is not a time above 0 and up to 600 seconds")
-    return seconds
 
 
 def answer(request: Request, tell: Tell) -> str:

@@ -2,11 +2,12 @@
 answer."""
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from advisor.cli.argument_types import day
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import InputError
 from advisor.formatting import one_line
@@ -36,14 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--file", action="append", default=[], metavar="FILE", help="offers as [[quote]] tables; may be repeated"
     )
     parser.add_argument("--write", action="store_true", help="write the added offers into the profile's file")
-    parser.add_argument("--date", type=_date, metavar="YYYY-MM-DD", help="day of offers without one (today)")
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is not a date such as 2026-11-02") from None
+    parser.add_argument("--date", type=day, metavar="YYYY-MM-DD", help="day of offers without one (today)")
 
 
 def answer(request: Request, tell: Tell) -> str:

@@ -5,9 +5,10 @@ from datetime import date
 from pathlib import Path
 
 from advisor.cli.commands.advise import add_profile_arguments, requested_profile
+from advisor.cli.output_file import write_output
 from advisor.cli.parser import Request, Tell
-from advisor.errors import InputError, SaveError
-from advisor.reports.export_file import FORMATS, TABLES, TakenError, format_of, write_report
+from advisor.errors import InputError
+from advisor.reports.export_file import FORMATS, TABLES, format_of
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -46,10 +47,7 @@ def answer(request: Request, tell: Tell) -> str:
     text = advice_as(form, joint, asked, None if entry.sample else entry.path, options.table or "options")
     if output is None:
         return text
-    try:
-        write_report(output, text, over=options.force)
-    except TakenError as error:
-        raise SaveError(error.where, error.found, "a new name, or --force to replace it") from None
+    write_output(output, text, over=options.force)
     tell(f"written to {output}")
     return ""
 

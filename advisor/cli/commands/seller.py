@@ -1,11 +1,12 @@
 """`gpu-advisor seller`: an owner's return by price, utilization and rent path, and the 2024 latent.space article's."""
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from datetime import date
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from advisor.cli.parser import Request, Tell, load_book, price_per_hour
+from advisor.cli.argument_types import number
+from advisor.cli.parser import Request, Tell, load_book
 from advisor.values.quick_dataclass import replace
 
 if TYPE_CHECKING:
@@ -25,28 +26,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--gpu", default="H100-SXM", metavar="GPU", help="the GPU, by the book's name (H100-SXM)")
     parser.add_argument(
         "--price",
-        type=price_per_hour,
+        type=number(0.01, 1000, "a rate"),
         action="append",
         metavar="USD",
         help="rent per GPU-hour in the first year; repeatable",
     )
     parser.add_argument(
         "--utilization",
-        type=_share,
+        type=number(0, 1, "a share", above=True),
         action="append",
         metavar="SHARE",
         help="share of the hours that is sold, 0 to 1; repeatable (the book's)",
     )
-
-
-def _share(text: str) -> float:
-    try:
-        share = float(text)
-    except ValueError:
-        share = 0.0
-    if not 0 < share <= 1:
-        raise ArgumentTypeError(f"{text[:40]!r} is not a share above 0 and up to 1")
-    return share
 
 
 def answer(request: Request, tell: Tell) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from advisor.cli.argument_types import number, whole_number
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.cli.sized_profile import (
     add_cluster_arguments,
@@ -17,6 +18,7 @@ from advisor.cli.sized_profile import (
 )
 from advisor.errors import InputError
 from advisor.formatting import figure_range, figure_text, one_line, plural, short_count
+from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 
 if TYPE_CHECKING:
     from advisor.market.price_book import Gpu, PriceBook
@@ -41,22 +43,29 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--gpu", default="H100-SXM", metavar="GPU", help="the GPU, by the book's name (H100-SXM)")
     parser.add_argument("--kind", choices=KINDS, default="pre-train", help="the kind of work (pre-train)")
     parser.add_argument("--lora", action="store_true", help="fine-tune small adapters, with the weights frozen")
-    parser.add_argument("--busy", type=_busy, metavar="SHARE", help="utilization of the GPUs, 0 to 1 (the book's)")
-    parser.add_argument("--nodes", type=_nodes, metavar="N", help="also how long N nodes take")
-    parser.add_argument("--months", type=_months, metavar="N", help="also how many nodes finish in N months")
+    busy, months = number(0, 1, above=True), number(0, MAX_PLAN_MONTHS, above=True)
+    nodes = whole_number(1, MAX_NODES, "a whole number of nodes")
+    parser.add_argument("--busy", type=busy, metavar="SHARE", help="utilization of the GPUs, 0 to 1 (the book's)")
+    parser.add_argument("--nodes", type=nodes, metavar="N", help="also how long N nodes take")
+    parser.add_argument("--months", type=months, metavar="N", help="also how many nodes finish in N months")
     parser.add_argument("--active", type=_parameters, metavar="N", help="parameters used for a token (all of them)")
     add_cluster_arguments(parser)
+    _add_serving_arguments(parser)
+
+
+def _add_serving_arguments(parser: ArgumentParser) -> None:
     serving = parser.add_argument_group("for --kind inference")
+    seconds, gpus = number(0, 3600, above=True), whole_number(1, 1024, "a whole number of GPUs")
     serving.add_argument("--precision", choices=PRECISIONS, default="bf16", help="of the weights (bf16)")
     serving.add_argument("--tokens-in", type=_tokens, metavar="N", help="tokens read in a request (the book's)")
     serving.add_argument("--tokens-out", type=_tokens, metavar="N", help="tokens written in a request (the book's)")
     serving.add_argument(
         "--first-token",
-        type=_seconds,
+        type=seconds,
         metavar="S",
         help="seconds to the first token, of 99 in 100 requests (the book's)",
     )
-    serving.add_argument("--next-token", type=_seconds, metavar="S", help="seconds to each further token (the book's)")
+    serving.add_argument("--next-token", type=seconds, metavar="S", help="seconds to each further token (the book's)")
     serving.add_argument(
         "--measured",
         metavar="N|FILE",
@@ -64,7 +73,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "or a table of aiconfigurator",
     )
     serving.add_argument(
-        "--measured-gpus", type=_gpus, metavar="N", help="GPUs behind the result of `vllm bench serve` (1)"
+        "--measured-gpus", type=gpus, metavar="N", help="GPUs behind the result of `vllm bench serve` (1)"
     )
 
 
@@ -88,50 +97,10 @@ def _tokens(text: str) -> float:
     return _amount(text, _MOST_TOKENS, "tokens")
 
 
-def _number(text: str, low: float, high: float) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = low
-    if not low < number <= high:
-        raise ArgumentTypeError(f"{text[:40]!r} is not a number above {low:g} and up to {high:g}")
-    return number
-
-
-def _busy(text: str) -> float:
-    return _number(text, 0, 1)
-
-
-def _months(text: str) -> float:
-    from advisor.profiles.limits import MAX_PLAN_MONTHS
-
-    return _number(text, 0, MAX_PLAN_MONTHS)
-
-
-def _nodes(text: str) -> int:
-    from advisor.profiles.limits import MAX_NODES
-
-    nodes = _number(text, 0, MAX_NODES)
-    if nodes != int(nodes):
-        raise ArgumentTypeError(f"{text[:40]!r} is not a whole number of nodes")
-    return int(nodes)
-
-
-def _seconds(text: str) -> float:
-    return _number(text, 0, 3600)
-
-
-def _gpus(text: str) -> int:
-    gpus = _number(text, 0, 1024)
-    if gpus != int(gpus):
-        raise ArgumentTypeError(f"{text[:40]!r} is not a whole number of GPUs")
-    return int(gpus)
-
-
 def answer(request: Request, tell: Tell) -> str:
     """The size, as text or JSON. Raises InputError."""
     from advisor.market.provenance import of_figure
-    from advisor.profiles.sizing import size_of
+    from advisor.profiles.sizing import size_of_model
 
     options, book = request.options, load_book(request)
     gpu = book.gpu(options.gpu, "--gpu")
@@ -142,7 +111,7 @@ def answer(request: Request, tell: Tell) -> str:
     model = _model(options, gpu, book)
     if options.months is not None and model.work == "serve":
         raise InputError("--months", "a length with --kind inference", "--nodes: serving does not end")
-    size = size_of(model, book, gpu.id, options.months, options.nodes)
+    size = size_of_model(model, book, gpu.id, options.months, options.nodes)
     figures = [of_figure(path, book.figure(path), book, date.today()) for path in _depends_on(size, options)]
     if options.write is not None:
         write_workload(workload_of(model, size, options, gpu), options, book, tell)
@@ -208,7 +177,7 @@ def _measurement(
             raise InputError("--measured-gpus", "no --measured", "--measured FILE with it")
         return None, tokens
     try:
-        return _number(options.measured.replace("_", ""), 0, 1e9), tokens
+        return number(0, 1e9, above=True)(options.measured), tokens
     except ArgumentTypeError:
         found = read_measurement(Path(options.measured), gpu.id, options.measured_gpus or 1)
     if tokens is not None and tokens != (found.tokens_in, found.tokens_out):

@@ -1,16 +1,18 @@
 """`gpu-advisor usage FILE ...`: GPUs in use by logs and bills, the workload they are, and how many to commit to."""
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from advisor.cli.argument_types import day, number
 from advisor.cli.commands.size import KINDS
+from advisor.cli.output_file import add_write_arguments, write_profile
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.cli.progress import progress_bar
-from advisor.cli.sized_profile import write_profile
 from advisor.errors import InputError
 from advisor.formatting import one_line
+from advisor.profiles.limits import MAX_PLAN_MONTHS
 
 if TYPE_CHECKING:
     from advisor.usage.findings import Findings
@@ -27,31 +29,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--gpu", metavar="GPU", help="the GPU to tell of (the one with most GPU-hours)")
     parser.add_argument("--zone", default="UTC", metavar="ZONE", help="zone of times without one: Europe/Berlin (UTC)")
-    parser.add_argument("--from", dest="since", type=_day, metavar="YYYY-MM-DD", help="count from this day on")
-    parser.add_argument("--to", dest="until", type=_day, metavar="YYYY-MM-DD", help="count up to the end of this day")
+    parser.add_argument("--from", dest="since", type=day, metavar="YYYY-MM-DD", help="count from this day on")
+    parser.add_argument("--to", dest="until", type=day, metavar="YYYY-MM-DD", help="count up to the end of this day")
     parser.add_argument("--kind", choices=KINDS, default="fine-tune", help="the kind of work (fine-tune)")
-    parser.add_argument("--months", type=_months, default=12.0, metavar="N", help="length of the plan (12)")
-    parser.add_argument("--write", metavar="FILE", help="write a profile with the workload to this file")
-    parser.add_argument("--force", action="store_true", help="replace that file if it exists")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text[:40]!r} is not a date such as 2026-11-02") from None
-
-
-def _months(text: str) -> float:
-    from advisor.profiles.limits import MAX_PLAN_MONTHS
-
-    try:
-        months = float(text)
-    except ValueError:
-        months = 0.0
-    if not 0.1 <= months <= MAX_PLAN_MONTHS:
-        raise ArgumentTypeError(f"{text[:40]!r} is not a number from 0.1 to {MAX_PLAN_MONTHS}")
-    return months
+    months = number(0.1, MAX_PLAN_MONTHS)
+    parser.add_argument("--months", type=months, default=12.0, metavar="N", help="length of the plan (12)")
+    add_write_arguments(parser)
 
 
 def answer(request: Request, tell: Tell) -> str:

@@ -4,7 +4,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from advisor.errors import InputError, SaveError
+from advisor.errors import InputError, SaveError, reason_of
 from advisor.files.atomic import write_private_file
 from advisor.market.catalogs.parse import MAX_BYTES, Catalogue, parse
 from advisor.market.price_book import PriceBook
@@ -24,7 +24,7 @@ def keep(catalogue: Catalogue, text: str, folder: Path) -> None:
     try:
         write_private_file(place, json.dumps(content).encode())
     except OSError as error:
-        raise SaveError(str(folder), (error.strerror or str(error)).lower(), "a folder with enough space") from None
+        raise SaveError(str(folder), reason_of(error), "a folder with enough space") from None
 
 
 def cached(book: PriceBook, folder: Path) -> tuple[tuple[Catalogue, ...], tuple[str, ...]]:

@@ -12,7 +12,7 @@ from email.message import Message
 from pathlib import Path
 from typing import IO
 
-from advisor.errors import InputError
+from advisor.errors import InputError, reason_of
 from advisor.market.catalogs.cache import keep
 from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalogue, parse, published
 from advisor.market.catalogs.read import unpacked
@@ -172,12 +172,11 @@ def _download(url: str, timeout_s: float, tell: Tell) -> bytes:
         error.close()  # it holds the answer open
         raise InputError(where, f"the answer {error.code} {error.reason}"[:120], "200 OK") from None
     except TimeoutError:
-        raise InputError(where, f"silence for {timeout_s:g} seconds", "an answer in time") from None
+        raise InputError(where, f"no data for {timeout_s:g} seconds", "an answer in time") from None
     except urllib.error.URLError as error:
         if isinstance(error.reason, TimeoutError):
-            raise _UnreachableError(where, f"silence for {timeout_s:g} seconds", "an answer in time") from None
-        reason = getattr(error.reason, "strerror", None) or str(error.reason)
-        raise _UnreachableError(where, str(reason).lower()[:120], "an address that can be reached") from None
+            raise _UnreachableError(where, f"no data for {timeout_s:g} seconds", "an answer in time") from None
+        raise _UnreachableError(where, reason_of(error.reason)[:120], "an address that can be reached") from None
     except (http.client.HTTPException, OSError, ValueError) as error:
         raise InputError(
             where, f"{error or type(error).__name__}"[:120].lower(), "a complete answer over HTTP"
@@ -187,7 +186,7 @@ def _download(url: str, timeout_s: float, tell: Tell) -> bytes:
 def _read(reply: http.client.HTTPResponse, where: str, tell: Tell) -> bytes:
     kind = reply.headers.get_content_type()
     if kind not in _TYPES or reply.headers.get("Content-Encoding", "identity") != "identity":
-        raise InputError(where, f"content of the type {kind[:60]}", ALLOWED)
+        raise InputError(where, f"content of type {kind[:60]}", ALLOWED)
     length = reply.headers.get("Content-Length", "")
     size = int(length) if length.isdecimal() and len(length) < 19 else None
     if size is not None and size > MAX_BYTES:

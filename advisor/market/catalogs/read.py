@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from advisor.errors import InputError
+from advisor.errors import InputError, reason_of
 from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalogue, parse, tool_of
 from advisor.market.price_book import PriceBook
 
@@ -98,6 +98,6 @@ def _read_file(path: Path, book: PriceBook) -> Iterator[Catalogue]:
     except ValueError:  # a path with a null character
         raise InputError(repr(str(path)), "not a path", ALLOWED) from None
     except OSError as error:
-        raise InputError(str(path), (error.strerror or str(error)).lower(), ALLOWED) from None
+        raise InputError(str(path), reason_of(error), ALLOWED) from None
     for provider, text in unpacked(data, path.resolve().as_posix(), str(path)).items():
         yield parse(text, provider, day, str(path), book)

@@ -2,7 +2,8 @@
 
 import datetime
 
-from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS, Text
+from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
+from advisor.values.printable_text import Text
 from advisor.values.validated import Validated, field
 
 

@@ -14,8 +14,8 @@ from advisor.profiles.limits import (
     MAX_PLAN_MONTHS,
     MOST_USD_PER_HOUR,
     MOST_USD_PER_NODE,
-    Text,
 )
+from advisor.values.printable_text import Text
 from advisor.values.validated import Validated, field
 
 QuoteOption = Literal[

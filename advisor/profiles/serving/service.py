@@ -1,29 +1,20 @@
 """A service in the user's units: the model, tokens and requests, and which hosted API serves as well."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from advisor.market.throughput.roofline import Precision
-from advisor.values.validated import Rule, Validated, field
+from advisor.values.printable_text import Text
+from advisor.values.validated import Validated, field
 
 Latency = Literal["interactive", "batch"]
 _MOST_TOKENS = 1e16  # a day; the largest services report a thousandth of it
 _MOST_USD = 10_000  # for a million tokens
 
 
-def _printable(text: str) -> str:
-    for character in text:
-        if not character.isprintable():
-            raise ValueError(f"the character U+{ord(character):04X}; allowed: printable text on one line")
-    return text
-
-
-Name = Annotated[str, Rule(_printable, max_length=120)]
-
-
 class Serving(Validated):
     """What is served, how much of it, and when."""
 
-    model: Name | None = field(
+    model: Text | None = field(
         None, "", "an open model by the book's name, in place of parameters and active_parameters"
     )
     parameters: float | None = field(None, "parameters", "of the model, all of them", ge=1e6, le=1e14)
@@ -70,7 +61,7 @@ class Serving(Validated):
         0.0, "share/month", "chance in a month that another model takes its place", ge=0, le=0.5
     )
     model_change_need: float = field(1.0, "ratio", "GPUs that the other model needs, as a multiple", gt=0, le=100)
-    good_enough: Name | None = field(
+    good_enough: Text | None = field(
         None, "", "the hosted API that serves as well: an open model by the book's name, `same-size` for open models "
         "of its size, or any name with prices of your own; left out: that of `model`, else none",
     )  # fmt: skip

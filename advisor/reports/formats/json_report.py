@@ -68,12 +68,14 @@ def verdict_fields(advice: Advice, path: Path | None, today: date) -> VerdictFie
         capacity=_capacity(advice),
         commitments=_commitments(advice),
         information_usd=InformationJson(
-            total=_cents(information.total_usd), rents=_cents(information.rents_usd), plan=_cents(information.plan_usd)
+            total=to_cents(information.total_usd),
+            rents=to_cents(information.rents_usd),
+            plan=to_cents(information.plan_usd),
         ),
         gap_error_share=advice.risk.gap_error_share,
         balance_sheet=_balance_sheet(advice),
         waterfall=tuple(
-            WaterfallStepJson(component=step.group, usd=_cents(step.usd)) for step in advice.reasons.waterfall
+            WaterfallStepJson(component=step.group, usd=to_cents(step.usd)) for step in advice.reasons.waterfall
         ),
         tokens=_tokens(advice),
         scenarios=_scenarios(advice),
@@ -90,7 +92,7 @@ def _step(step: TimelineStep) -> PlanStepJson:
         text=step.text,
         nodes=step.nodes,
         term_months=step.term_months,
-        paid_usd=_cents(step.paid_usd),
+        paid_usd=to_cents(step.paid_usd),
     )
 
 
@@ -120,24 +122,25 @@ def option_json(option: RankedOption, advice: Advice) -> OptionJson:
         return OptionJson(**known)
     return OptionJson(
         **known,
-        expected_usd=_cents(cost.expected_usd),
-        p5_usd=_cents(spread.p5_usd),
-        p95_usd=_cents(spread.p95_usd),
-        cvar95_usd=_cents(spread.cvar95_usd),
-        p95_regret_usd=_cents(spread.p95_regret_usd),
+        expected_usd=to_cents(cost.expected_usd),
+        p5_usd=to_cents(spread.p5_usd),
+        p95_usd=to_cents(spread.p95_usd),
+        cvar95_usd=to_cents(spread.cvar95_usd),
+        p95_regret_usd=to_cents(spread.p95_regret_usd),
         probability_best=spread.probability_best,
         worst_regret=worst_regret_share(option.id, advice.scenarios),
-        undiscounted_usd=_cents(cost.undiscounted_usd),
-        upfront_usd=_cents(cost.upfront_usd),
-        peak_outlay_usd=_cents(cost.peak_outlay_usd),
-        end_asset_usd=_cents(cost.end_asset_usd),
+        undiscounted_usd=to_cents(cost.undiscounted_usd),
+        upfront_usd=to_cents(cost.upfront_usd),
+        peak_outlay_usd=to_cents(cost.peak_outlay_usd),
+        end_asset_usd=to_cents(cost.end_asset_usd),
         usd_per_used_gpu_hour=round(cost.usd_per_used_gpu_hour, 4),
-        components={name: _cents(amount) for name, amount in cost.components.items()},
-        monthly_usd=tuple(_cents(amount) for amount in cost.monthly_usd.tolist()),
+        components={name: to_cents(amount) for name, amount in cost.components.items()},
+        monthly_usd=tuple(to_cents(amount) for amount in cost.monthly_usd.tolist()),
     )
 
 
-def _cents(usd_amount: float) -> float:
+def to_cents(usd_amount: float) -> float:
+    """An amount as the JSON has it, USD."""
     return round(usd_amount, 2)
 
 
@@ -209,7 +212,7 @@ def _tokens(advice: Advice) -> TokensJson | None:
         then=found.then,
         break_even_use=tuple(BreakEvenUseJson.model_validate(one) for one in found.use),
         idle_share=found.idle_share,
-        idle_usd_per_month=_cents(found.idle_usd_per_month),
+        idle_usd_per_month=to_cents(found.idle_usd_per_month),
     )
 
 
@@ -286,8 +289,8 @@ def _swing(swing: Swing) -> SwingJson:
         unit=swing.unit,
         low=swing.low,
         high=swing.high,
-        gap_at_low_usd=_cents(swing.gap_at_low_usd),
-        gap_at_high_usd=_cents(swing.gap_at_high_usd),
+        gap_at_low_usd=to_cents(swing.gap_at_low_usd),
+        gap_at_high_usd=to_cents(swing.gap_at_high_usd),
     )
 
 
@@ -299,7 +302,7 @@ def _waiting(advice: Advice) -> WaitingJson | None:
     return WaitingJson(
         option=waiting.option,
         months=waiting.months,
-        edge_usd=_cents(waiting.edge_usd),
+        edge_usd=to_cents(waiting.edge_usd),
         then_up_to_usd_per_gpu_hour=tuple(
             (None if rent == math.inf else round(rent, 4), what) for rent, what in waiting.plan
         ),
@@ -315,8 +318,8 @@ def _capacity(advice: Advice) -> CapacityJson | None:
         hourly=found.hourly,
         assured=found.assured,
         turned_away_share=round(found.turned_away_share, 4),
-        saves_usd=_cents(found.saves_usd),
-        insured_usd=_cents(found.insured_usd),
+        saves_usd=to_cents(found.saves_usd),
+        insured_usd=to_cents(found.insured_usd),
     )
 
 
@@ -328,7 +331,7 @@ def _commitments(advice: Advice) -> CommitmentsJson | None:
     return CommitmentsJson(
         dispositions=held.dispositions,
         each=tuple(
-            DispositionCostJson(dispositions=dispositions, expected_usd=None if usd is None else _cents(usd))
+            DispositionCostJson(dispositions=dispositions, expected_usd=None if usd is None else to_cents(usd))
             for dispositions, usd in held.usd
         ),
     )
@@ -338,9 +341,9 @@ def _balance_sheet(advice: Advice) -> tuple[BalanceSheetJson, ...]:
     return tuple(
         BalanceSheetJson(
             month=sheet.month,
-            book_usd=_cents(sheet.book_usd),
-            market_usd=_cents(sheet.market_usd),
-            owed_usd=_cents(sheet.owed_usd),
+            book_usd=to_cents(sheet.book_usd),
+            market_usd=to_cents(sheet.market_usd),
+            owed_usd=to_cents(sheet.owed_usd),
         )
         for sheet in advice.balance_sheets
     )
@@ -352,7 +355,7 @@ def _scenarios(advice: Advice) -> tuple[ScenarioJson, ...]:
             name=outcome.name,
             label=outcome.label,
             best_option=outcome.best_option,
-            expected_usd=None if outcome.best_option is None else _cents(outcome.usd[outcome.best_option]),
+            expected_usd=None if outcome.best_option is None else to_cents(outcome.usd[outcome.best_option]),
         )
         for outcome in advice.scenarios
     )
