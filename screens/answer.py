@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False, repr=False)  # Textual writes out what it logs: all arrays, 0.3 s a time
 class AnswerView:
     """What the verdict screen shows of an answer: plain values, which may come from another process. deeper: what takes
-    a moment longer to compute, None until it is there; together: the plan on several GPUs, of one of which the view is,
-    None where there is one GPU."""
+    a moment longer to compute, None until it is there; together: the plan on several GPUs, one of which the view is
+    about; None where there is one GPU."""
 
     view: "VerdictView"
     fields: "tuple[FormField, ...]"

@@ -22,7 +22,7 @@ LIST = "list"
 FILTER = "filter"
 PAGES = "pages"
 LINES = "lines"
-ACCOUNT = "account"
+NUMBER = "number"
 FIND = "find"
 
 
@@ -135,9 +135,9 @@ COMMANDS: tuple[Command, ...] = (
     _motion("offers.only", "enter", "select", "The verdict with this offer alone; z undoes it", OFFERS),
     _motion("offers.remove", "delete", "screen.remove", "Remove this offer; z undoes it", OFFERS),
     _motion("lines.try", "t", "try", "Try the value on this line as an edit; z undoes it", LINES, "try"),
-    _motion("account.back", "escape,left,h", "back", "A step back", ACCOUNT),
-    _motion("account.try", "t", "try", "Try this value as an edit; z undoes it", ACCOUNT),
-    _motion("account.close", "q", "close", "Close", ACCOUNT),
+    _motion("number.back", "escape,left,h", "back", "A step back", NUMBER),
+    _motion("number.try", "t", "try", "Try this value as an edit; z undoes it", NUMBER),
+    _motion("number.close", "q", "close", "Close", NUMBER),
     _motion("pages.down", "down,j", "scroll_down", "A line down", PAGES),
     _motion("pages.up", "up,k", "scroll_up", "A line up", PAGES),
     _motion("pages.first", "home,g", "scroll_home", "The first line", PAGES),

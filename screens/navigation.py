@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from advisor.profiles.store import Entry
 from screens.answer import Answer
-from screens.dialogs.number import AccountDialog
+from screens.dialogs.number import NumberDialog
 from screens.ports import AppPort
 from screens.state.drafts import Draft
 from screens.state.host import Host
@@ -166,19 +166,19 @@ class Navigator:
         """Open a number of the answer that is shown, down to its sources."""
         answer = self._app.answer
         if answer is not None:
-            self._open_account(answer, self._app.session.engine.number_detail(answer, number))
+            self._show_number(answer, self._app.session.engine.number_detail(answer, number))
 
     def open_numbers(self, field: "FieldPath | None" = None, answer: Answer | None = None) -> None:
         """List the numbers of an answer, the one that is shown unless it is given, to open one; the value of a field of
         the form comes first."""
         of = answer or self._app.answer
         if of is not None:
-            self._open_account(of, self._app.session.engine.contents(of, field))
+            self._show_number(of, self._app.session.engine.contents(of, field))
 
-    def _open_account(self, answer: Answer, account: "NumberDetail") -> None:
+    def _show_number(self, answer: Answer, first: "NumberDetail") -> None:
         def try_it(number: str | None) -> None:
             if number is not None:
                 self._app.answers.try_number(number, answer)
 
         detail = partial(self._app.session.engine.number_detail, answer)
-        self._app.ask_user(AccountDialog(account, detail), try_it)
+        self._app.ask_user(NumberDialog(first, detail), try_it)

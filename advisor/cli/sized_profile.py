@@ -54,7 +54,7 @@ def answer_by_flops(request: Request, gpu: "Gpu", book: "PriceBook", tell: Tell)
 
     options, assumptions = request.options, book.assumptions(gpu.id)
     if options.params is not None or options.tokens is not None:
-        raise InputError("--pflops", "also a model", "--pflops, or --params and --tokens")
+        raise InputError("--pflops", "a model as well", "--pflops, or --params and --tokens")
     peak = peak_of(assumptions.gpu, "--gpu")
     gpus = gpus_for_flops(options.pflops * 1e15, options.headroom, peak)
     nodes = ceil(gpus / float(assumptions.rental.gpus_per_node) - 1e-9)

@@ -161,9 +161,9 @@ def _range(word: str, where: str, *numbers: str | None) -> list[Value]:
     if numbers[2] is None and first != first.to_integral_value():
         raise InputError(where, f"{word}, without a step", allowed)
     if step <= 0 or last < first:
-        raise InputError(where, f"{word}, which does not rise", allowed)
+        raise InputError(where, f"{word}, which does not increase", allowed)
     if (last - first) / step >= MAX_VALUES:
-        raise InputError(where, f"{word}, of too many values", f"at most {MAX_VALUES:,}")
+        raise InputError(where, f"{word}, too many values", f"at most {MAX_VALUES:,}")
     found = [first + step * index for index in range(int((last - first) / step) + 1)]
     whole = all(number == number.to_integral_value() for number in (first, step))
     return [int(number) if whole else float(number) for number in found]

@@ -26,7 +26,7 @@ def _point(title: str, amount: Callable[[float], str], meaning: str, number: Num
         title,
         "" if point.usd is None else amount(point.usd),
         meaning,
-        f"costs are straight lines in this price: where the two lines cross{against}",
+        f"each cost is a straight line in this price; here the two lines cross{against}",
         contender_inputs(advice),
     )
 
@@ -39,7 +39,7 @@ def _term(number: NumberId, advice: Advice) -> Number:
         f"Utilization at which the {term.label} pays off",
         share,
         "How busy the GPUs must be for this term to beat renting on demand, everything counted.",
-        f"both costs are straight lines in the utilization: where they cross; the rates alone say "
+        f"each cost is a straight line in the utilization; here they cross; by the rates alone "
         f"{percent(term.rate_ratio)}, the reserved rate over the rate on demand{_paid_for(term, options)}",
         inputs_of([*option_named("on-demand", advice), *options], advice) or contender_inputs(advice),
     )
@@ -95,13 +95,13 @@ BREAK_EVEN_NUMBERS: Mapping[str, Callable[[NumberId, Advice], Number]] = {
         _point,
         "Break-even price of renting",
         usd_rate,
-        "The rate on demand below which renting is the cheapest.",
+        "The on-demand rate below which renting is cheapest.",
     ),
     NODE_PRICE: partial(
         _point,
         "Break-even price of a node",
         usd,
-        "The price of a node below which buying is the cheapest.",
+        "The price of a node below which buying is cheapest.",
     ),
     "term": _term,
     "length": _length,

@@ -94,7 +94,7 @@ def contents(advice: Advice, today: date, first: Sequence[NumberId] = ()) -> Num
     numbers += [NumberId.option(option.id, "expected_usd") for option in others]
     rows = tuple(_entry(number, advice, today) for number in dict.fromkeys(numbers))
     return NumberDetail(
-        CONTENTS, "Numbers of this verdict", "", "Enter opens what a number is made of.", "", inputs=rows
+        CONTENTS, "Numbers of this verdict", "", "Enter shows what a number is made of.", "", inputs=rows
     )
 
 

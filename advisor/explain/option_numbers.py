@@ -125,7 +125,7 @@ def _peak(subject: _Subject) -> Number:
     return Number(
         f"Most paid out, {subject.label}",
         usd_exact(cost.peak_outlay_usd),
-        "The most that you will have paid at any time, less what came back.",
+        "The most you will have paid out at any time, less what came back.",
         f"the running sum of the payments at its highest, not exceeded in {safe} of the cases of rents and plan",
         (InputId.of_book("money.cash_safety_share"), *undiscounted(subject.inputs())),
     )
@@ -152,7 +152,7 @@ def _spread(subject: _Subject, figure: str) -> Number:
         ),
         "p95_regret_usd": (
             "Regret", usd_exact(spread.p95_regret_usd),
-            "What it costs more than the best of the case, exceeded in one case in twenty.", "the 95% point",
+            "Its cost above the best option of the same case; exceeded in one case in twenty.", "the 95% point",
         ),
         "probability_best": (
             "How often the cheapest", percent(spread.probability_best),
@@ -175,8 +175,8 @@ def _worst_regret(subject: _Subject) -> Number:
     return Number(
         f"Worst regret, {subject.label}",
         "",
-        "What it costs more than the best of a named path of rents, as a share, where that is most.",
-        "its cost over the cheapest option's of each path, less one; the highest of them",
+        "Its cost above the cheapest option on a named path of rents, as a share: the worst of the paths.",
+        "its cost over the cheapest option's on each path, less one; the highest of these",
         (*from_book, *subject.inputs()),
     )
 

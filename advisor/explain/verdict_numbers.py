@@ -38,7 +38,7 @@ def _gap(number: NumberId, advice: Advice) -> Number:
         return Number(
             "What the pick saves",
             f"{usd_exact(total)} ({fine_percent(share)})",
-            f"What it costs more: {names}.",
+            f"The extra cost of {names}.",
             f"{usd_exact(theirs.expected_usd)} less {usd_exact(mine.expected_usd)}; "
             f"over {usd(mine.expected_usd)} as a share",
             both,
@@ -55,7 +55,7 @@ def _gap(number: NumberId, advice: Advice) -> Number:
     return Number(
         f"Step of the waterfall: {group}",
         usd_exact(one - other),
-        f"What {group} costs more or less: {names}.",
+        f"The difference in {group}: {names}.",
         f"{usd_exact(one)} for {theirs.option.label}, less {usd_exact(other)} for {mine.option.label}",
         tuple(inputs),
     )
@@ -129,7 +129,7 @@ def _waiting(_: NumberId, advice: Advice) -> Number:
     return Number(
         "What waiting is worth",
         usd_exact(waiting.edge_usd),
-        f"What it saves to rent {waiting.months} months and choose then; negative when waiting costs.",
+        f"What renting for {waiting.months} months and choosing then saves; negative when waiting costs.",
         "the cost of the best choice today, less that of renting first and choosing by the rents of that month",
         inputs_of([*option_named(waiting.option, advice)], advice),
     )

@@ -36,7 +36,7 @@ def tried(number: NumberId, advice: Advice, book: PriceBook) -> tuple[Profile, s
         InputError: where a profile cannot hold the value, or where the number is not a value of an input.
     """
     if not number.can_be_tried:
-        raise InputError("Try", "a line without a value to try", "a flip, a swing, a price or a length")
+        raise InputError("Try", "a line without a value to try", "a switching value, a swing, a price or a length")
     profile, evens = advice.profile, advice.break_evens
     if number.family == "flip":
         flip = thing_of(number, advice.sensitivity.flips, NumberId.flip)

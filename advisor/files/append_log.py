@@ -31,7 +31,7 @@ def append_line(path: Path, line: str) -> None:
             data = ("\n" * incomplete + line + "\n").encode()
             if size + len(data) > MAX_LOG_BYTES:  # a larger log could not be read again
                 raise SaveError(
-                    str(path), f"a full log, of {size:,} bytes", "a log that was moved away: a new one begins"
+                    str(path), f"a full log, {size:,} bytes", "a log with room: move this one away and a new one begins"
                 )
             if os.write(handle, data) != len(data):
                 os.ftruncate(handle, size)

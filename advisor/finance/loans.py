@@ -79,12 +79,12 @@ def loan_apr(payment: float, months: int) -> float:
 
 
 def most_level_payment(months: int) -> float:
-    """The largest level payment on $1 of which `loan_apr` finds the rate."""
+    """The largest level payment on $1 whose rate `loan_apr` can find."""
     return float(level_payment(_MOST_APR, months))
 
 
 def most_lease_rent(months: int, residual_share: float) -> float:
-    """The largest rent on $1 of which `lease_apr` finds the rate."""
+    """The largest rent on $1 whose rate `lease_apr` can find."""
     return float(lease_rent(_MOST_APR, months, residual_share))
 
 

@@ -45,7 +45,7 @@ def prices_of_size(parameters: float, active: float, usual: Mapping[str, Figure]
     if not alike:
         known = ", ".join(sorted(data_table("token_prices")["price"]))
         allowed = f"prices of your own (api_input_usd, api_output_usd), or one of {known}"
-        raise InputError(where, "a size of which no open model's API is priced", allowed)
+        raise InputError(where, "a size for which no open model's API is priced", allowed)
     return _figures(alike, usual, f"open models of this size: {', '.join(m.name for m in alike)}", len(alike))
 
 

@@ -25,8 +25,8 @@ class ResolvedWorkload:
     one fabric, infinite when one job takes all; scales_to_zero: whether its users can wait for a cold start;
     replicated: whether it is a service in tokens that always runs, on replicas that take over from one another;
     unit: the smallest part of a node that its jobs rent, 1 where they rent whole nodes; ramp: the nodes of each
-    month as multiples of those at the start, the last of which holds on; open_share: share of the hours in which
-    there may be work, of which `busy` is a share; load: the curve it was given as, from the bottom up, empty where
+    month as multiples of those at the start, held at the last one; open_share: share of the hours in which
+    there may be work, itself the base of `busy`; load: the curve it was given as, from the bottom up, empty where
     `busy` says it. To compute many plans at once, any amount except the start may be an array (P, 1).
     """
 

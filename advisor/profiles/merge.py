@@ -43,7 +43,7 @@ class ConflictError(SaveError):
     def __init__(self, path: Path, found: str, mine: Profile, theirs: Profile | None, content: bytes | None) -> None:
         self.mine, self.theirs, self.content = mine, theirs, content
         self.differences = () if theirs is None else differences(mine, theirs)
-        super().__init__(str(path), found, "to keep yours, to take the version on disk, or another name")
+        super().__init__(str(path), found, "keeping yours, taking the version on disk, or another name")
 
 
 def conflict_with(mine: Profile, path: Path, content: bytes | None) -> ConflictError:

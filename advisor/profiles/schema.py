@@ -25,7 +25,7 @@ Depreciation = Literal["straight-line", "macrs", "bonus"]
 
 _LAST_RENTS_MONTH, _LEAST_MULTIPLE, _MOST_MULTIPLE = 600, 0.001, 1000
 FieldPath = tuple[str | int, ...]  # of a field of a profile: ("workload", 0, "nodes")
-# The ways to give the amount of work, of which a workload has one; `gpus` also goes with GPU-hours and with runs.
+# The ways to give the amount of work. A workload has exactly one; `gpus` also goes with GPU-hours and with runs.
 _WAYS = (
     "nodes", "gpus", "gpu_hours_per_month", "runs_per_week", "nodes_by_month", "gpus_by_month", "load", "pflops",
     "serving", "training",

@@ -40,7 +40,7 @@ def delete_profile(path: Path, seen: str = "") -> Trashed:
                 continue
             return Trashed(kept, path)
     except ChangedError:
-        raise SaveError(str(path), "another version, saved meanwhile", "to delete the version you have seen") from None
+        raise SaveError(str(path), "another version, saved meanwhile", "deleting the version that was listed") from None
     except InputError as error:
         raise SaveError(error.where, error.found, error.allowed) from None
     except OSError as error:

@@ -75,7 +75,7 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
 
 
 def _refuse_unpriced(profile: Profile, book: PriceBook, where: str) -> None:
-    """Raise InputError for hardware in hand of which neither the user nor the book says what it sells for."""
+    """Raise InputError for hardware in hand that has a price neither from the user nor in the book."""
     for index, one in enumerate(profile.owned):
         gpu = book.gpu(one.gpu or profile.workload[0].gpu)
         known = one.sells_for_usd_per_node, gpu.value("used_node_usd"), gpu.value("node_usd")

@@ -41,8 +41,8 @@ def synthetic_lines(made: SyntheticResult) -> list[str]:
             f"On {made.markets:,} synthetic markets of five kinds that do not follow the advisor's price process, "
             "beside an oracle that knows how each is made: what was lost for each dollar that had to be spent, all "
             f"sizes and {BIG_NODES} nodes and more; what each rule loses more than the advisor, in points, with its "
-            "95% interval over the markets; and the mean regret, which the few plans rule whose least cost was next to "
-            "nothing."
+            "95% interval over the markets; and the mean regret, mostly from a few plans that cost next to nothing at "
+            "best."
         ),
         "",
         f"{'':<11}{'all':>8}{f'{BIG_NODES}+':>8}   {'loses more':<23}{'mean regret':>12}",

@@ -192,7 +192,7 @@ def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
 
 
 def _half_years(flows: Sequence[float]) -> Iterator[tuple[str, str]]:
-    """The flows of each half-year; the last month, in which only hardware is sold, is left out where there is none."""
+    """The flows of each half-year; the last month, in which hardware is sold, is left out where nothing is sold."""
     months = len(flows) - (abs(flows[-1]) < 0.5)
     for start in range(0, months, 6):
         end = min(start + 6, months)

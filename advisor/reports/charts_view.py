@@ -155,7 +155,7 @@ def map_view(advice: Advice, found: "DecisionMap") -> MapView:
         for row, months in zip(found.cells, found.months, strict=True)
     )
     what = "tokens a day" if found.tokens else "size"
-    nothing = f"{_NOTHING} nothing to be had  " if any(cell.letter == _NOTHING for row in cells for cell in row) else ""
+    nothing = f"{_NOTHING} nothing available  " if any(cell.letter == _NOTHING for row in cells for cell in row) else ""
     return MapView(
         title="; ".join((f"Cheapest by {what} and length, cash ignored", *_nowhere(advice, cells))),
         nodes=found.nodes,

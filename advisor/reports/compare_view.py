@@ -69,7 +69,7 @@ def _column(
 
 
 def _amounts(joint: JointAdvice) -> dict[str, float]:
-    """What of a column is an amount of which less is better, by question, USD; empty where nothing was picked."""
+    """The amounts of a column for which less is better, by question, USD; empty where nothing was picked."""
     choice = joint.choice
     costs = [one.cost for one in choice.choices if one]
     if not costs:

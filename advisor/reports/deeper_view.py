@@ -13,7 +13,7 @@ from advisor.reports.charts_view import tornado_bars
 from advisor.reports.verdict_view import plan_text
 from advisor.reports.view_models import BalanceRow, DeeperView, Statement, TokenRow, TokensView
 
-_LEAST_SDS = 0.1  # nearer than this is told as "less than"
+_LEAST_SDS = 0.1  # anything nearer is written "less than" it
 _STOPS = (3, 6, 12, 24)  # months that people ask about
 _USE_TOLD = ("on-demand", "reserved-12m")
 
@@ -52,7 +52,7 @@ def _stay_or_leave(found: ServingAnswer) -> str:
     """`Stay on the API until about 640M tokens a day (month 18 at your growth), then rent on demand.`"""
     now = f"{short_count(found.tokens_per_day)} tokens a day"
     if not found.api:
-        return f"{now}. No API was said to serve as well (`good_enough`), so none is compared."
+        return f"{now}. No API is named as good enough (`good_enough`), so none is compared."
     if found.leaves_at is None:
         return f"{now}. No volume makes GPUs of your own cheaper than the API."
     about = _rounded(found.leaves_at)
@@ -70,7 +70,7 @@ def _rounded(tokens: float) -> str:
 
 def _token_notes(found: ServingAnswer) -> Iterator[Statement]:
     if found.need.throughput.latency:
-        yield Statement(f"At the throughput that is used tokens come soon enough: {found.need.throughput.latency}.")
+        yield Statement(f"At the throughput used, tokens come soon enough: {found.need.throughput.latency}.")
     for use in found.use:
         if use.option in _USE_TOLD:
             high = "never" if use.high > 1 else percent(use.high)

@@ -99,7 +99,7 @@ def _risks(advice: Advice, view: VerdictView) -> Iterator[str]:
     if advice.verdict.pick is not None:
         yield from early_change(advice.verdict.pick)
     if advice.verdict.only_way:
-        yield "No other class is feasible: if this one falls through, there is none to change to."
+        yield "No other class is feasible: if this one falls through, there is no other to switch to."
     elif view.confidence:
         yield f"The advice may be wrong: {view.confidence}."
     yield from (warning for warning in view.warnings if warning not in advice.reasons.sizes)

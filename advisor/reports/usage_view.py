@@ -76,7 +76,7 @@ def _total_lines(usage: HourlyUsage) -> Iterator[str]:
     yield f"  {usage.mean:,.1f} GPUs on average, {peak:,.1f} in the highest hour, {usage.plan_peak:,.1f} in all but 1%"
     idle = usage.idle_gpu_hours
     if idle is None:
-        yield "  How many GPUs there were is not in the rows, so that idle time is not known"
+        yield "  The rows do not say how many GPUs there were, so idle time is not known"
     else:
         share = idle / (idle + usage.gpu_hours) if idle + usage.gpu_hours else 0.0
         yield f"  {idle:,.1f} GPU-hours idle, {percent(share)} of what was there"
@@ -91,7 +91,7 @@ def _total_lines(usage: HourlyUsage) -> Iterator[str]:
 def _other_lines(found: Findings) -> Iterator[str]:
     others = [f"{name or 'without a name'} {hours:,.1f}" for name, hours in found.models.items() if name != found.model]
     if others:
-        yield cut(f"  Other GPUs, in GPU-hours (--gpu NAME tells of one): {', '.join(others)}", 200)
+        yield cut(f"  Other GPUs, in GPU-hours (--gpu NAME reports on one): {', '.join(others)}", 200)
 
 
 def _week_lines(found: Findings) -> Iterator[str]:
@@ -122,7 +122,7 @@ def _spread_lines(found: Findings) -> Iterator[str]:
     yield ""
     months = found.workload["months"]
     if found.spread is None:
-        yield "Fewer than three whole weeks say nothing of the months ahead: the plan takes the load as it was seen"
+        yield "Fewer than three whole weeks say nothing about the months ahead: the plan takes the load as seen"
         return
     spread = found.spread
     yield f"How sure {spread.weeks} whole weeks are of a plan of {months:g} months"
@@ -130,16 +130,17 @@ def _spread_lines(found: Findings) -> Iterator[str]:
         f"  Its mean load is {spread.low:.2f} to {spread.high:.2f} times the one seen in 9 of 10 cases: "
         f"{spread.low * found.usage.mean:,.1f} to {spread.high * found.usage.mean:,.1f} GPUs"
     )
-    yield f"  From week to week {percent(spread.change_per_week)} lasts and {percent(spread.noise)} is taken back"
-    trend = f"{spread.growth_per_month:+.1%} a month" if spread.growth_per_month else "none that is sure"
+    lasting, passing = percent(spread.change_per_week), percent(spread.noise)
+    yield f"  Week to week the load changes by {lasting} for good and {passing} for that week only"
+    trend = f"{spread.growth_per_month:+.1%} a month" if spread.growth_per_month else "none that is significant"
     yield f"  Trend: {trend}"
     if found.risk is not None:
         risk = found.risk
         yield (
             f"  In {percent(risk.fall_share)} of cases it falls to {risk.fall_to:.2f} within the plan: with the "
             f"company's stage, {risk.usual_per_month:.1%} a month, the plan changes with a chance of "
-            f"{risk.per_month:.1%} a month, and {percent(risk.residual_share)} is left in the mean. The workload has "
-            "both, and the range of costs counts them"
+            f"{risk.per_month:.1%} a month, and {percent(risk.residual_share)} of the load is left on average. The "
+            "workload has both figures, and the range of costs includes them"
         )
 
 

@@ -207,7 +207,7 @@ def _commitments(advice: Advice) -> Iterator[str]:
     each = [f"{listed(dispositions)} {usd(amount)}" for dispositions, amount in held.usd[:3] if amount is not None]
     yield f"{'In hand' if advice.profile.owned else 'Contracts in hand'}: {what} (in all: {', '.join(each)})"
     if advice.profile.owned:
-        yield "What your hardware cost is spent and not counted: it costs its upkeep and the value it loses"
+        yield "What you paid for your hardware is not counted; it still costs its upkeep and the value it loses"
 
 
 def _later(advice: Advice) -> Iterator[str]:

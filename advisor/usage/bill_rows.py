@@ -22,8 +22,8 @@ def _unit(text: str) -> str:
 
 
 @lru_cache(maxsize=1 << 12)
-def _bears(usage: str) -> tuple[bool, bool]:
-    """Whether an AWS usage type is that of an instance, and whether of one that is reserved and not used."""
+def _instance_use(usage: str) -> tuple[bool, bool]:
+    """Whether an AWS usage type is that of an instance, and whether that instance is reserved but unused."""
     idle = bool(_IDLE.search(usage))
     return idle or bool(_RUNNING.search(usage)), idle
 
@@ -37,7 +37,7 @@ def focus_reader(cells: Cells, tally: Tally) -> Reader:
         if cells.text(row, "class").lower() == "correction":
             return CORRECTION
         usage, unused = cells.text(row, "usage"), "unused" in map(str.lower, cells.texts(row, "unused"))
-        is_instance, idle = _bears(usage) if usage and not unused else (True, unused)
+        is_instance, idle = _instance_use(usage) if usage and not unused else (True, unused)
         gpus = _gpus(cells, row, _unit(cells.text(row, "unit"))) if is_instance else None
         if gpus is None:
             return NO_GPUS
@@ -53,7 +53,7 @@ def cur_reader(cells: Cells, tally: Tally) -> Reader:
         kind = cells.text(row, "type").lower()
         if kind and kind not in _USED_TYPES:
             return NOT_USAGE
-        is_instance, idle = _bears(cells.text(row, "usage"))
+        is_instance, idle = _instance_use(cells.text(row, "usage"))
         found = _instance(cells, row, "usage", "sku") if is_instance else None
         if found is None:
             return NO_GPUS
@@ -90,7 +90,7 @@ def _counted(cells: Cells, row: Row, tally: Tally, gpus: tuple[int, str], key: s
         return CORRECTION
     length = (end - start) / HOUR
     if quantity and length <= 0:
-        raise ValueError("hours in no time")
+        raise ValueError("hours billed over no time")
     mean = count * quantity / length if quantity else 0.0
     tally.check(start, end, mean)
     if tally.seen.add(f"bill|{key}"):

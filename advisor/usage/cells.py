@@ -43,7 +43,7 @@ def number_in(text: str, what: str) -> float:
     try:
         found = float(text.replace(",", "").partition(" ")[0].removesuffix("%"))
     except ValueError:
-        raise ValueError(f"no {what} that can be read") from None
+        raise ValueError(f"an unreadable {what}") from None
     if not math.isfinite(found):
-        raise ValueError(f"no {what} that can be read")
+        raise ValueError(f"an unreadable {what}")
     return found

@@ -63,7 +63,7 @@ class Clock:
         try:
             return time if time.tzinfo else time.replace(tzinfo=UTC if text.endswith(" UTC") else self.zone)
         except OverflowError:
-            raise ValueError("no time that can be read") from None
+            raise ValueError("an unreadable time") from None
 
     def is_ambiguous(self, text: str) -> bool:
         """Whether a time without a zone is one of an hour that the clocks show twice, or skip."""
@@ -100,7 +100,7 @@ def _in_another_form(text: str) -> datetime:
             return datetime.strptime(text, form)
         except ValueError:
             continue
-    raise ValueError("no time that can be read")
+    raise ValueError("an unreadable time")
 
 
 def elapsed_seconds(text: str) -> float | None:

@@ -172,4 +172,4 @@ def _curve(
     if not usage.gpu_hours:
         return None, "nothing was in use"
     curve = commitment_curve(profile, book, usage.in_use, np.ones(1) if spread is None else spread.multiples())
-    return curve, "" if curve is not None else "no reservation is offered for it"
+    return curve, "" if curve is not None else "no reservation is offered for this GPU"

@@ -55,7 +55,7 @@ class HourlySums:
 
 
 def _no_hours() -> "memoryview[float]":
-    """Zeros, of which pages that are not touched take no memory; one is set faster than an element of an array."""
+    """Zeros; untouched pages take no memory, and an element is set faster than in an array."""
     return np.zeros(HOURS + 1).data.cast("B").cast("d")
 
 

@@ -75,7 +75,7 @@ class HourlyUsage:
 
     @property
     def idle_gpu_hours(self) -> float | None:
-        """GPU-hours in which GPUs were there and not in use, in the hours of which that is known."""
+        """GPU-hours in which GPUs were there but not in use, over the hours for which both are known."""
         if self.there is None:
             return None
         return float(np.maximum(self.there - self.in_use, 0.0)[self.there > 0].sum())
@@ -153,7 +153,7 @@ def hourly_usage(tally: Tally, model: str, gpu: str, whole: tuple[float, float] 
 
 
 def _span(tally: Tally, model: str) -> tuple[int, int]:
-    """The first and the last hour of the rows that say what is in use, and where there are none, of all."""
+    """The first and the last hour of the rows that say what is in use; without such rows, of all rows."""
     jobs = tally.loads.get(("jobs", model))
     if jobs is not None and jobs.in_use.gpu_hours:
         return jobs.in_use.first, jobs.in_use.last

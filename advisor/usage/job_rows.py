@@ -121,11 +121,11 @@ def consumption_reader(cells: Cells, tally: Tally, period: tuple[float, float] |
         if cells.has("day"):
             start, end = _day(tally, cells.text(row, "day"))
         elif period is None:
-            raise ValueError("no date in the row: name the period of the report with --from and --to")
+            raise ValueError("no date: give the period of the report with --from and --to")
         else:
             start, end = period
         if not 0 <= idle <= hours:
-            raise ValueError("more idle GPU-hours than GPU-hours")
+            raise ValueError("idle GPU-hours below 0 or above the GPU-hours")
         if not hours:
             return NO_GPUS
         if tally.seen.add("consumption|" + "\x1f".join(row)):

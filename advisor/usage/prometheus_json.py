@@ -60,7 +60,7 @@ def read_answer(
             elif found[1] == "values":
                 _samples(text, labels, tally, counts, report, step)
             else:
-                report(text.line_here, "one value in time; query_range has many")
+                report(text.line_here, "a single point in time; query_range returns many")
         text.at = max(text.at, len(text.text) - 20)  # a name may go on in the next piece
 
 

@@ -42,7 +42,7 @@ class Table:
             if cells is None:
                 report(number, "a quote that is not closed")
             elif len(cells) != width:
-                report(number, "another number of columns than the header")
+                report(number, "not as many columns as the header")
             elif cells != self.header:
                 yield number, cells
 

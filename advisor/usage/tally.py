@@ -76,9 +76,9 @@ class Tally:
         if end < start:
             raise ValueError("an end before its start")
         if end - start > _LONGEST_JOB_DAYS * 86400:
-            raise ValueError(f"a time of more than {_LONGEST_JOB_DAYS} days")
+            raise ValueError(f"longer than {_LONGEST_JOB_DAYS} days")
         if not 0 <= gpus <= MOST_GPUS:
-            raise ValueError("no number of GPUs")
+            raise ValueError(f"not a number of GPUs from 0 to {MOST_GPUS:,.0f}")
 
     def load(self, kind: Kind, model: str) -> Load:
         """The sums of a model, by the name that a row gives it."""

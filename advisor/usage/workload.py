@@ -45,8 +45,8 @@ def workload_table(
 def load_curve(usage: HourlyUsage) -> tuple[LoadPoint, ...]:
     """The load-duration curve in steps: GPUs, and the share of the hours in which those above the step before work.
 
-    The steps end at the GPUs in use in each of `LEVELS` of the hours. The hours above the highest, of which there are
-    few, are done by the highest step, or by those below it where it has no time left.
+    The steps end at the GPUs in use in each of `LEVELS` of the hours. The few hours above the
+    highest level are done by the highest step, or by those below it where it has no time left.
     """
     tops = sorted({min(MAX_GPUS, max(1, math.ceil(usage.level(share) - 1e-9))) for share in LEVELS})
     steps: list[tuple[int, int, float]] = []  # GPUs below, GPUs, and the mean of those that work

@@ -13,7 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from advisor.formatting import cut
-from screens.commands import ACCOUNT, LIST, bindings
+from screens.commands import LIST, NUMBER, bindings
 from screens.widgets.choices import ChoiceList
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ _LABEL_CELLS, _AMOUNT_CELLS, _EVIDENCE_CELLS, _WORD_CELLS = 38, 14, 30, 12
 _LEAST_LABEL_CELLS = 16  # of a label that stands beside evidence
 
 
-class AccountDialog(ModalScreen[str | None]):
+class NumberDialog(ModalScreen[str | None]):
     """Steps down from a number to its sources and back. Answers with the number to be tried, or nothing."""
 
     CSS_PATH = "number.tcss"
-    PLACES: ClassVar = (ACCOUNT, LIST)
-    BINDINGS: ClassVar = bindings(ACCOUNT)
+    PLACES: ClassVar = (NUMBER, LIST)
+    BINDINGS: ClassVar = bindings(NUMBER)
 
     head = query_one("#head", Static)
     rows = query_one("#rows", ChoiceList)
@@ -48,7 +48,7 @@ class AccountDialog(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """What it is, what can be opened from here, and the keys."""
-        with Vertical(id="account"):
+        with Vertical(id="number"):
             yield Static("", id="head", markup=False)
             yield ChoiceList(id="rows", markup=False)
             yield Static("", id="keys", classes="muted", markup=False)

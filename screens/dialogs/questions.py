@@ -42,7 +42,15 @@ class NameDialog(ModalScreen[str | None]):
             self.dismiss(event.value.strip())
 
 
-class UnsavedDialog(ModalScreen[str | None]):
+class _KeyDialog(ModalScreen[str | None]):
+    """A dialog that a single key answers."""
+
+    def action_choose(self, choice: str) -> None:
+        """Answer."""
+        self.dismiss(choice)
+
+
+class UnsavedDialog(_KeyDialog):
     """Asks what to do with unsaved edits: s saves, d discards, Enter or Esc stays. No key writes a file unnamed."""
 
     BINDINGS: ClassVar = [
@@ -57,12 +65,8 @@ class UnsavedDialog(ModalScreen[str | None]):
             yield Static("This profile has unsaved edits.", markup=False)
             yield Static("s saves them · d discards them · Enter or Esc stays", markup=False, classes="muted")
 
-    def action_choose(self, choice: str) -> None:
-        """Answer."""
-        self.dismiss(choice)
 
-
-class ConflictDialog(ModalScreen[str | None]):
+class ConflictDialog(_KeyDialog):
     """Shows where two versions of a profile differ, and asks: s saves mine, d takes theirs, S another name, Enter
     or Esc stays."""
 
@@ -94,7 +98,7 @@ class ConflictDialog(ModalScreen[str | None]):
             self.dismiss(choice)
 
 
-class DraftDialog(ModalScreen[str | None]):
+class DraftDialog(_KeyDialog):
     """Offers a draft: z restores it, d discards it, Enter or Esc leaves it for another time."""
 
     BINDINGS: ClassVar = [
@@ -114,10 +118,6 @@ class DraftDialog(ModalScreen[str | None]):
             yield Static(f"Unsaved edits of {self._profile_name}", markup=False)
             yield Static(f"were kept when the terminal closed, {self._when:%Y-%m-%d %H:%M}.", markup=False)
             yield Static("z restores them · d discards them · Enter or Esc later", markup=False, classes="muted")
-
-    def action_choose(self, choice: str) -> None:
-        """Answer."""
-        self.dismiss(choice)
 
 
 class ExportDialog(ModalScreen[str | None]):
@@ -182,7 +182,7 @@ def _formats_line(name: str) -> str:
     return " ".join(f"‹{words}›" if form == now else f" {words} " for form, words in FORMAT_WORDS.items())
 
 
-class ReplaceDialog(ModalScreen[str | None]):
+class ReplaceDialog(_KeyDialog):
     """Asks about a file that exists: s saves over it, S asks for another name, Enter or Esc leaves it."""
 
     BINDINGS: ClassVar = [
@@ -202,7 +202,3 @@ class ReplaceDialog(ModalScreen[str | None]):
             yield Static(
                 "s saves over it · S saves under another name · Enter or Esc stays", markup=False, classes="muted"
             )
-
-    def action_choose(self, choice: str) -> None:
-        """Answer."""
-        self.dismiss(choice)

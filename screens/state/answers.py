@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
@@ -19,6 +20,7 @@ from screens.state.known_answers import KnownAnswers
 from screens.state.preload import Preload
 from screens.state.session import Session
 from screens.state.variants import Variant
+from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath, Profile
@@ -80,6 +82,11 @@ class AnswerController:
         """Set a value of the open profile; a value that is not allowed is reported and changes nothing. Returns
         whether it is allowed."""
         return self._try(lambda: self._session.type_value(path, text))
+
+    def take_typed(self, screen: Screen[Any]) -> None:
+        """Set the value that is still being typed on a screen."""
+        for typed in filter(None, (form.take_typed() for form in screen.query(ProfileForm))):
+            self.edit(typed.path, typed.text)
 
     def nudge(self, path: "FieldPath", steps: int) -> None:
         """Move a value of the open profile."""

@@ -101,7 +101,7 @@ class Engine:
             "record": lambda: _with_record(answer),
             "saved": lambda: replace(answer, saved=self._saved_verdicts()),
         }
-        self.free_memory()  # each part prices many plans at once, of which none asks for those of another
+        self.free_memory()  # each part prices many plans at once and needs none of another part's
         return parts[part]()
 
     def number_detail(self, answer: Answer, number: str) -> "NumberDetail":
@@ -148,7 +148,7 @@ class Engine:
         return self._with_edited(profile, gpu, edit)
 
     def _with_edited(self, profile: "Profile", gpu: str | None, edit: "Callable[[Profile], Profile]") -> "Profile":
-        """A profile of which the part on one GPU is edited."""
+        """A profile whose part on one GPU is edited."""
         from advisor.profiles.gpu_groups import groups_of, with_group
 
         book = self.book()

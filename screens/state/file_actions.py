@@ -38,10 +38,7 @@ class FileActions:
     def settle_edits(self, then: Callable[[], None]) -> None:
         """Go on with `then` once the open profile has no unsaved edits, or they may be dropped; a value that is still
         being typed counts as an edit."""
-        for form in self._host.screen.query(ProfileForm):
-            typed = form.take_typed()
-            if typed is not None:
-                self._answers.edit(typed.path, typed.text)
+        self._answers.take_typed(self._host.screen)
         if isinstance(self._host.screen, (UnsavedDialog, ConflictDialog)):
             return
         if not self._session.edited:

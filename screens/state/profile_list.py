@@ -98,7 +98,7 @@ class ProfileList:
         """Give a profile another name, if it still is what was `seen` of it. Raises InputError, SaveError."""
         loaded = load_to_edit(entry.path, self._book())
         if seen and fingerprint(loaded.content) != seen:
-            raise SaveError(str(entry.path), _CHANGED, "to rename what you have seen")
+            raise SaveError(str(entry.path), _CHANGED, "renaming the version that was listed")
         return rename_profile(loaded, entry.path, name)[1]
 
     def duplicate(self, entry: Entry, name: str) -> Path:

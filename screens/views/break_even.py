@@ -16,7 +16,7 @@ from screens.widgets.reasons import EMPTY, crossings, heading, hints, lengths, t
 
 
 class BreakEvenScreen(ProfileScreen):
-    """Two charts and their figures, each of which can be opened."""
+    """Two charts and their figures; each figure can be opened."""
 
     VIEW = "break-even"
     TITLE_WORD = "Break-even"

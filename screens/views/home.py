@@ -171,8 +171,7 @@ class HomeScreen(AppScreen):
 
     def idle_commands(self) -> Iterator[str]:
         """The commands that would do nothing now."""
-        option = self.profiles.highlighted_option
-        entry = None if option is None else self._entries.get(str(option.id))
+        entry = self._chosen()
         if entry is None:
             yield from ("list.choose", "home.duplicate")
         if entry is None or entry.sample:

@@ -198,10 +198,7 @@ class ProfileScreen(AppScreen):
 
     def confirm_typed(self) -> None:
         """Take what is being typed as an edit."""
-        for form in self.query(ProfileForm):
-            typed = form.take_typed()
-            if typed is not None:
-                self.port.answers.edit(typed.path, typed.text)
+        self.port.answers.take_typed(self)
 
     def action_back(self) -> None:
         """Back to the verdict."""

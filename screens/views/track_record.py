@@ -37,7 +37,7 @@ class RecordScreen(ProfileScreen):
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The record that ships, then the saved verdicts, each of which is computed again."""
+        """The record that ships, then the saved verdicts, each computed again."""
         return ("record", "saved")
 
     def compose_view(self) -> ComposeResult:

@@ -28,7 +28,7 @@ class VerdictCard(Widget):
         self._shown: tuple[VerdictView, JointView | None] | None = None
 
     def show(self, view: "VerdictView", together: "JointView | None" = None) -> None:
-        """Show another verdict. together: the plan on several GPUs, of one of which it is."""
+        """Show another verdict. together: the plan on several GPUs that it is a part of."""
         self.remove_class("-awaited")
         self._shown = view, together
         for action in ACTIONS:  # the frame has the colour of what to do

@@ -91,7 +91,7 @@ class NumberLines(ChoiceList):
         self._turn(-1)
 
     def _turn(self, pages: int) -> None:
-        """Turn pages, of which two lines stay in sight; the cursor goes to the first line on the page. Textual's own
+        """Turn pages, keeping two lines in sight; the cursor goes to the first line on the page. Textual's own
         moves the cursor by a page of lines, and leaves out what then lies between two pages."""
         height = self.scrollable_content_region.height
         top = min(max(0, self.scroll_offset.y + pages * max(1, height - _STAYS)), int(self.max_scroll_y))

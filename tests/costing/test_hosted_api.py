@@ -96,9 +96,9 @@ def test_prices_of_a_profile_stand_before_those_of_a_book_and_these_before_the_p
 
 
 def test_an_api_without_a_price_is_one_line() -> None:
-    with pytest.raises(InputError, match="good_enough: found 'Qwen3-8B', of which no price is posted"):
+    with pytest.raises(InputError, match="good_enough: found 'Qwen3-8B', for which no price is posted"):
         a_service({"good_enough": "Qwen3-8B"})
-    with pytest.raises(InputError, match="good_enough: found a size of which no open model's API is priced"):
+    with pytest.raises(InputError, match="good_enough: found a size for which no open model's API is priced"):
         a_service({"model": None, "parameters": 3e12, "good_enough": "same-size"})
 
 

@@ -12,7 +12,7 @@ from advisor.explain.number_id import NODE_PRICE, NumberId
 from advisor.explain.what_if import tried
 from advisor.formatting import usd
 from screens.app import AdvisorApp
-from screens.dialogs.number import AccountDialog
+from screens.dialogs.number import NumberDialog
 from screens.views.registry import VIEWS
 from screens.widgets.form import ProfileForm
 from screens.widgets.lines import NumberLines
@@ -25,9 +25,9 @@ def folded(app: AdvisorApp) -> str:
     return " ".join(screen_text(app).replace("│", " ").split())
 
 
-def dialog(app: AdvisorApp) -> AccountDialog:
+def dialog(app: AdvisorApp) -> NumberDialog:
     """The dialog in front."""
-    assert isinstance(app.screen, AccountDialog)
+    assert isinstance(app.screen, NumberDialog)
     return app.screen
 
 

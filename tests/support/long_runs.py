@@ -40,7 +40,7 @@ def every(quick: int) -> int:
 
 
 def long_unless(quick: Container[Any], cases: Iterable[Any]) -> list[Any]:
-    """Cases for `parametrize`, of which only the quick ones are in the default run."""
+    """Cases for `parametrize`, only the quick ones run by default."""
     marked = []
     for case in cases:
         values = case if isinstance(case, tuple) else (case,)

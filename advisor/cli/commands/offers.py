@@ -92,7 +92,7 @@ def _with_added(request: Request, profile: "Profile", book: "PriceBook", on: dat
 def _write(entry: Entry, profile: "Profile", seen: bytes, *, added: int) -> None:
     """Save the profile with what was added to it. Raises InputError and SaveError."""
     if not added:
-        raise InputError("--write", "no offer to write", "with --add TEXT or --file FILE")
+        raise InputError("--write", "no offer to write", "only with --add TEXT or --file FILE")
     if entry.sample:
         raise InputError("--write", f"the sample {entry.name}", "a profile of your own: copy the sample first")
     save_profile(profile, entry.path, seen)

@@ -57,10 +57,10 @@ def _format(request: Request, output: Path | None) -> str:
     contradict each other."""
     options = request.options
     if request.as_json and options.format not in (None, "json"):
-        raise InputError("--format", f"{options.format} beside --json", "one of them")
+        raise InputError("--format", f"{options.format} with --json", "one of the two")
     form: str = options.format or ("json" if request.as_json else "md" if output is None else format_of(output))
     if options.table is not None and form != "csv":
         raise InputError("--table", f"a table of {options.table} in {form}", "a table in CSV: --format csv")
     if options.force and output is None:
-        raise InputError("--force", "no file to replace", "with -o FILE")
+        raise InputError("--force", "no file to replace", "only with -o FILE")
     return form

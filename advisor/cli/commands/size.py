@@ -129,7 +129,7 @@ def _model(options: Namespace, gpu: "Gpu", book: "PriceBook") -> "Model":
     from advisor.profiles.sizing import Model
 
     if options.lora and options.kind != "fine-tune":
-        raise InputError("--lora", f"--kind {options.kind}", "--lora with --kind fine-tune")
+        raise InputError("--lora", f"--kind {options.kind}", "only with --kind fine-tune")
     work: ModelWork = "serve" if options.kind == "inference" else "adapt" if options.lora else "train"
     busy = options.busy if options.busy is not None else book.figure(_busy_path(options)).value
     if options.active is not None and options.active > options.params:
@@ -152,9 +152,9 @@ def _model(options: Namespace, gpu: "Gpu", book: "PriceBook") -> "Model":
 def _refuse_serving_options(options: Namespace) -> None:
     for name in _ONLY_SERVING:
         if getattr(options, name) is not None:
-            raise InputError(f"--{name.replace('_', '-')}", f"--kind {options.kind}", "--kind inference with it")
+            raise InputError(f"--{name.replace('_', '-')}", f"--kind {options.kind}", "only with --kind inference")
     if options.precision != PRECISIONS[0]:
-        raise InputError("--precision", f"--kind {options.kind}", "--kind inference with it")
+        raise InputError("--precision", f"--kind {options.kind}", "only with --kind inference")
 
 
 def _tokens_of_request(options: Namespace, book: "PriceBook") -> tuple[float, float] | None:
@@ -174,7 +174,7 @@ def _measurement(
 
     if options.measured is None:
         if options.measured_gpus is not None:
-            raise InputError("--measured-gpus", "no --measured", "--measured FILE with it")
+            raise InputError("--measured-gpus", "no --measured", "only with --measured FILE")
         return None, tokens
     try:
         return number(0, 1e9, above=True)(options.measured), tokens

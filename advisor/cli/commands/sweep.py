@@ -73,7 +73,7 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
         if progress:
             progress(total, total)  # removes the bar
     if wrong:
-        raise InputError("--set", f"{wrong:,} of {total:,} variants that are not allowed", "what their rows say")
+        raise InputError("--set", f"{wrong:,} of {total:,} variants not allowed", "what `error` in their rows says")
 
 
 def _lines(names: list[str], chunk: "Sequence[Values]", rows: "Sequence[Row]", *, as_json: bool) -> Iterator[str]:

@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         nargs="+",
         help="sacct, nvidia-smi, DCGM, Prometheus, Run:ai, FOCUS or AWS CUR; gzip too",
     )
-    parser.add_argument("--gpu", metavar="GPU", help="the GPU to tell of (the one with most GPU-hours)")
+    parser.add_argument("--gpu", metavar="GPU", help="the GPU to report on (the one with the most GPU-hours)")
     parser.add_argument("--zone", default="UTC", metavar="ZONE", help="zone of times without one: Europe/Berlin (UTC)")
     parser.add_argument("--from", dest="since", type=day, metavar="YYYY-MM-DD", help="count from this day on")
     parser.add_argument("--to", dest="until", type=day, metavar="YYYY-MM-DD", help="count up to the end of this day")
@@ -45,7 +45,7 @@ def answer(request: Request, tell: Tell) -> str:
 
     options, book = request.options, load_book(request)
     if options.force and options.write is None:
-        raise InputError("--force", "no file to replace", "with --write FILE")
+        raise InputError("--force", "no file to replace", "only with --write FILE")
     zone = _zone(options.zone)
     window = _window(options.since, options.until, zone)
     name = "usage" if options.write is None else one_line(Path(options.write).stem)[:120] or "usage"

@@ -111,7 +111,7 @@ def parse(text: str, provider: str, day: date, source: str, book: PriceBook) -> 
     if unreadable > book.sections["evidence"]["catalogue_unreadable_share"].value * about:
         raise InputError(source, f"{unreadable} of {about} prices invalid", "a catalogue with valid prices")
     if not offers:
-        raise InputError(source, "no price of a GPU of the book", f"one of {', '.join(book.gpus)}")
+        raise InputError(source, "no price for any GPU of the book", f"a price for one of {', '.join(book.gpus)}")
     return Catalogue(tool, _rules()["also"].get(provider, provider), day, source, tuple(offers), unreadable)
 
 

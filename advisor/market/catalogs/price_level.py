@@ -40,7 +40,7 @@ def catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: PriceBoo
             lowest[name] = min(usd, lowest[name]) if days.get(name) == day else usd  # the newer beats the older
             days[name] = day
     if not lowest:
-        found = f"no neocloud with a node of {gpu_id} on demand at a price that is believed"
+        found = f"no neocloud with a node of {gpu_id} on demand at a plausible price"
         raise InputError("catalogues", found, "a catalogue that lists one")
     listed = book.gpus[gpu_id].figures["neocloud_usd_per_gpu_hour"]
     level = {

@@ -75,7 +75,7 @@ def _system(row: Mapping[str, Any]) -> str:
 
 
 def _alike(system: str, gpu: str) -> bool:
-    """Whether `h100_sxm` is the GPU `H100-SXM`; `gb200` is the `GB200-NVL72`, of which there is no other."""
+    """Whether `h100_sxm` is the GPU `H100-SXM`; `gb200` is the `GB200-NVL72`, the only one of that name."""
     mine, theirs = name_parts(gpu), name_parts(system)
     return theirs <= mine or mine <= theirs
 

@@ -82,7 +82,7 @@ class TokenLimits:
 
     Attributes:
         first_token_seconds, next_token_seconds: At the most; None for no limit.
-        own: Whether the user asks for them: then a row of which no latency is known is not used.
+        own: Whether the user asks for them: then a row without a known latency is not used.
     """
 
     first_token_seconds: float | None = None

@@ -168,7 +168,7 @@ class Quote(Validated):
 
     @property
     def term_months(self) -> int | None:
-        """Its term in whole months, of which a term in days is the nearest, at least one; None without a term."""
+        """Its term in whole months, a term in days rounded to at least one; None without a term."""
         if self.days is not None:
             return max(1, round(self.days * 12 / 365))
         return self.months
@@ -214,7 +214,7 @@ def offer_ids(quotes: Sequence[Quote]) -> tuple[str, ...]:
 
 
 def _problems(quote: Quote) -> Iterator[str]:
-    """What is wrong with an offer, the first of which is said: found and allowed."""
+    """What is wrong with an offer, as "found; allowed: ..."; only the first is reported."""
     yield from _of_price(quote)
     yield from _of_size(quote)
     yield from _of_term(quote)

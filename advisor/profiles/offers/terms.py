@@ -186,7 +186,7 @@ def _with_sums(
 
 
 def _prepaid_share(quote: Quote, rental: Rental) -> Amount:
-    """The share of the price that is prepaid; as is usual where the offer does not say."""
+    """The share of the price that is prepaid; the usual one where the offer does not say."""
     said = 1.0 if quote.option == "block" else quote.prepaid
     return rental.prepaid_share if said is None else said
 

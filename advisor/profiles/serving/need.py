@@ -289,7 +289,7 @@ def api_figures(serving: Serving, usual: Mapping[str, Figure], where: str = "ser
         return prices_of_size(model.parameters, model.active, usual, place)
     found = prices_of_model(named, usual, place)
     if found is None:
-        raise InputError(place, f"{named!r}, of which no price is posted", "also api_input_usd and api_output_usd")
+        raise InputError(place, f"{named!r}, for which no price is posted", "also api_input_usd and api_output_usd")
     return found
 
 
@@ -303,7 +303,7 @@ def _own_prices(serving: Serving, usual: Mapping[str, Figure], where: str) -> di
 
 
 def api_name(serving: Serving) -> str:
-    """What the API is called that serves as well; empty where there is none."""
+    """The name of the API that serves as well; empty without one."""
     if serving.good_enough is not None and serving.good_enough.lower() != SAME_SIZE:
         return serving.good_enough
     return serving.model or ("open models of this size" if serving.good_enough else "")

@@ -87,6 +87,6 @@ class ContractSchema(GenerateJsonSchema):
 
 
 def value_or_reason(value: str, reason: str) -> dict[str, Any]:
-    """A JSON schema for two fields of which the second says why the first is null (or an empty list)."""
+    """A JSON schema for two fields: the second says why the first is null (or an empty list)."""
     present = {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1}]}
     return {"anyOf": [{"properties": {value: present}}, {"properties": {reason: {"type": "string"}}}]}

@@ -12,8 +12,8 @@ _MOST_ARGUMENTS = 2
 
 
 def counter_offer(found: JudgedOffer, gpu: str) -> str:
-    """A letter that asks for the price and the clause that there is an argument for; empty where there is none, and for
-    hardware. What you would pay at most is not in it.
+    """A letter that asks for a lower price and a clause where there is an argument for them; else, and for hardware,
+    empty. It does not reveal the most you would pay.
 
     Args:
         found: The offer, evaluated.

@@ -113,7 +113,7 @@ def judgement_lines(found: Judgement, label: str) -> list[str]:
         lines += ["", "What you pay the seller", *_payment_lines(found)]
     lines += ["", "Against posted prices", *(line for one in found.references for line in _reference_lines(one))]
     if not found.references:
-        lines.append("  there is none for this day and term")
+        lines.append("  none for this day and term")
     if any(reference.id for reference in found.references):
         lines.append("  (`gpu-advisor market --figure ID` says where a price comes from)")
     return [*lines, "", "The seller", *_seller_lines(found.seller, offer.months)]
@@ -129,7 +129,7 @@ def _rate_text(offer: Offer) -> str:
 def _payment_lines(found: Judgement) -> Iterator[str]:
     """What the seller is paid by month of the term, months of one payment together, and in all."""
     if found.assumed_prepaid_share is not None:
-        yield f"  with {percent(found.assumed_prepaid_share)} prepaid, as is usual: the offer does not say"
+        yield f"  assuming the usual {percent(found.assumed_prepaid_share)} prepaid, since the offer does not say"
     first = 1
     for usd_each, months in groupby(round(paid, 2) for paid in found.payments_usd):
         last = first + len(list(months)) - 1
