@@ -79,8 +79,8 @@ def test_values_are_parsed(text: str, values: tuple[Any, ...]) -> None:
         ("nodes=nan", "found 'nan'"),
         ("nodes=" + "9" * 5000, "values separated by commas"),
         ("months=6..61", "found 61"),
-        ("months=9..6", "which does not rise"),
-        ("months=6..9:0", "which does not rise"),
+        ("months=9..6", "which does not increase"),
+        ("months=6..9:0", "which does not increase"),
         ("months=1..9e99", "too many values"),
         ("busy=0.1..0.9", "without a step"),
         ("gpu=H300", "the unknown GPU 'H300'"),
@@ -193,7 +193,7 @@ def test_a_combination_that_is_not_allowed_is_a_row_that_says_why() -> None:
     assert "start_month 20 + months 50" in rows[3]["error"]
     assert rows[3]["option"] is None
     assert found.code == 1
-    assert found.err == "gpu-advisor: --set: found 1 of 4 variants that are not allowed; allowed: what their rows say\n"
+    assert found.err == "gpu-advisor: --set: found 1 of 4 variants not allowed; allowed: what `error` in their rows says\n"
 
 
 @pytest.mark.parametrize("only", [[], ["--expected"]], ids=["bands", "expected"])

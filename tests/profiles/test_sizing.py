@@ -199,7 +199,7 @@ def test_every_figure_of_the_answer_can_be_traced() -> None:
         (["--nodes", "1.5"], 2, "whole number of nodes"),
         (["--months", "61"], 2, "up to 60"),
         (["--gpu", "H10"], 1, "--gpu: found the unknown GPU 'H10'; allowed: did you mean H100"),
-        (["--lora"], 1, "--lora: found --kind pre-train; allowed: --lora with --kind fine-tune"),
+        (["--lora"], 1, "--lora: found --kind pre-train; allowed: only with --kind fine-tune"),
         (["--kind", "inference", "--months", "3"], 1, "serving does not end"),
         (["--params", "70B", "--nodes", "1"], 1, "--nodes: found 1; allowed: at least 3"),
         (["--params", "1e15", "--tokens", "1e18"], 1, "what 65,536 nodes can do"),
@@ -266,7 +266,7 @@ def test_a_size_is_written_as_a_profile_that_answers(
     ("asked", "said"),
     [
         ([], "size: found no work; allowed: --params and --tokens, or --pflops"),
-        (["--pflops", "5", "--params", "7B"], "--pflops: found also a model"),
+        (["--pflops", "5", "--params", "7B"], "--pflops: found a model as well"),
         (["--params", "7B", "--tokens", "1T", "--write", "x.toml"], "--write: found a size without a plan"),
         (
             ["--params", "7B", "--tokens", "1T", "--active", "9B"],

@@ -82,7 +82,7 @@ def test_the_map_has_the_own_size_in_gpus_and_says_what_a_dash_is(name: str, own
     costing = advice.costing
     view = map_view(advice, decision_map(advice.profile, costing))
     assert view.cells[view.own[0]][view.own[1]].text.startswith(own)
-    assert ("- nothing to be had" in view.legend) == legend
+    assert ("- nothing available" in view.legend) == legend
 
 
 @given(st.tuples(AMOUNTS, AMOUNTS), AMOUNTS, AMOUNTS, st.integers(1, 300))
