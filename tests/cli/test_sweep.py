@@ -193,7 +193,9 @@ def test_a_combination_that_is_not_allowed_is_a_row_that_says_why() -> None:
     assert "start_month 20 + months 50" in rows[3]["error"]
     assert rows[3]["option"] is None
     assert found.code == 1
-    assert found.err == "gpu-advisor: --set: found 1 of 4 variants not allowed; allowed: what `error` in their rows says\n"
+    assert (
+        found.err == "gpu-advisor: --set: found 1 of 4 variants not allowed; allowed: what `error` in their rows says\n"
+    )
 
 
 @pytest.mark.parametrize("only", [[], ["--expected"]], ids=["bands", "expected"])
