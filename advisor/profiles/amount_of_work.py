@@ -259,7 +259,7 @@ def in_gpus(workload: Workload, figures: Assumptions) -> str:
     size = size_of(workload, figures)
     unit, replica = of_one(size.unit), of_one(size.job) if workload.serving is not None else 0.0
     step = replica if replica > 1 else unit
-    nodes = math.ceil(of_one(size.nodes) / step - _TOLERANCE) * step
+    nodes = math.ceil(of_one(size.nodes) / step - ROUNDING_TOLERANCE) * step
     return f"{_gpus(nodes * of_one(figures.rental.gpus_per_node))}, {_nodes(nodes)}"
 
 

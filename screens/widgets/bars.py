@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.widget import Widget
 
 from advisor.formatting import cut
 from advisor.reports.cards.cost_bar import cost_bar
@@ -17,7 +17,7 @@ _REASON_CELLS = 30
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
-class CostBars(Static):
+class CostBars(Widget):
     """One line an option; the pick is marked. Shows as many as fit, the cheapest first."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
@@ -27,26 +27,22 @@ class CostBars(Static):
     def show(self, rows: "tuple[CostRow, ...]") -> None:
         """Show other options."""
         self._rows = rows
-        self._redraw()
+        self.refresh()
 
-    def on_resize(self) -> None:
-        """Fit the bars to the new width."""
-        self._redraw()
-
-    def _redraw(self) -> None:
+    def render(self) -> Content:
+        """Draw as many as fit."""
         width, height = self.size
-        if width and height and self._rows:
-            lines = [self._line(row, width) for row in chosen_rows(self._rows, height)]
-            self.update(Content("\n").join(lines), layout=False)  # its place is of fixed size
+        return Content("\n").join([_line(row, width) for row in chosen_rows(self._rows, height)])
 
-    def _line(self, row: "CostRow", width: int) -> Content:
-        mark = ">" if row.is_pick else " "
-        head = f"{mark}{cut(row.label, _LABEL_CELLS):<{_LABEL_CELLS}}{row.cost:>{_COST_CELLS}} "
-        room = max(0, width - len(head))
-        if row.why_not:
-            why = f"no: {row.why_not}" if room > _REASON_CELLS else "no"
-            return Content.styled(cut(f"{head}{why}", width), "$text-muted")
-        return Content.assemble((head, "bold" if row.is_pick else ""), (cost_bar(row, room), f"${row.action}"))
+
+def _line(row: "CostRow", width: int) -> Content:
+    mark = ">" if row.is_pick else " "
+    head = f"{mark}{cut(row.label, _LABEL_CELLS):<{_LABEL_CELLS}}{row.cost:>{_COST_CELLS}} "
+    room = max(0, width - len(head))
+    if row.why_not:
+        why = f"no: {row.why_not}" if room > _REASON_CELLS else "no"
+        return Content.styled(cut(f"{head}{why}", width), "$text-muted")
+    return Content.assemble((head, "bold" if row.is_pick else ""), (cost_bar(row, room), f"${row.action}"))
 
 
 def chosen_rows(rows: "tuple[CostRow, ...]", most: int) -> "list[CostRow]":

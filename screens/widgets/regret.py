@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Size
+from textual.widget import Widget
 
 from screens.widgets.bars import bar_text
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 _RULE_CELLS, _SHARE_CELLS = 13, 8
 
 
-class RegretBars(Static):
+class RegretBars(Widget):
     """One line a rule, the advisor's own marked."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
@@ -23,17 +24,17 @@ class RegretBars(Static):
     def show(self, bars: "tuple[RuleBar, ...]") -> None:
         """Show other rules."""
         self._bars = bars
-        self._redraw()
+        self.refresh(layout=True)
 
-    def on_resize(self) -> None:
-        """Fit the bars to the new width."""
-        self._redraw()
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return a line for the head and one for each bar."""
+        return len(self._bars) + 1
 
-    def _redraw(self) -> None:
-        if self.size.width and self._bars:
-            head = f" {'':<{_RULE_CELLS}}{'mean':>{_SHARE_CELLS}}{'worst':>{_SHARE_CELLS}}"
-            lines = [Content.styled(head, "$text-muted"), *(_line(bar, self.size.width) for bar in self._bars)]
-            self.update(Content("\n").join(lines))
+    def render(self) -> Content:
+        """Draw the bars at the width they have."""
+        head = f" {'':<{_RULE_CELLS}}{'mean':>{_SHARE_CELLS}}{'worst':>{_SHARE_CELLS}}"
+        lines = [Content.styled(head, "$text-muted"), *(_line(bar, self.size.width) for bar in self._bars)]
+        return Content("\n").join(lines)
 
 
 def _line(bar: "RuleBar", width: int) -> Content:

@@ -44,28 +44,25 @@ def tornado_lines(bars: "tuple[TornadoBar, ...]", width: int) -> list[Line]:
     least = min((0.0, *(bar.worse_usd for bar in bars)))
     most = max((0.0, *(bar.better_usd for bar in bars)))
     zero = span((0.0, 0.0), least, most, cells)[0]
+    scale = f"{' ' * zero}│{' ' * (cells - zero - 1)}"
     title = cut("How the saving changes when one input moves by a typical amount", width)
     lines = [Line(Content.styled(title, "bold"), heading=True)]
     for bar in bars:
         left, right = span((bar.worse_usd, bar.better_usd), least, most, cells)
         behind = _LESS * max(0, min(right, zero) - left)
-        ahead = _MORE * max(0, right - max(left, zero))
-        before = " " * min(left, zero) if behind else " " * min(left, zero) + ("│" if left > zero else "")
-        before += " " * max(0, left - len(before))
-        after = " " * max(0, zero - right) + ("│" if right < zero else "")
-        rest = " " * max(0, cells - len(before) - len(behind) - len(ahead) - len(after))
+        ahead = _MORE * (right - left - len(behind))
         content = Content.assemble(
             f"{cut(bar.label, label_cells - 1):<{label_cells}}",
             (f"{cut(bar.worse, left_cells):>{left_cells}} ", "$text-muted"),
-            before,
+            scale[:left],
             (behind, "$text-error"),
             (ahead, "$text-success"),
-            after + rest,
+            scale[right:],
             (f" {cut(bar.better, right_cells)}", "$text-muted"),
         )
         lines.append(Line(content, bar.number))
-    scale = f"{usd(least)} " if least < 0 else ""
-    foot = f"{scale:>{label_cells + left_cells + 1}}{' ' * zero}0{usd(most):>{max(0, cells - zero - 1)}}"
+    lowest = f"{usd(least)} " if least < 0 else ""
+    foot = f"{lowest:>{label_cells + left_cells + 1}}{' ' * zero}0{usd(most):>{max(0, cells - zero - 1)}}"
     return [*lines, Line(Content.styled(foot, "$text-muted"), heading=True)]
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.widget import Widget
 
 from advisor.reports.timeline.picture import TimelineLine, timeline_lines
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from advisor.reports.timeline.timeline import Timeline
 
 
-class PlanTimeline(Static):
+class PlanTimeline(Widget):
     """Fits its lines to the place it has, in the colour of what is to be done."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
@@ -22,17 +22,12 @@ class PlanTimeline(Static):
     def show(self, timeline: "Timeline") -> None:
         """Show another plan."""
         self._shown = timeline
-        self._redraw()
+        self.refresh()
 
-    def on_resize(self) -> None:
-        """Fit the lines to the new size."""
-        self._redraw()
-
-    def _redraw(self) -> None:
-        width, height = self.size
-        if width and height and self._shown is not None:
-            lines = timeline_content(self._shown, width, height)
-            self.update(Content("\n").join(lines), layout=False)  # its place is of fixed size
+    def render(self) -> Content:
+        """Draw the plan at the size of its place."""
+        lines = [] if self._shown is None else timeline_content(self._shown, *self.size)
+        return Content("\n").join(lines)
 
 
 def timeline_content(timeline: "Timeline", width: int, height: int = 0) -> list[Content]:
