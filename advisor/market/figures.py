@@ -8,6 +8,8 @@ from advisor.values.validated import Validated
 
 Role = Literal["input", "convention"]
 
+LEAST_SAMPLE = 3  # independent observations: a figure with fewer is thin
+
 _WHOLE_UNITS = {"terms", "months", "nodes", "GPU/node", "switches"}
 _BOUNDS_BY_UNIT = {
     "share": (0.0, 1.0),
@@ -62,7 +64,7 @@ class Figure(Validated):
     def is_thin(self) -> bool:
         """Whether the value needs a warning: fewer than three independent observations, or called thin for another
         reason. The user's own figure does not."""
-        return not self.own and (self.thin or self.n < 3)
+        return not self.own and (self.thin or self.n < LEAST_SAMPLE)
 
     @property
     def is_whole(self) -> bool:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from advisor.errors import InputError, nearest
-from advisor.market.figures import Figure
+from advisor.market.figures import LEAST_SAMPLE, Figure
 from advisor.market.forecast.bands import outlook
 from advisor.market.forecast.expert_weights import LENDER
 from advisor.market.forecast.price_process import HORIZON_MONTHS
@@ -165,7 +165,7 @@ def _of_history(figure_id: str, rest: str, book: PriceBook, history: History, to
         n=series.n[at],
         date=month,
         age_days=age_days(month, today, book.read_on),
-        thin=series.n[at] < 3,
+        thin=series.n[at] < LEAST_SAMPLE,
         own=False,
         formula=method.title,
         note=method.note,

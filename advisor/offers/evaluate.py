@@ -12,7 +12,7 @@ from advisor.costing.discounts import prepay_bonus_share, volume_discount_share
 from advisor.errors import InputError
 from advisor.formatting import fraction_phrase, plural
 from advisor.market.assumptions import Tier
-from advisor.market.figures import Figure
+from advisor.market.figures import LEAST_SAMPLE, Figure
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import LEVEL, POOLED, TERM_SERIES, History
 from advisor.market.provenance import age_days, of_figure
@@ -254,7 +254,7 @@ def _of_series(
 def _standing(usd: float, middle: float, low: float | None, high: float | None, n: int) -> tuple[float | None, str]:
     """The percentile of a price, by straight lines from the lowest (0) over the middle (50) to the highest (100), and
     a phrase for it; only where three sources or more give a range."""
-    if low is None or high is None or n < 3 or not low < high:
+    if low is None or high is None or n < LEAST_SAMPLE or not low < high:
         return None, ""
     if usd < low:
         return None, f"below the lowest of {n} posted offers"

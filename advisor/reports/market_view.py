@@ -6,7 +6,7 @@ from datetime import date
 from advisor.decision.advise import Advice
 from advisor.formatting import figure_range, figure_text, signed_percent
 from advisor.market.assumptions import Tier
-from advisor.market.figures import Figure
+from advisor.market.figures import LEAST_SAMPLE, Figure
 from advisor.market.forecast.bands import OUTLOOK_MONTHS, outlook
 from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_book import Gpu, PriceBook
@@ -223,5 +223,5 @@ def _history_rows(gpu: Gpu, history: History, today: date) -> Iterator[FigureRow
                     sample=f"{series.n[at]}",
                     day=month,
                     source=method.title,
-                    mark="!" if series.n[at] < 3 else " ",
+                    mark="!" if series.n[at] < LEAST_SAMPLE else " ",
                 )
