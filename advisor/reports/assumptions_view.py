@@ -109,15 +109,14 @@ def _figures(advice: Advice) -> Iterator[Assumption]:
     unused = _UNUSED if advice.costing.case.api is not None else {*_UNUSED, "api"}
     for path, figure in advice.book.figures():
         section, _, name = path.partition(".")
-        if section in advice.book.gpus:
+        gpu = advice.book.gpus.get(section)
+        if gpu is not None:
             used = section in gpus and ("_term_discount." not in name or name.startswith(tier))
         else:
             used = section not in unused and not any(fnmatchcase(path, one) for one in listed)
             used = used and (section != "sizing" or path in sized_with)
         if used:
-            label = (
-                f"{advice.book.gpus[section].label}, {figure.label}" if section in advice.book.gpus else figure.label
-            )
+            label = figure.label if gpu is None else f"{gpu.label}, {figure.label}"
             yield _of_figure(path, label, figure, advice, figure.note)
 
 
