@@ -198,7 +198,7 @@ def with_price(price: str) -> str:
         (LAMBDA.replace("us-west-3", "x" * 99), ("1 of 3 prices",)),
         (LAMBDA.replace("H100,8.0", "H100,0"), ("2 of 3 prices",)),
         (GPUHUNT.replace("8,H100,80.0,False", "8,H100,80.0,maybe"), ("1 of 2 prices",)),
-        (LAMBDA.replace("H100", "T4"), ("no price of a GPU of the book",)),
+        (LAMBDA.replace("H100", "T4"), ("no price for any GPU of the book",)),
         (LAMBDA.replace("us-west-3", "us\x00west"), ("",)),
         ("\n".join(LAMBDA.splitlines()[:1]), ("no price",)),
     ],
