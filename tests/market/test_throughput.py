@@ -179,7 +179,10 @@ def test_seventy_billion_parameters_take_a_dozen_gpus() -> None:
         (["--measured", "nowhere.json"], "nowhere.json"),
         (["--measured-gpus", "2"], "--measured-gpus: found no --measured"),
         (["--active", "9B"], "--active: found 9B parameters; allowed: at most --params, 8B"),
-        (["--kind", "pre-train", "--tokens-in", "5"], "--tokens-in: found --kind pre-train; allowed: only with --kind inference"),
+        (
+            ["--kind", "pre-train", "--tokens-in", "5"],
+            "--tokens-in: found --kind pre-train; allowed: only with --kind inference",
+        ),
         (["--kind", "pre-train", "--precision", "fp8"], "--precision: found --kind pre-train"),
         (["--measured", str(FILES / "aiconfigurator.csv"), "--tokens-in", "5"], "found 3000 in and 1000 out"),
     ],
