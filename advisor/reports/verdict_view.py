@@ -81,10 +81,12 @@ def market_line(advice: Advice, today: date, *, short: bool = False) -> str:
     if figure.own:
         return f"{advice.gpu.label} · {rate} · your own" if short else f"{advice.gpu.label} · {tier} {rate} (your own)"
     days = age_days(figure.date, today, advice.book.read_on)
-    age = age_phrase(days) + (": too old" if advice.book.is_stale(today) else "")
+    age, old = age_phrase(days), ": too old" if advice.book.is_stale(today) else ""
+    if short and old:  # the warning stands before what a narrow line leaves out
+        return f"{advice.gpu.label} · {figure.date}{old} · {rate}, {age}"
     if short:
         return f"{advice.gpu.label} · {rate} · {figure.date}, {age}"
-    return f"{advice.gpu.label} · {tier} {rate} (n={figure.n}) · prices of {figure.date}, {age}"
+    return f"{advice.gpu.label} · {tier} {rate} (n={figure.n}) · prices of {figure.date}, {age}{old}"
 
 
 def headline(advice: Advice) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _LABEL_CELLS, _AMOUNT_CELLS = 22, 9
 _END_CELLS = 13
 _BARS_AT_LEAST = 5  # the width over what labels leave to the bars
+_LEAST_CELLS = 4
 _MORE, _LESS = "█", "▒"
 
 
@@ -67,8 +68,8 @@ def tornado_lines(bars: "tuple[TornadoBar, ...]", width: int) -> list[Line]:
 
 
 def _cells(texts: list[str], at_most: int) -> int:
-    """The cells of the longest text."""
-    return min(at_most, max(map(len, texts), default=0))
+    """The cells of the longest text; some where there is no room at all."""
+    return max(_LEAST_CELLS, min(at_most, max(map(len, texts), default=0)))
 
 
 def span(ends: tuple[float, float], least: float, most: float, cells: int) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from advisor.decision.advise import Advice, advise
@@ -127,9 +127,10 @@ def test_the_name_of_an_input_is_in_full_where_bars_keep_a_fifth_of_the_width() 
     assert "chance a month that …" in tornado_lines(bars, 40)[1].content.plain
 
 
+@example([(0.0, 1.0)], 6)  # narrower than what is beside the bars
 @given(
     st.lists(st.tuples(AMOUNTS, AMOUNTS), min_size=1, max_size=12),
-    st.integers(20, 200),
+    st.integers(0, 200),
 )
 def test_pictures_of_any_figures_keep_within_their_width(ends: list[tuple[float, float]], width: int) -> None:
     tornado = tuple(TornadoBar("x" * 40, min(pair), max(pair), "worse", "better", "", A_NUMBER) for pair in ends)
