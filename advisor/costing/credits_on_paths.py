@@ -17,7 +17,7 @@ from advisor.costing.cost_table import Basis, CostTable, by_change
 from advisor.costing.rates import Timing
 from advisor.values.quick_dataclass import dataclass
 
-_PATHS_TOGETHER = 256  # bills of more, by month of change and month, no longer fit into the processor's cache
+_PATHS_TOGETHER = 256  # bills of more, by month of change, no longer fit into the processor's cache
 
 
 def used_by_month(credit: CreditLeft, bill_usd: Floats) -> Floats:
@@ -70,10 +70,34 @@ class CreditsOfTable:
 
     def unpaid_usd(self, rents: Floats, chances: Floats, changes: slice = slice(None)) -> Floats:
         """The present value of that. chances: of each month of change (T or fewer,). USD (...)."""
-        rows = rents.reshape(-1, rents.shape[-1])
+        hours, rows = self.hours[changes], rents.reshape(-1, rents.shape[-1])
+        counted = self.counted_usd[changes] @ (self.kept_share * self.factors) @ chances
+        billed = hours.any(axis=1)
         some = (rows[at : at + _PATHS_TOGETHER] for at in range(0, len(rows), _PATHS_TOGETHER))
-        usd = [self.unpaid_by_month(one, changes) @ self.factors @ chances for one in some]
-        return np.concatenate(usd).reshape(rents.shape[:-1])
+        paid = [chances[billed] @ self._paid_usd(hours[billed], one.T) for one in some]
+        return np.asarray(counted - np.concatenate(paid)).reshape(rents.shape[:-1])
+
+    def _paid_usd(self, hours: Floats, rents: Floats) -> Floats:
+        """The present value of what they pay, month by month until nothing is left of them.
+
+        Args:
+            hours: by month of change and month (T or fewer, months).
+            rents: USD per GPU-hour (months or more, K).
+
+        Returns:
+            USD (T or fewer, K).
+        """
+        paid = np.zeros((len(hours), rents.shape[1]))
+        left = [np.full_like(paid, credit.usd) for credit in self.credits]
+        for month in np.flatnonzero(hours.any(axis=0)).tolist():
+            bill, worth = hours[:, month, None] * rents[month], self.kept_share[month] * self.factors[month]
+            for at, credit in enumerate(self.credits):
+                if month < credit.until_month and left[at].any():
+                    used = np.minimum(bill, left[at])
+                    left[at] -= used
+                    bill -= used
+                    paid += used * worth
+        return paid
 
 
 def pay_in(tables: Iterable[CostTable]) -> bool:

@@ -120,6 +120,25 @@ def test_at_the_rents_that_are_expected_credits_pay_what_the_tables_say(work: di
         assert float(one.at_prices_usd(one.forecast)) == pytest.approx(one.expected_usd, rel=1e-9), one.option.id
 
 
+@pytest.mark.parametrize(
+    "own",
+    [
+        [{"usd": 3e5}],
+        [{"usd": 5e4, "expires_month": 3}, {"usd": 2e5}],
+        [{"usd": 5e6, "expires_month": 0}],
+        [{"usd": 2e4, "expires_month": 9}, {"usd": 1e9}],
+    ],
+)
+def test_what_credits_pay_in_all_is_the_sum_of_the_months(own: list[dict[str, Any]]) -> None:
+    """Month by month for the cash, and at once for the sampled costs, on paths that rise, fall and jump."""
+    rents = np.random.default_rng(0).uniform(1.0, 6.0, (7, 60))
+    for cost in costs(*own, plan_change_per_month=0.1).values():
+        chances = cost.demand.change_month_probabilities()
+        for one in (part for table in cost.credits for part in table):
+            by_month = one.unpaid_by_month(rents) @ one.factors @ chances
+            assert one.unpaid_usd(rents, chances) == pytest.approx(by_month, rel=1e-9, abs=1e-6)
+
+
 def test_the_cliff_is_named() -> None:
     costing = cost_options(question({"usd": 50_000.0, "seller": "AWS"}), BOOK)
     (line,) = credit_ends(costing.case)
