@@ -110,27 +110,25 @@ class Review:
 
 
 def log_verdicts(parts: Sequence[Advice], today: date, path: Path | None = None) -> None:
-    """Log the verdicts on a profile that was saved, one for each of its GPUs. Arguments and errors are those of
-    `log_verdict`."""
-    for part, advice in enumerate(parts, start=1):
-        log_verdict(advice, today, path, part, len(parts))
-
-
-def log_verdict(advice: Advice, today: date, path: Path | None = None, part: int = 1, parts: int = 1) -> None:
-    """Log a saved verdict.
+    """Log the verdicts on a profile that was saved.
 
     Args:
-        advice: The verdict.
-        today: Its day.
+        parts: The verdicts, one for each of its GPUs.
+        today: Their day.
         path: Of the log; by default the user's own.
-        part: Which of the verdicts on the profile it is.
-        parts: How many there are.
 
     Raises:
         SaveError: When the log cannot be written.
     """
+    for part, advice in enumerate(parts, start=1):
+        line = _line_of(advice, today) | {"part": part, "parts": len(parts)}
+        append_line(path or log_path(), json.dumps(line, ensure_ascii=False, allow_nan=False))
+
+
+def _line_of(advice: Advice, today: date) -> dict[str, object]:
+    """What a line says of a verdict: see `Logged`."""
     verdict, prices = advice.verdict, advice.costing.case.assumptions.gpu
-    line = {
+    return {
         "schema": 1,
         "date": today.isoformat(),
         "name": advice.profile.name,
@@ -149,10 +147,7 @@ def log_verdict(advice: Advice, today: date, path: Path | None = None, part: int
             if one.feasible
         ],
         "profile": tomli_w.dumps(profile_table(advice.profile)),
-        "part": part,
-        "parts": parts,
     }
-    append_line(path or log_path(), json.dumps(line, ensure_ascii=False, allow_nan=False))
 
 
 def logged_verdicts(path: Path | None = None) -> tuple[list[Logged], int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.backtest.verdict_log import last_of_each, log_verdict, log_verdicts, logged_verdicts, review
+from advisor.backtest.verdict_log import last_of_each, log_verdicts, logged_verdicts, review
 from advisor.decision.advise import Advice, advise
 from advisor.decision.joint.joint_advice import advise_jointly
 from advisor.errors import ExitCode, InputError, SaveError
@@ -32,7 +32,7 @@ def advice_on(name: str = "a test", months: int = 24) -> Advice:
 
 def test_a_line_holds_the_date_the_prices_the_pick_and_the_contenders(tmp_path: Path) -> None:
     path, advice = tmp_path / "deep" / "verdicts.jsonl", advice_on()
-    log_verdict(advice, DAY, path)
+    log_verdicts([advice], DAY, path)
     (line,) = path.read_text("utf-8").splitlines()
     found = json.loads(line)
     pick = advice.verdict.pick
@@ -52,7 +52,7 @@ def test_a_line_holds_the_date_the_prices_the_pick_and_the_contenders(tmp_path: 
 
 def test_a_verdict_stands_at_the_prices_it_was_made_at(tmp_path: Path) -> None:
     path = tmp_path / "log"
-    log_verdict(advice_on(), DAY, path)
+    log_verdicts([advice_on()], DAY, path)
     (logged,), broken = logged_verdicts(path)
     found = review(logged, BOOK)
     assert broken == 0
@@ -68,7 +68,7 @@ def test_the_whole_profile_comes_back(tmp_path: Path) -> None:
         quote=[{"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.0, "date": date(2026, 11, 2)}],
         company={"stage": "seed", "cash_usd": 9e7},
     )
-    log_verdict(advise(profile, BOOK, paths=200), DAY, tmp_path / "log")
+    log_verdicts([advise(profile, BOOK, paths=200)], DAY, tmp_path / "log")
     (logged,), _ = logged_verdicts(tmp_path / "log")
     assert review(logged, BOOK).stands
     assert parse_profile(tomllib.loads(logged.profile), BOOK, "log") == profile
@@ -77,9 +77,9 @@ def test_the_whole_profile_comes_back(tmp_path: Path) -> None:
 def test_of_one_day_the_last_save_of_a_profile_counts(tmp_path: Path) -> None:
     path = tmp_path / "log"
     for months in (24, 6):
-        log_verdict(advice_on(months=months), DAY, path)
-    log_verdict(advice_on("another"), DAY, path)
-    log_verdict(advice_on(), date(2026, 11, 24), path)
+        log_verdicts([advice_on(months=months)], DAY, path)
+    log_verdicts([advice_on("another")], DAY, path)
+    log_verdicts([advice_on()], date(2026, 11, 24), path)
     verdicts, _ = logged_verdicts(path)
     assert [(one.day.day, one.name) for one in verdicts] == [(24, "a test"), (25, "a test"), (25, "another")]
     assert tomllib.loads(verdicts[1].profile)["workload"][0]["months"] == 6
@@ -109,7 +109,7 @@ def test_a_profile_of_several_gpus_has_a_verdict_for_each(tmp_path: Path) -> Non
 def test_a_line_that_makes_no_sense_hides_no_other(line: str, tmp_path: Path) -> None:
     path = tmp_path / "log"
     append_line(path, line)
-    log_verdict(advice_on(), DAY, path)
+    log_verdicts([advice_on()], DAY, path)
     verdicts, broken = logged_verdicts(path)
     assert (len(verdicts), broken) == (1, 1)
 
@@ -117,7 +117,7 @@ def test_a_line_that_makes_no_sense_hides_no_other(line: str, tmp_path: Path) ->
 def test_a_torn_last_line_is_closed_before_the_next(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_text('{"half": ', "utf-8")
-    log_verdict(advice_on(), DAY, path)
+    log_verdicts([advice_on()], DAY, path)
     verdicts, broken = logged_verdicts(path)
     assert (len(verdicts), broken) == (1, 1)
 
@@ -162,7 +162,7 @@ def log_in(home: Path) -> Path:
 
 def test_the_command_says_what_stands_and_what_another_option_would_save(tmp_path: Path) -> None:
     for name, months in (("a test", 24), ("short", 6)):
-        log_verdict(advice_on(name, months), DAY, log_in(tmp_path))
+        log_verdicts([advice_on(name, months)], DAY, log_in(tmp_path))
     same = run_here(["record"], tmp_path)
     assert same.code == ExitCode.DONE, same.err
     assert "2 of 2 saved verdicts still hold" in same.out
@@ -184,7 +184,7 @@ def test_the_command_without_a_log_says_so(tmp_path: Path) -> None:
 
 def test_a_broken_line_is_told_and_no_escape_sequence_passes(tmp_path: Path) -> None:
     path = log_in(tmp_path)
-    log_verdict(advice_on(), DAY, path)
+    log_verdicts([advice_on()], DAY, path)
     line = path.read_text("utf-8").replace('"name": "a test"', '"name": "a \\u001b[31mtest"', 1)
     path.write_text(line + "not json\n", "utf-8")
     done = run_here(["record"], tmp_path)
@@ -195,7 +195,7 @@ def test_a_broken_line_is_told_and_no_escape_sequence_passes(tmp_path: Path) -> 
 
 def test_a_profile_the_program_no_longer_knows_is_told(tmp_path: Path) -> None:
     path = log_in(tmp_path)
-    log_verdict(advice_on(), DAY, path)
+    log_verdicts([advice_on()], DAY, path)
     path.write_text(path.read_text("utf-8").replace("pre-train", "guess"), "utf-8")
     done = run_here(["record"], tmp_path)
     assert done.code == ExitCode.DONE
@@ -206,7 +206,7 @@ def test_a_profile_the_program_no_longer_knows_is_told(tmp_path: Path) -> None:
 def test_a_job_can_watch_for_verdicts_that_no_longer_hold(tmp_path: Path) -> None:
     """The last verdict on each profile counts: one that was saved anew since is not told again."""
     for name, months, day in (("long", 24, 24), ("short", 1, 24), ("twice", 24, 24), ("twice", 1, 25)):
-        log_verdict(advice_on(name, months), date(2026, 11, day), log_in(tmp_path))
+        log_verdicts([advice_on(name, months)], date(2026, 11, day), log_in(tmp_path))
     same = run_here(["record", "--changed"], tmp_path)
     assert (same.code, same.err) == (ExitCode.DONE, "")
     assert same.out == f"At prices of {BOOK.read_on}, 3 of 3 saved verdicts still hold.\n"
@@ -225,7 +225,7 @@ def test_saved_verdicts_are_looked_at_with_the_prices_of_catalogues(tmp_path: Pa
     """A GPU that the catalogues do not list keeps the price of the book, with a note."""
     for name, gpu in (("listed", "H100-SXM"), ("not listed", "MI355X")):
         verdict = advise(a_profile({"gpu": gpu}, name=name), BOOK, paths=200)
-        log_verdict(verdict, DAY, log_in(tmp_path))
+        log_verdicts([verdict], DAY, log_in(tmp_path))
     found = run_here(["record", "--json", "--prices-from", CATALOGUES / "gpuhunt"], tmp_path)
     assert found.code == ExitCode.DONE, found.err
     listed, other = json.loads(found.out)["verdicts"]

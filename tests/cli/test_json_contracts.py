@@ -16,7 +16,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from advisor.backtest.scoring import SyntheticResult
-from advisor.backtest.verdict_log import log_verdict
+from advisor.backtest.verdict_log import log_verdicts
 from advisor.cli.parser import parser_tree
 from advisor.costing.components import COMPONENTS, GROUPS
 from advisor.decision.advise import advise
@@ -109,7 +109,7 @@ def test_every_line_of_a_sweep_keeps_its_contract() -> None:
 def test_the_record_keeps_its_contract() -> None:
     assert keeps_contract("record", run_here(["record", "--json"]).out)["verdicts"] == []
     for name, cash_usd in (("rich", 1e9), ("poor", 1.0)):
-        log_verdict(advise(a_profile(name=name, company={"cash_usd": cash_usd}), BOOK, 200), date(2026, 11, 1))
+        log_verdicts([advise(a_profile(name=name, company={"cash_usd": cash_usd}), BOOK, 200)], date(2026, 11, 1))
     assert len(keeps_contract("record", run_here(["record", "--json"]).out)["verdicts"]) == 2
 
 
