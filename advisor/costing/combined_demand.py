@@ -35,16 +35,19 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
     lengths = lengths[..., 0] if lengths.ndim else lengths
     months = int(lengths.max())
     node_hours = rental.gpus_per_node * rental.hours_per_month
-    curve, weights, unit = _load_curve(workloads, months, node_hours)
-    hazard = _mean_hazard(workloads, weights)
+    load, weights = _load(workloads, months, node_hours)
+    hazard, unit = _mean_hazard(workloads, weights), load.unit
     left = _weighted([w.residual_share for w in workloads], weights)
     release = rental.release_doublings
+    curve, after = load.curve(np.ones(1)), load.curve(left)
     plans = np.broadcast_shapes(
-        lengths.shape, hazard.shape, left.shape[:-1], curve.steps[-1].hours.shape[:-1], np.shape(of_plan(release))
+        lengths.shape, hazard.shape, after.steps[-1].hours.shape[:-1], np.shape(of_plan(release))
     )
     if plans:
-        curve = with_arrays(curve, lambda values: np.broadcast_to(values, (*plans, values.shape[-1])))
-    after = curve.scaled(left)
+        curve, after = (
+            with_arrays(one, lambda values: np.broadcast_to(values, (*plans, values.shape[-1])))
+            for one in (curve, after)
+        )
     peak = np.asarray(curve.nodes.max(axis=-1))
     return Demand(
         months=months,
@@ -79,11 +82,40 @@ class _Part(NamedTuple):
         return _Part(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
-def _load_curve(
-    workloads: list[ResolvedWorkload], months: int, node_hours: Amount
-) -> tuple[LoadCurve, list[Floats], Amount]:
-    """The load of all workloads together, the weight of each in shared quantities (nodes at work by month), and the
-    smallest part that is rented."""
+class _Load(NamedTuple):
+    """The load of all workloads together before rounding (..., months).
+
+    raw: nodes; parts: from the bottom up, at least two; active_share: share of the month in which the nodes are wanted;
+    job_doublings: log2 of the nodes of a job; fabric, jobs: nodes of the largest job, and how many of those; unit: the
+    smallest part that is rented, in nodes; node_hours: GPU-hours of one node in a month.
+    """
+
+    raw: Floats
+    parts: list[_Part]
+    active_share: Floats
+    job_doublings: Floats
+    fabric: Floats
+    jobs: Floats
+    unit: Amount
+    node_hours: Amount
+
+    def curve(self, share: Floats) -> LoadCurve:
+        """The load curve where a share of the nodes is left, by month: that share is rounded up once more."""
+        raw, fabric = share * self.raw, share * self.fabric
+        parts = [_Part(*(share * nodes for nodes in part)) for part in self.parts]
+        nodes = rounded_up(share * rounded_up(self.raw, self.unit), self.unit)
+        return LoadCurve(
+            steps=_steps(parts, nodes, self.unit, self.node_hours, self.active_share),
+            wanted_share=_ratio(raw, nodes, _NO_NODES),
+            active_share=self.active_share,
+            job_doublings=self.job_doublings,
+            fabric_nodes=fabric,
+            fabric_jobs=np.minimum(self.jobs, nodes // np.maximum(fabric, 1.0)),
+        )
+
+
+def _load(workloads: list[ResolvedWorkload], months: int, node_hours: Amount) -> tuple[_Load, list[Floats]]:
+    """The load of all workloads together, and the weight of each in shared quantities (nodes at work by month)."""
     none = np.zeros(months)
     raw = active = doublings = fabric = jobs = none
     parts = [_Part(none, none, none, none)] * max(2, *(1 + len(w.load) for w in workloads))
@@ -104,17 +136,9 @@ def _load_curve(
         fabric = np.maximum(fabric, job)
         weights.append(nodes * share * w.busy * w.open_share)
         units.append(_unit(w, job))
-    unit = reduce(np.maximum, units)
-    nodes, active_share = rounded_up(raw, unit), _ratio(active, raw, _NO_NODES)
-    curve = LoadCurve(
-        steps=_steps(parts, nodes, unit, node_hours, active_share),
-        wanted_share=_ratio(raw, nodes, _NO_NODES),
-        active_share=active_share,
-        job_doublings=_ratio(doublings, active, _NO_NODES),
-        fabric_nodes=fabric,
-        fabric_jobs=np.minimum(jobs, nodes // np.maximum(fabric, 1.0)),
-    )
-    return curve, weights, unit
+    unit, active_share = reduce(np.maximum, units), _ratio(active, raw, _NO_NODES)
+    doublings = _ratio(doublings, active, _NO_NODES)
+    return _Load(raw, parts, active_share, doublings, fabric, jobs, unit, node_hours), weights
 
 
 def _steps(

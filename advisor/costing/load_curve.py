@@ -29,10 +29,10 @@ class LoadCurve:
     """How many nodes are needed for how many hours: a load-duration curve for each month. Arrays (..., months).
 
     steps: from the bottom up. The first holds the nodes that must stay up in all hours that are open to them, perhaps
-    none; the others work when there is work. Tops are in whole units for the first and the last step, until a change of
-    plan leaves only a part; wanted_share: the part of all nodes that is wanted, not rounded up; active_share: share of
-    the month in which they are wanted; job_doublings: log2 of the nodes of a job, weighted by node-hours; fabric_nodes,
-    fabric_jobs: the nodes of the largest job, which needs one fabric, and how many of those run side by side.
+    none; the others work when there is work. Tops are in whole units for the first and the last step; wanted_share: the
+    part of all nodes that is wanted, not rounded up; active_share: share of the month in which they are wanted;
+    job_doublings: log2 of the nodes of a job, weighted by node-hours; fabric_nodes, fabric_jobs: the nodes of the
+    largest job, which needs one fabric, and how many of those run side by side.
 
     Source: docs/model.md#demand
     """

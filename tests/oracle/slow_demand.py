@@ -160,11 +160,6 @@ class Stack:
         jobs = min(self.jobs, int(nodes / fabric)) if fabric >= 1 else 0
         return replace(self, blocks=blocks, fabric=fabric, jobs=jobs)
 
-    def times(self, share: float) -> "Stack":
-        """This share of all of it."""
-        blocks = tuple(replace(one, bottom=share * one.bottom, top=share * one.top) for one in self.blocks)
-        return replace(self, blocks=blocks, fabric=share * self.fabric)
-
     def instants(self) -> list[float]:
         """The hours of the month at which a block begins or ends its work or its opening, from 0 on."""
         return sorted({0.0, *(block.hours for block in self.blocks), *(block.open_hours for block in self.blocks)})
@@ -393,9 +388,12 @@ def _blocks(given: Given, t: int, nodes: float, unit: float) -> tuple[Block, ...
 
 
 def after_stack(given: Given, t: int, before: Stack) -> Stack:
-    """What is left of month t once the plan has changed."""
+    """What is left of month t once the plan has changed: a share of the nodes, rounded up, and of their work."""
     weight = sum(work.weight(t) for work in given.works)
-    return before.times(divided(sum(work.weight(t) * work.residual_share for work in given.works), weight))
+    share = divided(sum(work.weight(t) * work.residual_share for work in given.works), weight)
+    left = replace(given, works=[replace(work, nodes=share * work.nodes) for work in given.works])
+    nodes = in_units(share * before.nodes, before.unit)
+    return replace(before, blocks=_blocks(left, t, nodes, before.unit), fabric=share * before.fabric)
 
 
 def scene_of(given: Given) -> Scene:
