@@ -140,7 +140,7 @@ def test_a_file_others_may_only_read_opens_read_only(server: Server, shared: Pat
         opened = bob.ask("open", path)
         assert opened["notes"] == "by Ann"
         assert opened["read_only"].startswith(f"read-only: you may not write to {path}")
-        assert "Permission denied" in bob.ask("save", path, "by Bob")
+        assert "permission denied" in bob.ask("save", path, "by Bob")
         assert bob.ask("save", shared / "bobs.toml", "by Bob") == "by Bob"
     assert load_profile(path, BOOK).notes == "by Ann"
     assert names_in(shared) == ["bobs.toml", "readable.toml"]
@@ -212,6 +212,6 @@ def test_a_folder_others_may_only_read_is_read_only(server: Server, shared: Path
         for action in ("save", "delete"):
             answer = bob.ask(action, path, *(["by Bob"] if action == "save" else []))
             assert answer.startswith("SaveError: ")
-            assert "Permission denied" in answer
+            assert "permission denied" in answer
         server.leave_to_the_other(shared, 0o2750)
         assert ann.ask("open", path) == {"notes": "by Ann", "read_only": ""}
