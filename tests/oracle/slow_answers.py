@@ -14,7 +14,6 @@ from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.in_hand.holdings import Commitment, Owned
-from advisor.profiles.offers.quote import RIGHTS
 from advisor.profiles.schema import Profile
 from tests.oracle.slow_choices import Fork, beside_another, fixed, from_month, on_a_base, rent_then_decide, reserve
 from tests.oracle.slow_demand import TOLERANCE, Given, Scene, Taxes, Work, above, below, rounded_up, scene_of
@@ -39,6 +38,11 @@ from tests.oracle.slow_loop import (
     with_extras,
 )
 from tests.oracle.slow_owning import bridge, buy, buy_used, buy_with_loan, lease
+
+# The clauses that are used by what rents have done by then.
+RIGHTS = (
+    "termination_fee_share", "notice_months", "refund_share", "rerate_months", "most_favoured", "extension_months",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -42,10 +42,6 @@ CLAUSES = (
     "indexed", "rerate_months", "most_favoured", "extension_months", "may_sublet", "least_use_share",
     "sla_credit_share", "delay_credit_share_per_month", "refresh_gain_share",
 )  # fmt: skip
-# Of these the rights, which are used by what rents have done by then.
-RIGHTS = (
-    "termination_fee_share", "notice_months", "refund_share", "rerate_months", "most_favoured", "extension_months",
-)  # fmt: skip
 Step = tuple[int, float]
 
 
@@ -292,21 +288,22 @@ def _of_currency(quote: Quote) -> Iterator[str]:
 
 def _of_payment(quote: Quote) -> Iterator[str]:
     option, signed = quote.option, quote.option in SIGNED
+    unsized = quote.nodes is None and quote.gpus is None
     if quote.prepaid is not None and quote.upfront is not None:
         yield "prepaid and upfront in a quote; allowed: one of the two"
     if not signed and (quote.prepaid is not None or quote.upfront is not None):
         yield f"prepaid or upfront in a quote {option!r}; allowed: only with {', '.join(SIGNED)}"
-    if quote.upfront is not None and quote.nodes is None and quote.gpus is None:
+    if quote.upfront is not None and unsized:
         yield "upfront without a size; allowed: also nodes or gpus, or prepaid as a share"
     if quote.upfront is not None and quote.per == "total" and quote.upfront > (quote.price or 0.0):
         yield f"upfront {quote.upfront:,g} of a total of {quote.price or 0.0:,g}; allowed: at most the total"
     if quote.setup_fee is not None and option not in (*SIGNED, *BOUGHT):
         yield f"setup_fee in a quote {option!r}; allowed: only with {', '.join((*SIGNED, *BOUGHT))}"
-    if quote.setup_fee is not None and quote.nodes is None and quote.gpus is None:
+    if quote.setup_fee is not None and unsized:
         yield "setup_fee without a size; allowed: also nodes or gpus"
     if option == "block" and (quote.prepaid not in (None, 1.0) or quote.upfront is not None):
         yield "a block that is not paid when it is booked; allowed: no prepaid or upfront, or a quote 'reserved'"
-    if option in PAID_MONTHLY and quote.nodes is None and quote.gpus is None:
+    if option in PAID_MONTHLY and unsized:
         yield f"a quote {option!r} without a size; allowed: also nodes or gpus"
     if (option in PAID_MONTHLY) != (quote.payments is not None):
         found = "no payments" if quote.payments is None else "payments"
