@@ -24,6 +24,7 @@ from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.model_text import WITHOUT_A_MODEL, training_from
 from advisor.profiles.offers.credit_fields import credit_fields, with_credit
 from advisor.profiles.offers.quote import Quote
+from advisor.profiles.other_gpus import OTHER_GPUS, other_gpus_field, other_gpus_from
 from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Workload
 from advisor.profiles.validation import hosted_book, own_book, parse_profile
 from advisor.values.quick_dataclass import replace
@@ -89,6 +90,8 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
     elif path[-1] == "nodes" and any(letter.isalpha() for letter in word):
         requests = book.sections["sizing"]["requests_per_user_day"].value
         value = _work_from_model(profile.workload[int(path[1])], text, field, requests)
+    elif path == OTHER_GPUS:
+        value = other_gpus_from(text, field, book)
     elif field.choices and (word or not field.default):
         value = choice_from(word, field, book if path[-1] == "gpu" else None)
     elif not word:
@@ -181,6 +184,7 @@ def _fields(profile: Profile, book: PriceBook) -> Iterator[FormField]:
     yield from credit_fields(profile.credit)
     for name, label in _MARKET:
         yield _model_field(profile, book, profile.market, ("market", name), label)
+    yield other_gpus_field(profile, book)
     if one_gpu := len(groups_of(profile, book)) == 1:  # else each offer names its GPU, which the form has no field for
         yield from _offers(profile, book)
     else:
