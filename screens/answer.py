@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from advisor.decision.advise import Advice
     from advisor.decision.joint.joint_advice import JointAdvice
-    from advisor.profiles.form_field import FormField
+    from advisor.profiles.form.form_field import FormField
     from advisor.profiles.schema import Profile
     from advisor.reports.market_view import MarketView
     from advisor.reports.offers.view import OfferView

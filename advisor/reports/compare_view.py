@@ -7,7 +7,7 @@ from advisor.decision.advise import Advice
 from advisor.decision.joint.joint_advice import JointAdvice
 from advisor.decision.price_break_even import PricePoint
 from advisor.formatting import listed, signed_percent, usd, usd_band, usd_rate
-from advisor.profiles.form_field import FormField
+from advisor.profiles.form.form_field import FormField
 from advisor.reports.joint.joint_view import joint_text, part_lines
 from advisor.reports.verdict_view import profile_line, verdict_text
 from advisor.values.quick_dataclass import dataclass

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from advisor.explain.drilldown import NumberDetail
     from advisor.market.assumptions import Tier
     from advisor.market.price_book import PriceBook
-    from advisor.profiles.form_field import FormField
+    from advisor.profiles.form.form_field import FormField
     from advisor.profiles.schema import FieldPath, Profile
     from advisor.profiles.store import Entry
     from advisor.reports.compare_view import CompareColumn
@@ -55,7 +55,7 @@ class Engine:
     def answer(self, profile: "Profile") -> Answer:
         """The verdict on a profile, of several GPUs on the costliest, and the form that shows its values."""
         from advisor.decision.joint.joint_advice import advise_jointly
-        from advisor.profiles.form import form_fields, question_fields
+        from advisor.profiles.form.profile_form import form_fields, question_fields
 
         book = self.book()
         joint = advise_jointly(profile, book, self.request.paths, self.request.seed)
@@ -134,7 +134,7 @@ class Engine:
     def at_plan(self, profile: "Profile", gpu: str | None, nodes: float, months: float) -> "Profile":
         """A profile with another size and length of the work on one GPU. gpu: its id, None for the only one. Raises
         InputError when that is not allowed."""
-        from advisor.profiles.form import at_plan
+        from advisor.profiles.form.profile_form import at_plan
 
         return self._with_edited(profile, gpu, lambda group: at_plan(group, nodes, months, self.book()))
 

@@ -18,7 +18,7 @@ from screens.widgets.grid import MapGrid
 from screens.widgets.pane import framed
 
 if TYPE_CHECKING:
-    from advisor.profiles.form_field import FormField
+    from advisor.profiles.form.form_field import FormField
 
 _THIRD_INPUTS = {"usd_per_node": "node", "busy": "utilization", "usd_per_gpu_hour": "on demand"}
 _CELL_ROWS = 2  # the lines about the cell lie over the map's last ones

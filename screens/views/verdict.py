@@ -24,7 +24,7 @@ from screens.widgets.reasons import beside_verdict
 from screens.widgets.timeline import PlanTimeline
 
 if TYPE_CHECKING:
-    from advisor.profiles.form_field import FormField
+    from advisor.profiles.form.form_field import FormField
 
 
 class VerdictScreen(ProfileScreen):

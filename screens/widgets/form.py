@@ -13,7 +13,7 @@ from screens.commands import FORM, bindings, commands_of
 from screens.messages import FieldChosen, FormFinished, TypingDropped, ValueNudged, ValueTyped
 
 if TYPE_CHECKING:
-    from advisor.profiles.form_field import FormField
+    from advisor.profiles.form.form_field import FormField
     from advisor.profiles.schema import FieldPath
 
 _LABEL_CELLS = 15

@@ -12,8 +12,8 @@ from advisor.explain.what_if import tried
 from advisor.market.book_file import with_own_gpu
 from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.amount_of_work import conversion, size_of, with_amount
-from advisor.profiles.amount_text import amount_from, amount_text
-from advisor.profiles.form import at_plan, form_fields, nudged, with_text
+from advisor.profiles.form.amount_text import amount_from, amount_text
+from advisor.profiles.form.profile_form import at_plan, form_fields, nudged, with_text
 from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.store import load_profile, load_to_edit, save_profile
 from advisor.profiles.validation import parse_profile

@@ -5,7 +5,7 @@ import pytest
 from advisor.errors import InputError
 from advisor.market.price_book import built_in_book
 from advisor.profiles.amount_of_work import nodes_at_start
-from advisor.profiles.form import at_plan, form_fields, nudged, with_text
+from advisor.profiles.form.profile_form import at_plan, form_fields, nudged, with_text
 from advisor.profiles.schema import FieldPath, Profile
 from advisor.profiles.store import load_profile, sample_entries
 from advisor.profiles.validation import parse_profile
@@ -180,3 +180,23 @@ def test_the_form_of_a_plan_on_several_gpus_leads_to_the_offers() -> None:
     with pytest.raises(InputError, match=r"Offers: found 2\.30; allowed: the Offers screen: press O"):
         with_text(profile, field.path, "2.30", BOOK)
     assert nudged(profile, field.path, 1, BOOK) == profile
+
+
+@pytest.mark.parametrize(
+    ("text", "gpus"),
+    [
+        ("H200, B200", ("H200-SXM", "B200-SXM")),
+        ("h200 or b200", ("H200-SXM", "B200-SXM")),
+        ("H200 B200 h200", ("H200-SXM", "B200-SXM")),
+        ("RTX PRO 6000 / A100", ("RTX-PRO-6000", "A100-80-SXM")),
+        ("", ()),
+    ],
+)
+def test_other_gpus_are_typed_in_one_line(text: str, gpus: tuple[str, ...]) -> None:
+    path: FieldPath = ("market", "other_gpus")
+    changed = with_text(with_text(two_workloads(), path, "L40S", BOOK), path, text, BOOK)
+    assert changed.market.other_gpus == gpus
+    assert next(field.text for field in form_fields(changed, BOOK) if field.path == path) == ", ".join(gpus)
+    assert nudged(changed, path, 1, BOOK) == changed
+    with pytest.raises(InputError, match="^Other GPUs: found the unknown GPU 'H300'; allowed: did you mean H200"):
+        with_text(changed, path, "H200, H300", BOOK)

@@ -21,7 +21,7 @@ from advisor.errors import ExitCode
 from advisor.formatting import cut, usd
 from advisor.market.price_book import built_in_book
 from advisor.paths import state_folder
-from advisor.profiles.amount_text import amount_text
+from advisor.profiles.form.amount_text import amount_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import find, load_profile, sample_entries
 from advisor.profiles.training.work import Training

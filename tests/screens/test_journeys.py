@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from advisor.decision.advise import advise
 from advisor.market.price_book import built_in_book
-from advisor.profiles.amount_text import amount_text
+from advisor.profiles.form.amount_text import amount_text
 from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.store import sample_entries
 from advisor.reports.verdict_view import headline

@@ -16,15 +16,15 @@ from advisor.market.price_book import PriceBook, used_node_price
 from advisor.market.terms import TERMS_MONTHS
 from advisor.market.token_prices import SAME_SIZE, models_of_size
 from advisor.profiles.amount_of_work import in_gpus, nodes_at_start, scaled, size_of, with_amount
-from advisor.profiles.amount_text import EXAMPLES, amount_from, amount_text, service_from
 from advisor.profiles.defaults import applies, mode_of
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
-from advisor.profiles.form_field import FormField, choice_from, number_from
+from advisor.profiles.form.amount_text import EXAMPLES, amount_from, amount_text, service_from
+from advisor.profiles.form.credit_fields import credit_fields, with_credit
+from advisor.profiles.form.form_field import FormField, choice_from, number_from
+from advisor.profiles.form.other_gpus import OTHER_GPUS, other_gpus_field, other_gpus_from
 from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.model_text import WITHOUT_A_MODEL, training_from
-from advisor.profiles.offers.credit_fields import credit_fields, with_credit
 from advisor.profiles.offers.quote import Quote
-from advisor.profiles.other_gpus import OTHER_GPUS, other_gpus_field, other_gpus_from
 from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Workload
 from advisor.profiles.validation import hosted_book, own_book, parse_profile
 from advisor.values.quick_dataclass import replace

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from advisor.market.price_book import PriceBook
-from advisor.profiles.form_field import FormField
+from advisor.profiles.form.form_field import FormField
 from advisor.profiles.schema import FieldPath, Profile
 
 OTHER_GPUS: FieldPath = ("market", "other_gpus")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from advisor.profiles.field_notes import field_note
-from advisor.profiles.form_field import FormField
+from advisor.profiles.form.form_field import FormField
 from advisor.profiles.offers.quote import Credit
 
 _MEANING = "credits that a cloud gave you, which pay for hours on demand until they are used up or expire"

@@ -1,0 +1,1 @@
+"""The profile as a form: its fields, and how typed text becomes values."""
