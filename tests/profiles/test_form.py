@@ -198,5 +198,5 @@ def test_other_gpus_are_typed_in_one_line(text: str, gpus: tuple[str, ...]) -> N
     assert changed.market.other_gpus == gpus
     assert next(field.text for field in form_fields(changed, BOOK) if field.path == path) == ", ".join(gpus)
     assert nudged(changed, path, 1, BOOK) == changed
-    with pytest.raises(InputError, match="^Other GPUs: found the unknown GPU 'H300'; allowed: did you mean H200"):
+    with pytest.raises(InputError, match=r"^Other GPUs: found the unknown GPU 'H300'; allowed: did you mean H200"):
         with_text(changed, path, "H200, H300", BOOK)
