@@ -178,7 +178,7 @@ def _hosted_api(serving: Serving, own: Assumptions, theirs: GpuPrices) -> Hosted
     Args:
         serving: the service.
         own: of the profile's GPU, for which it is sized.
-        theirs: the GPU of the case, of which one does more or less work than one of the profile's.
+        theirs: the GPU of the case, which may do more or less work than the profile's.
     """
     load = load_of_service(serving, own)
     ratio = throughput(theirs, "inference") / throughput(own.gpu, "inference")

@@ -94,17 +94,24 @@ class CreditLeft:
 class Case:
     """All that an option needs to know.
 
-    demand: what is to be served; assumptions: the book's figures; tier: which kind of provider; quotes: the user's own
-    offers as their sellers write them; hosting: where hardware stands; rental_forbidden_because: the company's rule, if
-    there is one; decided_month: when the decision is made (nothing is ordered before, and an offer is firm only today);
-    tax: None while none is paid; all_demand: the whole demand where commitments already serve part of it, of which
-    `demand` is the rest; committed_nodes: the nodes of those commitments by month; outlook: expected rents by month as
-    multiples of today's, by which the cheapest way to serve the last months is chosen (..., H); None where they are
-    taken to stand still; api: the hosted API that serves as well; None where there is none; credits: of sellers, the
-    first to expire first.
-
     A case may be of P points: P plans, or figures of P points, or both (`Amount`). Its demand then has the axis of
     points, and so has all that is made of it. `STRUCTURAL_FIGURES` have one value in a case.
+
+    Attributes:
+        demand: What is to be served.
+        assumptions: The book's figures.
+        tier: Which kind of provider.
+        quotes: The user's own offers as their sellers write them.
+        hosting: Where hardware stands.
+        rental_forbidden_because: The company's rule, if there is one.
+        decided_month: When the decision is made: nothing is ordered before, and an offer is firm only today.
+        tax: None while none is paid.
+        all_demand: The whole demand where commitments serve part of it already; `demand` is then the rest.
+        committed_nodes: The nodes of those commitments by month.
+        outlook: Expected rents by month as multiples of today's, by which the cheapest way to serve the last months is
+            chosen (..., H); None where they are taken to stand still.
+        api: The hosted API that serves as well; None without one.
+        credits: Of sellers, the first to expire first.
 
     Source: docs/model.md#points
     """

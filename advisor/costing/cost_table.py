@@ -305,7 +305,7 @@ def added(one: Floats, other: Floats) -> Floats:
 
 
 class NamedLater(Sequence[tuple[str, ...]]):
-    """The inputs of lines of which some names stand for others, which are found when the first line is asked for.
+    """The inputs of lines, where some names stand for several others; resolved when the first line is asked for.
 
     Args:
         lines: The inputs of each line.

@@ -143,17 +143,23 @@ def any_holds(constraints: "tuple[Constraint, ...]") -> Bools:
 class Option(Competitor):
     """One way to get the compute: what it is, what it costs, and why it may be infeasible.
 
-    label: what it is called in sentences and tables, a noun ("12-month reservation"); command: what to do, for
-    headlines ("reserve 12 months"); nodes: under contract or owned while the plan holds, by month, None where there are
-    none or the table is of many plans; contracts: what is signed of one plan, those until hardware arrives among them;
-    order_month: when hardware is ordered, None where none is; constraints: what may make it infeasible, cash not yet
-    considered; term_months: length of a commitment; rate_share: its first rate as a share of the neocloud list price at
-    signing (...); priced: whether there is a price at all, without which the table means nothing; hurdle_share: a
-    variant that puts more at stake is preferred only if it saves more than this share (...); choice: the tables that
-    are chosen from later, of which `table` is the first, None when all is decided today; rents_peaks: whether part of
-    the demand is rented on purpose throughout; label_of_rest: the part of the label that is about the last months of
-    this one plan; remake: the same option in another case; seller: who offers it, of an offer in hand; rights: of its
-    holder, each of which adds to its cost what it adds to that of its table.
+    Attributes:
+        label: What it is called in sentences and tables, a noun ("12-month reservation").
+        command: What to do, for headlines ("reserve 12 months").
+        nodes: Under contract or owned while the plan holds, by month; None where there are none, and of many plans.
+        contracts: What is signed for one plan, including the contracts until hardware arrives.
+        order_month: When hardware is ordered; None where none is.
+        constraints: What may make it infeasible; cash comes later.
+        term_months: Length of a commitment.
+        rate_share: Its first rate as a share of the neocloud list price at signing (...).
+        priced: Whether there is a price at all; the table means nothing without one.
+        hurdle_share: Share that it must save to be preferred, for a variant that puts more at stake (...).
+        choice: The tables that are chosen from later, `table` first; None when all is decided today.
+        rents_peaks: Whether part of the demand is rented on purpose throughout.
+        label_of_rest: The part of the label that is about the last months of this one plan.
+        remake: The same option in another case.
+        seller: Who offers it, for an offer in hand.
+        rights: Of its holder; each adds to its cost what it adds to that of its table.
     """
 
     id: str

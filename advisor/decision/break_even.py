@@ -37,7 +37,8 @@ from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass, replace
 
 _USES = np.array([0.001, 0.25, 0.5, 0.75, 1.0])  # from the least utilization that a profile may state
-_CLOSE_USE, _STRAIGHT = 1e-7, 1e-9  # how precisely a utilization is located; relative: a smaller bend is none
+_CLOSE_USE = 1e-7  # how precisely a utilization is located
+_STRAIGHT = 1e-9  # relative: a smaller bend counts as zero
 
 
 @dataclass(frozen=True)

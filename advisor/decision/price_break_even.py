@@ -281,8 +281,8 @@ def buys_used(verdict: Verdict) -> bool:
 
 
 def node_price(costing: Costing) -> PricePoint:
-    """The price of a node, new or used as is the best way to buy, below which buying is ranked before the best of the
-    rest.
+    """The price of a node below which buying is ranked before the best of the rest: of a new or of a used node,
+    whichever is the better buy.
 
     The cost of buying is a straight line in the price up to the price of a used node, where resale stops growing with
     it, and another line beyond.

@@ -333,9 +333,13 @@ def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
 
 
 def nearest_to_feasible(verdict: Verdict) -> tuple[RankedOption, ...]:
-    """The infeasible options, those first that stand best for what rules out their class: what cash alone rules out
-    before what is not to be had at all, new hardware before used, of which there is little, a contract paid monthly
-    before the same one prepaid; of equal ones the cheaper first."""
+    """The infeasible options, sorted by what rules them out.
+
+    1. Only cash rules it out, rather than that nobody sells it.
+    2. New hardware, rather than used, which is scarce.
+    3. A contract paid monthly, rather than the same one prepaid.
+    4. The cheaper one.
+    """
 
     def hindrance(option: RankedOption) -> tuple[bool, ...]:
         offered = option.cost.option

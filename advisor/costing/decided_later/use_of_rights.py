@@ -1,9 +1,9 @@
 """When the rights of an option are used, and what that is expected to add to its cost: of one plan or of many at once.
 
 A right has rows: one for each month in which the plan may change where it is used by then, else a single one. In each
-row what using it costs, given z, is weighed against not using it: see `deferred_choice.py`, of which this is the case
-of two tables, one of them empty, for many plans at once. Of many points each row is found for those whose rents move
-alike together.
+row what using it costs, given z (the log change of rents by then), is weighed against not using it: the choice of
+`deferred_choice.py` between two tables, one of them empty, for many plans at once. Points whose rents move alike are
+decided together.
 
 Source: docs/model.md#clauses
 """

@@ -77,7 +77,7 @@ def each_suffices(
 
 
 def _alike(costs: Iterable[OptionCost]) -> Iterable[list[tuple[OptionCost, CostTable]]]:
-    """The options of which bounds may tell, each with its table: those of one demand and forecast together, but for
+    """The options that bounds may settle, each with its table: those of one demand and forecast together, except
     tables with others beside them."""
     alike: dict[tuple[int, ...], list[tuple[OptionCost, CostTable]]] = {}
     for cost in costs:

@@ -20,8 +20,8 @@ from advisor.values.quick_dataclass import dataclass, replace
 
 _CLOSE_ENOUGH = 1e-4  # of a standard deviation: how precisely a switching value is located
 _CURVE_SHARE = 0.1  # a bend of less than this share of the smallest lead hides no change of sign
-_STRAIGHT = 1e-6  # of the largest lead: a smaller bend is none
-_ON_A_LINE = 1e-10  # of the largest cost: a smaller bend is none
+_STRAIGHT = 1e-6  # of the largest lead: a smaller bend counts as zero
+_ON_A_LINE = 1e-10  # of the largest cost: a smaller bend counts as zero
 _FINER_POINTS = 9
 _MOST_WHOLE = 64  # whole values that are all priced; a figure may range over a million
 _MOST_ROUNDS = 12

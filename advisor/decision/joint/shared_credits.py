@@ -13,7 +13,7 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Company, Profile
 
 Left = tuple[float, ...]  # USD that are left of each of the credits of a profile
-_LEAST_USD = 0.01  # a smaller rest is none
+_LEAST_USD = 0.01  # a smaller rest counts as zero
 
 
 def with_own_credits(groups: Sequence[Profile], company: Company, book: PriceBook) -> tuple[Profile, ...]:

@@ -50,7 +50,8 @@ class BuiltOption:
         """Whether cash suffices, by plan; None where bounds do not tell: see `told_by_bounds`."""
         if self.option.rights:
             return dict.fromkeys(self.rows)
-        plans = range(len(self.group.places)) if self.base is None else list(self.rows)  # of which its table is
+        # the plans in its table
+        plans = range(len(self.group.places)) if self.base is None else list(self.rows)
         table = after_tax(self.option, self.group.case).table
         return told_of_cash(self.group, plans, [table], ALWAYS[..., None])
 

@@ -57,7 +57,7 @@ def within_cash(group: AlikeProfiles, built: BuiltOptions, plans: Sequence[int],
 
 
 class _Waiting:
-    """Renting first, in the plans of which it is asked."""
+    """Renting first, priced for the plans that ask for it."""
 
     def __init__(self, group: AlikeProfiles, priced: PricedPlans) -> None:
         self._group, self._priced = group, priced
