@@ -176,10 +176,16 @@ class Edge:
 class SyntheticResult:
     """Results on synthetic markets, by rule and oracle.
 
-    lost_all, lost: see `lost_share`, of all sizes, and of 16 nodes and more; lost_interval: of the rule, all sizes,
-    95 %; lost_edges: over each naive rule, all sizes; lost_by_kind: of the rule and the oracle, 16 nodes and more;
-    over_oracle: the loss of the rule over that of the oracle, 16 nodes and more; regret_...: the same for the mean
-    regret, which is dominated by a few plans whose least cost is close to zero."""
+    Attributes:
+        lost_all, lost: See `lost_share`, of all sizes, and of 16 nodes and more.
+        lost_interval: Of the rule, all sizes, 95 %.
+        lost_edges: Over each naive rule, all sizes.
+        lost_by_kind: Of the rule and the oracle, 16 nodes and more.
+        over_oracle: The loss of the rule over that of the oracle, 16 nodes and more.
+
+    Those that begin with `regret` are the same for the mean regret, which is dominated by a few plans whose least cost
+    is close to zero.
+    """
 
     markets: int
     seed: int

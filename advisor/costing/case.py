@@ -27,8 +27,10 @@ STRUCTURAL_FIGURES = (
 class Tax:
     """Taxes on income.
 
-    rate: share of income; from_month: the month from which there is taxable income (deductions before it are worth
-    nothing); deductions_per_usd: the part of each dollar of hardware deducted in the months from delivery on.
+    Attributes:
+        rate: Share of income.
+        from_month: The month from which there is taxable income (deductions before it are worth nothing).
+        deductions_per_usd: The part of each dollar of hardware deducted in the months from delivery on.
 
     Source: docs/model.md#taxes
     """
@@ -60,8 +62,11 @@ def tier_factor(gpu: GpuPrices, tier: Tier) -> Amount:
 class HostedApi:
     """The hosted API that would serve the demand as well.
 
-    name: what it is called; tokens_in, tokens_out: millions of tokens read and written by a GPU in an hour of work;
-    cached_share: of the tokens read, those from its cache; batch: whether its batch price holds.
+    Attributes:
+        name: What it is called.
+        tokens_in, tokens_out: Millions of tokens read and written by a GPU in an hour of work.
+        cached_share: Of the tokens read, those from its cache.
+        batch: Whether its batch price holds.
 
     Source: docs/model.md#hosted-api
     """

@@ -85,9 +85,14 @@ class _Part(NamedTuple):
 class _Load(NamedTuple):
     """The load of all workloads together before rounding (..., months).
 
-    raw: nodes; parts: from the bottom up, at least two; active_share: share of the month in which the nodes are wanted;
-    job_doublings: log2 of the nodes of a job; fabric, jobs: nodes of the largest job, and how many of those; unit: the
-    smallest part that is rented, in nodes; node_hours: GPU-hours of one node in a month.
+    Attributes:
+        raw: Nodes.
+        parts: From the bottom up, at least two.
+        active_share: Share of the month in which the nodes are wanted.
+        job_doublings: Log2 of the nodes of a job.
+        fabric, jobs: Nodes of the largest job, and how many of those.
+        unit: The smallest part that is rented, in nodes.
+        node_hours: GPU-hours of one node in a month.
     """
 
     raw: Floats

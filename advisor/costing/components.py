@@ -9,8 +9,10 @@ from advisor.values.quick_dataclass import dataclass
 class Component:
     """One component of an option's cost.
 
-    group: in which it is summed where options are compared; label, formula: as a user reads them; surcharged: whether
-    it is a GPU bill, on which support and lost goodput come on top.
+    Attributes:
+        group: In which it is summed where options are compared.
+        label, formula: As a user reads them.
+        surcharged: Whether it is a GPU bill, on which support and lost goodput come on top.
     """
 
     group: str

@@ -26,8 +26,11 @@ from advisor.values.quick_dataclass import dataclass
 class CoefficientsByChange:
     """A, B and Q of N tables for each month of change tau = 1..T.
 
-    a: (T, N), USD; b: (T, N, H), GPU-hours; sales: for each way in which the month of a sale follows from tau, the
-    months (T,) and Q (T, N), USD; tokens: (T, N, H), the USD in a that move with API prices, None where none do.
+    Attributes:
+        a: (T, N), USD.
+        b: (T, N, H), GPU-hours.
+        sales: For each way in which the month of a sale follows from tau, the months (T,) and Q (T, N), USD.
+        tokens: (T, N, H), the USD in a that move with API prices, None where none do.
     """
 
     a: Floats
@@ -52,7 +55,10 @@ class CoefficientsByChange:
 class CostCoefficients:
     """The coefficients of N tables with tau expected or known: cost = a + b . E[S] - sold . E[V].
 
-    a: (N,), USD; b: (N, H), GPU-hours; sold: (N, H), USD sold in each month at today's price.
+    Attributes:
+        a: (N,), USD.
+        b: (N, H), GPU-hours.
+        sold: (N, H), USD sold in each month at today's price.
     """
 
     a: Floats
@@ -200,9 +206,12 @@ def _by_change(
 class PartsInARow(NamedTuple):
     """The lines of N parts of tables one after another, L in all, over H months.
 
-    part_of: which part each line is of (L,); coefficients: (L, 4 states, ..., H); gone_by, signed_in: of each part
-    (N, ..., H); basis, timing: of each line (L,); weights: the factors that add the surcharges, (L, 1, ..., 1) or
-    (L, P, 1).
+    Attributes:
+        part_of: Which part each line is of (L,).
+        coefficients: (L, 4 states, ..., H).
+        gone_by, signed_in: Of each part (N, ..., H).
+        basis, timing: Of each line (L,).
+        weights: The factors that add the surcharges, (L, 1, ..., 1) or (L, P, 1).
     """
 
     part_of: Months

@@ -61,9 +61,12 @@ class PlanState(IntEnum):
 class ByPlanState(NamedTuple):
     """The coefficients of one line by state of the plan. Arrays (..., months or fewer); None and missing months: 0.
 
-    active: while the plan is unchanged; winding_down: after it changed, while the option still runs (a term that must
-    be served, hardware that is not sold yet); exited: after it changed, once the option has been left; on_change: in
-    the month of the change only, in addition to the others.
+    Attributes:
+        active: While the plan is unchanged.
+        winding_down: After it changed, while the option still runs (a term that must be served, hardware that is not
+            sold yet).
+        exited: After it changed, once the option has been left.
+        on_change: In the month of the change only, in addition to the others.
     """
 
     active: Floats
@@ -76,11 +79,17 @@ class ByPlanState(NamedTuple):
 class Exit:
     """What leaving brings and costs an owner. Arrays (..., T) over tau = 1..T, except hardware_usd (...).
 
-    month: when the hardware is sold or returned; sold: whether there is any to sell (0 or 1); hardware_usd: today's
-    price of what is sold less selling cost, to be multiplied with the resale share of that month; owed_usd: colocation
-    still owed then; debt_owed_usd: what a lender or lessor is still owed, and debt_deductible_usd the part of it that
-    may be deducted from taxes; book_usd: the part of the price that has not been deducted from taxes yet; before_tax:
-    the same before the sale is taxed, None where no taxes are paid; depends_on: the inputs of what the sale brings.
+    Attributes:
+        month: When the hardware is sold or returned.
+        sold: Whether there is any to sell (0 or 1).
+        hardware_usd: Today's price of what is sold less selling cost, to be multiplied with the resale share of that
+            month.
+        owed_usd: Colocation still owed then.
+        debt_owed_usd: What a lender or lessor is still owed.
+        debt_deductible_usd: The part of that which may be deducted from taxes.
+        book_usd: The part of the price that has not been deducted from taxes yet.
+        before_tax: The same before the sale is taxed, None where no taxes are paid.
+        depends_on: The inputs of what the sale brings.
 
     Source: docs/model.md#resale-value
     """
@@ -120,14 +129,19 @@ def _surcharged(components: tuple[str, ...]) -> Bools:
 class CostTable:
     """One option's cost lines over `months` months (at least the plan's; longer when a contract outlasts it).
 
-    gone_by, signed_in: see above (..., months). For each of the L lines: the name of its component, its basis and its
-    timing; coefficients: (L, 4 states, months), costs positive, or (L, 1, P, months) as expected for P plans.
-    surcharges: components that are a share of the SURCHARGED lines, due with them; in the lines already where those are
-    expectations.
-    deductible: which lines may be deducted from taxable income as they are paid; deductions: what else may be deducted
-    while the option runs, such as depreciation, and interest: the same of what lenders are paid, USD (..., months); of
-    P plans what is expected of both. depends_on: the inputs of each line. beside: tables that are added to this one,
-    each with its own `gone_by`, `signed_in` and `exit`, such as contracts signed later or hardware in hand; as long.
+    Attributes:
+        gone_by, signed_in: See above (..., months).
+        components, basis, timing: Of each of L lines: the name of its component, its basis and its timing (L,).
+        coefficients: (L, 4 states, months), costs positive, or (L, 1, P, months) as expected for P plans.
+        surcharges: Components that are a share of the SURCHARGED lines, due with them; in the lines already where those
+            are expectations.
+        deductible: Which lines may be deducted from taxable income as they are paid (L,).
+        deductions: What else may be deducted while the option runs, such as depreciation, USD (..., months); of P plans
+            what is expected.
+        interest: The same of what lenders are paid.
+        depends_on: The inputs of each line.
+        beside: Tables of the same length that are added to this one, each with its own `gone_by`, `signed_in` and
+            `exit`, such as contracts signed later or hardware in hand.
     """
 
     months: int

@@ -39,9 +39,12 @@ def credit_input(number: int) -> str:
 class CreditsOfTable:
     """What pays in one part of a table, after taxes.
 
-    hours: the GPU-hours at the list price that they may pay for, by month of change (T, months); counted_usd: what the
-    table has them pay (T, months); credits: the first to expire first; kept_share: what is left of a dollar after taxes
-    (months,); factors: present value of $1 (months,).
+    Attributes:
+        hours: The GPU-hours at the list price that they may pay for, by month of change (T, months).
+        counted_usd: What the table has them pay (T, months).
+        credits: The first to expire first.
+        kept_share: What is left of a dollar after taxes (months,).
+        factors: Present value of $1 (months,).
     """
 
     hours: Floats

@@ -20,13 +20,20 @@ from advisor.values.quick_dataclass import dataclass, replace
 class Demand:
     """What must be served, month by month, and how likely the plan is still unchanged.
 
-    months: T, of the longest plan; lengths: months of each plan (...); hazard_per_month: chance that the plan changes
-    in a month (...); alive, after: the demand before and after the change, and the load curves they are made of; peak:
-    most nodes wanted at once (...); start_month: first month with demand; always_on: some of the work must never be
-    interrupted; scales_to_zero: all of it can wait for a cold start; replicated: all of it is served by replicas that
-    take over from one another; node_hours: GPU-hours of one node in a month;
-    release_doublings: see `released_idle_share`; unit: the smallest part that is rented, in nodes; all three amounts;
-    keeps_states: whether tables of many plans keep their states, so that they can be taken apart by plan.
+    Attributes:
+        months: T, of the longest plan.
+        lengths: Months of each plan (...).
+        hazard_per_month: Chance that the plan changes in a month (...).
+        alive, after: The demand before and after the change, and the load curves they are made of.
+        peak: Most nodes wanted at once (...).
+        start_month: First month with demand.
+        always_on: Some of the work must never be interrupted.
+        scales_to_zero: All of it can wait for a cold start.
+        replicated: All of it is served by replicas that take over from one another.
+        node_hours: GPU-hours of one node in a month.
+        release_doublings: See `released_idle_share`.
+        unit: The smallest part that is rented, in nodes; like the two before it an amount.
+        keeps_states: Whether tables of many plans keep their states, so that they can be taken apart by plan.
 
     Source: docs/model.md#demand
     """

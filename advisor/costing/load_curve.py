@@ -28,11 +28,14 @@ class Step:
 class LoadCurve:
     """How many nodes are needed for how many hours: a load-duration curve for each month. Arrays (..., months).
 
-    steps: from the bottom up. The first holds the nodes that must stay up in all hours that are open to them, perhaps
-    none; the others work when there is work. Tops are in whole units for the first and the last step; wanted_share: the
-    part of all nodes that is wanted, not rounded up; active_share: share of the month in which they are wanted;
-    job_doublings: log2 of the nodes of a job, weighted by node-hours; fabric_nodes, fabric_jobs: the nodes of the
-    largest job, which needs one fabric, and how many of those run side by side.
+    Attributes:
+        steps: From the bottom up. The first holds the nodes that must stay up in all hours that are open to them,
+            perhaps none; the others work when there is work. Tops are in whole units for the first and the last step.
+        wanted_share: The part of all nodes that is wanted, not rounded up.
+        active_share: Share of the month in which they are wanted.
+        job_doublings: Log2 of the nodes of a job, weighted by node-hours.
+        fabric_nodes, fabric_jobs: The nodes of the largest job, which needs one fabric, and how many of those run side
+            by side.
 
     Source: docs/model.md#demand
     """
@@ -75,10 +78,13 @@ class LoadCurve:
 class Need:
     """The demand of each month in one state of the plan. Arrays (..., months).
 
-    nodes: nodes wanted, in whole units; active_share: share of the month in which they are wanted; used_gpu_hours:
-    hours that do work; occupied_gpu_hours: those and the idle hours of nodes that must stay up; billed_gpu_hours: hours
-    an on-demand user is billed, who can release part of the other idle time; job_doublings: the mean of log2 of the
-    nodes that one job runs on.
+    Attributes:
+        nodes: Nodes wanted, in whole units.
+        active_share: Share of the month in which they are wanted.
+        used_gpu_hours: Hours that do work.
+        occupied_gpu_hours: Those and the idle hours of nodes that must stay up.
+        billed_gpu_hours: Hours an on-demand user is billed, who can release part of the other idle time.
+        job_doublings: The mean of log2 of the nodes that one job runs on.
     """
 
     nodes: Floats

@@ -96,10 +96,12 @@ class Choice:
 class Right:
     """A right that is used or not, by how rents have moved by then, whatever else is decided.
 
-    table: what using it adds to the cost, as long as the option's own, without a sale; now, since: the month of the
-    decision, and the month with whose rents those of `now` are compared, for each tau = 1..T (..., T), or for all tau
-    (..., 1); log_cut: the log change of rents below which it is used (...), None where it is used when that is expected
-    to cost less.
+    Attributes:
+        table: What using it adds to the cost, as long as the option's own, without a sale.
+        now, since: The month of the decision, and the month with whose rents those of `now` are compared, for each tau
+            = 1..T (..., T), or for all tau (..., 1).
+        log_cut: The log change of rents below which it is used (...), None where it is used when that is expected to
+            cost less.
 
     Source: docs/model.md#clauses
     """

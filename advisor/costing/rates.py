@@ -25,8 +25,11 @@ class Timing(IntEnum):
 class Rates:
     """The discount rates of a case, per year; amounts.
 
-    operating: for everything but debt, compounded yearly; debt: for what lenders and lessors are paid, an APR charged
-    monthly at a twelfth; tax: the tax rate, whose relief on interest lowers the cost of debt from `tax_from_month` on.
+    Attributes:
+        operating: For everything but debt, compounded yearly.
+        debt: For what lenders and lessors are paid, an APR charged monthly at a twelfth.
+        tax: The tax rate, whose relief on interest lowers the cost of debt from `tax_from_month` on.
+
     Discounting debt at the operating rate would show a gain from borrowing alone.
 
     Source: docs/model.md#discounting

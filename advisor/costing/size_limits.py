@@ -26,8 +26,10 @@ _NO_LIMIT_NODES = 1e9
 class SizeLimit:
     """A limit that costs the plan something.
 
-    figures: the ids of the figures of the book that set it; saved_share: what the plan would cost less without them;
-    option: what would then be cheapest.
+    Attributes:
+        figures: The ids of the figures of the book that set it.
+        saved_share: What the plan would cost less without them.
+        option: What would then be cheapest.
     """
 
     figures: tuple[str, ...]

@@ -38,10 +38,15 @@ _MAX_OTHER = 1e6
 class Figure(Validated):
     """One number of the book: what it is, how certain, and who says so.
 
-    label: what a reader calls it; low, high: its plausible range; n: independent observations; min, max: hard bounds
-    where they differ from what the unit gives; role: a convention is not varied in the sensitivity of a verdict; thin:
-    weak evidence for another reason than a small n; own: the user's own value, which has no n and no date; doubt:
-    why the value lowers the confidence in a verdict, as a sentence.
+    Attributes:
+        label: What a reader calls it.
+        low, high: Its plausible range.
+        n: Independent observations.
+        min, max: Hard bounds where they differ from what the unit gives.
+        role: A convention is not varied in the sensitivity of a verdict.
+        thin: Weak evidence for another reason than a small n.
+        own: The user's own value, which has no n and no date.
+        doubt: Why the value lowers the confidence in a verdict, as a sentence.
     """
 
     label: str

@@ -16,7 +16,10 @@ from advisor.values.quick_dataclass import dataclass
 class OwnerCosts:
     """What an owner pays for some hardware and what it sells; numbers, or (P, 1).
 
-    capex_usd: due at once, USD; running_usd_per_year: USD a year; gpu_hours_per_month: GPU-hours sold in a month.
+    Attributes:
+        capex_usd: Due at once, USD.
+        running_usd_per_year: USD a year.
+        gpu_hours_per_month: GPU-hours sold in a month.
     """
 
     capex_usd: Amount

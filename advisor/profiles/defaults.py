@@ -20,14 +20,20 @@ T = TypeVar("T")
 class ResolvedWorkload:
     """A workload with every default filled in from the book.
 
-    busy: mean utilization of all nodes; base_share: share of the nodes that must stay up, and least_nodes: how many
-    of them must in any month; always_on: whether the work must not be interrupted; job_nodes: nodes that must share
-    one fabric, infinite when one job takes all; scales_to_zero: whether its users can wait for a cold start;
-    replicated: whether it is a service in tokens that always runs, on replicas that take over from one another;
-    unit: the smallest part of a node that its jobs rent, 1 where they rent whole nodes; ramp: the nodes of each
-    month as multiples of those at the start, held at the last one; open_share: share of the hours in which
-    there may be work, itself the base of `busy`; load: the curve it was given as, from the bottom up, empty where
-    `busy` says it. To compute many plans at once, any amount except the start may be an array (P, 1).
+    Attributes:
+        busy: Mean utilization of all nodes.
+        base_share: Share of the nodes that must stay up.
+        least_nodes: How many nodes must stay up in any month.
+        always_on: Whether the work must not be interrupted.
+        job_nodes: Nodes that must share one fabric, infinite when one job takes all.
+        scales_to_zero: Whether its users can wait for a cold start.
+        replicated: Whether it is a service in tokens that always runs, on replicas that take over from one another.
+        unit: The smallest part of a node that its jobs rent, 1 where they rent whole nodes.
+        ramp: The nodes of each month as multiples of those at the start, held at the last one.
+        open_share: Share of the hours in which there may be work, itself the base of `busy`.
+        load: The curve it was given as, from the bottom up, empty where `busy` says it.
+
+    To compute many plans at once, any amount except the start may be an array (P, 1).
     """
 
     nodes: Amount

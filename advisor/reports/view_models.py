@@ -82,8 +82,10 @@ class WaterfallBar:
 class TornadoBar:
     """What an input does to the lead of the pick over the best of another class.
 
-    lead_at_low_usd, lead_at_high_usd: the lead when the input is a standard deviation lower and higher; low, high: the
-    input's values there; span: both in one phrase, `40 to 88 nodes`.
+    Attributes:
+        lead_at_low_usd, lead_at_high_usd: The lead when the input is a standard deviation lower and higher.
+        low, high: The input's values there.
+        span: Both in one phrase, `40 to 88 nodes`.
     """
 
     label: str

@@ -20,8 +20,12 @@ _LONGEST_JOB_DAYS = 400  # more is a broken time
 class Load:
     """One model of GPU in one kind of rows.
 
-    in_use: held by jobs, or billed and used; unused: billed and not used; work: at work, where it is reported;
-    usd: what costed_gpu_hours cost; sizes: GPU-hours by the GPUs of a job.
+    Attributes:
+        in_use: Held by jobs, or billed and used.
+        unused: Billed and not used.
+        work: At work, where it is reported.
+        usd: What costed_gpu_hours cost.
+        sizes: GPU-hours by the GPUs of a job.
     """
 
     in_use: HourlySums = field(default_factory=HourlySums)

@@ -29,8 +29,11 @@ BRIDGE_RULES = (
 class Bridge:
     """How the work is served until delivery.
 
-    delivery: the month in which the hardware arrives (...); served: whether anything serves the work until then (...);
-    deal: the contracts until then, None where all plans rent on demand; waits: whether any plan has to wait at all.
+    Attributes:
+        delivery: The month in which the hardware arrives (...).
+        served: Whether anything serves the work until then (...).
+        deal: The contracts until then, None where all plans rent on demand.
+        waits: Whether any plan has to wait at all.
     """
 
     delivery: Months

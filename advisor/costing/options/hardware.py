@@ -10,10 +10,15 @@ from advisor.values.quick_dataclass import dataclass
 class Hardware:
     """Nodes of one kind as they are sold.
 
-    used: whether they had an owner before; node_usd: price of a node, None where nobody has one; quoted: whether that
-    is an offer of the user's, which is final; price_depends_on, one_node_depends_on: the inputs of what all nodes
-    and one node cost; lead_months: delivery time (...); maintenance_share_per_year, failure_share_per_gpu_year: of the
-    price; the fields that end in `_input` are the ids of these figures.
+    Attributes:
+        used: Whether they had an owner before.
+        node_usd: Price of a node, None where nobody has one.
+        quoted: Whether that is an offer of the user's, which is final.
+        price_depends_on, one_node_depends_on: The inputs of what all nodes and one node cost.
+        lead_months: Delivery time (...).
+        maintenance_share_per_year, failure_share_per_gpu_year: Of the price.
+
+    The fields that end in `_input` are the ids of these figures.
     """
 
     used: bool

@@ -32,7 +32,10 @@ _FREE = Capex(0.0, 0.0, 0.0, 0.0)
 class OwnershipSchedule:
     """When things happen, in months from now: the order and the delivery (...), and for each tau = 1..T the sale.
 
-    sale: (..., T); exit_months: from a change of plan to the sale (..., 1); bridge: what serves the work meanwhile.
+    Attributes:
+        sale: (..., T).
+        exit_months: From a change of plan to the sale (..., 1).
+        bridge: What serves the work meanwhile.
     """
 
     order: Months

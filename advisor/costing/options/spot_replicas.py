@@ -58,8 +58,10 @@ def spot_replicas(case: Case) -> Option | None:
 class SpotUse(NamedTuple):
     """How interruptible replicas spend their time, as shares of the hours served (..., months).
 
-    away: on demand, since no interruptible node is found; restarting: loading the model on the node that takes over;
-    spare_nodes: nodes of spare replicas.
+    Attributes:
+        away: On demand, since no interruptible node is found.
+        restarting: Loading the model on the node that takes over.
+        spare_nodes: Nodes of spare replicas.
     """
 
     away: Floats

@@ -71,8 +71,10 @@ def _costings_of(group: AlikeProfiles, built: BuiltOptions, book: PriceBook) -> 
 class _Menu:
     """The options of one plan.
 
-    book: with the profile's own figures laid over it; costs: of each; told: for which options it is known whether cash
-    suffices, by id.
+    Attributes:
+        book: With the profile's own figures laid over it.
+        costs: Of each.
+        told: For which options it is known whether cash suffices, by id.
     """
 
     profile: Profile

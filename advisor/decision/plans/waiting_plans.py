@@ -27,8 +27,11 @@ from advisor.values.quick_dataclass import dataclass
 class _Together:
     """Those of some plans that go on in the same month, as contracts and hardware of many plans start together.
 
-    plans: their numbers (Q); available: which of them can wait (Q); first: what is rented until the decision (Q); ways:
-    what each way to go on costs from then on (Q), of which the first is to rent on.
+    Attributes:
+        plans: Their numbers (Q).
+        available: Which of them can wait (Q).
+        first: What is rented until the decision (Q).
+        ways: What each way to go on costs from then on (Q), of which the first is to rent on.
     """
 
     plans: Months

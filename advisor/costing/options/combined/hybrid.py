@@ -42,9 +42,13 @@ def hybrids(case: Case, forecast: Forecast) -> tuple[Option, ...]:
 class Base:
     """One base in the plans for which it is the cheapest of its kind.
 
-    kind: how it is had and how its peaks are served, see `tried_bases`; option: what the rule needs to know of it; usd:
-    expected net present cost of each plan, infinite where it is infeasible or another base of its kind costs less (P,);
-    nodes: of the base of each plan (P,); make: how it is made.
+    Attributes:
+        kind: How it is had and how its peaks are served, see `tried_bases`.
+        option: What the rule needs to know of it.
+        usd: Expected net present cost of each plan, infinite where it is infeasible or another base of its kind costs
+            less (P,).
+        nodes: Of the base of each plan (P,).
+        make: How it is made.
     """
 
     kind: str

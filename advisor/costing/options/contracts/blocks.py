@@ -25,10 +25,12 @@ _HOURS_OF_A_DAY = 24
 class Blocks:
     """The blocks of one contract. Arrays (..., months), or (months,) where they are the same in all plans.
 
-    block: the month in which the running block was signed, -1 outside blocks; nodes: under contract; rate_share: the
-    rate as a share of the list price at signing, volume discount included; monthly: what a month of the running block
-    costs at that rate, in GPU-hours at the list price at signing; part: the share of each month that is under contract,
-    None for all of it.
+    Attributes:
+        block: The month in which the running block was signed, -1 outside blocks.
+        nodes: Under contract.
+        rate_share: The rate as a share of the list price at signing, volume discount included.
+        monthly: What a month of the running block costs at that rate, in GPU-hours at the list price at signing.
+        part: The share of each month that is under contract, None for all of it.
     """
 
     contract: Contract

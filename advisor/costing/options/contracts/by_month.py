@@ -17,12 +17,16 @@ from advisor.values.kept import kept
 class ByMonth(NamedTuple):
     """Arrays (..., months), of which a table takes as many as it has.
 
-    unchanged: P(the plan is unchanged); taken, taken_after: GPU-hours that are occupied, before and after a change of
-    plan; bill, bill_after: GPU-hours on demand, as hours at the list price; storage,
-    storage_after: of nodes rented by the hour, USD; node_storage: of one node under contract, USD; nodes: wanted while
-    the plan is unchanged; rents: expected, as multiples of today's, for the months that are forecast; worth_of_use,
-    worth_in_advance: what a dollar of the month is worth today, paid with use or on its first day; fill: which idle
-    hours are let.
+    Attributes:
+        unchanged: P(the plan is unchanged).
+        taken, taken_after: GPU-hours that are occupied, before and after a change of plan.
+        bill, bill_after: GPU-hours on demand, as hours at the list price.
+        storage, storage_after: Of nodes rented by the hour, USD.
+        node_storage: Of one node under contract, USD.
+        nodes: Wanted while the plan is unchanged.
+        rents: Expected, as multiples of today's, for the months that are forecast.
+        worth_of_use, worth_in_advance: What a dollar of the month is worth today, paid with use or on its first day.
+        fill: Which idle hours are let.
     """
 
     unchanged: Floats

@@ -17,8 +17,10 @@ from advisor.values.quick_dataclass import dataclass
 class Leave:
     """The right to leave a contract when the plan changes.
 
-    fee_share: of the instalments still to come after the notice; notice_months: that are paid after leaving;
-    refund_share: of what is prepaid for the months that are left then.
+    Attributes:
+        fee_share: Of the instalments still to come after the notice.
+        notice_months: That are paid after leaving.
+        refund_share: Of what is prepaid for the months that are left then.
     """
 
     fee_share: Amount
@@ -30,14 +32,21 @@ class Leave:
 class Clauses:
     """What a contract says beside its rate; the defaults are those of a contract without clauses.
 
-    month_shares: what each month of the term costs, as a share of a month at the rate (..., term), None where all cost
-    the same; mean_price_share: what an hour of the term costs on average, as a share of the rate; block_days: length of
-    a term that is counted in days; indexed_share: part of the price that follows the list price; leave: None where it
-    may not be left but by the book's figures; extension_months: by which it may be extended at its rate; rerate_months:
-    how often it is re-rated, 0 for never, and reset_share: at which share of the list price of then, if that is lower,
-    with its inputs; least_use_share: of its hours that is paid for in any case; sla_credit_share: of the price of lost
-    hours that is credited; delay_credit_share: of a month's price, by month of a late start; refresh_gain_share: how
-    much more newer hardware does, from refresh_month of the term on.
+    Attributes:
+        month_shares: What each month of the term costs, as a share of a month at the rate (..., term), None where all
+            cost the same.
+        mean_price_share: What an hour of the term costs on average, as a share of the rate.
+        block_days: Length of a term that is counted in days.
+        indexed_share: Part of the price that follows the list price.
+        leave: None where it may not be left but by the book's figures.
+        extension_months: By which it may be extended at its rate.
+        rerate_months: How often it is re-rated, 0 for never.
+        reset_share: At which share of the list price of then, if that is lower, with its inputs.
+        least_use_share: Of its hours that is paid for in any case.
+        sla_credit_share: Of the price of lost hours that is credited.
+        delay_credit_share: Of a month's price, by month of a late start.
+        refresh_gain_share: How much more newer hardware does.
+        refresh_month: The month of the term from which it does.
     """
 
     month_shares: Floats | None = None

@@ -33,14 +33,20 @@ class Rows(NamedTuple):
 class Contract:
     """The terms of one reservation.
 
-    id: of the option to sign it alone; seller: of an offer; rate_share: the rate as a share of the list price on the
-    day of signing, before the volume discount, an amount like prepaid_share and sublet_right; final: an offer of the
-    user's, on which there is no further volume discount; sublet_right: the chance that it may be sublet;
-    too_short_from: sizes in nodes from which the term is not sold, and the shortest terms that are (...); least_nodes,
-    most_nodes: the fewest that are signed for, and the most that it is offered for (...); start_month: when it starts
-    at the earliest; clauses: what else it says; depends_on, right_depends_on: the inputs of its rate, and of that
-    right; rows: which contract each of many rows has, where several are priced together: see `together`. The term is
-    then the longest of them.
+    Attributes:
+        id: Of the option to sign it alone.
+        seller: Of an offer.
+        rate_share: The rate as a share of the list price on the day of signing, before the volume discount, an amount
+            like prepaid_share and sublet_right.
+        final: An offer of the user's, on which there is no further volume discount.
+        sublet_right: The chance that it may be sublet.
+        too_short_from: Sizes in nodes from which the term is not sold, and the shortest terms that are (...).
+        least_nodes, most_nodes: The fewest that are signed for, and the most that it is offered for (...).
+        start_month: When it starts at the earliest.
+        clauses: What else it says.
+        depends_on, right_depends_on: The inputs of its rate, and of that right.
+        rows: Which contract each of many rows has, where several are priced together: see `together`. The term is then
+            the longest of them.
     """
 
     id: str

@@ -183,8 +183,10 @@ class Deal:
 class _Payments(NamedTuple):
     """GPU-hours at the list price by month (..., months): of the day of signing, and of the month itself.
 
-    bill, moving: what is paid; loss: what is expected to be lost with a provider; credit: for hours lost to faults and
-    to a late start, negative.
+    Attributes:
+        bill, moving: What is paid.
+        loss: What is expected to be lost with a provider.
+        credit: For hours lost to faults and to a late start, negative.
     """
 
     bill: Floats

@@ -47,7 +47,10 @@ def capped_share(case: Case, right: Amount, mean_rate_share: Floats) -> Floats:
 class Fills(NamedTuple):
     """Which share of the idle hours finds a tenant. Arrays (..., months).
 
-    in_use: while the plan is unchanged; freed: of what a change of plan frees, once that is let; searching: until then.
+    Attributes:
+        in_use: While the plan is unchanged.
+        freed: Of what a change of plan frees, once that is let.
+        searching: Until then.
     """
 
     in_use: Floats

@@ -208,8 +208,11 @@ def _add_contract(writer: LineWriter, case: Case, commitment: Commitment, served
 class _Hours(NamedTuple):
     """What may be let of a contract or of hardware.
 
-    capacity: GPU-hours that are there (..., months); serves: the share of the work on it that it does, the rest has
-    failed; nodes: let together; allowed: the share that may be let.
+    Attributes:
+        capacity: GPU-hours that are there (..., months).
+        serves: The share of the work on it that it does, the rest has failed.
+        nodes: Let together.
+        allowed: The share that may be let.
     """
 
     capacity: Floats
