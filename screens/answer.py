@@ -8,10 +8,11 @@ if TYPE_CHECKING:
     from advisor.decision.joint.joint_advice import JointAdvice
     from advisor.profiles.form.form_field import FormField
     from advisor.profiles.schema import Profile
+    from advisor.reports.joint.joint_view import JointView
     from advisor.reports.market_view import MarketView
     from advisor.reports.offers.view import OfferView
     from advisor.reports.track_record_view import RecordView, SavedView
-    from advisor.reports.view_models import DeeperView, JointView, MapView, Plot, VerdictView
+    from advisor.reports.view_models import DeeperView, MapView, Plot, VerdictView
 
 
 @dataclass(frozen=True, eq=False, repr=False)  # Textual writes out what it logs: all arrays, 0.3 s a time

@@ -28,9 +28,15 @@ FIND = "find"
 
 @dataclass(frozen=True)
 class Command:
-    """What a key does. where: the screen it works on; palette: whether the command palette offers it, which it does not
-    for moving a cursor; hint: its label in the footer, empty when it is not shown there; more: its label where the
-    footer has room for more; urgent: whether it comes first there, which is for what is seldom possible."""
+    """What a key does.
+
+    Attributes:
+        where: The screen it works on.
+        palette: Whether the command palette offers it, which it does not for moving a cursor.
+        hint: Its label in the footer, empty when it is not shown there.
+        more: Its label where the footer has room for more.
+        urgent: Whether it comes first there, which is for what is seldom possible.
+    """
 
     id: str
     keys: str

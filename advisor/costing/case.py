@@ -84,8 +84,13 @@ class HostedApi:
 
 @dataclass(frozen=True, eq=False)
 class CreditLeft:
-    """Credits of a seller. number: their place in the profile, from 1; usd: what is left, an amount; options: which
-    ways to get compute they pay for; until_month: the first month in which they have expired.
+    """Credits of a seller.
+
+    Attributes:
+        number: Their place in the profile, from 1.
+        usd: What is left, an amount.
+        options: Which ways to get compute they pay for.
+        until_month: The first month in which they have expired.
     """
 
     number: int

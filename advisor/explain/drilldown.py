@@ -36,8 +36,13 @@ class NumberRow:
 
 @dataclass(frozen=True)
 class NumberDetail:
-    """A number with all that leads to its sources. parts: add up to it, to the cent; inputs: what it depends on;
-    source: of an input, its source line as (name, text), with which the way ends."""
+    """A number with all that leads to its sources.
+
+    Attributes:
+        parts: Add up to it, to the cent.
+        inputs: What it depends on.
+        source: Of an input, its source line as (name, text), with which the way ends.
+    """
 
     number: NumberId
     title: str

@@ -23,8 +23,13 @@ YOUR_PROFILE = "your profile"
 
 @dataclass(frozen=True)
 class InputSource:
-    """An input with where it comes from. label: its name for a user; amount: its value as text, empty for a path of
-    prices; provenance: the rest."""
+    """An input with where it comes from.
+
+    Attributes:
+        label: Its name for a user.
+        amount: Its value as text, empty for a path of prices.
+        provenance: The rest.
+    """
 
     label: str
     amount: str

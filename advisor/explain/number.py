@@ -29,8 +29,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Number:
-    """One number. amount: as it is shown; meaning: a sentence; formula: in words, with the figures it is computed from;
-    inputs: the ids it depends on; parts: what it is the sum of, empty where there are no parts.
+    """One number.
+
+    Attributes:
+        amount: As it is shown.
+        meaning: A sentence.
+        formula: In words, with the figures it is computed from.
+        inputs: The ids it depends on.
+        parts: What it is the sum of, empty where there are no parts.
     """
 
     title: str

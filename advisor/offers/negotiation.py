@@ -21,8 +21,13 @@ _TO_SELLER = ("committed", "termination", "sla_credit")  # components of a cost 
 
 @dataclass(frozen=True)
 class PriceAsk:
-    """A price to ask for. usd_per_gpu_hour: the price; because: what it is; needed_usd: the most that still beats the
-    best option, where the offer is above it."""
+    """A price to ask for.
+
+    Attributes:
+        usd_per_gpu_hour: The price.
+        because: What it is.
+        needed_usd: The most that still beats the best option, where the offer is above it.
+    """
 
     usd_per_gpu_hour: float
     because: str

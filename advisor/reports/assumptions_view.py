@@ -22,8 +22,16 @@ _UNUSED = ("evidence", "negotiation")  # for evaluating offers and catalogs
 
 @dataclass(frozen=True)
 class Assumption:
-    """One assumption. id: its place in the profile or the book; label: what a sentence calls it; low, high, n, date:
-    None or empty for what has no sample; source, where: of the value; own: the user's; thin: from too few sources."""
+    """One assumption.
+
+    Attributes:
+        id: Its place in the profile or the book.
+        label: What a sentence calls it.
+        low, high, n, date: None or empty for what has no sample.
+        source, where: Of the value.
+        own: The user's.
+        thin: From too few sources.
+    """
 
     id: str
     label: str

@@ -75,8 +75,13 @@ class Section:
 
 @dataclass(frozen=True)
 class Memo:
-    """A document in order. action: the class of the pick; appendix: for readers who want to check; first_page: what
-    is read before all the rest."""
+    """A document in order.
+
+    Attributes:
+        action: The class of the pick.
+        appendix: For readers who want to check.
+        first_page: What is read before all the rest.
+    """
 
     title: str
     subtitle: str

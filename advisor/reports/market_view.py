@@ -30,9 +30,16 @@ _SERIES_WORDS = {
 
 @dataclass(frozen=True)
 class FigureRow:
-    """One figure. id: what opens it; group: the heading it is listed under; value: with its unit;
-    spread: its range; sample: how many sources; mark: `!` where the evidence is thin, `*` where it is the user's
-    own, else blank."""
+    """One figure.
+
+    Attributes:
+        id: What opens it.
+        group: The heading it is listed under.
+        value: With its unit.
+        spread: Its range.
+        sample: How many sources.
+        mark: `!` where the evidence is thin, `*` where it is the user's own, else blank.
+    """
 
     id: str
     group: str
@@ -53,9 +60,14 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class MarketView:
-    """One GPU and tier. number: which of the `count` there are to choose from; legend: what the lines of the picture
-    mean, up to today and after; warning: that the book is old, empty while it is fresh; own: whether it is the
-    profile's own GPU."""
+    """One GPU and tier.
+
+    Attributes:
+        number: Which of the `count` there are to choose from.
+        legend: What the lines of the picture mean, up to today and after.
+        warning: That the book is old, empty while it is fresh.
+        own: Whether it is the profile's own GPU.
+    """
 
     gpu: str
     tier: Tier
@@ -71,8 +83,13 @@ class MarketView:
 
 @dataclass(frozen=True)
 class SourceCard:
-    """The sources of one figure. rows: (name, text); parts: the figures it is computed from, as (id, text); text: lines
-    to show as they are, such as the months of a series."""
+    """The sources of one figure.
+
+    Attributes:
+        rows: (name, text).
+        parts: The figures it is computed from, as (id, text).
+        text: Lines to show as they are, such as the months of a series.
+    """
 
     title: str
     rows: tuple[tuple[str, str], ...]

@@ -18,8 +18,14 @@ _LONGEST_BAR = 0.30  # of the cost: longer bars are cut off and marked
 
 @dataclass(frozen=True)
 class RuleBar:
-    """What a rule lost against hindsight on past rents. mean, worst: over the series, as text; mean_share,
-    worst_share: lengths of the bars, 0..1; cut: whether the worst is longer than the picture; ours: the advisor."""
+    """What a rule lost against hindsight on past rents.
+
+    Attributes:
+        mean, worst: Over the series, as text.
+        mean_share, worst_share: Lengths of the bars, 0..1.
+        cut: Whether the worst is longer than the picture.
+        ours: The advisor.
+    """
 
     rule: str
     mean: str
@@ -40,8 +46,14 @@ class TextBlock:
 
 @dataclass(frozen=True)
 class RecordView:
-    """The record that ships. about: what the bars show; scale: their length; tables: confidence and coverage;
-    notes: limits, rules, series, how to repeat it."""
+    """The record that ships.
+
+    Attributes:
+        about: What the bars show.
+        scale: Their length.
+        tables: Confidence and coverage.
+        notes: Limits, rules, series, how to repeat it.
+    """
 
     title: str
     about: str

@@ -16,8 +16,13 @@ FAN_SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)  # of the futures, in which a fan has
 
 @dataclass(frozen=True)
 class Curve:
-    """One curve of a plot. action: the class it is coloured by; values: from left to right at even distances, NaN where
-    it does not reach; dash: how many parts of it are drawn and how many left out in turn."""
+    """One curve of a plot.
+
+    Attributes:
+        action: The class it is coloured by.
+        values: From left to right at even distances, NaN where it does not reach.
+        dash: How many parts of it are drawn and how many left out in turn.
+    """
 
     name: str
     action: "Action"
@@ -42,9 +47,14 @@ class Mark:
 
 @dataclass(frozen=True)
 class Plot:
-    """A picture of curves. lowest, highest: where it begins and ends, what lies above is cut off; amount: a value as
-    text; ticks: labels under the picture, from left to right at even distances; own: share of the width at which the
-    user stands, None where there is no such place."""
+    """A picture of curves.
+
+    Attributes:
+        lowest, highest: Where it begins and ends, what lies above is cut off.
+        amount: A value as text.
+        ticks: Labels under the picture, from left to right at even distances.
+        own: Share of the width at which the user stands, None where there is no such place.
+    """
 
     title: str
     lines: tuple[Curve, ...]
@@ -130,9 +140,14 @@ class MapCell:
 
 @dataclass(frozen=True)
 class MapView:
-    """The decision map: a row for each length, in it a cell for each number of nodes. title: what it shows, and which
-    action appears nowhere; own: row and column of the user's plan; legend: what the letters mean;
-    columns: the sizes as text, in units of `across`."""
+    """The decision map: a row for each length, in it a cell for each number of nodes.
+
+    Attributes:
+        title: What it shows, and which action appears nowhere.
+        own: Row and column of the user's plan.
+        legend: What the letters mean.
+        columns: The sizes as text, in units of `across`.
+    """
 
     title: str
     nodes: tuple[float, ...]
@@ -146,9 +161,14 @@ class MapView:
 
 @dataclass(frozen=True)
 class CostRow:
-    """One option in the comparison. places: the ends of its 5 to 95% range and between them its cost, on the axis that
-    all feasible ones share, 0..1; cut: whether that axis begins above zero; leads_class: whether it is the best of its
-    class."""
+    """One option in the comparison.
+
+    Attributes:
+        places: The ends of its 5 to 95% range and between them its cost, on the axis that all feasible ones share,
+            0..1.
+        cut: Whether that axis begins above zero.
+        leads_class: Whether it is the best of its class.
+    """
 
     id: str
     action: "Action"
@@ -204,9 +224,15 @@ class BalanceRow:
 
 @dataclass(frozen=True)
 class ClassCard:
-    """The best option of renting, reserving or buying. expected, holds: its cost, and that if the plan holds; low,
-    high: the ends of its 5 to 95% range; places: of low, mean and high on the axis that all cards share, 0..1; best_in:
-    the share of simulated futures in which its action is the cheapest; why_not: empty where it is feasible."""
+    """The best option of renting, reserving or buying.
+
+    Attributes:
+        expected, holds: Its cost, and that if the plan holds.
+        low, high: The ends of its 5 to 95% range.
+        places: Of low, mean and high on the axis that all cards share, 0..1.
+        best_in: The share of simulated futures in which its action is the cheapest.
+        why_not: Empty where it is feasible.
+    """
 
     action: "Action"
     label: str
@@ -268,8 +294,13 @@ class TokenRow:
 
 @dataclass(frozen=True)
 class TokensView:
-    """The answer in tokens. answer: until when to stay on the API; rows: each way; notes: latency, break-even
-    utilization and idle GPUs."""
+    """The answer in tokens.
+
+    Attributes:
+        answer: Until when to stay on the API.
+        rows: Each way.
+        notes: Latency, break-even utilization and idle GPUs.
+    """
 
     answer: Statement
     rows: tuple[TokenRow, ...]
@@ -278,9 +309,17 @@ class TokensView:
 
 @dataclass(frozen=True)
 class VerdictView:
-    """The verdict. headline: what to do; conclusion: what it saves; cards: the best option of each action; summary:
-    what else there is to know at once; hints: the prices and shares at which the verdict changes; timeline: what to do
-    when, None where all is done at once; terms, months, scenarios: the break-evens as tables."""
+    """The verdict.
+
+    Attributes:
+        headline: What to do.
+        conclusion: What it saves.
+        cards: The best option of each action.
+        summary: What else there is to know at once.
+        hints: The prices and shares at which the verdict changes.
+        timeline: What to do when, None where all is done at once.
+        terms, months, scenarios: The break-evens as tables.
+    """
 
     name: str
     market: str
@@ -312,37 +351,18 @@ class VerdictView:
 
 
 @dataclass(frozen=True)
-class JointRow:
-    """What is taken for the workloads on one GPU. action: None where nothing is feasible."""
-
-    gpu: str
-    action: "Action | None"
-    option: str
-    cost: str
-    band: str
-    day_one: str
-    most_paid: str
-
-
-@dataclass(frozen=True)
-class JointView:
-    """A plan on several GPUs. headlines: what to do, one for each GPU; sentences: the same with how sure that is; rows:
-    the same as a table, a last row for all; total: what all of it costs; cash: whether the cash pays for all of it, and
-    the runway; chosen: the GPU that the other views are about."""
-
-    headlines: tuple[str, ...]
-    sentences: tuple[str, ...]
-    rows: tuple[JointRow, ...]
-    total: str
-    cash: tuple[str, ...]
-    chosen: int
-
-
-@dataclass(frozen=True)
 class DeeperView:
-    """What takes a moment longer to compute. changes: what would change the answer; tornado: widest first; worth: of
-    waiting and of information; balance: what owning leaves; stops: what each way costs if the plan changes early;
-    tokens: the answer in tokens, None for other work; fan: where rents may go, None where it is not shown."""
+    """What takes a moment longer to compute.
+
+    Attributes:
+        changes: What would change the answer.
+        tornado: Widest first.
+        worth: Of waiting and of information.
+        balance: What owning leaves.
+        stops: What each way costs if the plan changes early.
+        tokens: The answer in tokens, None for other work.
+        fan: Where rents may go, None where it is not shown.
+    """
 
     changes: tuple[Statement, ...]
     tornado: tuple[TornadoBar, ...]

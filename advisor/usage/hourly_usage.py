@@ -18,8 +18,13 @@ _PEAK_SHARE = 0.01  # of the hours may need more GPUs than the peak that a plan 
 
 @dataclass(frozen=True)
 class Week:
-    """One week from Monday on. hours: of it that were watched; mean, peak: GPUs in use; idle_gpu_hours: None where it
-    is not known how many GPUs there were."""
+    """One week from Monday on.
+
+    Attributes:
+        hours: Of it that were watched.
+        mean, peak: GPUs in use.
+        idle_gpu_hours: None where it is not known how many GPUs there were.
+    """
 
     start: date
     hours: int

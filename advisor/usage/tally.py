@@ -38,7 +38,13 @@ class Load:
 
 @dataclass
 class FileCounts:
-    """One file. rows: all; used: those counted; left_out: the others that could be read, by the reason."""
+    """One file.
+
+    Attributes:
+        rows: All.
+        used: Those counted.
+        left_out: The others that could be read, by the reason.
+    """
 
     path: str
     format: str

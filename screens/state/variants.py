@@ -16,8 +16,13 @@ MOST = 12  # that are kept of one profile
 
 @dataclass(eq=False)
 class Variant:
-    """A profile that was pinned. name: empty for a number; of: the file of the profile that it was pinned on, None
-    while that has none; answer: None until it is computed, after a restart."""
+    """A profile that was pinned.
+
+    Attributes:
+        name: Empty for a number.
+        of: The file of the profile that it was pinned on, None while that has none.
+        answer: None until it is computed, after a restart.
+    """
 
     profile: "Profile"
     name: str

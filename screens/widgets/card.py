@@ -12,7 +12,8 @@ from advisor.reports.cards.card_table import card_table
 from screens.action_colours import ACTIONS
 
 if TYPE_CHECKING:
-    from advisor.reports.view_models import JointView, VerdictView
+    from advisor.reports.joint.joint_view import JointView
+    from advisor.reports.view_models import VerdictView
 
 _MARGIN = 2  # cells left free beside the table
 

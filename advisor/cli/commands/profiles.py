@@ -74,7 +74,13 @@ def _listed(entry: Entry, book: "PriceBook") -> "ListedProfileJson":
 
 @dataclass(frozen=True)
 class _Row:
-    """A profile as it is listed. what: its own name; choice: None where it cannot be read; problem: why it cannot."""
+    """A profile as it is listed.
+
+    Attributes:
+        what: Its own name.
+        choice: None where it cannot be read.
+        problem: Why it cannot.
+    """
 
     entry: Entry
     what: str = ""

@@ -3,8 +3,7 @@
 from advisor.decision.joint.joint_advice import JointAdvice
 from advisor.reports.board_memo import RunOptions, memo, repeat_section
 from advisor.reports.document import Grid, Memo, Points, Prose, Section
-from advisor.reports.joint.joint_view import TABLE_HEAD, how_sure, joint_view, part_lines
-from advisor.reports.view_models import JointView
+from advisor.reports.joint.joint_view import TABLE_HEAD, JointView, how_sure, joint_view, part_lines
 from advisor.values.quick_dataclass import replace
 
 _SHARED = ("How often this was right", "How to repeat it")  # said once

@@ -7,8 +7,7 @@ from advisor.decision.joint.joint_advice import JointAdvice
 from advisor.formatting import cut
 from advisor.reports.formats.screen_reader import linear_report, spoken
 from advisor.reports.formats.text import WIDTH, text_report, wrapped
-from advisor.reports.joint.joint_view import TABLE_HEAD, joint_view, part_lines
-from advisor.reports.view_models import JointRow
+from advisor.reports.joint.joint_view import TABLE_HEAD, JointRow, joint_view, part_lines
 
 _CELLS = (13, 25, 8, 16, 8)
 

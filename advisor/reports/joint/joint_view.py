@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from advisor.costing.option import Action
 from advisor.decision.advise import Advice
 from advisor.decision.cost_options import Costing
 from advisor.decision.joint.joint_advice import JointAdvice
@@ -9,9 +10,43 @@ from advisor.decision.joint.joint_choice import JointChoice
 from advisor.decision.ranking import RankedOption
 from advisor.formatting import listed, usd, usd_band
 from advisor.reports.verdict_view import confidence_text, headline, profile_line, verdict_text, what_to_do
-from advisor.reports.view_models import JointRow, JointView
+from advisor.values.quick_dataclass import dataclass
 
 TABLE_HEAD = ("GPU", "What to do", "Cost", "9 in 10 cases", "Day one", "Most paid out")
+
+
+@dataclass(frozen=True)
+class JointRow:
+    """What is taken for the workloads on one GPU. action: None where nothing is feasible."""
+
+    gpu: str
+    action: Action | None
+    option: str
+    cost: str
+    band: str
+    day_one: str
+    most_paid: str
+
+
+@dataclass(frozen=True)
+class JointView:
+    """A plan on several GPUs.
+
+    Attributes:
+        headlines: What to do, one for each GPU.
+        sentences: The same with how sure that is.
+        rows: The same as a table, a last row for all.
+        total: What all of it costs.
+        cash: Whether the cash pays for all of it, and the runway.
+        chosen: The GPU that the other views are about.
+    """
+
+    headlines: tuple[str, ...]
+    sentences: tuple[str, ...]
+    rows: tuple[JointRow, ...]
+    total: str
+    cash: tuple[str, ...]
+    chosen: int
 
 
 def joint_view(joint: JointAdvice, chosen: int | None = None) -> JointView:

@@ -20,8 +20,14 @@ _SUM = re.compile(MONEY, re.IGNORECASE)
 
 @dataclass(frozen=True)
 class OffersRead:
-    """The offers in a text. lines: how they were read; unread: what was not, sums of money first; problem: why they
-    cannot be added, else empty; profile: with them, None where there is a problem."""
+    """The offers in a text.
+
+    Attributes:
+        lines: How they were read.
+        unread: What was not, sums of money first.
+        problem: Why they cannot be added, else empty.
+        profile: With them, None where there is a problem.
+    """
 
     lines: tuple[str, ...]
     unread: tuple[str, ...]
