@@ -100,12 +100,10 @@ def walk(work: dict[str, Any], case: Case, rents: list[float], base: float, rand
         unchanged = (1 - work["plan_change_per_month"]) ** t
         for chance, left in ((unchanged, 1.0), (1 - unchanged, work["residual_share"])):
             worth = chance * active / (1 + case.assumptions.money.discount_rate) ** ((t + 0.5) / 12)
-            there = math.ceil(wanted[t] / unit - 1e-9) * unit
-            share = base_share(work, wanted[t])
-            steady = math.ceil(share * wanted[t] / unit - 1e-9) * unit
-            of_steady, of_others = shares(share, wanted[t], busy, there, steady)
-            there, steady = there * left, steady * left
-            up = math.ceil(there / unit - 1e-9) * unit
+            share, need = base_share(work, wanted[t]), left * wanted[t]
+            there = in_replicas(left * in_replicas(wanted[t], unit), unit)
+            steady = in_replicas(share * need, unit)
+            of_steady, of_others = shares(share, need, busy, there, steady)
             held = min(base * PER_NODE, there)
             of_base = min(steady, held) * of_steady + max(held - steady, 0.0) * of_others
             for load in loads:
@@ -116,17 +114,22 @@ def walk(work: dict[str, Any], case: Case, rents: list[float], base: float, rand
                 paid.rented += worth * kept * rents[t] * surcharge
                 paid.spot += worth * kept * spot_rate(case, cycle) * rents[t] * surcharge
             hours = (steady * of_steady + (there - steady) * of_others) * HOURS
-            started = min(hours / (1 - rental.serverless_idle_share), up * HOURS)  # cold starts and waiting
+            started = min(hours / (1 - rental.serverless_idle_share), there * HOURS)  # cold starts and waiting
             price = (gpus.serverless_usd_per_gpu_hour or 0.0) / gpus.neocloud_usd_per_gpu_hour
-            storage = worth * up / PER_NODE * rental.storage_egress_usd_per_node_month
+            storage = worth * there / PER_NODE * rental.storage_egress_usd_per_node_month
             paid.serverless += worth * started * rents[t] * price * surcharge + storage
             paid.rented += storage
             loading = (
-                up / unit * rental.marketplace_restart_hours / cycle
+                there / unit * rental.marketplace_restart_hours / cycle
             )  # replicas at any time, after an interruption
             spares = math.ceil(loading + deviations * math.sqrt(loading))
             paid.spot += worth * spares * unit * HOURS * rents[t] * spot_price * surcharge + storage
     return paid
+
+
+def in_replicas(gpus: float, unit: int) -> float:
+    """GPUs in whole replicas of some."""
+    return math.ceil(gpus / unit - 1e-9) * unit
 
 
 def spot_rate(case: Case, cycle: float) -> float:
