@@ -105,12 +105,15 @@ class _Load(NamedTuple):
     node_hours: Amount
 
     def curve(self, share: Floats) -> LoadCurve:
-        """The load curve where a share of the nodes is left, by month: that share is rounded up once more."""
+        """The load curve where a share of the nodes is left, by month: that share of whole nodes, of those that stay up
+        and of all, is rounded up once more."""
         raw, fabric = share * self.raw, share * self.fabric
         parts = [_Part(*(share * nodes for nodes in part)) for part in self.parts]
-        nodes = rounded_up(share * rounded_up(self.raw, self.unit), self.unit)
+        steady, nodes = (
+            rounded_up(share * rounded_up(each, self.unit), self.unit) for each in (self.parts[0].nodes, self.raw)
+        )
         return LoadCurve(
-            steps=_steps(parts, nodes, self.unit, self.node_hours, self.active_share),
+            steps=_steps(parts, steady, nodes, self.node_hours, self.active_share),
             wanted_share=_ratio(raw, nodes, _NO_NODES),
             active_share=self.active_share,
             job_doublings=self.job_doublings,
@@ -147,20 +150,19 @@ def _load(workloads: list[ResolvedWorkload], months: int, node_hours: Amount) ->
 
 
 def _steps(
-    parts: list[_Part], nodes: Floats, unit: Amount, node_hours: Amount, active_share: Floats
+    parts: list[_Part], steady: Floats, nodes: Floats, node_hours: Amount, active_share: Floats
 ) -> tuple[Step, ...]:
-    """The steps of the load: nodes that stay up are rounded up and take hours of the steps above with them, and the
-    last step is spread over all that is left of `nodes`.
+    """The steps of the load: nodes that stay up, rounded up, take hours of the steps above with them, and the last step
+    is spread over all that is left of `nodes`.
 
     Args:
         parts: from the bottom up, at least two; the first stays up.
+        steady: the nodes that stay up, rounded up (..., months).
         nodes: all nodes, rounded up (..., months).
-        unit: the smallest part that is rented, in nodes.
         node_hours: GPU-hours of one node in a month.
         active_share: share of the month in which nodes are wanted (..., months).
     """
     kept, *others = parts
-    steady = rounded_up(kept.nodes, unit)
     hours, below, found = kept.busy, kept.nodes, []
     for number, part in enumerate(others, 1):
         top = nodes if number == len(others) else below + part.nodes

@@ -345,11 +345,12 @@ def alive_stack(given: Given, t: int, unit: float) -> Stack:
     """The nodes of all workloads together in month t while the plan is unchanged."""
     fabric = max(work.job(t) for work in given.works)
     raw = sum(work.raw_nodes(t) for work in given.works)
+    kept = sum(work.steps()[0][0] * work.raw_nodes(t) for work in given.works)
     active = sum(work.raw_nodes(t) * work.active(t) for work in given.works)
     doublings = sum(work.raw_nodes(t) * work.active(t) * math.log2(max(work.job(t), 1)) for work in given.works)
     jobs = sum(max(1, int(work.raw_nodes(t) / fabric + TOLERANCE)) for work in given.works if 0 < work.job(t) == fabric)
     return Stack(
-        _blocks(given, t, in_units(raw, unit), unit),
+        _blocks(given, t, in_units(raw, unit), in_units(kept, unit)),
         divided(active, raw),
         divided(doublings, active),
         fabric,
@@ -358,8 +359,9 @@ def alive_stack(given: Given, t: int, unit: float) -> Stack:
     )
 
 
-def _blocks(given: Given, t: int, nodes: float, unit: float) -> tuple[Block, ...]:
-    """The blocks of month t: each holds the steps of all workloads that are as high, and the last all that is left."""
+def _blocks(given: Given, t: int, nodes: float, steady: float) -> tuple[Block, ...]:
+    """The blocks of month t: each holds the steps of all workloads that are as high, and the last all that is left.
+    steady: the whole nodes or GPUs that stay up, with what the blocks above do there."""
     month = given.figures.rental.hours_per_month
     active = divided(
         sum(work.raw_nodes(t) * work.active(t) for work in given.works), sum(w.raw_nodes(t) for w in given.works)
@@ -380,7 +382,6 @@ def _blocks(given: Given, t: int, nodes: float, unit: float) -> tuple[Block, ...
         found.append(Block(bottom, top, hours, open_hours, kept=number == 0))
         bottom = bottom + width
     kept = found[0]
-    steady = in_units(kept.top, unit)  # a part of a node or GPU stays up whole, with what the blocks above do there
     inside = [replace(one, top=min(one.top, steady)) for one in found if one.bottom < steady]
     work_inside = sum((one.top - one.bottom) * one.hours for one in inside)
     whole = replace(kept, top=steady, hours=divided(work_inside, steady))
@@ -392,8 +393,8 @@ def after_stack(given: Given, t: int, before: Stack) -> Stack:
     weight = sum(work.weight(t) for work in given.works)
     share = divided(sum(work.weight(t) * work.residual_share for work in given.works), weight)
     left = replace(given, works=[replace(work, nodes=share * work.nodes) for work in given.works])
-    nodes = in_units(share * before.nodes, before.unit)
-    return replace(before, blocks=_blocks(left, t, nodes, before.unit), fabric=share * before.fabric)
+    nodes, steady = (in_units(share * whole, before.unit) for whole in (before.nodes, before.blocks[0].top))
+    return replace(before, blocks=_blocks(left, t, nodes, steady), fabric=share * before.fabric)
 
 
 def scene_of(given: Given) -> Scene:

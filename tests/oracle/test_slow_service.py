@@ -102,7 +102,7 @@ def walk(work: dict[str, Any], case: Case, rents: list[float], base: float, rand
             worth = chance * active / (1 + case.assumptions.money.discount_rate) ** ((t + 0.5) / 12)
             share, need = base_share(work, wanted[t]), left * wanted[t]
             there = in_replicas(left * in_replicas(wanted[t], unit), unit)
-            steady = in_replicas(share * need, unit)
+            steady = in_replicas(left * in_replicas(share * wanted[t], unit), unit)
             of_steady, of_others = shares(share, need, busy, there, steady)
             held = min(base * PER_NODE, there)
             of_base = min(steady, held) * of_steady + max(held - steady, 0.0) * of_others

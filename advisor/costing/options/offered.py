@@ -104,6 +104,8 @@ def _naming(table: CostTable, case: Case, there: Case, offer: Offer) -> CostTabl
     assert in_force is not None  # the case is made with it
     bought = f"quote.{in_force.id}"
     names: dict[str, tuple[str, ...]] = dict.fromkeys(_TERMS.get(kind, ()), its_own)
+    if kind == "hosted":  # a host is paid by the node, whatever it draws
+        names[case.gpu_figure("node_kw")] = its_own
     as_paid = names | {bought: its_own}
     if kind in FINANCED:  # payments are those of the offer, whatever is bought beside the nodes
         of_nodes, *of_others = owned_cluster(there).parts_depend_on
