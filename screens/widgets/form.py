@@ -29,8 +29,8 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     """A list of values with a cursor. Posts ValueTyped, ValueNudged, FieldChosen and FormFinished.
 
     A digit always begins or continues a value; letters are commands, but for the suffixes of a number that was begun
-    and for words after it, where no letter is a command any more: 64 gpus, 2 years, 5 million. One of several choices
-    is typed after the key that edits.
+    and for words after it, where no letter is a command any more: 64 gpus, 2 years, 5 million. One of several choices,
+    and what is typed in letters, comes after the key that edits.
     """
 
     BINDINGS: ClassVar = bindings(FORM)
@@ -80,7 +80,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _takes(self, character: str) -> bool:
         field = self.field
-        if field is None or field.choices:
+        if field is None or field.choices or field.is_text:
             return field is not None and self.typed is not None and character.isprintable()
         if character == "-" and self.typed is None:
             return field.may_be_negative

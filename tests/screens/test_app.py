@@ -147,6 +147,17 @@ async def test_a_choice_is_typed_after_e_by_any_of_its_names(tmp_path: Path) -> 
         assert app.session.profile.workload[0].gpu == "B200-SXM"
 
 
+async def test_other_gpus_are_typed_after_e_and_compete(tmp_path: Path) -> None:
+    """They could be named in a file only; letters are commands until `e` begins a value."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Other GPUs"), "e", *"b200", "enter")
+        assert app.session.profile is not None
+        assert app.session.profile.market.other_gpus == ("B200-SXM",)
+        assert "(B200)" in shown(app)
+        await press(app, pilot, *field_keys(app, "Other GPUs"), "delete")
+        assert app.session.profile.market.other_gpus == ()
+
+
 async def test_credits_are_typed_with_their_end_and_opened(tmp_path: Path) -> None:
     """They could be given in a file only."""
     async with running(request("lora-one-node", tmp_path)) as (app, pilot):

@@ -38,6 +38,7 @@ class FormField:
         percent: Whether it is shown and typed as a percentage.
         whole: Whether it has no fractions.
         may_be_negative: Whether a minus sign makes sense.
+        is_text: Whether it is typed in letters, after the key that edits, since letters are commands.
     """
 
     path: "FieldPath"
@@ -52,6 +53,7 @@ class FormField:
     percent: bool = False
     whole: bool = False
     may_be_negative: bool = False
+    is_text: bool = False
 
     @property
     def note(self) -> str:

@@ -9,13 +9,13 @@ from advisor.profiles.schema import FieldPath, Profile
 
 OTHER_GPUS: FieldPath = ("market", "other_gpus")
 _BETWEEN = re.compile(r"\s*(?:[,;/+&]|\bor\b|\band\b)\s*", re.IGNORECASE)
-_MEANING = "other GPUs that could do the same work, such as H200, B200: the best way to have each competes"
+_MEANING = "other GPUs that could do the same work, such as H200, B200; e types them"
 
 
 def other_gpus_field(profile: Profile, book: PriceBook) -> FormField:
     """The GPUs that a profile allows beside its own."""
     named = ", ".join(book.gpu(name).id for name in profile.market.other_gpus)
-    return FormField(OTHER_GPUS, "Other GPUs", "", named, "", "", _MEANING, "up to 10 GPUs of the book")
+    return FormField(OTHER_GPUS, "Other GPUs", "", named, "", "", _MEANING, "up to 10 GPUs of the book", is_text=True)
 
 
 def other_gpus_from(text: str, field: FormField, book: PriceBook) -> list[str] | None:
