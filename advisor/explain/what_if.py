@@ -13,7 +13,7 @@ from advisor.formatting import amount_words, usd, usd_rate
 from advisor.input_id import InputId
 from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import nodes_at_start
-from advisor.profiles.form.profile_form import scaled_plan
+from advisor.profiles.scaled_plan import scaled_plan
 from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.validation import parse_profile
 

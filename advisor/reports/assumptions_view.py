@@ -9,7 +9,7 @@ from advisor.market.throughput.measurements import model_named
 from advisor.profiles.amount_of_work import figures_behind
 from advisor.profiles.defaults import applies, mode_of
 from advisor.profiles.field_notes import FieldNote, field_note
-from advisor.profiles.form.profile_form import default_figure
+from advisor.profiles.form.form_fields import default_figure
 from advisor.profiles.schema import Company, FieldPath, Market, Workload
 from advisor.profiles.serving.service import Serving
 from advisor.profiles.training.work import Training

@@ -55,12 +55,12 @@ class Engine:
     def answer(self, profile: "Profile") -> Answer:
         """The verdict on a profile, of several GPUs on the costliest, and the form that shows its values."""
         from advisor.decision.joint.joint_advice import advise_jointly
-        from advisor.profiles.form.profile_form import form_fields, question_fields
+        from advisor.profiles.form.form_fields import form_fields, question_fields
 
         book = self.book()
         joint = advise_jointly(profile, book, self.request.paths, self.request.seed)
-        questions = question_fields(profile, book)
-        return _shown(joint, joint.costliest, form_fields(profile, book), questions, self.today)
+        fields = form_fields(profile, book)
+        return _shown(joint, joint.costliest, fields, question_fields(profile, fields), self.today)
 
     def preview(self, entry: "Entry") -> AnswerView:
         """The verdict on a saved profile, without what only an open one needs. Raises InputError."""
@@ -134,7 +134,7 @@ class Engine:
     def at_plan(self, profile: "Profile", gpu: str | None, nodes: float, months: float) -> "Profile":
         """A profile with another size and length of the work on one GPU. gpu: its id, None for the only one. Raises
         InputError when that is not allowed."""
-        from advisor.profiles.form.profile_form import at_plan
+        from advisor.profiles.scaled_plan import at_plan
 
         return self._with_edited(profile, gpu, lambda group: at_plan(group, nodes, months, self.book()))
 

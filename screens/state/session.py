@@ -202,14 +202,14 @@ class Session:
 
     def type_value(self, path: "FieldPath", text: str) -> "Profile":
         """Set one value of the open profile. Raises InputError and changes nothing when it is not allowed."""
-        from advisor.profiles.form.profile_form import with_text
+        from advisor.profiles.form.edited_profile import with_text
 
         assert self.profile is not None
         return self.change(with_text(self.profile, path, text, self.engine.book()))
 
     def nudge_value(self, path: "FieldPath", steps: int) -> "Profile":
         """Move one value of the open profile by some steps, within its bounds."""
-        from advisor.profiles.form.profile_form import nudged
+        from advisor.profiles.form.edited_profile import nudged
 
         assert self.profile is not None
         return self.change(nudged(self.profile, path, steps, self.engine.book()))

@@ -8,7 +8,7 @@ import pytest
 
 from advisor.decision.joint.joint_advice import JointAdvice, advise_jointly
 from advisor.formatting import usd
-from advisor.profiles.form.profile_form import form_fields
+from advisor.profiles.form.form_fields import form_fields
 from advisor.reports.compare_view import compare_columns
 from advisor.reports.joint.joint_view import joint_text
 from advisor.reports.summary_row import EXPECTED_FIELDS, FIELDS, expected_rows, row_of, rows_of

@@ -4,7 +4,7 @@ import pytest
 
 from advisor.decision.advise import advise
 from advisor.market.price_book import built_in_book
-from advisor.profiles.form.profile_form import form_fields
+from advisor.profiles.form.form_fields import form_fields
 from advisor.profiles.validation import own_book
 from tests.support.profile_builder import a_profile, costed
 

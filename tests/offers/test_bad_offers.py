@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from advisor.errors import InputError
-from advisor.profiles.form.profile_form import with_text
+from advisor.profiles.form.edited_profile import with_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from advisor.reports.offers.reading import offers_read

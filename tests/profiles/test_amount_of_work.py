@@ -13,7 +13,9 @@ from advisor.market.book_file import with_own_gpu
 from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.amount_of_work import conversion, size_of, with_amount
 from advisor.profiles.form.amount_text import amount_from, amount_text
-from advisor.profiles.form.profile_form import at_plan, form_fields, nudged, with_text
+from advisor.profiles.form.edited_profile import nudged, with_text
+from advisor.profiles.form.form_fields import form_fields
+from advisor.profiles.scaled_plan import at_plan
 from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.store import load_profile, load_to_edit, save_profile
 from advisor.profiles.validation import parse_profile

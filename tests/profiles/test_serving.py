@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from advisor.costing.build_case import case_of
 from advisor.errors import InputError
 from advisor.profiles.amount_of_work import conversion, size_of
-from advisor.profiles.form.profile_form import form_fields, nudged, scaled_plan, with_text
+from advisor.profiles.form.edited_profile import nudged, with_text
+from advisor.profiles.form.form_fields import form_fields
+from advisor.profiles.scaled_plan import scaled_plan
 from advisor.profiles.schema import Profile
 from advisor.profiles.serving.need import need_of_service
 from advisor.profiles.store import load_profile, save_profile

@@ -25,7 +25,8 @@ from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import figures_behind, size_of
 from advisor.profiles.defaults import resolve
-from advisor.profiles.form.profile_form import form_fields, nudged
+from advisor.profiles.form.edited_profile import nudged
+from advisor.profiles.form.form_fields import form_fields
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
 from tests.support.processes import run_here

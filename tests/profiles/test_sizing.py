@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from advisor.errors import InputError
 from advisor.profiles import amount_of_work
-from advisor.profiles.form.profile_form import with_text
+from advisor.profiles.form.edited_profile import with_text
 from advisor.profiles.model_text import parse_amount, training_from
 from advisor.profiles.sizing import (
     Model,

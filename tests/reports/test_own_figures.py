@@ -13,7 +13,7 @@ from advisor.formatting import age_phrase
 from advisor.input_id import InputId
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import age_days, of_figure
-from advisor.profiles.form.profile_form import form_fields
+from advisor.profiles.form.form_fields import form_fields
 from advisor.reports.assumptions_view import assumptions
 from advisor.reports.market_view import market_view, own_choice
 from advisor.reports.source_view import provenance_rows, source_lines

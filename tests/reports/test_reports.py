@@ -27,7 +27,7 @@ from advisor.decision.confidence import shipped_record
 from advisor.decision.joint.joint_advice import advise_jointly
 from advisor.formatting import usd
 from advisor.market.forecast.default_paths import DEFAULT_PATHS
-from advisor.profiles.form.profile_form import form_fields
+from advisor.profiles.form.form_fields import form_fields
 from advisor.profiles.schema import Profile
 from advisor.reports.assumptions_view import assumptions
 from advisor.reports.board_memo import RunOptions, memo

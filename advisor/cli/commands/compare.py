@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def answer(request: Request, tell: Tell) -> str:
     """The columns as text, or all figures as JSON. Raises InputError."""
     from advisor.decision.joint.joint_advice import advise_jointly
-    from advisor.profiles.form.profile_form import form_fields
+    from advisor.profiles.form.form_fields import form_fields
     from advisor.reports.compare_view import compare_columns
 
     book, folder = load_book(request), profiles_folder(request.profiles)

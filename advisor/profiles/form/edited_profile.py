@@ -1,0 +1,160 @@
+"""An edit of a profile: how what is typed into a field, or a step of its value, becomes a new profile."""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from advisor.errors import InputError
+from advisor.market.price_book import PriceBook
+from advisor.market.token_prices import SAME_SIZE, models_of_size
+from advisor.profiles.amount_of_work import with_amount
+from advisor.profiles.form.amount_text import amount_from, service_from
+from advisor.profiles.form.credit_fields import with_credit
+from advisor.profiles.form.figure_field import number_text
+from advisor.profiles.form.form_field import FormField, choice_from, number_from
+from advisor.profiles.form.form_fields import ELSEWHERE, form_fields
+from advisor.profiles.form.offer_fields import with_offer
+from advisor.profiles.form.other_gpus import OTHER_GPUS, other_gpus_from
+from advisor.profiles.model_text import WITHOUT_A_MODEL, training_from
+from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Workload
+from advisor.profiles.validation import parse_profile
+
+_LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
+_FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6, "credit": 1e5}
+_SERVICE_FIELDS = ("model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day")
+_TRAINING_FIELDS = ("parameters", "active_parameters", "tokens", "flops", "adapters")
+
+
+def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> Profile:
+    """Return the profile with one value replaced by typed text; empty text restores the default.
+
+    Raises:
+        InputError: Naming the field, when the text cannot be read or the value is not allowed.
+    """
+    field = next(field for field in form_fields(profile, book) if field.path == path)
+    if path == ELSEWHERE:
+        raise InputError(field.label, repr(text.strip())[1:-1], field.allowed)
+    word = text.strip().rstrip("%").replace("_", "").replace(",", "").strip()
+    amount = amount_from(text) if path[-1] == "nodes" else None
+    if amount is not None:
+        value: object = amount
+    elif path[-1] == "nodes" and any(letter.isalpha() for letter in word):
+        requests = book.sections["sizing"]["requests_per_user_day"].value
+        value = _work_from_model(profile.workload[int(path[1])], text, field, requests)
+    elif path == OTHER_GPUS:
+        value = other_gpus_from(text, field, book)
+    elif field.choices and (word or not field.default):
+        value = choice_from(word, field, book if path[-1] == "gpu" else None)
+    elif not word:
+        value = None
+    else:
+        value = number_from(text, field)
+    try:
+        return parse_profile(_replaced(profile, path, value), book, where=field.label)
+    except InputError as error:
+        if error.field[-1:] != path[-1:]:
+            raise
+        raise InputError(field.label, repr(text.strip())[1:-1], f"{field.allowed}{field.in_unit}") from None
+
+
+def nudged(profile: Profile, path: FieldPath, steps: int, book: PriceBook) -> Profile:
+    """Return the profile with one value moved by `steps`: the next choice, or about a tenth more or less.
+
+    It is unchanged when the next value is not allowed.
+    """
+    field = next(field for field in form_fields(profile, book) if field.path == path)
+    try:
+        return with_text(profile, path, nudged_text(field, steps), book)
+    except InputError:
+        return profile
+
+
+def nudged_text(field: FormField, steps: int) -> str:
+    """Return the text of a field after `steps`."""
+    if field.choices:
+        at = field.choices.index(field.shown) if field.shown in field.choices else 0
+        return field.choices[(at + steps) % len(field.choices)]
+    number, rest = _LEADING.fullmatch(field.shown).groups()  # type: ignore[union-attr] # matches any text
+    value = float(number.replace(",", "") or 0)
+    size = (
+        10 ** math.floor(math.log10(abs(value)))
+        if value
+        else _FIRST_STEPS.get(str(field.path[0]), _FIRST_STEPS.get(field.unit, 1.0))
+    )
+    step = max(1.0, size / 2 if abs(value) >= 2 * size else size / 10) if field.whole else size / 10
+    if field.percent:
+        step = 5.0 if abs(value) >= 20 else 1.0 if abs(value) >= 5 else 0.5
+    moved = round((value + steps * step) / step) * step
+    return number_text(round(moved, 6)) + rest
+
+
+def _work_from_model(workload: Workload, text: str, field: FormField, requests_per_user: float) -> dict[str, Any]:
+    """The training of `7B 1T` at the utilization that the workload has; for inference the service of `70B 400M`, in
+    tokens a day."""
+    if workload.kind == "inference":
+        return _service_from(workload, text, field, requests_per_user)
+    given = training_from(text, workload.kind, field.label)
+    old: dict[str, Any] = {} if workload.training is None else workload.training.model_dump(exclude_none=True)
+    kept = {name: value for name, value in old.items() if name not in _TRAINING_FIELDS}
+    busy = {} if workload.busy is None else {"busy": workload.busy}
+    return {"training": {**busy, **kept, **given}}
+
+
+def _service_from(workload: Workload, text: str, field: FormField, requests_per_user: float) -> dict[str, Any]:
+    """A model and its use in a day in place of those there are; the rest of a service stays."""
+    given = service_from(text, field.label, requests_per_user)
+    if given is None:
+        allowed = f"{WITHOUT_A_MODEL}, or a model and its use: 70B 400M tokens a day, 70B 20k users"
+        raise InputError(field.label, repr(text.strip()), allowed)
+    old: dict[str, Any] = {} if workload.serving is None else workload.serving.model_dump(exclude_none=True)
+    kept = {name: value for name, value in old.items() if name not in _SERVICE_FIELDS}
+    size = given.get("parameters")
+    if size is not None and not old and models_of_size(size, size):
+        given["good_enough"] = SAME_SIZE  # who names a size says that open models of that size serve as well
+    return {"serving": {**kept, **given}}
+
+
+def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any]:
+    """The profile as raw data with one value set, or removed when it is None."""
+    raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
+    raw["workload"] = [dict(workload) for workload in raw["workload"]]
+    if path[0] == "workload":
+        _set_in_workload(raw["workload"][int(path[1])], str(path[-1]), value)
+    elif path[0] == "credit":
+        raw["credit"] = with_credit(raw["credit"], str(path[-1]), value)
+    elif path[0] == "quote":
+        raw["quote"] = with_offer(raw["quote"], path, value)
+    else:
+        raw[str(path[0])] = dict(raw[str(path[0])])
+        _set(raw[str(path[0])], str(path[-1]), value)
+    return raw
+
+
+def _set_in_workload(target: dict[str, Any], name: str, value: object) -> None:
+    """One value of a workload set, or removed; without the values that have no meaning beside it."""
+    if name == "nodes" and value is not None:
+        _set_amount(target, value if isinstance(value, Mapping) else {"nodes": value})
+    else:
+        _set(target, name, value)
+    if name == "kind" and value != "inference":
+        target.pop("mode", None)
+    if target.get("mode") != "office-hours":
+        target.pop("hours_per_week", None)
+    if value == "batch" or (name == "kind" and value != "inference"):
+        target.pop("base_share", None)
+        target.pop("base_busy", None)
+
+
+def _set_amount(target: dict[str, Any], amount: Mapping[str, Any]) -> None:
+    """Another amount of work, in place of the one there is."""
+    kept = with_amount({name: one for name, one in target.items() if name not in AMOUNT_FIELDS}, amount)
+    target.clear()
+    target.update(kept)
+
+
+def _set(target: dict[str, Any], name: str, value: object) -> None:
+    if value is None:
+        target.pop(name, None)
+    else:
+        target[name] = value
