@@ -24,8 +24,8 @@ def drafts_folder() -> Path:
 
 
 def catalogs_folder() -> Path:
-    """`$XDG_CACHE_HOME/gpu-advisor/catalogues`: downloaded price catalogs."""
-    return _folder("XDG_CACHE_HOME", ".cache", "Library/Caches") / "catalogues"
+    """`$XDG_CACHE_HOME/gpu-advisor/catalogs`: downloaded price catalogs."""
+    return _folder("XDG_CACHE_HOME", ".cache", "Library/Caches") / "catalogs"
 
 
 def _folder(variable: str, usual: str, on_a_mac: str) -> Path:

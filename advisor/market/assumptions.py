@@ -252,14 +252,14 @@ class Facility:
 
 @dataclass(frozen=True)
 class Evidence:
-    """When a price is old, which catalogue prices are plausible, and the owner in the 2024 latent.space article; units
+    """When a price is old, which catalog prices are plausible, and the owner in the 2024 latent.space article; units
     and sources in `data/terms.toml`."""
 
     stale_days: float
-    catalogue_least_usd_per_gpu_hour: float
-    catalogue_most_usd_per_gpu_hour: float
-    catalogue_unreadable_share: float
-    catalogue_odd_ratio: float
+    catalog_least_usd_per_gpu_hour: float
+    catalog_most_usd_per_gpu_hour: float
+    catalog_unreadable_share: float
+    catalog_odd_ratio: float
     article_capex_usd_per_gpu: float
     article_running_usd_per_gpu_year: float
     article_life_years: float

@@ -1,7 +1,7 @@
 """From a figure to its source: every number of the market has an id, which leads to its components and its source.
 
 Ids: a path of the book (`H100-SXM.node_usd`, `rental.prepaid_share`), `history.GPU.SERIES.YYYY-MM`, `expert.GPU.NAME`,
-`outlook.GPU` (all months) and `outlook.GPU.MONTHS`, `scenario.NAME`, `catalogue.TOOL.PROVIDER.GPU.MARKET`.
+`outlook.GPU` (all months) and `outlook.GPU.MONTHS`, `scenario.NAME`, `catalog.TOOL.PROVIDER.GPU.MARKET`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from advisor.market.price_history import CONSTANT_MIX, History
 from advisor.values.quick_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
-    from advisor.market.catalogs.parse import Catalogue
+    from advisor.market.catalogs.parse import Catalog
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ def age_days(dated: str, today: date, read_on: date) -> int:
 
 
 def trace(
-    figure_id: str, book: PriceBook, history: History, today: date, catalogues: Sequence["Catalogue"] = ()
+    figure_id: str, book: PriceBook, history: History, today: date, catalogs: Sequence["Catalog"] = ()
 ) -> Provenance:
-    """Return the provenance of a figure's id, also of other tools' catalogues.
+    """Return the provenance of a figure's id, also of other tools' catalogs.
 
     Raises:
         InputError: No figure has this id; the message gives the nearest ids.
@@ -87,11 +87,11 @@ def trace(
         "history": lambda: _of_history(figure_id, rest, book, history, today),
         "expert": lambda: _of_expert(figure_id, rest, book, history, today),
         "outlook": lambda: _of_forecast(figure_id, rest, book, history, today),
-        "catalogue": lambda: _of_catalogue(figure_id, rest, book, catalogues, today),
+        "catalog": lambda: _of_catalog(figure_id, rest, book, catalogs, today),
         "scenario": lambda: _of_scenario(figure_id, rest, book, today),
     }.get(family, lambda: _of_book(figure_id, book, today))()
     if found is None:
-        alike = nearest(figure_id, [*figure_ids(book, history), *catalogue_ids(catalogues)])
+        alike = nearest(figure_id, [*figure_ids(book, history), *catalog_ids(catalogs)])
         raise InputError(
             "--figure", f"no figure {figure_id[:80]!r}", f"an id that `gpu-advisor market` prints; {alike}"
         )
@@ -111,10 +111,10 @@ def figure_ids(book: PriceBook, history: History) -> Iterator[str]:
             yield from (f"history.{gpu}.{name}.{month}" for month in series.months)
 
 
-def catalogue_ids(catalogues: Sequence["Catalogue"]) -> Iterator[str]:
-    """Every id of a catalogue's price: `catalogue.TOOL.PROVIDER.GPU.on-demand` or `.spot`."""
-    for one in catalogues:
-        yield from (f"catalogue.{one.tool}.{one.provider}.{offer.gpu}.{_market(offer.spot)}" for offer in one.offers)
+def catalog_ids(catalogs: Sequence["Catalog"]) -> Iterator[str]:
+    """Every id of a catalog's price: `catalog.TOOL.PROVIDER.GPU.on-demand` or `.spot`."""
+    for one in catalogs:
+        yield from (f"catalog.{one.tool}.{one.provider}.{offer.gpu}.{_market(offer.spot)}" for offer in one.offers)
 
 
 def _market(spot: bool) -> str:
@@ -177,21 +177,21 @@ def _of_history(figure_id: str, rest: str, book: PriceBook, history: History, to
     )
 
 
-def _of_catalogue(
-    figure_id: str, rest: str, book: PriceBook, catalogues: Sequence["Catalogue"], today: date
+def _of_catalog(
+    figure_id: str, rest: str, book: PriceBook, catalogs: Sequence["Catalog"], today: date
 ) -> Provenance | None:
-    """The lowest price of a provider's newest catalogue, and how far its regions lie apart."""
+    """The lowest price of a provider's newest catalog, and how far its regions lie apart."""
     from advisor.market.catalogs.plausibility import odd_lines, without_odd
     from advisor.market.catalogs.price_level import spread_of
 
-    for one in sorted(catalogues, key=lambda one: one.day, reverse=True):
+    for one in sorted(catalogs, key=lambda one: one.day, reverse=True):
         for gpu, spot in {(offer.gpu, offer.spot): None for offer in one.offers}:
             if rest != f"{one.tool}.{one.provider}.{gpu}.{_market(spot)}":
                 continue
             believed = spread_of(without_odd(one, book), gpu, spot=spot)
             ranges = (believed or spread_of(one, gpu, spot=spot)).values()
             low, high, day = min(low for low, _ in ranges), max(high for _, high in ranges), one.day.isoformat()
-            title = f"{one.tool}'s catalogue of {one.provider}"
+            title = f"{one.tool}'s catalog of {one.provider}"
             note = f"the lowest price of any machine; over {len(ranges)} region" + "s" * (len(ranges) > 1)
             note = "; ".join((note, *odd_lines(one, gpu, book)))
             age = age_days(day, today, book.read_on)

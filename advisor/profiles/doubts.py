@@ -92,7 +92,7 @@ def _unit_doubt(offer: Offer, gpu: Gpu, posted: float, book: PriceBook) -> str:
 
 
 def _of_list(gpu: Gpu, tier: Tier, book: PriceBook) -> Iterator[str]:
-    """A list price from outside: the user's own, or that of the catalogues."""
+    """A list price from outside: the user's own, or that of the catalogs."""
     figure = gpu.figures.get(f"{tier}_usd_per_gpu_hour")
     if figure is None:
         return

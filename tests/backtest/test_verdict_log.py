@@ -22,7 +22,7 @@ from tests.support.processes import clean_environment, run_here
 from tests.support.profile_builder import BOOK, a_profile
 
 DAY = date(2026, 11, 25)
-CATALOGUES = ROOT / "tests" / "cases" / "catalogues"
+CATALOGS = ROOT / "tests" / "cases" / "catalogs"
 
 
 @cache
@@ -221,12 +221,12 @@ def test_a_job_can_watch_for_verdicts_that_no_longer_hold(tmp_path: Path) -> Non
     assert [one["name"] for one in told["verdicts"]] == ["long"]
 
 
-def test_saved_verdicts_are_looked_at_with_the_prices_of_catalogues(tmp_path: Path) -> None:
-    """A GPU that the catalogues do not list keeps the price of the book, with a note."""
+def test_saved_verdicts_are_looked_at_with_the_prices_of_catalogs(tmp_path: Path) -> None:
+    """A GPU that the catalogs do not list keeps the price of the book, with a note."""
     for name, gpu in (("listed", "H100-SXM"), ("not listed", "MI355X")):
         verdict = advise(a_profile({"gpu": gpu}, name=name), BOOK, paths=200)
         log_verdicts([verdict], DAY, log_in(tmp_path))
-    found = run_here(["record", "--json", "--prices-from", CATALOGUES / "gpuhunt"], tmp_path)
+    found = run_here(["record", "--json", "--prices-from", CATALOGS / "gpuhunt"], tmp_path)
     assert found.code == ExitCode.DONE, found.err
     listed, other = json.loads(found.out)["verdicts"]
     assert listed["today"]["usd_per_gpu_hour"] != BOOK.figure("H100-SXM.neocloud_usd_per_gpu_hour").value

@@ -36,7 +36,7 @@ ASKED: dict[str, list[list[str]]] = {
         ["market"],
         ["market", "--gpu", "MI300X"],
         ["market", "--as-of", "2025-06"],
-        ["market", "--catalogue", str(CATALOGS / "gpuhunt")],
+        ["market", "--catalog", str(CATALOGS / "gpuhunt")],
     ],
     "figure": [
         ["market", "--figure", figure]

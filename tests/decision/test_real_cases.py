@@ -139,8 +139,8 @@ def test_a_case_gives_its_right_answer_or_is_refused_for_a_true_reason(case: dic
         assert found == (right if isinstance(right, str) else pytest.approx(right, rel=case["rel"])), name
 
 
-@pytest.mark.parametrize("case", REAL["catalogue"], ids=lambda case: str(case["id"]))
-def test_the_prices_of_a_catalogue_are_read_as_they_are_meant(case: dict[str, Any]) -> None:
+@pytest.mark.parametrize("case", REAL["catalog"], ids=lambda case: str(case["id"]))
+def test_the_prices_of_a_catalog_are_read_as_they_are_meant(case: dict[str, Any]) -> None:
     book = built_in_book()
     found = parse(case["text"].lstrip(), case["provider"], DAY, "a file", book)
     believed: dict[str, list[float]] = {}

@@ -15,7 +15,7 @@ def test_folders_are_where_the_environment_says(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv(f"XDG_{kind}_HOME", f"/of/{kind}")
     assert data_folder() == Path("/of/DATA/gpu-advisor")
     assert state_folder() == Path("/of/STATE/gpu-advisor")
-    assert catalogs_folder() == Path("/of/CACHE/gpu-advisor/catalogues")
+    assert catalogs_folder() == Path("/of/CACHE/gpu-advisor/catalogs")
 
 
 @pytest.mark.parametrize("named", ["", "relative/folder", None])

@@ -1,4 +1,4 @@
-"""Other tools' catalogues: real formats parse, what is malformed is refused in one line, the book stays as it is."""
+"""Other tools' catalogs: real formats parse, what is malformed is refused in one line, the book stays as it is."""
 
 import gc
 import io
@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from advisor.errors import InputError
 from advisor.market.catalogs.cache import cached
 from advisor.market.catalogs.download import update
-from advisor.market.catalogs.parse import MAX_BYTES, Catalogue, Offer, parse
-from advisor.market.catalogs.price_level import catalogue_level, with_catalogue_level
-from advisor.market.catalogs.read import read_catalogues, unpacked
+from advisor.market.catalogs.parse import MAX_BYTES, Catalog, Offer, parse
+from advisor.market.catalogs.price_level import catalog_level, with_catalog_level
+from advisor.market.catalogs.read import read_catalogs, unpacked
 from tests.support.error_lines import assert_one_error_line
 from tests.support.folders import CATALOGS
 from tests.support.json_contracts import strict_json
@@ -35,7 +35,7 @@ LAMBDA = (CATALOGS / "skypilot" / "lambda" / "vms.csv").read_text("utf-8")
 GPUHUNT = (CATALOGS / "gpuhunt" / "lambdalabs.csv").read_text("utf-8")
 
 
-def read(tool: str, provider: str) -> Catalogue:
+def read(tool: str, provider: str) -> Catalog:
     name = f"{provider}/vms.csv" if tool == "skypilot" else f"{provider}.csv"
     return parse((CATALOGS / tool / name).read_text("utf-8"), provider, DAY, "a file", BOOK)
 
@@ -108,7 +108,7 @@ def key(offer: Offer) -> tuple[str, str, int, float, bool]:
 
 
 def test_a_provider_has_one_name_and_a_market() -> None:
-    found = {one.provider: one.tier for one in read_catalogues(CATALOGS, BOOK)}
+    found = {one.provider: one.tier for one in read_catalogs(CATALOGS, BOOK)}
     assert found == {
         "lambda": "neocloud", "nebius": "neocloud", "verda": "neocloud", "runpod": "neocloud", "hyperstack": "neocloud",
         "vast": "marketplace", "aws": "hyperscaler", "oci": "hyperscaler",
@@ -121,9 +121,9 @@ def test_a_folder_a_file_and_a_zip_read_alike(tmp_path: Path) -> None:
     with zipfile.ZipFile(packed, "w") as archive:
         for file in sorted(skypilot.rglob("vms.csv")):
             archive.write(file, file.relative_to(skypilot).as_posix())
-    folder, zipped = read_catalogues(skypilot, BOOK), read_catalogues(packed, BOOK)
+    folder, zipped = read_catalogs(skypilot, BOOK), read_catalogs(packed, BOOK)
     assert [(one.provider, one.offers) for one in folder] == [(one.provider, one.offers) for one in zipped]
-    (single,) = read_catalogues(skypilot / "nebius" / "vms.csv", BOOK)
+    (single,) = read_catalogs(skypilot / "nebius" / "vms.csv", BOOK)
     assert single.offers == next(one.offers for one in folder if one.provider == "nebius")
 
 
@@ -131,14 +131,14 @@ def test_other_files_in_a_folder_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / "lambda").mkdir()
     (tmp_path / "lambda" / "vms.csv").write_text(LAMBDA, "utf-8")
     (tmp_path / "lambda" / "images.csv").write_text("Tag,Region,OS,OSVersion,ImageId,CreationDate\n", "utf-8")
-    assert [one.provider for one in read_catalogues(tmp_path, BOOK)] == ["lambda"]
+    assert [one.provider for one in read_catalogs(tmp_path, BOOK)] == ["lambda"]
 
 
 def test_the_day_of_a_file_is_its_own(tmp_path: Path) -> None:
     path = tmp_path / "lambda.csv"
     path.write_text(LAMBDA, "utf-8")
     os.utime(path, (1_790_000_000, 1_790_000_000))
-    assert read_catalogues(path, BOOK)[0].day == date(2026, 9, 21)
+    assert read_catalogs(path, BOOK)[0].day == date(2026, 9, 21)
 
 
 # The level
@@ -146,25 +146,25 @@ def test_the_day_of_a_file_is_its_own(tmp_path: Path) -> None:
 
 def test_the_level_is_the_median_of_neoclouds_whole_nodes() -> None:
     """lambda 3.99, nebius 2.95, runpod 2.69, hyperstack 2.40; verda sells no whole node, the rest are other markets."""
-    level = catalogue_level(read_catalogues(CATALOGS / "skypilot", BOOK), "H100-SXM", BOOK)
+    level = catalog_level(read_catalogs(CATALOGS / "skypilot", BOOK), "H100-SXM", BOOK)
     assert (level.value, level.low, level.high, level.n) == pytest.approx(((2.95 + 2.69) / 2, 2.4, 3.99, 4))
     assert "hyperstack, lambda, nebius, runpod" in level.note
 
 
-def test_of_one_provider_the_newer_catalogue_counts() -> None:
+def test_of_one_provider_the_newer_catalog_counts() -> None:
     old = parse(LAMBDA, "lambda", date(2026, 1, 1), "old", BOOK)
     new = parse(GPUHUNT, "lambdalabs", DAY, "new", BOOK)
-    assert catalogue_level([old, new], "H100-SXM", BOOK).value == pytest.approx(3.8)
-    assert catalogue_level([new, old], "H100-SXM", BOOK).value == pytest.approx(3.8)
+    assert catalog_level([old, new], "H100-SXM", BOOK).value == pytest.approx(3.8)
+    assert catalog_level([new, old], "H100-SXM", BOOK).value == pytest.approx(3.8)
 
 
 def test_without_a_whole_node_of_a_neocloud_there_is_no_level() -> None:
     with pytest.raises(InputError, match="no neocloud with a node of H100-SXM"):
-        catalogue_level([read("skypilot", "aws"), read("skypilot", "verda")], "H100-SXM", BOOK)
+        catalog_level([read("skypilot", "aws"), read("skypilot", "verda")], "H100-SXM", BOOK)
 
 
 def test_the_level_takes_the_lists_place_and_nothing_elses() -> None:
-    book = with_catalogue_level([read("skypilot", "lambda")], "H100-SXM", BOOK)
+    book = with_catalog_level([read("skypilot", "lambda")], "H100-SXM", BOOK)
     changed = {path for path, figure in book.figures() if figure != dict(BOOK.figures())[path]}
     assert changed == {"H100-SXM.neocloud_usd_per_gpu_hour"}
     figure = book.figure("H100-SXM.neocloud_usd_per_gpu_hour")
@@ -203,7 +203,7 @@ def with_price(price: str) -> str:
         ("\n".join(LAMBDA.splitlines()[:1]), ("no price",)),
     ],
 )
-def test_a_malformed_catalogue_is_refused_in_one_line(text: str, words: tuple[str, ...]) -> None:
+def test_a_malformed_catalog_is_refused_in_one_line(text: str, words: tuple[str, ...]) -> None:
     with pytest.raises(InputError) as caught:
         parse(text, "lambda", DAY, "there", BOOK)
     line = str(caught.value)
@@ -279,15 +279,15 @@ def test_a_damaged_byte_in_a_zip_is_noticed() -> None:
         unpacked(bytes(packed), "x.zip", "there")
 
 
-def test_a_path_that_is_no_catalogue_is_one_line(tmp_path: Path) -> None:
+def test_a_path_that_is_no_catalog_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     os.mkfifo(tmp_path / "pipe.csv")
     for name, words in {
         "none.csv": "no such file",
-        "empty": "no catalogue in this folder",
+        "empty": "no catalog in this folder",
         "pipe.csv": "not a regular file",
     }.items():
-        assert_one_error_line(run_here(["market", "--catalogue", tmp_path / name], tmp_path), name, words)
+        assert_one_error_line(run_here(["market", "--catalog", tmp_path / name], tmp_path), name, words)
 
 
 # Fetching
@@ -466,7 +466,7 @@ def test_an_address_that_is_none_is_one_line(url: str, tmp_path: Path) -> None:
     assert_one_error_line(run_here(["market", "update", "--from", url, "--quiet"], tmp_path), url)
 
 
-def test_a_fetched_catalogue_is_shown_with_region_day_and_source(serve: Callable[..., Server], tmp_path: Path) -> None:
+def test_a_fetched_catalog_is_shown_with_region_day_and_source(serve: Callable[..., Server], tmp_path: Path) -> None:
     server = serve(sends(zipped(lambdalabs=GPUHUNT.encode()), "application/zip"))
     found = run_here(
         ["market", "update", "--from", server.url("/v3/lambdalabs/1/catalog.zip"), "--gpu", "H100"], tmp_path
@@ -474,16 +474,16 @@ def test_a_fetched_catalogue_is_shown_with_region_day_and_source(serve: Callable
     assert found.code == 0, found.err
     assert f"fetching 1 of 1: {server.url()[:20]}" in found.err
     later = run_here(["market", "--json"], tmp_path)
-    (catalogue,) = strict_json(later.out)["catalogues"]
+    (catalog,) = strict_json(later.out)["catalogs"]
     assert len(server.asked) == 1, "kept, and not fetched again"
-    assert (catalogue["tool"], catalogue["provider"], catalogue["tier"]) == ("gpuhunt", "lambda", "neocloud")
-    assert catalogue["source"] == server.url("/v3/lambdalabs/1/catalog.zip")
-    assert date.fromisoformat(catalogue["day"])
-    assert {offer["region"] for offer in catalogue["offers"]} == {"us-south-2", "us-midwest-1"}
+    assert (catalog["tool"], catalog["provider"], catalog["tier"]) == ("gpuhunt", "lambda", "neocloud")
+    assert catalog["source"] == server.url("/v3/lambdalabs/1/catalog.zip")
+    assert date.fromisoformat(catalog["day"])
+    assert {offer["region"] for offer in catalog["offers"]} == {"us-south-2", "us-midwest-1"}
     assert "us-south-2" in found.out
-    provenance = run_here(["market", "--figure", "catalogue.gpuhunt.lambda.H100-SXM.on-demand"], tmp_path).out
+    provenance = run_here(["market", "--figure", "catalog.gpuhunt.lambda.H100-SXM.on-demand"], tmp_path).out
     assert "$3.80/GPU-h" in provenance
-    assert catalogue["source"] in provenance
+    assert catalog["source"] in provenance
 
 
 def test_all_that_is_published_is_asked_for_and_what_is_refused_keeps_its_place(
@@ -528,7 +528,7 @@ def test_a_spoiled_cache_is_told_and_passed_over(serve: Callable[..., Server], t
         found = run_here(["market", "--json"], tmp_path)
         assert found.code == 0
         assert "a damaged file" in found.err
-        assert strict_json(found.out)["catalogues"] == []
+        assert strict_json(found.out)["catalogs"] == []
 
 
 def test_a_cache_that_cannot_be_written_is_one_line(serve: Callable[..., Server], tmp_path: Path) -> None:
@@ -580,11 +580,11 @@ def test_a_full_cache_changes_no_verdict_until_it_is_asked_for(serve: Callable[.
     found = run_here([*asked, "--prices-from", "cache"], tmp_path)
     market = strict_json(found.out)["market"]
     assert market["usd_per_gpu_hour"] == pytest.approx(3.99)
-    assert "$3.99 per GPU-hour from catalogues, n=1; the book's is $3.89" in found.err
+    assert "$3.99 per GPU-hour from catalogs, n=1; the book's is $3.89" in found.err
     assert before["market"]["usd_per_gpu_hour"] == 3.89
 
 
-def test_without_a_catalogue_the_option_is_one_line(tmp_path: Path) -> None:
+def test_without_a_catalog_the_option_is_one_line(tmp_path: Path) -> None:
     assert_one_error_line(
         run_here(["advise", "cluster-64", "--prices-from", "cache"], tmp_path), "no neocloud with a node"
     )

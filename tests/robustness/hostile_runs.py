@@ -33,7 +33,7 @@ WALL_SECONDS = 240  # reached only by a process that waits for something
 TABLES_SHARE = 0.4  # of the mutations
 
 
-HARMLESS = ("catalogue: a zip", "quotes: from '$HOME'", "cached: good", "record: name '$HOME'")
+HARMLESS = ("catalog: a zip", "quotes: from '$HOME'", "cached: good", "record: name '$HOME'")
 
 
 def inputs(seed: int, count: int, step: int = 1) -> Iterator[Hostile]:

@@ -1,4 +1,4 @@
-"""Hostile tables: catalogues in CSV and zip, quotes, cached catalogues and verdict logs in JSON; mutations by seed."""
+"""Hostile tables: catalogs in CSV and zip, quotes, cached catalogs and verdict logs in JSON; mutations by seed."""
 
 import io
 import json
@@ -13,8 +13,8 @@ from tests.support.folders import CATALOGS
 
 RECORDED = sorted(CATALOGS.rglob("*.csv"))
 MARKET = ("market", "--gpu", "H100-SXM")
-ON_DISK = (*MARKET, "--catalogue", "{path}")
-CACHED = b"cache/gpu-advisor/catalogues/gpuhunt-lambdalabs.json"  # in the folder: XDG_CACHE_HOME is set to it
+ON_DISK = (*MARKET, "--catalog", "{path}")
+CACHED = b"cache/gpu-advisor/catalogs/gpuhunt-lambdalabs.json"  # in the folder: XDG_CACHE_HOME is set to it
 LOG = b"state/gpu-advisor/verdicts.jsonl"  # as is XDG_STATE_HOME
 HEADER = "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot"
 ROW = "gpu_8x_h100,us-1,23.92,208,1800,8,H100,80,False"
@@ -22,18 +22,18 @@ OTHER_NUMBERS = ("", "-1", "nan", "inf", "1e308", "1e-320", "0x10", "9" * 5000, 
 
 
 def tables_by_hand() -> Iterator[Hostile]:
-    """Catalogues, quotes, cached catalogues and logs that are cut, huge, deep, of odd types or full of escapes."""
-    for what, text in _catalogues().items():
-        yield _catalogue(what, text.encode("utf-8", "surrogatepass"))
+    """Catalogs, quotes, cached catalogs and logs that are cut, huge, deep, of odd types or full of escapes."""
+    for what, text in _catalogs().items():
+        yield _catalog(what, text.encode("utf-8", "surrogatepass"))
     for what, data in _packed().items():
-        yield _catalogue(what, data)
+        yield _catalog(what, data)
     for what, text in _quotes().items():
         asked = ("advise", "cluster-64", "--paths", "100", "--quotes", "{path}")
         yield Hostile(f"quotes: {what}", b"mine.quotes", file_of(text.encode()), asked)
     for what, make in (("a pipe", _pipe), ("a terabyte", _sparse), ("a device", _device)):
         yield Hostile(f"cached: {what}", CACHED, make, MARKET)
         yield Hostile(f"record: {what}", LOG, make, ("record",))
-        yield Hostile(f"catalogue: {what}", b"mine.csv", make, ON_DISK)
+        yield Hostile(f"catalog: {what}", b"mine.csv", make, ON_DISK)
     for what, text in _json().items():
         content = file_of(text.encode("utf-8", "surrogatepass"))
         yield Hostile(f"cached: {what}", CACHED, content, MARKET)
@@ -56,11 +56,11 @@ def _device(path: Path, _: Path) -> None:
     path.symlink_to("/dev/zero")
 
 
-def _catalogue(what: str, data: bytes) -> Hostile:
-    return Hostile(f"catalogue: {what}", b"mine.csv", file_of(data), ON_DISK)
+def _catalog(what: str, data: bytes) -> Hostile:
+    return Hostile(f"catalog: {what}", b"mine.csv", file_of(data), ON_DISK)
 
 
-def _catalogues() -> dict[str, str]:
+def _catalogs() -> dict[str, str]:
     n = 100_000
     texts = {
         "nothing": "",
@@ -175,11 +175,11 @@ def _logged(name: str) -> dict[str, object]:
 
 
 def table_mutation(chance: random.Random, number: int) -> Hostile:
-    """A recorded catalogue, a cached one or a verdict log with some bytes changed."""
-    kind = chance.choice(("catalogue", "catalogue", "cached", "record"))
+    """A recorded catalog, a cached one or a verdict log with some bytes changed."""
+    kind = chance.choice(("catalog", "catalog", "cached", "record"))
     recorded = chance.choice(RECORDED).read_text()
-    if kind == "catalogue":
-        return Hostile(f"catalogue {number}", b"mine.csv", file_of(_worse_csv(chance, recorded)), ON_DISK)
+    if kind == "catalog":
+        return Hostile(f"catalog {number}", b"mine.csv", file_of(_worse_csv(chance, recorded)), ON_DISK)
     if kind == "cached":
         inside = recorded if chance.random() < 0.5 else _worse_csv(chance, recorded).decode("utf-8", "replace")
         table = {"provider": "lambdalabs", "day": "2026-11-01", "source": "https://example.com/a.csv", "csv": inside}
@@ -189,7 +189,7 @@ def table_mutation(chance: random.Random, number: int) -> Hostile:
 
 
 def _worse_csv(chance: random.Random, text: str) -> bytes:
-    """A catalogue with another value in one cell, or with random changes of its text."""
+    """A catalog with another value in one cell, or with random changes of its text."""
     if chance.random() < 0.5:
         return mutated(chance, text.encode())
     rows = [line.split(",") for line in text.splitlines()]

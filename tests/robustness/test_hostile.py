@@ -133,7 +133,7 @@ def test_hostile_inputs_give_one_error_line_or_an_answer_and_touch_nothing_outsi
     assert endings["advise", 0] > 50 // STEP, "harmless ones are answered"
     assert endings["save", 0] > 50 // STEP, "and saved"
     assert endings["advise", 1] > 200 // STEP
-    for kind in ("catalogue", "cached", "record", "quotes"):
+    for kind in ("catalog", "cached", "record", "quotes"):
         codes = {run["code"] for run in runs if run["what"].startswith(f"{kind}:")}
         assert 0 in codes, f"a harmless {kind} is read"
     assert_nothing_outside(home, trace, len(runs))

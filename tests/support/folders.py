@@ -4,6 +4,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
-CATALOGS = CASES / "catalogues"
+CATALOGS = CASES / "catalogs"
 PUBLISHED_CASES = CASES / "published.toml"
 BUYER_CASES = CASES / "buyers"

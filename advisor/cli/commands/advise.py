@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from advisor.cli.catalogue_prices import add_prices_from, with_catalogue_prices
+from advisor.cli.catalog_prices import add_prices_from, with_catalog_prices
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.profiles.store import Entry, find, load_profile, profiles_folder
 
@@ -76,7 +76,7 @@ def requested_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Pr
     if prices_from is not None:
         from advisor.profiles.gpu_groups import gpus_of
 
-        book = with_catalogue_prices(prices_from, gpus_of(profile, book), book, tell)
+        book = with_catalog_prices(prices_from, gpus_of(profile, book), book, tell)
     quotes: Path | None = getattr(request.options, "quotes", None)
     if quotes is not None:
         from advisor.offers.quotes_file import with_quotes_of

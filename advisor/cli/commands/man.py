@@ -19,7 +19,7 @@ _FILES = (
         "$XDG_STATE_HOME/gpu-advisor",
         "drafts of unsaved edits, the logs of saved verdicts and of errors, the last copied verdict",
     ),
-    ("$XDG_CACHE_HOME/gpu-advisor", "price catalogues fetched by market update"),
+    ("$XDG_CACHE_HOME/gpu-advisor", "price catalogs fetched by market update"),
 )
 _ENVIRONMENT = (
     ("GPU_ADVISOR_PROFILES", "a folder of profiles, for example a shared one, in place of the data directory"),

@@ -13,7 +13,7 @@ from advisor.formatting import age_phrase, one_line, plural
 from advisor.paths import catalogs_folder
 
 if TYPE_CHECKING:
-    from advisor.market.catalogs.parse import Catalogue
+    from advisor.market.catalogs.parse import Catalog
     from advisor.market.figures import Figure
     from advisor.market.forecast.bands import Outlook
     from advisor.market.price_book import Gpu, PriceBook
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("action", nargs="?", choices=["update"], help="fetch other tools' price catalogues first")
+    parser.add_argument("action", nargs="?", choices=["update"], help="fetch other tools' price catalogs first")
     parser.add_argument("--from", dest="url", metavar="URL", help="update from this address alone")
     seconds = number(0, 600, "a number of seconds", above=True)
     parser.add_argument(
         "--timeout", type=seconds, default=20.0, metavar="S", help="longest wait for an answer, in seconds (20)"
     )
-    parser.add_argument("--catalogue", type=Path, metavar="PATH", help="catalogues on disk, in place of those fetched")
+    parser.add_argument("--catalog", type=Path, metavar="PATH", help="catalogs on disk, in place of those fetched")
     parser.add_argument("--gpu", metavar="GPU", help="one GPU with every month of its history (all GPUs, abridged)")
     parser.add_argument("--figure", metavar="ID", help="the source of one figure")
     parser.add_argument("--as-of", metavar="YYYY-MM", help="the history as it was known at the end of a month")
@@ -41,40 +41,40 @@ def answer(request: Request, tell: Tell) -> str:
     options, book, today = request.options, load_book(request), date.today()
     if options.action is None and options.url is not None:
         raise InputError("--from", "an address without an update", "`gpu-advisor market update --from URL`")
-    catalogues = _catalogues(options, book, tell)
+    catalogs = _catalogs(options, book, tell)
     history = built_in_history()
     if options.as_of is not None:
         first, history = history.first_month, history.until(options.as_of)
         if options.as_of < first:
             raise InputError("--as-of", f"{options.as_of}, before all prices", f"a month from {first} on")
     if options.figure is not None:
-        return _one_figure(options.figure, book, history, today, catalogues, in_json=request.as_json)
+        return _one_figure(options.figure, book, history, today, catalogs, in_json=request.as_json)
     gpus = list(book.gpus.values()) if options.gpu is None else [book.gpu(options.gpu, "--gpu")]
     warning = book.age_warning(today)
     if request.as_json:
         from advisor.reports.formats.market_json import market_report
 
-        return market_report(gpus, book, history, today, options.as_of, catalogues).to_json()
+        return market_report(gpus, book, history, today, options.as_of, catalogs).to_json()
     lines = [f"Prices read on {book.read_on}, {age_phrase(book.age_days(today))}", *([warning] if warning else []), ""]
     for gpu in gpus:
         whole = options.gpu is not None
         lines += _gpu_lines(gpu, book, history, today, options.as_of, whole=whole)
-        lines += [*([] if options.as_of else _catalogue_lines(gpu, catalogues, book, today, whole=whole)), ""]
+        lines += [*([] if options.as_of else _catalog_lines(gpu, catalogs, book, today, whole=whole)), ""]
     lines += [*_scenario_lines(book), "", *_source_lines(gpus, book, history)]
     return "\n".join(map(one_line, lines)) + "\n"
 
 
-def _catalogues(options: Namespace, book: "PriceBook", tell: Tell) -> "tuple[Catalogue, ...]":
-    """The catalogues: those on disk, or those in the cache after an update if one is requested. Raises InputError."""
+def _catalogs(options: Namespace, book: "PriceBook", tell: Tell) -> "tuple[Catalog, ...]":
+    """The catalogs: those on disk, or those in the cache after an update if one is requested. Raises InputError."""
     from advisor.market.catalogs.cache import cached
     from advisor.market.catalogs.download import update
     from advisor.market.catalogs.price_level import in_order
-    from advisor.market.catalogs.read import read_catalogues
+    from advisor.market.catalogs.read import read_catalogs
 
     if options.action == "update":
         update(book, catalogs_folder(), date.today(), tell, options.url, options.timeout)
-    if options.catalogue is not None:
-        return in_order(read_catalogues(options.catalogue, book))
+    if options.catalog is not None:
+        return in_order(read_catalogs(options.catalog, book))
     found, broken = cached(book, catalogs_folder())
     for line in broken:
         tell(line)
@@ -86,14 +86,14 @@ def _one_figure(
     book: "PriceBook",
     history: "History",
     today: date,
-    catalogues: "tuple[Catalogue, ...]",
+    catalogs: "tuple[Catalog, ...]",
     *,
     in_json: bool,
 ) -> str:
     from advisor.market.provenance import trace
     from advisor.reports.source_view import provenance_rows
 
-    found = trace(figure_id, book, history, today, catalogues)
+    found = trace(figure_id, book, history, today, catalogs)
     if in_json:
         from advisor.reports.json_models.provenance import FigureReport
 
@@ -171,18 +171,18 @@ def _outlook_lines(seen: "Outlook") -> Iterator[str]:
         yield f"    expert.{seen.gpu}.{expert.name}: weight {weight:.0%}, {trend}; {expert.note}"
 
 
-def _catalogue_lines(
-    gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", book: "PriceBook", today: date, *, whole: bool
+def _catalog_lines(
+    gpu: "Gpu", catalogs: "tuple[Catalog, ...]", book: "PriceBook", today: date, *, whole: bool
 ) -> Iterator[str]:
-    """Prices of other tools' catalogues: one line for each provider, or for each of its regions, and one for each price
+    """Prices of other tools' catalogs: one line for each provider, or for each of its regions, and one for each price
     that is not believed. They are printed beside the book's and replace them only with `--prices-from`."""
     from advisor.market.catalogs.plausibility import odd_lines, without_odd
     from advisor.market.catalogs.price_level import spread_of
 
-    about = [one for one in catalogues if any(offer.gpu == gpu.id for offer in one.offers)]
+    about = [one for one in catalogs if any(offer.gpu == gpu.id for offer in one.offers)]
     if not about:
         return
-    yield "  Catalogues of other tools, USD per GPU-hour (not in the verdict; `advise --prices-from cache` uses them)"
+    yield "  Catalogs of other tools, USD per GPU-hour (not in the verdict; `advise --prices-from cache` uses them)"
     for one in about:
         age, believed = age_phrase(max(0, (today - one.day).days)), without_odd(one, book)
         for spot, kind in ((False, "on-demand"), (True, "spot")):
@@ -192,7 +192,7 @@ def _catalogue_lines(
             low, high = min(low for low, _ in by_region.values()), max(high for _, high in by_region.values())
             regions = f"{len(by_region)} region" + "s" * (len(by_region) > 1)
             yield (
-                f"    catalogue.{one.tool}.{one.provider}.{gpu.id}.{kind}  {low:.2f} to {high:.2f} in {regions}; "
+                f"    catalog.{one.tool}.{one.provider}.{gpu.id}.{kind}  {low:.2f} to {high:.2f} in {regions}; "
                 f"{one.tier or 'unclassed'}; {one.day}, {age}"
             )
             if whole:

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from advisor.cli.catalogue_prices import add_prices_from, with_catalogue_prices
+from advisor.cli.catalog_prices import add_prices_from, with_catalog_prices
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import ChangedError
 
@@ -27,7 +27,7 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
     """One paragraph for each saved verdict, oldest first.
 
     Raises:
-        InputError: when the log, the book or the catalogues cannot be read.
+        InputError: when the log, the book or the catalogs cannot be read.
         ChangedError: with `--changed`, after the last line, if a verdict does not hold.
     """
     from advisor.backtest.verdict_log import last_of_each, logged_verdicts, review
@@ -42,7 +42,7 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
         verdicts = last_of_each(verdicts)
     if request.options.prices_from is not None and verdicts:
         gpus = [one.gpu for one in verdicts if one.gpu in book.gpus]
-        book = with_catalogue_prices(request.options.prices_from, gpus, book, tell, all_needed=False)
+        book = with_catalog_prices(request.options.prices_from, gpus, book, tell, all_needed=False)
     reviews = [review(one, book) for one in verdicts]
     changed = [one for one in reviews if not one.stands]
     shown = changed if request.options.changed else reviews

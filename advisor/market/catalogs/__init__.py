@@ -1,1 +1,1 @@
-"""Price catalogues of other tools: parsing, download, cache and price level."""
+"""Price catalogs of other tools: parsing, download, cache and price level."""

@@ -1,4 +1,4 @@
-"""Download of catalogues on request: with a time-out and a size limit; only verified ones reach the cache."""
+"""Download of catalogs on request: with a time-out and a size limit; only verified ones reach the cache."""
 
 import http.client
 import re
@@ -14,7 +14,7 @@ from typing import IO
 
 from advisor.errors import InputError, reason_of
 from advisor.market.catalogs.cache import keep
-from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalogue, parse, published
+from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalog, parse, published
 from advisor.market.catalogs.read import unpacked
 from advisor.market.price_book import PriceBook
 from advisor.values.quick_dataclass import dataclass
@@ -37,9 +37,9 @@ _TIMEOUTS_IN_ALL = 10  # limit for a whole download, in time-outs
 
 @dataclass(frozen=True)
 class Update:
-    """Result of an update: the catalogues that are new in the cache, and one line for each that was refused."""
+    """Result of an update: the catalogs that are new in the cache, and one line for each that was refused."""
 
-    fetched: tuple[Catalogue, ...]
+    fetched: tuple[Catalog, ...]
     refused: tuple[str, ...]
 
 
@@ -50,9 +50,9 @@ class _UnreachableError(InputError):
 def update(
     book: PriceBook, folder: Path, today: date, tell: Tell, url: str | None, timeout_s: float = TIMEOUT_S
 ) -> Update:
-    """Download catalogues, verify them and write them to the cache.
+    """Download catalogs, verify them and write them to the cache.
 
-    A catalogue that is refused leaves the previous one in place.
+    A catalog that is refused leaves the previous one in place.
 
     Args:
         book: Gives the GPUs and the plausible prices.
@@ -67,7 +67,7 @@ def update(
         SaveError: The cache cannot be written.
     """
     wanted = [("", url)] if url is not None else list(_addresses())
-    fetched, refused, gone = list[Catalogue](), list[str](), set[str]()
+    fetched, refused, gone = list[Catalog](), list[str](), set[str]()
     for number, (version_url, template) in enumerate(wanted, start=1):
         host = template.split("/")[2:3]
         if host and host[0] in gone:
@@ -79,7 +79,7 @@ def update(
             data = download(address, timeout_s, tell)
             path = urllib.parse.unquote(urllib.parse.urlsplit(address).path)
             found = unpacked(data, path, address)
-            catalogues = [parse(text, provider, today, address, book) for provider, text in found.items()]
+            catalogs = [parse(text, provider, today, address, book) for provider, text in found.items()]
         except InputError as error:
             if url is not None:
                 raise
@@ -88,17 +88,17 @@ def update(
             if isinstance(error, _UnreachableError):
                 gone.update(host)
             continue
-        for catalogue, text in zip(catalogues, found.values(), strict=True):
-            keep(catalogue, text, folder)
-        fetched += catalogues
+        for catalog, text in zip(catalogs, found.values(), strict=True):
+            keep(catalog, text, folder)
+        fetched += catalogs
     if not fetched:
         allowed = "at least one that can be downloaded; the previous prices are kept"
-        raise InputError("market update", f"no catalogue at {len(wanted)} addresses", allowed)
+        raise InputError("market update", f"no catalog at {len(wanted)} addresses", allowed)
     return Update(tuple(fetched), tuple(refused))
 
 
 def _addresses() -> Iterator[tuple[str, str]]:
-    """(address of the version or empty, address) of every catalogue that is published."""
+    """(address of the version or empty, address) of every catalog that is published."""
     for source in published().values():
         for provider in source["providers"]:
             version_url = source.get("version_url", "").replace("{provider}", provider)
@@ -106,7 +106,7 @@ def _addresses() -> Iterator[tuple[str, str]]:
 
 
 def _version(url: str, timeout_s: float) -> str:
-    """The latest version of a tool's catalogues: a short word."""
+    """The latest version of a tool's catalogs: a short word."""
     text = download(url, timeout_s, lambda _: None).decode("ascii", errors="replace").strip()
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,40}", text):
         raise InputError(url, f"the version {text[:_LONGEST_VERSION]!r}", "a short word")

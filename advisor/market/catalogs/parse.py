@@ -1,10 +1,10 @@
-"""The price catalogues of gpuhunt and SkyPilot: on-demand and spot prices by provider.
+"""The price catalogs of gpuhunt and SkyPilot: on-demand and spot prices by provider.
 
-A catalogue is outside data: a malformed one is refused as a whole, with one line that gives the reason.
+A catalog is outside data: a malformed one is refused as a whole, with one line that gives the reason.
 
 Why the tools' own readers are not used (looked at: gpuhunt 0.1.34, SkyPilot 0.14.1). gpuhunt's public call for files
 is `Catalog.query` on the folder in GPUHUNT_CATALOG_DIR: it reads only providers that it knows by name, accepts a price
-of -5 or nan, skips a broken or truncated row with a line in its log, and takes an HTML page for a catalogue without
+of -5 or nan, skips a broken or truncated row with a line in its log, and takes an HTML page for a catalog without
 rows; its `load` downloads without a time-out, a size limit or progress. What it accepts must be refused here, so every
 file would be read twice. It also depends on requests and four more packages, and installs one called `tests` beside
 the program's own. SkyPilot's reader comes with 50 required packages (pandas, SQLAlchemy, FastAPI) and a 4 MB wheel, and
@@ -27,8 +27,8 @@ from advisor.market.price_book import PriceBook
 from advisor.values.quick_dataclass import dataclass
 
 Tool = Literal["gpuhunt", "skypilot"]
-MAX_BYTES = 32 * 1024 * 1024  # the largest catalogue there is has 3 MB
-ALLOWED = "a price catalogue of gpuhunt or SkyPilot: CSV, or a zip of it"
+MAX_BYTES = 32 * 1024 * 1024  # the largest catalog there is has 3 MB
+ALLOWED = "a price catalog of gpuhunt or SkyPilot: CSV, or a zip of it"
 _LONGEST_NAME = 60
 _COLUMNS: Mapping[Tool, set[str]] = {
     "gpuhunt": {"instance_name", "location", "price", "gpu_count", "gpu_name", "gpu_memory", "spot"},
@@ -48,7 +48,7 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class Catalog:
     """The prices of one provider on a day. source: the file or address they come from; unreadable: how many rows about
     a GPU of the book were invalid and left out."""
 
@@ -67,26 +67,26 @@ class Catalogue:
 
 @cache
 def _rules() -> dict[str, Any]:
-    return data_table("catalogues", SHIPPED)
+    return data_table("catalogs", SHIPPED)
 
 
 def published() -> dict[str, dict[str, Any]]:
-    """Where each tool publishes its catalogues: providers, and a URL with {provider} and {version}."""
+    """Where each tool publishes its catalogs: providers, and a URL with {provider} and {version}."""
     return dict(_rules()["source"])
 
 
-def parse(text: str, provider: str, day: date, source: str, book: PriceBook) -> Catalogue:
+def parse(text: str, provider: str, day: date, source: str, book: PriceBook) -> Catalog:
     """Return the prices in the text of a CSV file.
 
     Args:
         text: Content of the file.
         provider: Whose prices they are, from the file's name.
         day: Date of the prices.
-        source: File or address, for the catalogue and for errors.
+        source: File or address, for the catalog and for errors.
         book: Gives the GPUs and the plausible prices.
 
     Raises:
-        InputError: It is not a catalogue, is truncated, has no price of a GPU of the book, or too many invalid prices.
+        InputError: It is not a catalog, is truncated, has no price of a GPU of the book, or too many invalid prices.
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", provider):
         raise InputError(source, f"the provider {provider[:40]!r}", "a name of lower-case letters, digits and dashes")
@@ -98,7 +98,7 @@ def parse(text: str, provider: str, day: date, source: str, book: PriceBook) -> 
     offers, unreadable, about = dict[Offer, None](), 0, 0
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):
-            raise InputError(f"{source}: row {number}", f"{len(row)} of {len(header)} columns", "a whole catalogue")
+            raise InputError(f"{source}: row {number}", f"{len(row)} of {len(header)} columns", "a whole catalog")
         cells = dict(zip(header, row, strict=True))
         gpu = _gpu_of(cells, tool)
         if gpu is None or gpu not in book.gpus:
@@ -108,15 +108,15 @@ def parse(text: str, provider: str, day: date, source: str, book: PriceBook) -> 
             offers.update(dict.fromkeys(_offers(cells, tool, gpu, book)))
         except ValueError:
             unreadable += 1
-    if unreadable > book.sections["evidence"]["catalogue_unreadable_share"].value * about:
-        raise InputError(source, f"{unreadable} of {about} prices invalid", "a catalogue with valid prices")
+    if unreadable > book.sections["evidence"]["catalog_unreadable_share"].value * about:
+        raise InputError(source, f"{unreadable} of {about} prices invalid", "a catalog with valid prices")
     if not offers:
         raise InputError(source, "no price for any GPU of the book", f"a price for one of {', '.join(book.gpus)}")
-    return Catalogue(tool, _rules()["also"].get(provider, provider), day, source, tuple(offers), unreadable)
+    return Catalog(tool, _rules()["also"].get(provider, provider), day, source, tuple(offers), unreadable)
 
 
 def tool_of(header: Sequence[str]) -> Tool | None:
-    """The tool whose catalogues have these columns, or None."""
+    """The tool whose catalogs have these columns, or None."""
     return next((tool for tool, columns in _COLUMNS.items() if columns <= set(header)), None)
 
 
@@ -166,7 +166,7 @@ def _offers(cells: dict[str, str], tool: Tool, gpu: str, book: PriceBook) -> Ite
     if not (region.isprintable() and len(region) <= _LONGEST_NAME):
         raise ValueError("region")
     evidence = book.sections["evidence"]
-    least, most = (evidence[f"catalogue_{end}_usd_per_gpu_hour"].value for end in ("least", "most"))
+    least, most = (evidence[f"catalog_{end}_usd_per_gpu_hour"].value for end in ("least", "most"))
     for spot, text in prices.items():
         usd = float(text or 0) / gpus
         if not (math.isfinite(usd) and 0 <= usd <= most):

@@ -1,10 +1,10 @@
-"""Which prices of a catalogue are not believed: by the rest of the catalogue, and by the price book's range."""
+"""Which prices of a catalog are not believed: by the rest of the catalog, and by the price book's range."""
 
 import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
-from advisor.market.catalogs.parse import Catalogue, Offer
+from advisor.market.catalogs.parse import Catalog, Offer
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.values.quick_dataclass import replace
 
@@ -12,44 +12,44 @@ _SAME = 0.005  # share within which two prices are the same
 _TIERS = ("neocloud", "hyperscaler", "marketplace")
 
 
-def odd_prices(catalogue: Catalogue, book: PriceBook) -> dict[Offer, str]:
-    """Return the prices of a catalogue that are not believed, each with the reason.
+def odd_prices(catalog: Catalog, book: PriceBook) -> dict[Offer, str]:
+    """Return the prices of a catalog that are not believed, each with the reason.
 
     A price is odd when its machine costs what a smaller one does, or much more or less for each GPU (of the two, the
     one that lies farther from the posted price); when spot costs more than on demand in the same machine (either may
-    be wrong); and when it lies far from the book's range. "Much" and "far": `evidence.catalogue_odd_ratio`.
+    be wrong); and when it lies far from the book's range. "Much" and "far": `evidence.catalog_odd_ratio`.
 
     Source: docs/model.md#offers.
     """
-    ratio = book.figure("evidence.catalogue_odd_ratio").value
+    ratio = book.figure("evidence.catalog_odd_ratio").value
     found: dict[Offer, str] = {}
-    for of_gpu in _grouped(catalogue.offers, lambda offer: offer.gpu):
+    for of_gpu in _grouped(catalog.offers, lambda offer: offer.gpu):
         gpu = book.gpus[of_gpu[0].gpu]
-        if catalogue.tier != "marketplace":  # where each host sets its own price
+        if catalog.tier != "marketplace":  # where each host sets its own price
             for of_market in _grouped(of_gpu, lambda offer: (offer.region, offer.spot)):
                 found |= _against_other_sizes(of_market, gpu, ratio)
         for of_machine in _grouped(of_gpu, lambda offer: (offer.region, offer.gpus)):
             found |= _spot_above_on_demand(of_machine)
-        found = {**_far_from_the_book(of_gpu, gpu, catalogue.tier, ratio), **found}
+        found = {**_far_from_the_book(of_gpu, gpu, catalog.tier, ratio), **found}
     return found
 
 
-def without_odd(catalogue: Catalogue, book: PriceBook) -> Catalogue:
-    """Return the catalogue with the prices that are believed."""
-    odd = odd_prices(catalogue, book)
-    return replace(catalogue, offers=tuple(offer for offer in catalogue.offers if offer not in odd))
+def without_odd(catalog: Catalog, book: PriceBook) -> Catalog:
+    """Return the catalog with the prices that are believed."""
+    odd = odd_prices(catalog, book)
+    return replace(catalog, offers=tuple(offer for offer in catalog.offers if offer not in odd))
 
 
-def odd_lines(catalogue: Catalogue, gpu_id: str, book: PriceBook) -> Iterator[str]:
+def odd_lines(catalog: Catalog, gpu_id: str, book: PriceBook) -> Iterator[str]:
     """One line for each odd price of a GPU; regions with the same price share one."""
-    odd = odd_prices(catalogue, book)
+    odd = odd_prices(catalog, book)
     about = [offer for offer in odd if offer.gpu == gpu_id]
     for same in _grouped(about, lambda offer: (offer.gpus, offer.spot, offer.usd_per_gpu_hour, odd[offer])):
         first = same[0]
         where = first.region + (f" and {len(same) - 1} more" if len(same) > 1 else "")
         size = f"{first.gpus} GPU" + "s" * (first.gpus > 1)
         market = "spot" if first.spot else "on demand"
-        yield f"{catalogue.provider}: {first.usd_per_gpu_hour:.2f} {market}, {size}, {where}: {odd[first]}; not used"
+        yield f"{catalog.provider}: {first.usd_per_gpu_hour:.2f} {market}, {size}, {where}: {odd[first]}; not used"
 
 
 def _grouped(offers: Iterable[Offer], key: Callable[[Offer], Hashable]) -> list[list[Offer]]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from advisor.errors import InputError, reason_of
-from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalogue, parse, tool_of
+from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalog, parse, tool_of
 from advisor.market.price_book import PriceBook
 
 MAX_FILES = 200
@@ -60,25 +60,25 @@ def _text(data: bytes, source: str) -> str:
         raise InputError(source, f"a byte that is not UTF-8 at position {error.start}", ALLOWED) from None
 
 
-def read_catalogues(path: Path, book: PriceBook) -> tuple[Catalogue, ...]:
-    """Return the catalogues in a file, a zip file or a folder of them, such as SkyPilot's `~/.sky/catalogs/v8`.
+def read_catalogs(path: Path, book: PriceBook) -> tuple[Catalog, ...]:
+    """Return the catalogs in a file, a zip file or a folder of them, such as SkyPilot's `~/.sky/catalogs/v8`.
 
     Their day is that of the file. In a folder, other files are skipped.
 
     Raises:
-        InputError: As `parse` does, or when there is no catalogue.
+        InputError: As `parse` does, or when there is no catalog.
     """
     if path.is_dir():
         within = sorted(file for file in path.rglob("*") if file.suffix in (".csv", ".zip") and file.is_file())
         named = [file for file in within if file.name == "vms.csv" or not _is_other(file)][:MAX_FILES]
         if not named:
-            raise InputError(str(path), "no catalogue in this folder", ALLOWED)
-        return tuple(catalogue for file in named for catalogue in _read_file(file, book))
+            raise InputError(str(path), "no catalog in this folder", ALLOWED)
+        return tuple(catalog for file in named for catalog in _read_file(file, book))
     return tuple(_read_file(path, book))
 
 
 def _is_other(file: Path) -> bool:
-    """Whether a CSV file in a folder is not a price catalogue, like SkyPilot's images.csv."""
+    """Whether a CSV file in a folder is not a price catalog, like SkyPilot's images.csv."""
     try:
         with file.open(encoding="utf-8-sig", errors="replace") as stream:
             header = stream.readline(4096).strip().split(",")
@@ -87,7 +87,7 @@ def _is_other(file: Path) -> bool:
     return file.suffix == ".csv" and tool_of(header) is None
 
 
-def _read_file(path: Path, book: PriceBook) -> Iterator[Catalogue]:
+def _read_file(path: Path, book: PriceBook) -> Iterator[Catalog]:
     try:
         if not path.is_file():
             found = "not a regular file" if path.exists() else "no such file"

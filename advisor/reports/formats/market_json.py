@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from advisor.market.catalogs.parse import Catalogue
+from advisor.market.catalogs.parse import Catalog
 from advisor.market.catalogs.plausibility import odd_prices
 from advisor.market.forecast.bands import Outlook, outlook
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.market.price_history import History, Series
 from advisor.market.provenance import of_figure
 from advisor.reports.json_models.market import (
-    CatalogueJson,
-    CatalogueOfferJson,
+    CatalogJson,
+    CatalogOfferJson,
     ExpertJson,
     ForecastMonthJson,
     GpuJson,
@@ -31,7 +31,7 @@ def market_report(
     history: History,
     today: date,
     as_of: str | None,
-    catalogues: Sequence[Catalogue],
+    catalogs: Sequence[Catalog],
 ) -> MarketReport:
     """Return the JSON of `market`. as_of: the month (YYYY-MM) that the history ends in; None for today."""
     return MarketReport(
@@ -45,14 +45,14 @@ def market_report(
             for name, scenario in book.scenarios.items()
         ),
         sources={key: MarketSourceJson.model_validate(source) for key, source in book.sources.items()},
-        catalogues=() if as_of else tuple(_catalogue(one, gpus, book) for one in catalogues),
+        catalogs=() if as_of else tuple(_catalog(one, gpus, book) for one in catalogs),
         methods={key: MethodJson.model_validate(method) for key, method in history.methods.items()},
     )
 
 
-def _catalogue(one: Catalogue, gpus: Sequence[Gpu], book: PriceBook) -> CatalogueJson:
+def _catalog(one: Catalog, gpus: Sequence[Gpu], book: PriceBook) -> CatalogJson:
     ids, odd = {gpu.id for gpu in gpus}, odd_prices(one, book)
-    return CatalogueJson(
+    return CatalogJson(
         tool=one.tool,
         provider=one.provider,
         tier=one.tier or None,
@@ -60,7 +60,7 @@ def _catalogue(one: Catalogue, gpus: Sequence[Gpu], book: PriceBook) -> Catalogu
         source=one.source,
         unreadable_rows=one.unreadable,
         offers=tuple(
-            CatalogueOfferJson.model_validate({**vars(offer), "odd": odd.get(offer, "")})
+            CatalogOfferJson.model_validate({**vars(offer), "odd": odd.get(offer, "")})
             for offer in one.offers
             if offer.gpu in ids
         ),

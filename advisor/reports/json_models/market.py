@@ -84,8 +84,8 @@ class MarketSourceJson(JsonModel):
     kind: str = Field(description="kind of evidence")
 
 
-class CatalogueOfferJson(JsonModel):
-    """One price of a catalogue."""
+class CatalogOfferJson(JsonModel):
+    """One price of a catalog."""
 
     gpu: str = Field(description="id of the GPU")
     region: str = Field(description="as the provider calls it")
@@ -95,16 +95,16 @@ class CatalogueOfferJson(JsonModel):
     odd: str = Field(description="why the price is not believed and not used; empty when it is")
 
 
-class CatalogueJson(JsonModel):
-    """The prices of one provider in another tool's catalogue."""
+class CatalogJson(JsonModel):
+    """The prices of one provider in another tool's catalog."""
 
-    tool: str = Field(description="whose catalogue it is")
+    tool: str = Field(description="whose catalog it is")
     provider: str = Field(description="whose prices they are")
     tier: str | None = Field(description="price list that the provider belongs to; null where it is not classed")
-    day: Day = Field(description="day of the catalogue")
+    day: Day = Field(description="day of the catalog")
     source: str = Field(description="its address")
     unreadable_rows: int = Field(description="rows that could not be read")
-    offers: tuple[CatalogueOfferJson, ...] = Field(description="the prices")
+    offers: tuple[CatalogOfferJson, ...] = Field(description="the prices")
 
 
 class MethodJson(JsonModel):
@@ -126,5 +126,5 @@ class MarketReport(JsonReport):
     gpus: tuple[GpuJson, ...] = Field(description="one entry for each GPU")
     scenarios: tuple[MarketScenarioJson, ...] = Field(description="the named paths of rents")
     sources: dict[str, MarketSourceJson] = Field(description="by id")
-    catalogues: tuple[CatalogueJson, ...] = Field(description="other tools' prices, not used in the verdict")
+    catalogs: tuple[CatalogJson, ...] = Field(description="other tools' prices, not used in the verdict")
     methods: dict[str, MethodJson] = Field(description="by name")
