@@ -140,7 +140,7 @@ def verdict_text(verdict: Verdict) -> str:
 
 
 def _conclusion(advice: Advice) -> str:
-    """What the pick saves, how little more the rival costs, or that there is none, unless `confidence_text` says so."""
+    """What the rival costs more, or that there is none, unless `confidence_text` says so."""
     verdict = advice.verdict
     pick, rival, gap = verdict.pick, verdict.rival, verdict.gap_share
     if pick is None:
@@ -153,8 +153,8 @@ def _conclusion(advice: Advice) -> str:
         more = f"costs only {fine_percent(gap)} more" if gap > 0 else "costs the same within half a percent"
         subject = rival.cost.option.subject
         return f"{capitalized(subject)} {more}{tokens}"
-    saved = usd(rival.cost.expected_usd - pick.cost.expected_usd)
-    return f"{saved} ({percent(gap)}) cheaper than {rival.cost.option.subject}{tokens}"
+    more = usd(rival.cost.expected_usd - pick.cost.expected_usd)
+    return f"{capitalized(rival.cost.option.subject)} costs {more} ({percent(gap)}) more{tokens}"
 
 
 def _summary(advice: Advice) -> Iterator[str]:

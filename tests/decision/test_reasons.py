@@ -374,7 +374,7 @@ def test_every_hint_and_total_is_true(name: str) -> None:
         ),
         rf"(?:Rent up to|rent on demand up to|Rent instead below) {USD} per GPU-hour": (evens.tipping.usd,),
         rf"node under {USD}": (evens.node_price.usd,),
-        rf"^{USD} \({PERCENT}\) cheaper than": (
+        rf" costs {USD} \({PERCENT}\) more": (
             advice.verdict.rival.cost.expected_usd - cost.expected_usd if advice.verdict.rival else None,
             advice.verdict.gap_share,
         ),
