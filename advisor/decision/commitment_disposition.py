@@ -45,14 +45,14 @@ def with_contracts(
         case: Demand and assumptions before they are counted.
         forecast: For the profile's GPU.
         more: Options on other GPUs, costed.
-        today: The day of the prices, on which hardware has its age.
+        today: The day of the prices, on which contracts have their months left and hardware its age.
 
     Returns:
         The case of the work that they leave, its options with their cost included, and what was chosen.
     """
     found = []
-    hardware = [one.aged_on(today) for one in profile.owned]
-    for holding in commitment_plans(case, profile.commitment, hardware):
+    contracts, hardware = [one.on(today) for one in profile.commitment], [one.on(today) for one in profile.owned]
+    for holding in commitment_plans(case, contracts, hardware):
         costs = [
             *_beside(holding, forecast),
             *([] if "keep" in holding.dispositions else _with_line(more, on_another_gpu(holding, forecast))),

@@ -11,6 +11,7 @@ from advisor.profiles.amount_of_work import refuse_too_large
 from advisor.profiles.field_notes import field_note
 from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.in_hand.holdings import Commitment, Owned
+from advisor.profiles.limits import MAX_PLAN_MONTHS
 from advisor.profiles.offers.quote import Credit, Quote
 from advisor.profiles.offers.ranges import refuse_amounts_out_of_range
 from advisor.profiles.schema import Company, Market, Profile, Workload
@@ -59,6 +60,7 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
         first, others = in_its_table(_fault(problems[0], where), book), len(problems) - 1
         more = f" (and {others} more)" if others else ""
         raise InputError(first.where, first.found, first.allowed + more, first.field) from None
+    _refuse_too_long(profile, book, where)
     for group in groups_of(profile, book, where):
         try:
             own = own_book(group, book, where)
@@ -72,6 +74,14 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
             if quote in group.quote:
                 refuse_amounts_out_of_range(quote, figures.rental, where, index)
     return profile
+
+
+def _refuse_too_long(profile: Profile, book: PriceBook, where: str) -> None:
+    """Raise InputError for a contract in hand that ends later than is computed, counted from the day of the prices."""
+    for index, contract in enumerate(profile.commitment):
+        if contract.on(book.read_on).months > MAX_PLAN_MONTHS:
+            place, field = f"{where}: commitment {index + 1}, ends", ("commitment", index, "ends")
+            raise InputError(place, f"{contract.ends}", f"at most {MAX_PLAN_MONTHS} months from {book.read_on}", field)
 
 
 def _refuse_unpriced(profile: Profile, book: PriceBook, where: str) -> None:

@@ -36,10 +36,9 @@ def _decision(advice: Advice, view: VerdictView, today: date) -> Iterator[tuple[
     yield "Question", f"{profile_line(advice)}: rent the GPUs, reserve them, or buy? {view.market}."
     if sizes := advice.reasons.sizes:
         yield "Size", " ".join(sizes)
-    held, owned = advice.profile.commitment, advice.profile.owned
-    if held:
-        what = listed([f"{one.nodes} nodes for {one.months_left} more months" for one in held])
-        yield "Under contract", f"{what}."
+    held, owned = [one.on(advice.book.read_on) for one in advice.profile.commitment], advice.profile.owned
+    if running := [one.words for one in held if one.months]:
+        yield "Under contract", f"{listed(running)}."
     if owned:
         nodes = sum(one.nodes for one in owned)
         yield (

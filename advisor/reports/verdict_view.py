@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from advisor.array_types import of_one
+from advisor.costing.options.in_hand.contracts_in_hand import Disposition
 from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice
 from advisor.decision.cash.limit import cash_needed_usd
@@ -198,18 +199,20 @@ def _commitments(advice: Advice) -> Iterator[str]:
     held = advice.costing.commitments
     if held is None:
         return
-    names = [c.from_ or f"{c.nodes} nodes for {c.months_left} months" for c in advice.profile.commitment]
+    contracts = [one.on(advice.book.read_on) for one in advice.profile.commitment]
+    names = [one.from_ or one.words for one in contracts]
     names += [f"the {one.nodes} {plural('node', one.nodes)} you own" for one in advice.profile.owned]
-    what = listed(
-        [
-            f"leave {name} idle" if disposition == "idle" else f"{disposition} {name}"
-            for disposition, name in zip(held.dispositions, names, strict=True)
-        ]
-    )
+    what = listed([_done_with(name, disposition) for disposition, name in zip(held.dispositions, names, strict=True)])
     each = [f"{listed(dispositions)} {usd(amount)}" for dispositions, amount in held.usd[:3] if amount is not None]
-    yield f"{'In hand' if advice.profile.owned else 'Contracts in hand'}: {what} (in all: {', '.join(each)})"
+    in_all = f" (in all: {', '.join(each)})" if len(held.usd) > 1 else ""
+    yield f"{'In hand' if advice.profile.owned else 'Contracts in hand'}: {what}{in_all}"
     if advice.profile.owned:
         yield "What you paid for your hardware is not counted; it still costs its upkeep and the value it loses"
+
+
+def _done_with(name: str, disposition: Disposition) -> str:
+    """What is done with one thing in hand, in words."""
+    return {"idle": f"leave {name} idle", "ended": f"the contract of {name} has ended"}.get(disposition, f"{disposition} {name}")
 
 
 def _later(advice: Advice) -> Iterator[str]:

@@ -168,7 +168,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "a word for a right": (profile_text() + contract(may_be_resold="'no'"), [":13:", "may_be_resold", "true or false"]),
     "a contract of no length": (
         profile_text() + contract().replace("months_left = 6\n", ""),
-        ["commitment 1, months_left", "found nothing", "allowed: a whole number at least 1 and at most 60"],
+        ["commitment 1", "found neither months_left nor ends", "allowed: one of the two"],
     ),
     "an unknown key of a contract": (profile_text() + contract(node="1"), [":13:", "node", "did you mean nodes"]),
     "an escape in a contract": (profile_text() + contract(**{"from": r'"\u001b[2J"'}), [":13:", "U+001B"]),

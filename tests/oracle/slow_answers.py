@@ -115,8 +115,8 @@ class Answers:
         if dispositions is None:
             dispositions = self.costing.commitments.dispositions if self.costing.commitments else ()
         holdings: tuple[Holding, ...] = (
-            *self.profile.commitment,
-            *(one.aged_on(self.costing.book.read_on) for one in self.profile.owned),
+            *(one.on(self.costing.book.read_on) for one in self.profile.commitment),
+            *(one.on(self.costing.book.read_on) for one in self.profile.owned),
         )
         left = without_commitments(scene, holdings, dispositions) if mine else scene
         fork = fork_for(cost.option, left)
@@ -265,8 +265,9 @@ def dispositions_to_try(scene: Scene, holdings: Sequence[Holding]) -> list[tuple
     must allow it, and what is left idle must not."""
     of_contracts: tuple[Disposition, ...] = ("keep", "sublet", "idle", "terminate")
     of_hardware: tuple[Disposition, ...] = ("keep", "let", "sell")
+    ways = [of_hardware if isinstance(one, Owned) else of_contracts if one.months else ("ended",) for one in holdings]
     found = []
-    for dispositions in product(*[of_contracts if isinstance(one, Commitment) else of_hardware for one in holdings]):
+    for dispositions in product(*ways):
         rest, possible = scene, True
         for one, disposition in zip(holdings, dispositions, strict=True):
             may_be_let = one.may_be_resold if isinstance(one, Commitment) else one.may_be_let
@@ -284,7 +285,7 @@ def dispositions_to_try(scene: Scene, holdings: Sequence[Holding]) -> list[tuple
 
 def heights_of(one: Holding, disposition: Disposition, scene: Scene) -> tuple[float, ...]:
     """The nodes of a contract, or of hardware until the plan ends, that serve, by month."""
-    there = one.months_left if isinstance(one, Commitment) else scene.months
+    there = one.months if isinstance(one, Commitment) else scene.months
     months = there if disposition == "keep" else 0
     return tuple(float(one.nodes if t < months else 0) for t in range(scene.months))
 
@@ -339,7 +340,7 @@ def pay_commitment(
     if disposition == "terminate":
         own = commitment.termination_fee_share
         share = given.figures.rental.termination_fee_share if own is None else own
-        after_notice = commitment.months_left - commitment.notice_months
+        after_notice = commitment.months - commitment.notice_months
         ledger.pay(0, share * after_notice * hours * commitment.usd_per_gpu_hour - commitment.refund_usd)
         for t in range(commitment.notice_months):
             ledger.pay(t, hours * commitment.usd_per_gpu_hour)
@@ -355,12 +356,12 @@ def pay_commitment(
             return float(let_by_size(serves, commitment.nodes) * share * hours)
         return fill_share(serves, t, change, there_from=0) * (hours - serves.wanted(t, change).occupied)
 
-    for t in range(commitment.months_left):
+    for t in range(commitment.months):
         due = hours * commitment.usd_per_gpu_hour
         ledger.pay(t, with_extras(serves, due) if disposition == "keep" else due)
         ledger.pay_through(t, -let(t) * sublet_share(given) * given.rents[t])
         if disposition == "keep" and t == change:
-            search = range(t, min(t + wait, commitment.months_left))
+            search = range(t, min(t + wait, commitment.months))
             idle = sum(hours - serves.wanted(later, change).occupied for later in search)
             empty = commitment.may_be_resold * lacking(serves) * idle
             ledger.pay_through(t, empty * sublet_share(given) * given.rents[t])

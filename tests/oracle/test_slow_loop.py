@@ -320,8 +320,9 @@ def test_every_disposition_of_commitments_agrees_and_the_best_is_taken(
     assert costing.commitments is not None
     case = case_of(profile, own_book(profile, BOOK))
     scene = scene_for(profile, case.assumptions, case.assumptions, costing.forecast)
-    found, answers = commitment_plans(case, profile.commitment, profile.owned), Answers(profile, costing)
-    holdings: tuple[Holding, ...] = (*profile.commitment, *profile.owned)
+    contracts = [one.on(BOOK.read_on) for one in profile.commitment]
+    found, answers = commitment_plans(case, contracts, profile.owned), Answers(profile, costing)
+    holdings: tuple[Holding, ...] = (*contracts, *profile.owned)
     assert [plan.dispositions for plan in found] == dispositions_to_try(scene, holdings)
     for plan in found:
         if not serves_all_demand(plan):

@@ -2,9 +2,12 @@
 
 import datetime
 
+from advisor.formatting import plural
 from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 from advisor.values.printable_text import Text
 from advisor.values.validated import Validated, field
+
+_MONTHS_A_DAY = 12 / 365
 
 
 class Commitment(Validated):
@@ -12,7 +15,8 @@ class Commitment(Validated):
 
     nodes: int = field(..., "nodes", "servers under contract", ge=1, le=MAX_NODES)
     gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several", label="GPU")
-    months_left: int = field(..., "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
+    months_left: int | None = field(None, "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
+    ends: datetime.date | None = field(None, "", "in place of months_left: the last day of the contract")
     usd_per_gpu_hour: float = field(
         ..., "USD/GPU-h", "what is still to be paid for each GPU-hour", ge=0, le=1000, label="price per GPU-hour"
     )
@@ -32,8 +36,30 @@ class Commitment(Validated):
     may_be_resold: bool = field(True, "", "whether the contract lets you sublet")
     from_: Text = field("", "", "who it is with", alias="from")
 
+    @property
+    def months(self) -> int:
+        """The months that it still runs; 0 where it has ended, or has a last day that `on` has not been asked about."""
+        return self.months_left or 0
+
+    @property
+    def words(self) -> str:
+        """`8 nodes for 6 months`; of one that has ended until when it ran."""
+        term = f"for {self.months} {plural('month', self.months)}" if self.months else f"until {self.ends}"
+        return f"{self.nodes} {plural('node', self.nodes)} {term}"
+
+    def on(self, day: datetime.date) -> "Commitment":
+        """The same with the whole months that it still runs on a day, where it has a last day; none after that."""
+        if self.ends is None:
+            return self
+        days = (self.ends - day).days + 1
+        months = max(1, round(days * _MONTHS_A_DAY)) if days > 0 else 0
+        return self.model_copy(update={"months_left": months, "notice_months": min(self.notice_months, months)})
+
     def _check(self) -> None:
-        if self.notice_months > self.months_left:
+        if (self.months_left is None) == (self.ends is None):
+            found = "neither months_left nor ends" if self.ends is None else "months_left and ends"
+            raise ValueError(f"{found}; allowed: one of the two")
+        if self.months_left is not None and self.notice_months > self.months_left:
             raise ValueError(f"notice_months {self.notice_months}; allowed: at most months_left, {self.months_left}")
 
 
@@ -55,7 +81,7 @@ class Owned(Validated):
     hosting_paid: bool = field(False, "", "whether its place and power are paid for already and cost nothing more")
     may_be_let: bool = field(True, "", "whether you may let others use it")
 
-    def aged_on(self, day: datetime.date) -> "Owned":
+    def on(self, day: datetime.date) -> "Owned":
         """The same with its age on a day, where it has a date of purchase."""
         if self.bought is None:
             return self

@@ -33,7 +33,7 @@ InputName = Annotated[
 ]
 PrintedDate = Annotated[str, Field(pattern="^20[0-9]{2}(-[0-9]{2}(-[0-9]{2})?)?$")]
 ClassShare = Annotated[float, Field(ge=0, le=1.000001)]
-Disposition = Literal["keep", "sublet", "idle", "terminate", "let", "sell"]
+Disposition = Literal["keep", "sublet", "idle", "terminate", "ended", "let", "sell"]
 Dispositions = Annotated[
     tuple[Disposition, ...],
     Field(

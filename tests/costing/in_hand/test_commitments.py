@@ -1,15 +1,18 @@
 """Existing commitments: kept, sublet or terminated, and what the rest of the work costs beside them."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.decision.advise import advise
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.errors import InputError
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
+from advisor.reports.verdict_view import verdict_view
 from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import BOOK, a_profile, changed, raw_profiles
 
@@ -169,3 +172,44 @@ def test_every_option_includes_the_cost_of_the_contract() -> None:
 def test_a_more_expensive_contract_is_never_better() -> None:
     costs = [best_usd(with_contracts(a_profile(WORK), contract(usd=usd))) for usd in (0.0, 1.0, 2.0, 4.0)]
     assert costs == sorted(costs)
+
+
+def until(day: date, **own: Any) -> dict[str, Any]:
+    return {"nodes": 4, "ends": day, "usd_per_gpu_hour": 2.5, **own}
+
+
+def test_a_last_day_is_the_months_that_are_left() -> None:
+    """Months are whole ones, counted from the day of the prices: 12 of 365 days, at least one while it runs."""
+    day, work = BOOK.read_on, a_profile(WORK)
+    for days, months in ((365, 12), (150, 5), (20, 1), (1, 1)):
+        dated = with_contracts(work, until(day + timedelta(days - 1)))
+        assert by_disposition(dated) == by_disposition(with_contracts(work, contract(months_left=months)))
+
+
+def test_a_contract_that_has_ended_is_in_nobody_s_hand() -> None:
+    """A saved profile outlives it: it costs and serves nothing, a refund and a notice go with it, and the verdict says
+    that it has ended."""
+    past, work = BOOK.read_on - timedelta(1), a_profile(WORK)
+    profile = changed(work, commitment=[until(past, notice_months=2, refund_usd=1e6)])
+    advice = advise(profile, BOOK)
+    assert by_disposition(advice.costing) == {("ended",): pytest.approx(best_usd(cost_options(work, BOOK)), rel=1e-12)}
+    assert f"Contracts in hand: the contract of 4 nodes until {past} has ended" in verdict_view(advice, BOOK.read_on).summary
+    both = with_contracts(work, until(past), contract(usd=1.0))
+    assert both.commitments is not None
+    assert both.commitments.dispositions == ("ended", "keep")
+
+
+@pytest.mark.parametrize(
+    ("own", "found"),
+    [
+        (
+            {"nodes": 4, "usd_per_gpu_hour": 2.0},
+            "found neither months_left nor ends; allowed: one of the two",
+        ),
+        (contract(ends=date(2030, 1, 1)), "commitment 1: found months_left and ends; allowed: one of the two"),
+        (until(date(2040, 1, 1)), "commitment 1, ends: found 2040-01-01; allowed: at most 60 months from"),
+    ],
+)
+def test_the_end_of_a_contract_is_given_once_and_within_reach(own: dict[str, Any], found: str) -> None:
+    with pytest.raises(InputError, match=found):
+        with_contracts(a_profile(WORK), own)

@@ -32,8 +32,9 @@ from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.values.quick_dataclass import dataclass, replace
 
-Disposition = Literal["keep", "sublet", "idle", "terminate", "let", "sell"]
+Disposition = Literal["keep", "sublet", "idle", "terminate", "ended", "let", "sell"]
 OF_CONTRACTS: tuple[Disposition, ...] = ("keep", "sublet", "idle", "terminate")
+_OF_ENDED: tuple[Disposition, ...] = ("ended",)
 OF_HARDWARE: tuple[Disposition, ...] = ("keep", "let", "sell")
 
 
@@ -53,10 +54,12 @@ def commitment_plans(
     """Every combination of dispositions that makes sense.
 
     To be kept, a contract or hardware must serve something without splitting a job that needs one fabric, in every plan
-    of the case; to be sublet or let, it must allow that. Only what must not be sublet is left idle.
+    of the case; to be sublet or let, it must allow that. Only what must not be sublet is left idle. Nothing can be
+    done with a contract that has ended.
     """
+    of_contracts = [OF_CONTRACTS if contract.months else _OF_ENDED for contract in commitments]
     found = []
-    for dispositions in product(*[OF_CONTRACTS] * len(commitments), *[OF_HARDWARE] * len(hardware)):
+    for dispositions in product(*of_contracts, *[OF_HARDWARE] * len(hardware)):
         plan = _commitment_plan(case, (*commitments, *hardware), dispositions)
         if plan is not None:
             found.append(plan)
@@ -93,7 +96,7 @@ def use_commitments_only(case: Case) -> Option:
 def _commitment_plan(
     case: Case, holdings: Sequence[Commitment | Owned], dispositions: tuple[Disposition, ...]
 ) -> CommitmentPlan | None:
-    lasting = [one.months_left for one in holdings if isinstance(one, Commitment)]
+    lasting = [one.months for one in holdings if isinstance(one, Commitment)]
     writer = LineWriter(max(case.demand.months, *lasting, 1), case.demand)
     rest, nodes, ids = case.demand, np.zeros(case.demand.months), _ids(holdings)
     owned: list[tuple[Owned, str]] = []
@@ -114,7 +117,7 @@ def _commitment_plan(
             _add_owned(writer, case, one, served, disposition, own, others)
         elif disposition == "terminate":
             _add_termination(writer, case, one, own)
-        else:
+        else:  # the lines of one that has ended are zero
             _add_contract(writer, case, one, served, own)
     # gone_by = t: only whether the plan has changed matters, so winding down and exited are the same here
     exit_ = sale_at_the_end(case, owned)
@@ -134,7 +137,7 @@ def _may_be_let(one: Commitment | Owned) -> bool:
 
 def _months_of(one: Commitment | Owned, demand: Demand) -> int:
     """For how long it is there: hardware until the plan ends."""
-    return one.months_left if isinstance(one, Commitment) else demand.months
+    return one.months if isinstance(one, Commitment) else demand.months
 
 
 def _add_owned(
@@ -153,7 +156,7 @@ def _add_owned(
 
 
 def _capacity_gpu_hours(writer: LineWriter, case: Case, commitment: Commitment) -> Floats:
-    return np.where(np.arange(writer.months) < commitment.months_left, case.demand.node_hours * commitment.nodes, 0.0)
+    return np.where(np.arange(writer.months) < commitment.months, case.demand.node_hours * commitment.nodes, 0.0)
 
 
 def _add_termination(writer: LineWriter, case: Case, commitment: Commitment, own: str) -> None:
