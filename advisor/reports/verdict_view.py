@@ -212,7 +212,8 @@ def _commitments(advice: Advice) -> Iterator[str]:
 
 def _done_with(name: str, disposition: Disposition) -> str:
     """What is done with one thing in hand, in words."""
-    return {"idle": f"leave {name} idle", "ended": f"the contract of {name} has ended"}.get(disposition, f"{disposition} {name}")
+    said = {"idle": f"leave {name} idle", "ended": f"the contract of {name} has ended"}
+    return said.get(disposition, f"{disposition} {name}")
 
 
 def _later(advice: Advice) -> Iterator[str]:

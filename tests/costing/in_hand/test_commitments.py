@@ -193,7 +193,8 @@ def test_a_contract_that_has_ended_is_in_nobody_s_hand() -> None:
     profile = changed(work, commitment=[until(past, notice_months=2, refund_usd=1e6)])
     advice = advise(profile, BOOK)
     assert by_disposition(advice.costing) == {("ended",): pytest.approx(best_usd(cost_options(work, BOOK)), rel=1e-12)}
-    assert f"Contracts in hand: the contract of 4 nodes until {past} has ended" in verdict_view(advice, BOOK.read_on).summary
+    said = f"Contracts in hand: the contract of 4 nodes until {past} has ended"
+    assert said in verdict_view(advice, BOOK.read_on).summary
     both = with_contracts(work, until(past), contract(usd=1.0))
     assert both.commitments is not None
     assert both.commitments.dispositions == ("ended", "keep")
