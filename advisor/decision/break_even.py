@@ -24,7 +24,7 @@ from advisor.decision.cost_options import Costing
 from advisor.decision.plans.menu import PlanMenu, menu_on_all_gpus
 from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, best_of_each_class
-from advisor.decision.utilization_curve import at_utilizations
+from advisor.decision.utilization_curve import at_utilizations, billed_and_used_shares
 from advisor.finance.discounting import break_even_share, simple_payback
 from advisor.finance.fewest_runs import fewest_runs
 from advisor.finance.solve import answered_together, crossing_steps, in_a_row
@@ -54,6 +54,8 @@ class TermBreakEven:
         pays: On which side of it the term is cheaper; below it when on demand bills idle time as well, while idle time
             of a reservation can be sublet.
         reason: Why there is none; empty otherwise.
+        paid_months: After how many months on demand would have cost as much as all of the term, at the rates alone and
+            the plan's own utilization; None when not within the term and the plan.
     """
 
     option: str
@@ -62,6 +64,7 @@ class TermBreakEven:
     busy_share: float | None
     pays: Literal["above", "below"]
     reason: str
+    paid_months: float | None
 
 
 @dataclass(frozen=True)
@@ -167,13 +170,17 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
     sold = {name: option for name, option in terms.items() if not option.infeasible}
     shares = _crossing_uses(profile, case, forecast, sold, uses, gaps)
     multiple, found = on_demand_multiple_at_start(case), []
+    (billed, _), plan = billed_and_used_shares(case.whole_demand), case.demand.months - case.demand.start_month
     for name, option in terms.items():
         assert option.rate_share is not None
+        assert option.term_months is not None
         share, gap = shares.get(name), gaps[name]
         reason = "" if share is not None else _why_none(option, cheaper=bool(gap[-1] < 0))
         pays = _side(share, own, cheaper=bool(gap[uses == own][0] < 0))
         ratio = break_even_share(of_one(option.rate_share), multiple)
-        found.append(TermBreakEven(name, option.label, ratio, share, pays, reason))
+        months, longest = option.term_months * ratio / billed, min(option.term_months, plan)
+        paid = None if option.infeasible or months >= longest else months
+        found.append(TermBreakEven(name, option.label, ratio, share, pays, reason, paid))
     return tuple(found)
 
 

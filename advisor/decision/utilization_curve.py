@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, of_one
 from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
 from advisor.costing.combined_demand import moved_share
+from advisor.costing.demand import Demand
 from advisor.costing.option import Option, PlanOption, plan_option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.on_demand import on_demand
@@ -73,6 +74,13 @@ def at_utilizations(profile: Profile, case: Case, shares: Floats) -> Case:
     """
     own = case.whole_demand.busy_share
     return with_plans(profile, case, lambda work: replace(work, busy=moved_share(work.busy, own, shares[:, None])))
+
+
+def billed_and_used_shares(demand: Demand) -> tuple[float, float]:
+    """The shares of the time of whole nodes that on demand bills, and that the work uses, while the plan is alive."""
+    alive = demand.alive
+    wanted = of_one(demand.node_hours) * float(alive.nodes @ alive.active_share)
+    return float(alive.billed_gpu_hours.sum()) / wanted, float(alive.used_gpu_hours.sum()) / wanted
 
 
 def _options(case: Case) -> list[Option]:

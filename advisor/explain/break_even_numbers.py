@@ -40,17 +40,17 @@ def _term(number: NumberId, advice: Advice) -> Number:
         share,
         "How busy the GPUs must be for this term to beat renting on demand, everything counted.",
         f"each cost is a straight line in the utilization; here they cross; by the rates alone "
-        f"{percent(term.rate_ratio)}, the reserved rate over the rate on demand{_paid_for(term, options)}",
+        f"{percent(term.rate_ratio)}, the reserved rate over the rate on demand{_paid_off(term, options)}",
         inputs_of([*option_named("on-demand", advice), *options], advice) or contender_inputs(advice),
     )
 
 
-def _paid_for(term: TermBreakEven, options: tuple[RankedOption, ...]) -> str:
-    """After how many months in use the hours would have cost as much on demand; empty where they never do."""
+def _paid_off(term: TermBreakEven, options: tuple[RankedOption, ...]) -> str:
+    """After how many months on demand would have cost as much; empty where it does not within the term."""
     months = next((one.cost.option.term_months for one in options), None)
-    if months is None or term.rate_ratio >= 1:
+    if months is None or term.paid_months is None:
         return ""
-    return f", so that it is paid for after {term.rate_ratio * months:.1f} of {months} months of use"
+    return f", so that all of it has paid off after {term.paid_months:.1f} of {months} months"
 
 
 def _length(number: NumberId, advice: Advice) -> Number:

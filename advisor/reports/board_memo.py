@@ -228,8 +228,8 @@ def _changes(advice: Advice, view: VerdictView, deeper: DeeperView) -> Iterator[
             tuple((row.months, row.option) for row in view.months),
         )
     if view.terms:
-        head = ("Term", "By rates alone", "All counted")
-        rows = tuple((term.label, term.rate_ratio, term.busy_share) for term in view.terms)
+        head = ("Term", "By rates alone", "All counted", "All of it paid off by")
+        rows = tuple((term.label, term.rate_ratio, term.busy_share, term.paid_off or "-") for term in view.terms)
         yield Grid("Utilization at which a term beats on demand", head, rows, (1,))
         by_use = use_plot(advice, use_curves(advice.profile, advice.costing))
         yield Picture("Cost of a busy GPU-hour by utilization", "The table above says where the curves cross.", by_use)

@@ -294,9 +294,12 @@ def _crossings(advice: Advice) -> Iterator[Statement]:
 
 
 def _term_rows(advice: Advice) -> Iterator[TermRow]:
-    """The break-even utilization of each reserved term."""
+    """The break-even utilization of each reserved term, and when all of it has paid off."""
+    months = {option.id: option.cost.option.term_months for option in advice.verdict.ranked}
     for term in advice.break_evens.terms:
-        yield TermRow(term.label, percent(term.rate_ratio), share_text(term), NumberId.term(term))
+        length = months[term.option] or 0
+        paid = "" if term.paid_months is None else f"{term.paid_months:.1f} of {length} {plural('month', length)}"
+        yield TermRow(term.label, percent(term.rate_ratio), share_text(term), paid, NumberId.term(term))
 
 
 def _length_rows(advice: Advice) -> Iterator[LengthRow]:

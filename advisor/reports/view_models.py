@@ -184,11 +184,13 @@ class CostRow:
 
 @dataclass(frozen=True)
 class TermRow:
-    """The break-even utilization of one reserved term: by the rates alone, and with everything counted."""
+    """The break-even utilization of one reserved term: by the rates alone, and with everything counted; and when all
+    of it has paid off, `6.7 of 12 months`, or empty."""
 
     label: str
     rate_ratio: str
     busy_share: str
+    paid_off: str
     number: "NumberId"
 
 

@@ -60,5 +60,5 @@ class BreakEvenScreen(ProfileScreen):
         if answer.use is not None:
             self.use.show(answer.use)
         lines = [*hints(answer), EMPTY, *lengths(answer), EMPTY, *terms(answer), EMPTY]
-        lines += [heading("By month"), *crossings(answer)]
+        lines += [heading("By month, costs so far"), *crossings(answer)]
         self.figures.show(lines)

@@ -100,11 +100,16 @@ def balance(answer: "AnswerView") -> Iterator[Line]:
 
 
 def terms(answer: "AnswerView") -> Iterator[Line]:
-    """The utilization at which each term pays; nothing where none is on sale."""
+    """The utilization at which each term pays, and when all of it has paid off; nothing where none is on sale."""
     if answer.view.terms:
         yield heading("Utilization at which a term pays (rates alone)")
     for term in answer.view.terms:
         yield Line(Content(f"{term.label:<18} {term.busy_share} ({term.rate_ratio})"), term.number)
+    if any(term.paid_off for term in answer.view.terms):
+        yield from (EMPTY, heading("When all of a term has paid off against on demand (rates alone)"))
+    for term in answer.view.terms:
+        if term.paid_off:
+            yield Line(Content(f"{term.label:<18} after {term.paid_off}"), term.number)
 
 
 def lengths(answer: "AnswerView") -> Iterator[Line]:

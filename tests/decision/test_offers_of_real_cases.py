@@ -78,7 +78,8 @@ def test_c19_a_year_paid_at_once_is_paid_for_after_as_much_of_it_as_its_price_is
     assert cost(found, "on-demand").components["rent"] == pytest.approx(4.48 * 8 * HOURS_OF_A_YEAR, abs=CENT)
     (term,) = (one for one in found.break_evens.terms if one.option == "reserved-12m-offer")
     assert 12 * term.rate_ratio == pytest.approx(12 * 2.51 / 4.48, abs=CENT)
-    assert "paid for after 6.7 of 12 months of use" in number_of(NumberId.term(term), found).formula
+    assert term.paid_months == pytest.approx(6.72, abs=CENT)
+    assert "all of it has paid off after 6.7 of 12 months" in number_of(NumberId.term(term), found).formula
 
 
 def test_c20_what_is_refunded_of_a_prepayment() -> None:

@@ -42,6 +42,11 @@ def ratio(advice: Advice, option: str) -> float:
     return next(term.rate_ratio for term in advice.break_evens.terms if term.option == option)
 
 
+def paid_months(advice: Advice, option: str) -> float | None:
+    """When on demand would have cost as much as all of a term, at the plan's own use."""
+    return next(term.paid_months for term in advice.break_evens.terms if term.option == option)
+
+
 def payback(advice: Advice, _: str) -> float:
     found = advice.break_evens.payback
     assert found is not None
@@ -95,6 +100,7 @@ FIGURES: dict[str, Callable[[Advice, str], object]] = {
     "pick": lambda advice, _: advice.verdict.pick and advice.verdict.pick.id,
     "ratio": ratio,
     "payback months": payback,
+    "paid months": paid_months,
     "crossing": crossing,
     "apr": apr,
     "credits": lambda advice, option: -cost_in(advice, option).components.get("credits", 0.0),

@@ -8,6 +8,7 @@ from advisor.costing.options.hourly_rental import spot_price
 from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.spot_replicas import spot_use
 from advisor.decision.ranking import RankedOption
+from advisor.decision.utilization_curve import billed_and_used_shares
 from advisor.formatting import fine_percent, percent, usd_rate
 
 
@@ -16,7 +17,7 @@ def why_rent(pick: RankedOption) -> str:
     case, seller = pick.cost.case, pick.cost.option.id.rpartition(":")[2]
     if (elsewhere := _WHY_RENT_ELSEWHERE.get(seller)) is not None:
         return elsewhere(case)
-    billed, used = _billed_share(case)
+    billed, used = billed_and_used_shares(case.demand)
     shares = f"{percent(billed)} of the hours at {percent(used)} utilization"
     return f"On demand bills {shares}; a commitment bills all of them."
 
@@ -35,7 +36,7 @@ def _marketplace(case: Case) -> str:
 
 def _serverless(case: Case) -> str:
     gpu = case.assumptions.gpu
-    price, (billed, used) = gpu.serverless_usd_per_gpu_hour, _billed_share(case)
+    price, (billed, used) = gpu.serverless_usd_per_gpu_hour, billed_and_used_shares(case.demand)
     listed = of_one(gpu.neocloud_usd_per_gpu_hour)
     assert price is not None
     return (
@@ -58,10 +59,3 @@ def _spot(case: Case) -> str:
 
 
 _WHY_RENT_ELSEWHERE = {"marketplace": _marketplace, "serverless": _serverless, "spot": _spot}
-
-
-def _billed_share(case: Case) -> tuple[float, float]:
-    """Billed and used share of the time of whole nodes while the plan is alive."""
-    alive = case.demand.alive
-    wanted = of_one(case.demand.node_hours) * float(alive.nodes @ alive.active_share)
-    return float(alive.billed_gpu_hours.sum()) / wanted, float(alive.used_gpu_hours.sum()) / wanted

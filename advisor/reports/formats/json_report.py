@@ -256,6 +256,7 @@ def _break_even(advice: Advice) -> BreakEvenJson:
                 busy_share=term.busy_share,
                 pays=term.pays,
                 reason=term.reason or None,
+                paid_months=term.paid_months,
             )
             for term in evens.terms
         ),

@@ -76,7 +76,11 @@ def _steps(advice: Advice) -> Iterator[str]:
 def _break_evens(view: VerdictView) -> Iterator[str]:
     if view.terms:
         yield from ("", "Utilization at which a term beats on-demand, all costs counted, and by the rates alone:")
-    yield from (f"{term.label}: {term.busy_share}, by the rates alone {term.rate_ratio}" for term in view.terms)
+    yield from (
+        f"{term.label}: {term.busy_share}, by the rates alone {term.rate_ratio}"
+        + (f"; all of it has paid off after {term.paid_off}" if term.paid_off else "")
+        for term in view.terms
+    )
     yield from ("", "Cheapest by plan length:")
     yield from (f"{row.months}: {row.option}" for row in view.months)
     if view.scenarios:

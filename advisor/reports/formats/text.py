@@ -101,6 +101,9 @@ def _break_even_lines(view: VerdictView) -> Iterator[str]:
     yield from ("", "Break-evens")
     yield "  utilization at which a term beats on-demand: by rates alone, all costs"
     yield from (f"    {term.label:<33}{term.rate_ratio:>6}   {term.busy_share}" for term in view.terms)
+    if any(term.paid_off for term in view.terms):
+        yield "  when all of a term has paid off against on demand, by rates alone"
+    yield from (f"    {term.label:<33}after {term.paid_off}" for term in view.terms if term.paid_off)
     yield "  cheapest by plan length"
     yield from (f"    {row.option:<33}{row.months}" for row in view.months)
     if view.scenarios:

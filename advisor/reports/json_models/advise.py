@@ -196,6 +196,10 @@ class TermJson(JsonModel):
     busy_share: Probability | None = Field(description="utilization at which both cost the same, everything counted")
     pays: Literal["above", "below"] = Field(description="on which side of that utilization the term is cheaper")
     reason: Text | None = Field(description="why there is no such utilization")
+    paid_months: NonNegative | None = Field(
+        description="months after which on demand would have cost as much as all of the term, at the rates alone and "
+        "the plan's own utilization; null when not within the term and the plan"
+    )
 
 
 class BreakEvenJson(JsonModel):
