@@ -1,6 +1,6 @@
 """Profile and book -> the cases to be costed: the work on the profile's GPU, and the same work on other GPUs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -51,24 +51,16 @@ def case_of(profile: Profile, book: PriceBook, demand: Demand | None = None) -> 
 def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, own: Assumptions) -> Demand:
     """The demand when every workload is altered in the same way, for one plan or many at once.
 
-    Args:
-        profile: the user's plan.
-        assumptions: of the GPU on which the work is done.
-        alter: the change to each workload.
-        own: of the profile's GPU, in whose nodes the workloads are given.
+    assumptions: of the GPU that does the work; own: of the profile's GPU, in whose nodes the workloads are given.
     """
     resolved = [resolve(workload, profile.company, assumptions, own) for workload in profile.workload]
     return demand_of(profile, assumptions, [alter(work) for work in resolved], own.gpu)
 
 
 def demand_of(profile: Profile, assumptions: Assumptions, works: Sequence[ResolvedWorkload], own: GpuPrices) -> Demand:
-    """The demand of the workloads of a profile as they are given here, for one plan or many at once.
+    """The demand of some workloads, whose kinds the profile gives, for one plan or many at once.
 
-    Args:
-        profile: the user's plan, which says of what kind each is.
-        assumptions: of the GPU on which the work is done.
-        works: the workloads, in nodes of `own`.
-        own: the profile's GPU.
+    assumptions: of the GPU on which the work is done; works: in nodes of `own`, the profile's GPU.
     """
     there = [
         _in_nodes_of_another(work, workload, own, assumptions.gpu)
@@ -93,7 +85,7 @@ def resized(profile: Profile, case: Case, works: Sequence[ResolvedWorkload], own
     return replace(found, api=_hosted_api(serving, own, case.assumptions.gpu))
 
 
-def other_cases(profile: Profile, book: PriceBook) -> tuple[tuple[Case, tuple[Constraint, ...]], ...]:
+def other_cases(profile: Profile, book: PriceBook) -> Iterator[tuple[Case, tuple[Constraint, ...]]]:
     """The same work on each of the other GPUs that the profile allows, with the constraints on that GPU.
 
     Each case has as many nodes as do the work in the same time; the constraints are memory and the size of one fabric.
@@ -102,14 +94,11 @@ def other_cases(profile: Profile, book: PriceBook) -> tuple[tuple[Case, tuple[Co
     Source: docs/model.md#other-gpus
     """
     own = book.gpu(profile.workload[0].gpu).id
-    ids = dict.fromkeys(book.gpu(name).id for name in profile.market.other_gpus)
-    return tuple(_on_other_gpu(profile, book, own, other) for other in ids if other != own)
-
-
-def _on_other_gpu(profile: Profile, book: PriceBook, own: str, other: str) -> tuple[Case, tuple[Constraint, ...]]:
-    case = _case(profile, book, other, own)
-    tier = "neocloud" if case.assumptions.gpu.hyperscaler_usd_per_gpu_hour is None else profile.market.tier
-    return replace(case, tier=tier, quotes=()), constraints_of_another_gpu(profile, case)
+    for other in dict.fromkeys(book.gpu(name).id for name in profile.market.other_gpus):
+        if other != own:
+            case = _case(profile, book, other, own)
+            tier = "neocloud" if case.assumptions.gpu.hyperscaler_usd_per_gpu_hour is None else profile.market.tier
+            yield replace(case, tier=tier, quotes=()), constraints_of_another_gpu(profile, case)
 
 
 def constraints_of_another_gpu(profile: Profile, case: Case) -> tuple[Constraint, ...]:
@@ -131,11 +120,7 @@ def _in_nodes_of_another(
 ) -> ResolvedWorkload:
     """The same work in the nodes of another GPU, not rounded; a job that fits one node still does.
 
-    Args:
-        resolved: the workload with the figures of the other GPU, by which its GPUs, if it is given in GPUs, are nodes.
-        workload: as the profile gives it.
-        own: the profile's GPU.
-        theirs: the other GPU.
+    resolved: with the figures of the other GPU, by which work given in GPUs is converted to nodes.
     """
     if own.id == theirs.id:
         return resolved
@@ -173,13 +158,8 @@ def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str, demand: D
 
 
 def _hosted_api(serving: Serving, own: Assumptions, theirs: GpuPrices) -> HostedApi:
-    """The API that serves as well as a service.
-
-    Args:
-        serving: the service.
-        own: of the profile's GPU, for which it is sized.
-        theirs: the GPU of the case, which may do more or less work than the profile's.
-    """
+    """The API that serves as well as a service, which is sized for the profile's own GPU; the GPU of the case may do
+    more or less work than that."""
     load = load_of_service(serving, own)
     ratio = throughput(theirs, "inference") / throughput(own.gpu, "inference")
     read, written = (ratio * tokens / _MILLION for tokens in (load.read_per_gpu_hour, load.written_per_gpu_hour))

@@ -7,9 +7,7 @@ import numpy as np
 from advisor.array_types import Bools, Floats, Months, Row
 from advisor.costing.cost_table import CostTable, PlanState, by_change
 from advisor.costing.demand import Demand
-from advisor.market.forecast.forecast import Forecast
-from advisor.market.forecast.simulation import QuantilePaths, quantile_paths
-from advisor.values.kept import kept
+from advisor.market.forecast.simulation import QuantilePaths
 from advisor.values.quick_dataclass import dataclass
 
 
@@ -37,12 +35,6 @@ class CashPaths:
         """
         spent = self.spent_usd + burn_usd if burn_usd.any() else self.spent_usd
         return np.asarray(np.maximum(upfront_usd, spent.max(axis=-1)))
-
-
-@kept(maxsize=4)  # every option on a GPU asks for them
-def paths_of(forecast: Forecast) -> QuantilePaths:
-    """The quantile paths on which cash is checked."""
-    return quantile_paths(forecast)
 
 
 def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_share: Floats, since: int = 1) -> Floats:

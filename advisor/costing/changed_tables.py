@@ -4,6 +4,7 @@ Source: docs/model.md#cost-tables
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -96,16 +97,11 @@ def _exits_in_rows(exits: Sequence[Exit | None], months: int) -> Exit | None:
         return None
     nothing = np.zeros(taus)
     never = Exit(np.full(taus, months), nothing, np.zeros(()), nothing, nothing, nothing, nothing)
-    each = [leaving or never for leaving in exits]
-    return Exit(
-        month=np.array([leaving.month for leaving in each]),
-        sold=np.array([leaving.sold for leaving in each]),
-        hardware_usd=np.array([leaving.hardware_usd for leaving in each]),
-        owed_usd=np.array([leaving.owed_usd for leaving in each]),
-        debt_owed_usd=np.array([leaving.debt_owed_usd for leaving in each]),
-        debt_deductible_usd=np.array([leaving.debt_deductible_usd for leaving in each]),
-        book_usd=np.array([leaving.book_usd for leaving in each]),
-    )
+    rows: dict[str, Any] = {
+        name: np.array([getattr(leaving or never, name) for leaving in exits])
+        for name in ("hardware_usd", *Exit.BY_CHANGE)
+    }
+    return replace(never, **rows)
 
 
 def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str, ...]) -> CostTable:

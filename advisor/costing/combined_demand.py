@@ -1,6 +1,7 @@
 """The demand of several workloads together: their nodes, hazards and what a change of plan leaves."""
 
 from functools import reduce
+from operator import add
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,6 @@ from advisor.costing.demand import Demand
 from advisor.costing.load_curve import LoadCurve, Step, need_of, rounded_up
 from advisor.market.assumptions import Rental
 from advisor.profiles.defaults import ResolvedWorkload
-from advisor.profiles.load_points import Load
 from advisor.values.many_points import with_arrays
 
 _NO_NODES = 1e-12  # below this there are no nodes to divide hours by
@@ -37,7 +37,8 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
     node_hours = rental.gpus_per_node * rental.hours_per_month
     load, weights = _load(workloads, months, node_hours)
     hazard, unit = _mean_hazard(workloads, weights), load.unit
-    left = _weighted([w.residual_share for w in workloads], weights)
+    left_hours = (w.residual_share * weight for w, weight in zip(workloads, weights, strict=True))
+    left = _ratio(sum(left_hours, np.zeros(1)), sum(weights, np.zeros(1)), 0.0)
     release = rental.release_doublings
     curve, after = load.curve(np.ones(1)), load.curve(left)
     plans = np.broadcast_shapes(
@@ -76,10 +77,6 @@ class _Part(NamedTuple):
     active: Floats
     open: Floats
     busy: Floats
-
-    def plus(self, other: "_Part") -> "_Part":
-        """Both together."""
-        return _Part(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
 class _Load(NamedTuple):
@@ -129,14 +126,12 @@ def _load(workloads: list[ResolvedWorkload], months: int, node_hours: Amount) ->
     parts = [_Part(none, none, none, none)] * max(2, *(1 + len(w.load) for w in workloads))
     weights, units = [], []
     for w in workloads:
-        share = _active(w, months)
-        nodes = _nodes(w, share, months)
+        share, nodes = _running(w, months)
         raw, active = raw + nodes, active + share * nodes
         for number, (of_nodes, busy) in enumerate(load_steps(w, nodes)):
             running = share * of_nodes * nodes
-            parts[number] = parts[number].plus(
-                _Part(of_nodes * nodes, running, w.open_share * running, w.open_share * busy * running)
-            )
+            more = _Part(of_nodes * nodes, running, w.open_share * running, w.open_share * busy * running)
+            parts[number] = _Part(*map(add, parts[number], more))
         job = np.ceil(np.minimum(w.job_nodes, nodes) - ROUNDING_TOLERANCE)
         doublings = doublings + share * nodes * np.log2(np.maximum(job, 1.0))
         count = np.floor(_ratio(nodes, job, _NO_NODES) + ROUNDING_TOLERANCE).clip(1.0)
@@ -199,8 +194,9 @@ def load_steps(workload: ResolvedWorkload, nodes: Floats) -> list[tuple[Amount, 
         return [(kept, steady), (1 - kept, other)]
     base, below = np.asarray(workload.base_share, dtype=float), 0.0
     work, found = np.zeros(1), []
-    for of_nodes, share in busy_curve(workload.load, workload.busy):
-        top = below + of_nodes
+    mean = sum(of_nodes * share for of_nodes, share in workload.load)
+    for of_nodes, given_share in workload.load:
+        share, top = moved_share(given_share, mean, workload.busy), below + of_nodes
         inside = np.clip(base, below, top) - below
         work = work + inside * share
         found.append((of_nodes - inside, share))
@@ -216,32 +212,10 @@ def _base_share(workload: ResolvedWorkload, nodes: Floats) -> Amount:
     return np.maximum(workload.base_share, np.minimum(_ratio(np.asarray(least), nodes, _NO_NODES), 1.0))
 
 
-def busy_curve(load: Load, busy: Amount) -> list[tuple[float, Amount]]:
-    """A load curve at another mean utilization: every step moves to idle, or to always busy, in the same proportion.
-
-    Args:
-        load: share of the nodes and their utilization, from the bottom up.
-        busy: the mean utilization that is wanted (...).
-
-    Returns:
-        The same shares of the nodes with their utilizations (...), whose mean is `busy`.
-
-    >>> [(nodes, float(share)) for nodes, share in busy_curve(((0.5, 0.8), (0.5, 0.2)), 0.25)]
-    [(0.5, 0.4), (0.5, 0.1)]
-    >>> [(nodes, float(share)) for nodes, share in busy_curve(((0.5, 0.8), (0.5, 0.2)), 0.75)]
-    [(0.5, 0.9), (0.5, 0.6)]
-    """
-    mean = sum(nodes * share for nodes, share in load)
-    return [(nodes, moved_share(share, mean, busy)) for nodes, share in load]
-
-
 def moved_share(share: Amount, mean: float, wanted: Amount) -> Floats:
     """One of several utilizations when their mean moves: to idle below it, to always busy above it, in proportion.
 
-    Args:
-        share: the utilization where the mean is `mean` (...).
-        mean: the mean as it is.
-        wanted: the mean as it shall be (...).
+    share: where the mean is `mean` (...); wanted: the mean after the move (...).
 
     Source: docs/model.md#demand
 
@@ -279,19 +253,16 @@ def busy_split(busy: Amount, base_share: Amount, base_busy: Amount) -> tuple[Flo
     return _ratio(steady, share, 0.0), _ratio(mean - steady, 1 - share, 0.0)
 
 
-def _active(workload: ResolvedWorkload, months: int) -> Floats:
-    """The share of each month in which the workload runs. (..., months)."""
+def _running(workload: ResolvedWorkload, months: int) -> tuple[Floats, Floats]:
+    """The share of each month in which a workload runs, and its nodes, growth or ramp included, not yet rounded up.
+    Both (..., months)."""
     since = np.arange(months) - float(workload.start_month)
-    return np.where(since >= 0, np.clip(workload.months - since, 0, 1), 0.0)
-
-
-def _nodes(workload: ResolvedWorkload, active_share: Floats, months: int) -> Floats:
-    """Nodes of one workload by month, growth or ramp included, not yet rounded up. (..., months)."""
-    since = np.maximum(np.arange(months) - float(workload.start_month), 0)
+    share = np.where(since >= 0, np.clip(workload.months - since, 0, 1), 0.0)
+    since = np.maximum(since, 0)
     rise = (1 + workload.growth_per_month) ** since
     if workload.ramp:
         rise = rise * by_month(workload.ramp)[..., np.minimum(since, len(workload.ramp) - 1).astype(np.int64)]
-    return np.where(active_share > 0, workload.nodes * rise, 0.0)
+    return share, np.where(share > 0, workload.nodes * rise, 0.0)
 
 
 def _mean_hazard(workloads: list[ResolvedWorkload], weights: list[Floats]) -> Floats:
@@ -302,13 +273,6 @@ def _mean_hazard(workloads: list[ResolvedWorkload], weights: list[Floats]) -> Fl
     hours = [weight.sum(axis=-1, keepdims=True) for weight in weights]
     mean = sum((w.hazard_per_month * h for w, h in zip(workloads, hours, strict=True)), np.zeros(1)) / sum(hours)
     return np.asarray(mean[..., 0])
-
-
-def _weighted(values: list[Amount], weights: list[Floats]) -> Floats:
-    """The weighted mean of `values` in each month, 0 where the weights are. (..., months)."""
-    total = sum(weights, np.zeros(1))
-    mean = sum((value * weight for value, weight in zip(values, weights, strict=True)), np.zeros(1))
-    return _ratio(mean, total, 0.0)
 
 
 def _ratio(top: Floats, bottom: Floats, least: float) -> Floats:

@@ -84,14 +84,9 @@ def _booked(
     monthly, monthly_present = np.zeros(table.months + 1), np.zeros(table.months + 1)
     monthly[:-1], monthly_present[:-1] = weights @ flows, weights @ present
     components, undiscounted = _by_component(table, present.sum(axis=1)), _by_component(table, flows.sum(axis=1))
-    found = CostBreakdown(components, undiscounted, monthly, monthly_present, _sold_later(table, flows))
+    sold_later = -float(flows[table.is_component("hardware_resale"), 1:].sum())  # on another GPU: see `sold_at`
+    found = CostBreakdown(components, undiscounted, monthly, monthly_present, sold_later)
     return found if table.exit is None else _with_exit(found, table, case, probabilities, resale_share, chance)
-
-
-def _sold_later(table: CostTable, flows: Floats) -> float:
-    """What hardware whose price is another GPU's brings after today: see `sold_at`. flows: (L, months)."""
-    sold = np.array([component == "hardware_resale" for component in table.components], dtype=bool)
-    return -float(flows[sold, 1:].sum())
 
 
 def _with_exit(

@@ -30,7 +30,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from functools import cached_property, lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -74,6 +74,16 @@ class ByPlanState(NamedTuple):
     exited: Floats | None = None
     on_change: Floats | None = None
 
+    @classmethod
+    def needed(cls, before: Floats, after: Floats) -> "ByPlanState":
+        """What the plan needs before and after its change, whether the option still runs or not."""
+        return cls(before, after, after)
+
+    @classmethod
+    def running(cls, due: Floats) -> "ByPlanState":
+        """What is due as long as the option runs, whatever the plan does."""
+        return cls(due, due)
+
 
 @dataclass(frozen=True)
 class Exit:
@@ -104,17 +114,13 @@ class Exit:
     before_tax: "Exit | None" = None
     depends_on: tuple[str, ...] = ()
 
+    BY_CHANGE: ClassVar = ("month", "sold", "owed_usd", "debt_owed_usd", "debt_deductible_usd", "book_usd")
+
     def of_plan(self, plan: int, months: int) -> "Exit":
         """The exit of one of many plans, which is some months long."""
+        by_change = {name: of_row(getattr(self, name), plan)[:months] for name in self.BY_CHANGE}
         return replace(
-            self,
-            month=of_row(self.month, plan)[:months],
-            sold=of_row(self.sold, plan)[:months],
-            hardware_usd=self.hardware_usd[plan] if self.hardware_usd.ndim else self.hardware_usd,
-            owed_usd=of_row(self.owed_usd, plan)[:months],
-            debt_owed_usd=of_row(self.debt_owed_usd, plan)[:months],
-            debt_deductible_usd=of_row(self.debt_deductible_usd, plan)[:months],
-            book_usd=of_row(self.book_usd, plan)[:months],
+            self, hardware_usd=self.hardware_usd[plan] if self.hardware_usd.ndim else self.hardware_usd, **by_change
         )
 
 
@@ -250,7 +256,7 @@ class CostTable:
 
     def is_component(self, component: str) -> Bools:
         """Which lines belong to a component. (L,)."""
-        return np.array([name == component for name in self.components])
+        return np.array([name == component for name in self.components], dtype=bool)
 
     @property
     def in_advance(self) -> Bools:

@@ -108,13 +108,9 @@ def pay_in(tables: Iterable[CostTable]) -> bool:
     return any("credits" in part.components for table in tables for part in table.parts)
 
 
-def credits_of(table: CostTable, case: Case) -> tuple[CreditsOfTable, ...]:
+def credits_of(table: CostTable, case: Case) -> Iterator[CreditsOfTable]:
     """What pays in each part of a table of one plan; nothing where no credits do."""
-    return tuple(_credits_of(table, case)) if case.credits else ()
-
-
-def _credits_of(table: CostTable, case: Case) -> Iterator[CreditsOfTable]:
-    for part in table.parts:
+    for part in table.parts if case.credits else ():
         lines = part.is_component("credits")
         named = {name for line in np.flatnonzero(lines).tolist() for name in part.depends_on[line]}
         paying = tuple(credit for credit in case.credits if credit_input(credit.number) in named)

@@ -70,8 +70,7 @@ class LineWriter:
 
     def extend(self, other: "LineWriter") -> None:
         """Add all that another writer of the same months and plans has collected."""
-        mine = self._all_depend_on
-        self._lines += [line._replace(depends_on=line.depends_on + mine) if mine else line for line in other._lines]
+        self._lines += other._lines
         self._deductions += other._deductions
         self._interest += other._interest
 

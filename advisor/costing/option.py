@@ -247,12 +247,8 @@ def beside(option: Option, other: CostTable) -> Option:
     A table with an exit stands beside the option's own, which may have another one, and so does one with credits, which
     pay for its own hours alone: see `summed`.
     """
-    add = joined if other.exit is None and "credits" not in other.components else _summed
-    tables = tuple(add(table, other) for table in option.tables)
+    apart = other.exit is not None or "credits" in other.components
+    tables = tuple(summed((table, other)) if apart else joined(table, other) for table in option.tables)
     choice = None if option.choice is None else replace(option.choice, tables=tables)
     rights = tuple(replace(right, table=stretched(right.table, tables[0].months)) for right in option.rights)
     return replace(option, table=tables[0], choice=choice, rights=rights)
-
-
-def _summed(main: CostTable, other: CostTable) -> CostTable:
-    return summed((main, other))

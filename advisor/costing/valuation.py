@@ -14,7 +14,7 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats, at_months
 from advisor.costing.case import Case
-from advisor.costing.cash_paths import CashPaths, day_one_usd, flows_by_change, paths_of
+from advisor.costing.cash_paths import CashPaths, day_one_usd, flows_by_change
 from advisor.costing.components import COMPONENTS, GROUPS
 from advisor.costing.cost_breakdown import CostBreakdown, breakdown_of, breakdown_of_choice, breakdown_of_right
 from advisor.costing.cost_coefficients import (
@@ -34,6 +34,7 @@ from advisor.costing.option import Option, Right
 from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
 from advisor.market.forecast.forecast import Forecast
+from advisor.market.forecast.simulation import quantile_paths
 from advisor.values.quick_dataclass import dataclass
 
 
@@ -99,7 +100,7 @@ class OptionCost:
     @cached_property
     def credits(self) -> tuple[tuple[CreditsOfTable, ...], ...]:
         """What credits may pay in each of its tables."""
-        return tuple(credits_of(table, self.case) for table in self.option.tables)
+        return tuple(tuple(credits_of(table, self.case)) for table in self.option.tables)
 
     @property
     def components(self) -> dict[str, float]:
@@ -144,7 +145,7 @@ class OptionCost:
     @cached_property
     def cash(self) -> CashPaths:
         """Its cash flows on every quantile path of rents and for every month in which the plan may change."""
-        paths = paths_of(self.forecast)
+        paths = quantile_paths(self.forecast)
         flows = self._flows(paths.usd_per_gpu_hour, paths.resale_share)
         return CashPaths(flows, np.multiply.outer(paths.weights, self.demand.change_month_probabilities()))
 

@@ -5,7 +5,7 @@ Source: docs/model.md#buy-and-colocate
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months, of_plan
+from advisor.array_types import Bools, Floats, Months, of_plan, one_if_equal
 from advisor.costing.case import Case
 from advisor.costing.options.contracts.blocks import chosen_blocks, contracts_on_offer
 from advisor.costing.options.contracts.cheapest_way import (
@@ -52,9 +52,7 @@ def bridge_of(case: Case, earliest: Months) -> Bridge:
         case: the question.
         earliest: the month in which hardware ordered as soon as possible would arrive (...).
     """
-    demand, plans = case.demand, case.demand.peak.shape
-    if earliest.ndim and (earliest == earliest.flat[0]).all():
-        earliest = np.asarray(earliest.flat[0])  # the same for all plans, which is quicker
+    demand, plans, earliest = case.demand, case.demand.peak.shape, one_if_equal(earliest)
     gap = earliest - demand.start_month
     if (gap <= 0).all() or not demand.alive.nodes.any():
         return Bridge(np.broadcast_to(earliest, plans), np.ones(plans, dtype=bool), None, waits=False)
@@ -72,10 +70,8 @@ def bridge_of(case: Case, earliest: Months) -> Bridge:
     months = max(demand.months, int(delivery.max()) + 1)
     runs = chosen_blocks(case, offers, choice - 1, np.asarray(demand.start_month), delivery)
     chosen = tuple(one.over(months) for one in runs)
-    looked_at = (offers[way - 1] for way in ways if way)
-    rates = (name for one in looked_at for name in (*one.depends_on, *one.right_depends_on))
-    named = (*choice_depends_on(case), *rates)
-    return Bridge(delivery, served, Deal(case, chosen, named) if chosen else None, waits=True)
+    inputs = choice_depends_on(case, (offers[way - 1] for way in ways if way))
+    return Bridge(delivery, served, Deal(case, chosen, inputs) if chosen else None, waits=True)
 
 
 def _ways(case: Case, earliest: Months) -> tuple[list[Contract], Months, Bools]:

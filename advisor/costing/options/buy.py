@@ -1,7 +1,8 @@
 """Buy: own the nodes, in colocation or on premises, new or used, paid from cash."""
 
+from collections.abc import Callable
+
 from advisor.costing.case import Case
-from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
 from advisor.costing.options.ownership import OwnedCluster, owned_cluster, ownership_option, with_place
 from advisor.costing.options.ownership_costs import exit_of, operation, purchase
@@ -20,8 +21,7 @@ def owned(case: Case) -> Option:
 
     Source: docs/model.md#buy-and-colocate
     """
-    cluster = owned_cluster(case)
-    return ownership_option("buy", with_place(_NAMES, case), cluster, _lines(cluster), exit_of(cluster), owned)
+    return _bought("buy", _NAMES, owned_cluster(case), owned)
 
 
 def owned_used(case: Case) -> Option | None:
@@ -34,13 +34,13 @@ def owned_used(case: Case) -> Option | None:
     cluster = owned_cluster(case, used=True)
     if cluster.hardware.node_usd is None:
         return None
-    return ownership_option(
-        "buy-used", with_place(_USED_NAMES, case), cluster, _lines(cluster), exit_of(cluster), owned_used
-    )
+    return _bought("buy-used", _USED_NAMES, cluster, owned_used)
 
 
-def _lines(cluster: OwnedCluster) -> LineWriter:
+def _bought(
+    option_id: str, names: tuple[str, str], cluster: OwnedCluster, remake: Callable[[Case], Option | None]
+) -> Option:
     writer = cluster.writer()
     writer.extend(purchase(cluster))
     writer.extend(operation(cluster))
-    return writer
+    return ownership_option(option_id, with_place(names, cluster.case), cluster, writer, exit_of(cluster), remake)

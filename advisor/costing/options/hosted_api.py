@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats
+from advisor.array_types import Amount
 from advisor.costing.case import Case, HostedApi
 from advisor.costing.cost_table import Basis, ByPlanState
 from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
@@ -26,11 +26,13 @@ def hosted_api(case: Case) -> Option | None:
     if case.api is None:
         return None
     demand, figures = case.demand, case.assumptions.api
-    price = usd_per_gpu_hour(case.api, figures) * price_path(figures, demand.months)
-    bill, bill_after = (price * need.used_gpu_hours for need in (demand.alive, demand.after))
+    expected = np.exp(figures.price_change_per_year * np.arange(demand.months) / 12)  # as multiples of today's price
+    price = usd_per_gpu_hour(case.api, figures) * expected
+    bills = ByPlanState.needed(*(price * need.used_gpu_hours for need in (demand.alive, demand.after)))
+    cached = ("api.cached_price_share",) if case.api.cached_share else ()
+    batch = ("api.batch_price_share",) if case.api.batch else ()
     writer = LineWriter(demand.months, demand)
-    due = ByPlanState(active=bill, winding_down=bill_after, exited=bill_after)
-    writer.add("tokens", Basis.TOKENS, due, depends_on=(*_INPUTS, *_of_use(case.api)))
+    writer.add("tokens", Basis.TOKENS, bills, depends_on=(*_INPUTS, *cached, *batch))
     return Option(
         id="api",
         action="api",
@@ -46,13 +48,3 @@ def usd_per_gpu_hour(api: HostedApi, figures: Api) -> Amount:
     read = api.tokens_in * figures.input_usd_per_mtok * (1 - api.cached_share * (1 - figures.cached_price_share))
     usd = read + api.tokens_out * figures.output_usd_per_mtok
     return usd * figures.batch_price_share if api.batch else usd
-
-
-def price_path(figures: Api, months: int) -> Floats:
-    """Expected prices by month as multiples of today's: exp(change x years). (..., months)."""
-    return np.asarray(np.exp(figures.price_change_per_year * np.arange(months) / 12))
-
-
-def _of_use(api: HostedApi) -> tuple[str, ...]:
-    cached = ("api.cached_price_share",) if api.cached_share else ()
-    return (*cached, *(("api.batch_price_share",) if api.batch else ()))

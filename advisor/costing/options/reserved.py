@@ -121,7 +121,7 @@ def _signed_together(case: Case, contracts: Sequence[Contract], *, in_steps: boo
 
 
 def _sign(case: Case, contract: Contract, *, in_steps: bool) -> _Signed:
-    alone = not contract.any_size or contract.start_month > 0 or contract.clauses.has_rights
+    alone = np.any(contract.least_nodes) or contract.start_month > 0 or contract.clauses.has_rights
     layers = layers_of(case, contract.term_months) if in_steps and not alone else (case,)
     deals = [Deal(one, *schedule_of(one, contract, int(at == 0))) for at, one in enumerate(layers)]
     longer = extended(deals[0]) if contract.clauses.has_rights else None
@@ -173,18 +173,14 @@ def every_reservation(case: Case) -> Iterable[Option]:
 
 
 def _each_reservation(case: Case) -> Iterator[Option]:
-    every = (*contracts_of(case), *listed_contracts(case, prepaid=True))
-    return signed_each(case, (one for one in every if _is_sold_for_any(case, one)))
+    every, job = (*contracts_of(case), *listed_contracts(case, prepaid=True)), case.demand.largest_job
+    # of one plan the reason why one is not sold is wanted too
+    return signed_each(case, (one for one in every if not case.plans or is_sold(one, job).any()))
 
 
 @kept(maxsize=4)  # costed, and then compared with on demand
 def _known_reservations(case: Case) -> tuple[Option, ...]:
     return tuple(_each_reservation(case))
-
-
-def _is_sold_for_any(case: Case, contract: Contract) -> bool:
-    """Whether a contract is sold for any of many plans; of one plan the reason why not is wanted too."""
-    return not case.plans or bool(is_sold(contract, case.demand.largest_job).any())
 
 
 def reserved_as(case: Case, contract_id: str, *, in_steps: bool = True) -> Option | None:
@@ -273,9 +269,8 @@ def _store(writer: LineWriter, deal: Deal) -> None:
     """Storage of the nodes under contract, and of those rented by the hour beside it."""
     known, months = by_month(deal.case), writer.months
     kept = np.where(deal.under_contract, known.node_storage[..., :months] * deal.nodes, known.storage[..., :months])
-    kept_after = known.storage_after[..., :months]
-    storage = ByPlanState(active=kept, winding_down=kept_after, exited=kept_after)
-    writer.add("storage_egress", Basis.FIXED, storage, depends_on=(*STORAGE_INPUTS, *deal.inputs))
+    storage, inputs = ByPlanState.needed(kept, known.storage_after[..., :months]), (*STORAGE_INPUTS, *deal.inputs)
+    writer.add("storage_egress", Basis.FIXED, storage, depends_on=inputs)
 
 
 def _rent_the_rest(writer: LineWriter, deal: Deal) -> None:

@@ -9,13 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from advisor.array_types import Amount, Bools, Floats, Months, among
-from advisor.costing.cash_paths import (
-    chance_of_reaching,
-    first_beyond,
-    most_if_rising_usd,
-    most_spent_usd,
-    paths_of,
-)
+from advisor.costing.cash_paths import chance_of_reaching, first_beyond, most_if_rising_usd, most_spent_usd
 from advisor.costing.changed_tables import in_rows
 from advisor.costing.cost_table import CostTable
 from advisor.costing.credits_on_paths import pay_in
@@ -24,7 +18,7 @@ from advisor.costing.valuation import OptionCost
 from advisor.finance.weighted_quantile import quantile
 from advisor.formatting import usd
 from advisor.market.forecast.forecast import Forecast
-from advisor.market.forecast.simulation import QuantilePaths
+from advisor.market.forecast.simulation import QuantilePaths, quantile_paths
 from advisor.profiles.schema import Company
 
 ALWAYS = np.ones((1, 1), dtype=bool)
@@ -95,7 +89,7 @@ def _only_table(cost: OptionCost) -> CostTable | None:
         return None
     if choice is None or cost.policy is None:
         return cost.option.table
-    everywhere = cost.applying(paths_of(cost.forecast).usd_per_gpu_hour).all(axis=-1)
+    everywhere = cost.applying(quantile_paths(cost.forecast).usd_per_gpu_hour).all(axis=-1)
     return choice.tables[int(everywhere.argmax())] if everywhere.any() else None
 
 
@@ -145,7 +139,7 @@ def told_by_bounds(
 
     Source: docs/model.md#feasibility
     """
-    paths, burned = paths_of(forecast), burned_usd(cash.burn_usd_per_month, tables[0].months + 1, cash.months)
+    paths, burned = quantile_paths(forecast), burned_usd(cash.burn_usd_per_month, tables[0].months + 1, cash.months)
     limit = cash.have_usd[..., None] - burned
     short = cash.upfront_usd > cash.have_usd
     beyond = ((most_spent_usd(table, paths) > limit).any(axis=-1) for table in tables)

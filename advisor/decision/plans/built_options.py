@@ -7,7 +7,7 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats, Months, of_plan
 from advisor.costing.case import Case
-from advisor.costing.cash_paths import day_one_usd, paths_of
+from advisor.costing.cash_paths import day_one_usd
 from advisor.costing.cost_table import CostTable
 from advisor.costing.credits_on_paths import pay_in
 from advisor.costing.decided_later.deferred_choice import Policy, policies_of
@@ -20,6 +20,7 @@ from advisor.costing.options.taxes import after_tax
 from advisor.decision.cash.limit import ALWAYS, Cash, available_usd, told_by_bounds
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.priced import PricedPlans
+from advisor.market.forecast.simulation import quantile_paths
 from advisor.values.quick_dataclass import dataclass, replace
 
 
@@ -129,7 +130,7 @@ def built_waiting(group: AlikeProfiles, plans: Sequence[int]) -> BuiltWaiting:
     policies = policies_of(choice.tables, barred, choice.month, case, forecast)
     told: dict[int, bool | None] = dict.fromkeys(plans)
     if forecast.usd_per_gpu_hour.ndim == 1:
-        rents = paths_of(forecast).usd_per_gpu_hour
+        rents = quantile_paths(forecast).usd_per_gpu_hour
         picked = np.array([policy.picked_on(rents, choice.month) for policy in policies]).T
         applying = np.arange(len(choice.tables))[:, None, None] == picked
         told = told_of_cash(group, plans, choice.tables, applying)

@@ -133,7 +133,8 @@ def tried_bases(case: Case, forecast: Forecast, sizes: Floats) -> Iterator[Tried
     def cost(option: Option) -> Floats:
         return expected_usd(after_tax(option, case), case, forecast)
 
-    for peaks in peaks_of(case):
+    ways_to_peak: tuple[Peaks, ...] = ("rented",) if case.api is None else ("rented", "api")
+    for peaks in ways_to_peak:
         split, suffix = Split(case, sizes[:, None], peaks), _SUFFIXES[peaks]
         of_peaks = cost(split.peaks)  # the same beside every base
 
@@ -144,11 +145,6 @@ def tried_bases(case: Case, forecast: Forecast, sizes: Floats) -> Iterator[Tried
         for base in signed_each(split.base, contracts_of(case), in_steps=False):
             yield tried(f"reserve{suffix}", reserved_base(base.id), base)
         yield tried(f"buy{suffix}", owned, owned(split.base))
-
-
-def peaks_of(case: Case) -> tuple[Peaks, ...]:
-    """How peaks above a base can be served: rented on demand, or by a hosted API that serves as well."""
-    return ("rented",) if case.api is None else ("rented", "api")
 
 
 class Split:

@@ -95,15 +95,12 @@ def ways_to_go_on(case: Case) -> Iterator[Option]:
     least = minimum_term_months(rest.largest_job, case.assumptions.rental).min()
     sold = (one for one in contracts_of(later) if one.final or one.term_months >= least)
     for option in signed_each(later, sold):
-        in_layers = len(option.table.parts) > 1
-        yield _rented_as_a_whole_until_signed(option, later) if in_layers else option
+        if len(option.table.parts) > 1:  # signed step by step
+            rented = _rented_as_a_whole(later, layers_of(later, option.term_months or 0))
+            yield replace(option, table=summed([option.table, rented]))
+        else:
+            yield option
     yield owned(later)
-
-
-def _rented_as_a_whole_until_signed(option: Option, case: Case) -> Option:
-    """The option to sign contracts step by step; a change of plan by the decision leaves what is rented as a whole."""
-    layers = layers_of(case, option.term_months or 0)
-    return replace(option, table=summed([option.table, _rented_as_a_whole(case, layers)]))
 
 
 @kept(maxsize=4)  # the layers are the same for every term

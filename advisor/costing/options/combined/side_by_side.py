@@ -8,11 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, of_one, of_plan
+from advisor.array_types import Floats, of_one, of_plan
 from advisor.costing.case import Case
 from advisor.costing.changed_tables import stretched, summed
 from advisor.costing.cost_table import added
-from advisor.costing.demand import Demand
 from advisor.costing.option import Option, constraint
 from advisor.costing.options.combined.hybrid import reserved_base
 from advisor.formatting import listed, plural
@@ -29,9 +28,11 @@ def side_by_side(case: Case) -> Iterator[Option]:
     Source: docs/model.md#hybrids
     """
     sized = [offer for offer in case.offers if offer.nodes is not None and offer.quote.option in SIGNED]
-    for pair in combinations(sorted(sized, key=lambda offer: of_one(offer.hourly_rate)), 2):
-        if not _is_of_no_use(case.demand, *_sizes(*pair)).all():
-            found = _two_contracts(case, pair[0].id, pair[1].id)
+    peak = case.demand.peak
+    for base, rest in combinations(sorted(sized, key=lambda offer: of_one(offer.hourly_rate)), 2):
+        first, second = _sizes(base, rest)
+        if ((np.maximum(first, second) < peak) & (peak <= first + second)).any():
+            found = _two_contracts(case, base.id, rest.id)
             yield from () if found is None else (found,)
 
 
@@ -79,11 +80,6 @@ def _two_contracts(case: Case, base_id: str, rest_id: str) -> Option | None:
 def _sizes(first: Offer, second: Offer) -> tuple[Floats, Floats]:
     """The nodes of two offers of a fixed size (...)."""
     return np.asarray(of_plan(first.nodes or 0.0)), np.asarray(of_plan(second.nodes or 0.0))
-
-
-def _is_of_no_use(demand: Demand, first: Floats, second: Floats) -> Bools:
-    """Whether two offers of these sizes are too small together, or one of them is enough (...)."""
-    return np.asarray((demand.peak > first + second) | (demand.peak <= np.maximum(first, second)))
 
 
 def _share_text(offer: Offer, nodes: Floats) -> str:

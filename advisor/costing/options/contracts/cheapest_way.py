@@ -7,11 +7,11 @@ what their expected hours are worth today, with the rents that are expected for 
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from advisor.array_types import Floats, Months, at_months, of_plan, whole, whole_of_plan
+from advisor.array_types import Floats, Months, at_months, of_plan, one_if_equal, whole, whole_of_plan
 from advisor.costing.case import Case
 from advisor.costing.options.contracts.blocks import (
     Blocks,
@@ -45,11 +45,11 @@ _CHOICE_INPUTS = (
 )
 
 
-@kept(maxsize=16)  # every contract of a case may be served by others
-def choice_depends_on(case: Case) -> tuple[str, ...]:
-    """The inputs of a choice between on demand and contracts, besides the rates of the contracts."""
+def choice_depends_on(case: Case, contracts: Iterable[Contract]) -> tuple[str, ...]:
+    """The inputs of a choice between on demand and some contracts."""
+    rates = (name for one in contracts for name in (*one.depends_on, *one.right_depends_on))
     outlook = rents_id(case.assumptions.gpu.id)
-    return *on_demand_depends_on(case), *case.sublet_depends_on, *_CHOICE_INPUTS, outlook
+    return *on_demand_depends_on(case), *case.sublet_depends_on, *_CHOICE_INPUTS, outlook, *rates
 
 
 def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
@@ -126,8 +126,7 @@ def _serving_rows(case: Case, contract: Contract, rows: Rows, rest: "Stretch") -
 def rest_depends_on(case: Case, contract: Contract) -> tuple[str, ...]:
     """The inputs of the choice of what serves the rest of a plan after the whole terms of a contract."""
     shorter = (one for one in contracts_on_offer(case) if one.term_months < contract.term_months)
-    offers = (name for one in (contract, *shorter) for name in (*one.depends_on, *one.right_depends_on))
-    return *choice_depends_on(case), *offers
+    return choice_depends_on(case, (contract, *shorter))
 
 
 def _until(case: Case, first: int) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
@@ -142,8 +141,7 @@ def _until(case: Case, first: int) -> tuple[tuple[Blocks, ...], tuple[str, ...]]
     if not fitting:
         return (), ()
     rest = Stretch(begin, end, LONGEST_TERM_MONTHS)
-    offers = (name for one in fitting for name in (*one.depends_on, *one.right_depends_on))
-    return _cheapest(case, fitting, rest), (*choice_depends_on(case), *offers)
+    return _cheapest(case, fitting, rest), choice_depends_on(case, fitting)
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +166,7 @@ def _rest_of(case: Case, contract: Contract, least_terms: int, first: int) -> St
 
 @kept(maxsize=64)  # the prepaid contract of a term leaves the same rest
 def _rest_of_term(case: Case, term_months: int, least_terms: int, first: int) -> Stretch:
-    lengths = _one_if_equal(case.demand.lengths)
+    lengths = one_if_equal(case.demand.lengths)
     begin = _after_whole_terms(lengths, term_months, least_terms, first)
     return _rest_of_all(case, int(begin), int(lengths)) if lengths.ndim == 0 else Stretch(begin, lengths, term_months)
 
@@ -180,13 +178,6 @@ def _after_whole_terms(lengths: Months, terms: int | Months, least_terms: int, f
 @kept(maxsize=64)  # the same object for terms that end in the same month
 def _rest_of_all(case: Case, begin: int, end: int) -> Stretch:
     return Stretch(np.asarray(begin), np.asarray(end), LONGEST_TERM_MONTHS)
-
-
-def _one_if_equal(lengths: Months) -> Months:
-    """One number where all plans are equally long, which is quicker."""
-    if lengths.ndim and (lengths == lengths.flat[0]).all():
-        return np.asarray(lengths.flat[0])
-    return lengths
 
 
 @kept(maxsize=16)  # the rests of several terms are the same

@@ -80,7 +80,7 @@ class Clauses:
 def clauses_of(offer: Offer, assumptions: Assumptions, tier: Tier) -> Clauses:
     """The clauses of an offer to rent for a term."""
     quote, shares = offer.quote, offer.month_shares
-    reset = _reset(assumptions.gpu, tier, offer.months or 1 if quote.most_favoured else 0)
+    reset_share, reset_depends_on = _reset(assumptions.gpu, tier, offer.months or 1 if quote.most_favoured else 0)
     even = all(np.all(share == 1.0) for share in shares)
     return Clauses(
         month_shares=None if even else np.concatenate(np.broadcast_arrays(*map(np.atleast_1d, shares)), axis=-1),
@@ -90,8 +90,8 @@ def clauses_of(offer: Offer, assumptions: Assumptions, tier: Tier) -> Clauses:
         leave=_leave(offer),
         extension_months=quote.extension_months or 0,
         rerate_months=quote.rerate_months or int(bool(quote.most_favoured)),
-        reset_share=reset[0],
-        reset_depends_on=reset[1],
+        reset_share=reset_share,
+        reset_depends_on=reset_depends_on,
         least_use_share=1.0 if quote.least_use_share is None else quote.least_use_share,
         sla_credit_share=quote.sla_credit_share or 0.0,
         delay_credit_share=quote.delay_credit_share_per_month or 0.0,

@@ -81,11 +81,6 @@ class Contract:
         """The contract of one of many rows of one plan."""
         return self if self.rows is None else self.rows.contracts[self.rows.number[row]]
 
-    @cached_property
-    def any_size(self) -> bool:
-        """Whether it is sold for as many nodes as are wanted."""
-        return not np.any(self.least_nodes)
-
     def signed_nodes(self, wanted: Floats) -> Floats:
         """The nodes that are signed for where `wanted` are (..., months)."""
         return np.maximum(wanted, self.least_nodes) if self.final else wanted
@@ -98,16 +93,11 @@ def listed_contracts(case: Case, *, prepaid: bool = False) -> tuple[Contract, ..
     return tuple(one for one in listed if one is not None)
 
 
-def offered_contracts(case: Case) -> tuple[Contract, ...]:
-    """The contracts that the user was offered, in the order of the profile."""
-    signed = (offer for offer in case.offers if offer.quote.option in SIGNED)
-    return tuple(_offered(case.assumptions, case.tier, offer.quote, offer.id) for offer in signed)
-
-
 def contracts_of(case: Case) -> tuple[Contract, ...]:
     """Every contract that can be signed: those of the price list and the offers, the shortest first, not prepaid."""
-    found = (*listed_contracts(case), *offered_contracts(case))
-    return tuple(sorted(found, key=lambda contract: contract.term_months))
+    signed = (offer for offer in case.offers if offer.quote.option in SIGNED)
+    offered = (_offered(case.assumptions, case.tier, offer.quote, offer.id) for offer in signed)
+    return tuple(sorted((*listed_contracts(case), *offered), key=lambda contract: contract.term_months))
 
 
 def contract_of(case: Case, contract_id: str) -> Contract | None:
@@ -121,10 +111,8 @@ def _offered(assumptions: Assumptions, tier: Tier, quote: Quote, offer_id: str) 
     rental, offer = assumptions.rental, offer_of(quote, assumptions.rental, offer_id)
     rate, term = offer.usd_per_gpu_hour, offer.months or 1
     assert rate is not None  # an offer to rent
-    assumed = (
-        ("rental.prepaid_share",) if term > 1 and offer.prepaid_share is None else ()
-    )  # a month is paid in advance anyway
-    exact = None if offer.nodes is None else of_plan(offer.nodes)
+    # a month is paid in advance anyway
+    assumed = ("rental.prepaid_share",) if term > 1 and offer.prepaid_share is None else ()
     return Contract(
         id=offer_id,
         term_months=term,
@@ -137,7 +125,7 @@ def _offered(assumptions: Assumptions, tier: Tier, quote: Quote, offer_id: str) 
         right_depends_on=sublet_right_depends_on(tier, quote.may_sublet),
         seller=quote.from_,
         least_nodes=offer.nodes if offer.nodes is not None else float(offer.least_nodes or 0),
-        most_nodes=_ANY_SIZE if exact is None else exact,
+        most_nodes=_ANY_SIZE if offer.nodes is None else of_plan(offer.nodes),
         start_month=offer.start_month or 0,
         clauses=clauses_of(offer, assumptions, tier),
     )

@@ -30,7 +30,6 @@ from advisor.values.quick_dataclass import dataclass
 _HOURS_OF_A_DAY = 24
 # These stand for the inputs of each of the contracts that are priced together: see `Deal.inputs_of_each`.
 _EACH_RATE, _EACH_SUBLET = "each.rate", "each.sublet"
-_CREDITED = ("sla_credit_share", "delay_credit_share")
 
 
 @dataclass(frozen=True)
@@ -140,11 +139,6 @@ class Deal:
         return self.case.plans if rows is None else np.broadcast_shapes(rows.number.shape, self.case.plans)
 
     @property
-    def has_offer(self) -> bool:
-        """Whether any of the contracts is an offer in hand."""
-        return any(one.contract.final for one in self.runs)
-
-    @property
     def firm(self) -> Bools:
         """Months of a first block that is an offer in hand, which fixes its price today. (..., months)."""
         now = self.case.decided_month == 0
@@ -233,8 +227,14 @@ def payment_lines(writer: LineWriter, deal: Deal) -> Iterator[_PaymentLine]:
     if any(run.contract.clauses.indexed_share for run in deal.runs):
         yield line("committed", Basis.SPOT, "moving")
     yield line("provider_default", Basis.SIGNED, "loss", "rental.provider_default_per_month")
-    if credit_inputs := _credit_inputs(deal.runs):
-        yield line("sla_credit", Basis.SIGNED, "credit", *credit_inputs, timing=Timing.MID_MONTH)
+    clauses = [run.contract.clauses for run in deal.runs]
+    credited = {
+        "rental.goodput_loss_share": any(one.sla_credit_share for one in clauses),
+        "rental.start_delay_days": any(one.delay_credit_share for one in clauses),
+    }
+    if any(credited.values()):
+        also = (name for name, here in credited.items() if here)
+        yield line("sla_credit", Basis.SIGNED, "credit", *also, timing=Timing.MID_MONTH)
 
 
 def payment_inputs(deal: Deal) -> tuple[str, ...]:
@@ -274,19 +274,10 @@ def _lost_shares(run: Blocks, hazard: Amount) -> Floats:
     return lost
 
 
-def _credit_inputs(runs: tuple[Blocks, ...]) -> tuple[str, ...]:
-    """The inputs of what is credited; empty where nothing is."""
-    lost, late = ([getattr(run.contract.clauses, name) for run in runs] for name in _CREDITED)
-    return (*(["rental.goodput_loss_share"] * any(lost)), *(["rental.start_delay_days"] * any(late)))
-
-
 def instalments(case: Case, run: Blocks, need: Need) -> Floats:
     """What is due in each month beside the prepayment, in GPU-hours at the list price of signing. (..., months).
 
-    Args:
-        case: The question.
-        run: Blocks of one contract.
-        need: What it is used for.
+    need: what the contract is used for.
     """
     prepaid = run.contract.prepaid_share * run.contract.clauses.least_use_share
     return np.asarray(run.due * (_use_share(case, run, need) - prepaid))

@@ -79,7 +79,8 @@ def _left(deal: Deal) -> CostTable:
 
 def signed_in(deal: Deal) -> Months:
     """The month whose rents a block is priced at: today's, of an offer in hand."""
-    return np.where(deal.firm, 0, deal.gone_by) if deal.has_offer else deal.gone_by
+    offered = any(one.contract.final for one in deal.runs)
+    return np.where(deal.firm, 0, deal.gone_by) if offered else deal.gone_by
 
 
 def re_ratings(deal: Deal, kept: CostTable) -> Iterator[Right]:
