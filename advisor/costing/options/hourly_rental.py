@@ -3,6 +3,8 @@
 An option that cannot serve some hours itself rents them on demand, so that all options serve the same demand.
 """
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months, of_plan, whole_of_plan
@@ -11,7 +13,7 @@ from advisor.costing.cost_table import Basis, ByPlanState, CostTable
 from advisor.costing.credits_on_paths import used_by_month
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
 from advisor.costing.load_curve import Need
-from advisor.costing.option import Constraint, constraint
+from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.credits import add_credits, pays
 from advisor.costing.rates import Timing
 from advisor.market.assumptions import GpuPrices, Tier
@@ -71,17 +73,9 @@ def storage_usd(case: Case, need: Need) -> Floats:
     return per_node * need.nodes * need.active_share
 
 
-def add_storage(writer: LineWriter, case: Case) -> None:
-    """Add storage and egress of a cluster that is rented throughout."""
-    kept, kept_after = storage_usd(case, case.demand.alive), storage_usd(case, case.demand.after)
-    due = ByPlanState(active=kept, winding_down=kept_after, exited=kept_after)
-    writer.add("storage_egress", Basis.FIXED, due, depends_on=STORAGE_INPUTS)
-
-
 def hourly_table(
     case: Case,
-    bill: Floats,
-    bill_after: Floats,
+    bills: Iterable[Floats],
     depends_on: tuple[str, ...],
     *,
     set_up: bool = False,
@@ -91,17 +85,16 @@ def hourly_table(
 
     Args:
         case: the question.
-        bill: GPU-hours billed while the plan is unchanged, as hours at the list price (..., months).
-        bill_after: the same after a change of plan (..., months).
+        bills: GPU-hours billed before and after a change of plan, as hours at the list price (..., months).
         depends_on: the inputs of both.
         set_up: whether clusters are set up in the first month.
         kind: of the hours, for the credits that pay for it; None for hours that none pays for.
     """
     demand = case.demand
     writer = LineWriter(demand.months, demand)
-    due = ByPlanState(active=bill, winding_down=bill_after, exited=bill_after)
-    writer.add("rent", Basis.SPOT, due, depends_on=depends_on)
-    add_storage(writer, case)
+    writer.add("rent", Basis.SPOT, ByPlanState.needed(*bills), depends_on=depends_on)
+    storage = ByPlanState.needed(*(storage_usd(case, need) for need in (demand.alive, demand.after)))
+    writer.add("storage_egress", Basis.FIXED, storage, depends_on=STORAGE_INPUTS)
     if set_up:
         add_setup(writer, case, _first_month(case))
     gone_by = np.arange(demand.months)
@@ -156,27 +149,44 @@ def constraints_on_demand(case: Case) -> tuple[Constraint, ...]:
 
 
 def spot_price(case: Case) -> tuple[Amount | None, str]:
-    """USD per GPU-hour of nodes that may be interrupted, None where none is known; and the input that it is."""
+    """USD per GPU-hour of nodes that may be interrupted, None where it is not known; and its input."""
     offer = case.offer("spot")
     if offer is not None:
         return offer.price, f"quote.{offer.id}"
     return case.assumptions.gpu.marketplace_usd_per_gpu_hour, case.gpu_figure("marketplace_usd_per_gpu_hour")
 
 
-def spot_multiple(case: Case) -> tuple[Amount, bool, str]:
-    """The price of nodes that may be interrupted over the list price, 1 where it is not known; whether it is; and the
-    input that it is."""
+def spot_multiple(case: Case) -> tuple[Amount, str]:
+    """The price of nodes that may be interrupted over the list price, 1 where it is not known; and its input."""
     price, priced_by = spot_price(case)
-    known = price is not None
-    return (1.0 if price is None else price / case.assumptions.gpu.neocloud_usd_per_gpu_hour), known, priced_by
+    return (1.0 if price is None else price / case.assumptions.gpu.neocloud_usd_per_gpu_hour), priced_by
 
 
-def spot_constraints(case: Case, *, priced: bool) -> tuple[Constraint, ...]:
-    """Where nodes that may be interrupted cannot be rented."""
+def spot_option(
+    option_id: str,
+    names: tuple[str, str],
+    case: Case,
+    bills: Iterable[Floats],
+    depends_on: tuple[str, ...],
+    remake: Callable[[Case], Option | None],
+    *constraints: Constraint,
+) -> Option:
+    """An option to rent nodes that may be interrupted. names: its label and its command; bills, depends_on: see
+    `hourly_table`; constraints: those of its own."""
     gpu, most = case.assumptions.gpu, whole_of_plan(case.assumptions.rental.marketplace_max_nodes)
-    size = f"at most {most} nodes" if np.any(most) else "less than a node"
-    return (
-        constraint(not priced, f"the book has no marketplace price for the {gpu.label}"),
-        constraint(case.tier == "hyperscaler" and case.offer("spot") is None, "the profile asks for a hyperscaler"),
-        constraint(case.demand.largest_job > most, f"no high-speed network between hosts: {size}"),
+    size, priced = f"at most {most} nodes" if np.any(most) else "less than a node", spot_price(case)[0] is not None
+    return Option(
+        id=option_id,
+        action="rent",
+        label=names[0],
+        command=names[1],
+        table=hourly_table(case, bills, depends_on, kind="spot"),
+        constraints=(
+            constraint(not priced, f"the book has no marketplace price for the {gpu.label}"),
+            constraint(case.tier == "hyperscaler" and case.offer("spot") is None, "the profile asks for a hyperscaler"),
+            constraint(case.demand.largest_job > most, f"no high-speed network between hosts: {size}"),
+            *constraints,
+        ),
+        priced=priced,
+        remake=remake,
     )

@@ -13,7 +13,7 @@ from advisor.costing.cost_table import Basis, ByPlanState, Exit
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
 from advisor.costing.options.ownership import OwnedCluster, owned_cluster, ownership_option, with_place
-from advisor.costing.options.ownership_costs import exit_of, operation
+from advisor.costing.options.ownership_costs import add_lender_line, exit_of, operation
 from advisor.costing.rates import Timing
 from advisor.finance.loans import lease_rent
 from advisor.values.quick_dataclass import replace
@@ -55,24 +55,15 @@ def _add_lease(writer: LineWriter, cluster: OwnedCluster) -> Exit:
     parts = cluster.parts_depend_on
     inputs = (*chain.from_iterable(parts[:3]), *cluster.period_depends_on, *_LEASE_INPUTS)
     rents, price = (cluster.owning & (age < term)) * rent, (age == term) * (hardware * residual)
-    for due, deductible in ((rents, True), (price, False)):
-        writer.add(
-            "lease",
-            Basis.FIXED,
-            ByPlanState(active=due, winding_down=due),
-            timing=Timing.TO_LENDER,
-            deductible=deductible,
-            depends_on=inputs,
-        )
+    add_lender_line(writer, "lease", rents, deductible=True, depends_on=inputs)
+    add_lender_line(writer, "lease", price, deductible=False, depends_on=inputs)
     if np.any(figures.lease_financed_share != 1):
-        own = (age == 0) * (whole_price - hardware)
-        paid = ByPlanState(active=own, winding_down=own)
+        own = ByPlanState.running((age == 0) * (whole_price - hardware))
         own_inputs = (*chain.from_iterable(parts[:3]), cluster.hardware.lead_input, _FINANCED)
-        writer.add("hardware", Basis.FIXED, paid, timing=Timing.IN_ADVANCE, deductible=False, depends_on=own_inputs)
-    setup = (age == 0) * capex.installation_usd
+        writer.add("hardware", Basis.FIXED, own, timing=Timing.IN_ADVANCE, deductible=False, depends_on=own_inputs)
+    setup = ByPlanState.running((age == 0) * capex.installation_usd)
     when = (*parts[3], cluster.hardware.lead_input)
-    setup_due = ByPlanState(active=setup, winding_down=setup)
-    writer.add("installation", Basis.FIXED, setup_due, timing=Timing.IN_ADVANCE, depends_on=when)
+    writer.add("installation", Basis.FIXED, setup, timing=Timing.IN_ADVANCE, depends_on=when)
     leased_months, exit_ = cluster.owned_months, exit_of(cluster)
     bought = exit_.sold * (leased_months > term)
     owed = (rent * figures.lease_exit_share) * np.maximum(term - leased_months, 0) * (leased_months > 0)

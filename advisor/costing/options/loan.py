@@ -8,12 +8,10 @@ import numpy as np
 
 from advisor.array_types import Floats, whole
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, ByPlanState
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
 from advisor.costing.options.ownership import OwnedCluster, owned_cluster, ownership_option
-from advisor.costing.options.ownership_costs import exit_of, operation, purchase
-from advisor.costing.rates import Timing
+from advisor.costing.options.ownership_costs import add_lender_line, exit_of, operation, purchase
 from advisor.finance.loans import balance, level_payment
 from advisor.values.quick_dataclass import replace
 
@@ -48,14 +46,8 @@ def _add_loan(writer: LineWriter, cluster: OwnedCluster) -> Floats:
     apr, term, fee = figures.loan_apr, whole(figures.loan_months), figures.loan_fee_share
     lent, drawn, repaying = cluster.capex.total_usd * figures.loan_to_value_share, age == 0, (age > 0) & (age <= term)
     due = lent * (drawn * (fee - 1) + repaying * level_payment(apr, term))
-    writer.add(
-        "loan",
-        Basis.FIXED,
-        ByPlanState(active=due, winding_down=due),
-        timing=Timing.TO_LENDER,
-        deductible=False,
-        depends_on=(*cluster.capex_depends_on, *cluster.period_depends_on, *_LOAN_INPUTS),
-    )
+    inputs = (*cluster.capex_depends_on, *cluster.period_depends_on, *_LOAN_INPUTS)
+    add_lender_line(writer, "loan", due, deductible=False, depends_on=inputs)
     if cluster.case.tax is not None:
         interest = repaying * balance(apr, term, age - 1) * apr / 12
         writer.deduct(lent * (drawn * fee + interest), interest=True)

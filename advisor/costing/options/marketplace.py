@@ -5,7 +5,7 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.costing.case import Case
 from advisor.costing.option import Option, constraint
-from advisor.costing.options.hourly_rental import BILLED_INPUTS, hourly_table, spot_constraints, spot_multiple
+from advisor.costing.options.hourly_rental import BILLED_INPUTS, spot_multiple, spot_option
 from advisor.market.assumptions import Rental
 
 _GOODPUT_INPUTS = (
@@ -22,25 +22,14 @@ def marketplace(case: Case) -> Option:
 
     Source: docs/model.md#marketplace
     """
-    demand, (multiple, priced, priced_by) = case.demand, spot_multiple(case)
-    bill, bill_after = (
+    demand, (multiple, priced_by) = case.demand, spot_multiple(case)
+    bills = (
         multiple * need.billed_gpu_hours / goodput_share(np.exp2(need.job_doublings), case.assumptions.rental)
         for need in (demand.alive, demand.after)
     )
-    inputs = (*BILLED_INPUTS, priced_by, *_GOODPUT_INPUTS)
-    return Option(
-        id="marketplace",
-        action="rent",
-        label="marketplace rent",
-        command="rent on a marketplace",
-        table=hourly_table(case, bill, bill_after, inputs, kind="spot"),
-        constraints=(
-            *spot_constraints(case, priced=priced),
-            constraint(demand.always_on, "interruptible, and the service must always run"),
-        ),
-        priced=priced,
-        remake=marketplace,
-    )
+    names, inputs = ("marketplace rent", "rent on a marketplace"), (*BILLED_INPUTS, priced_by, *_GOODPUT_INPUTS)
+    interruptible = constraint(demand.always_on, "interruptible, and the service must always run")
+    return spot_option("marketplace", names, case, bills, inputs, marketplace, interruptible)
 
 
 def goodput_share(nodes: Floats, rental: Rental) -> Floats:

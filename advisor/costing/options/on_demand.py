@@ -21,13 +21,13 @@ def on_demand(case: Case) -> Option:
     Source: docs/model.md#on-demand
     """
     demand = case.demand
-    bill, bill_after = (on_demand_multiple(case, need) * need.billed_gpu_hours for need in (demand.alive, demand.after))
+    bills = (on_demand_multiple(case, need) * need.billed_gpu_hours for need in (demand.alive, demand.after))
     return Option(
         id="on-demand",
         action="rent",
         label="on-demand rent",
         command="rent on demand",
-        table=hourly_table(case, bill, bill_after, on_demand_depends_on(case), set_up=True, kind="on-demand"),
+        table=hourly_table(case, bills, on_demand_depends_on(case), set_up=True, kind="on-demand"),
         constraints=constraints_on_demand(case),
         remake=on_demand,
     )

@@ -54,19 +54,13 @@ def ownership_schedule(case: Case, lead_months: int | Months) -> OwnershipSchedu
 
     Source: docs/model.md#buy-and-colocate
     """
-    demand, exit_months = case.demand, _exit_months(case)
+    demand, needed = case.demand, _too_large_after_a_change(case).any(axis=-1, keepdims=True)
+    exit_months = np.where(needed, demand.months, whole(case.assumptions.facility.exit_months))
     ordered = np.maximum(case.decided_month, demand.start_month - lead_months)
     bridge = bridge_of(case, np.asarray(ordered + lead_months))
     sale = np.minimum(np.arange(1, demand.months + 1) + exit_months, demand.lengths[..., None])
     sale = np.maximum(sale, bridge.delivery[..., None] + 1)
     return OwnershipSchedule(bridge.delivery - lead_months, bridge.delivery, sale, exit_months, bridge)
-
-
-def _exit_months(case: Case) -> Months:
-    """Months from a change of plan to the sale; the whole plan where its hardware is still needed. (..., 1)."""
-    usual = whole(case.assumptions.facility.exit_months)
-    needed = _too_large_after_a_change(case).any(axis=-1, keepdims=True)
-    return np.where(needed, case.demand.months, usual)
 
 
 def _too_large_after_a_change(case: Case) -> Bools:
@@ -194,23 +188,19 @@ class OwnedCluster:
         spares = ("facility.availability_share",) if np.any(self.nodes > self.peak) else ()
         return PLAN_NODES, "rental.on_demand_max_nodes", *spares
 
-    @cached_property
+    @property
     def hardware_depends_on(self) -> tuple[str, ...]:
         """The inputs of the price of the nodes."""
-        return *self.nodes_depend_on, *self.hardware.price_depends_on
+        return self.parts_depend_on[0]
 
     @cached_property
     def parts_depend_on(self) -> tuple[tuple[str, ...], ...]:
         """The inputs of each part of what is bought, in the order of `Capex`."""
         layers = fabric_layers(self._largest_job, self.case.assumptions.facility)
         fabric = _layers_depend_on(tuple(sorted(set(np.ravel(layers).tolist()))))
-        nodes, storage, installation = (
-            self.nodes_depend_on,
-            "facility.storage_usd_per_node",
-            "facility.setup_usd_per_node",
-        )
+        nodes, hardware = self.nodes_depend_on, (*self.nodes_depend_on, *self.hardware.price_depends_on)
         in_fabric = (*nodes, "rental.gpus_per_node", *fabric)
-        return self.hardware_depends_on, in_fabric, (*nodes, storage), (*nodes, installation)
+        return hardware, in_fabric, (*nodes, "facility.storage_usd_per_node"), (*nodes, "facility.setup_usd_per_node")
 
     @cached_property
     def capex_depends_on(self) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months, of_plan
-from advisor.costing.case import Tax
 from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_NODES, PLAN_USE, WORK, LineWriter
 from advisor.costing.load_curve import Need
@@ -148,8 +147,7 @@ def _run(
     power = ByPlanState(active=energy(load), winding_down=energy(load_after))
     writer.add("electricity", Basis.FIXED, power, depends_on=inputs)
     for part in _asked_for(_monthly(cluster), writer):
-        due = np.asarray(owning * part.usd)
-        running = ByPlanState(active=due, winding_down=due)
+        running = ByPlanState.running(np.asarray(owning * part.usd))
         writer.add(part.component, Basis.FIXED, running, depends_on=(*period, *part.depends_on))
 
 
@@ -208,6 +206,14 @@ def _failing_gpu_hours(cluster: OwnedCluster, need: Need) -> Floats:
     return np.asarray((1 - cluster.served_share) * cluster.owning * padded(taken, cluster.months))
 
 
+def add_lender_line(
+    writer: LineWriter, component: str, due: Floats, *, deductible: bool, depends_on: tuple[str, ...]
+) -> None:
+    """Add what a lender or lessor is paid in each month while the hardware is there. due: USD (..., months)."""
+    running, timing = ByPlanState.running(due), Timing.TO_LENDER
+    writer.add(component, Basis.FIXED, running, timing=timing, deductible=deductible, depends_on=depends_on)
+
+
 @kept(maxsize=2)
 def exit_of(cluster: OwnedCluster) -> Exit:
     """What leaving brings and costs: the sale of the hardware, and colocation still owed.
@@ -224,7 +230,10 @@ def exit_of(cluster: OwnedCluster) -> Exit:
     at_most = () if cluster.hardware.quoted or cluster.hardware.used else cluster.hardware.one_node_depends_on
     priced_by = (*market, *(at_most if np.all(market_usd < paid_usd) else cluster.hardware_depends_on))
     owned_months, bought = cluster.owned_months, cluster.ordered.astype(float)
-    nothing = np.zeros(bought.shape)
+    nothing = book_usd = np.zeros(bought.shape)
+    if case.tax is not None:
+        undeducted = book_value_usd(1.0, case.tax.deductions_per_usd)
+        book_usd = bought * cluster.capex.total_usd * undeducted[np.minimum(owned_months, undeducted.size - 1)]
     left, monthly = np.maximum(0.0, facility.colocation_min_months - owned_months), facility.colocation_usd_per_kw_month
     return Exit(
         month=cluster.schedule.sale,
@@ -233,12 +242,6 @@ def exit_of(cluster: OwnedCluster) -> Exit:
         owed_usd=bought * (facility.colocation_exit_share * monthly * cluster.kw) * left,
         debt_owed_usd=nothing,
         debt_deductible_usd=nothing,
-        book_usd=nothing if case.tax is None else _book_value_usd(cluster, case.tax),
+        book_usd=book_usd,
         depends_on=(PLAN_NODES, *priced_by, *cluster.period_depends_on, *RESALE_INPUTS),
     )
-
-
-def _book_value_usd(cluster: OwnedCluster, tax: Tax) -> Floats:
-    """The part of the price not yet deducted at the sale, USD (..., T)."""
-    left = book_value_usd(1.0, tax.deductions_per_usd)
-    return np.asarray(cluster.ordered * cluster.capex.total_usd * left[np.minimum(cluster.owned_months, left.size - 1)])

@@ -6,7 +6,7 @@ from advisor.array_types import Floats
 from advisor.costing.case import Case
 from advisor.costing.line_writer import NODE_HOURS, WORK
 from advisor.costing.load_curve import Need
-from advisor.costing.option import Constraint, Option, constraint
+from advisor.costing.option import Option, constraint
 from advisor.costing.options.hourly_rental import hourly_table
 
 
@@ -24,15 +24,19 @@ def serverless(case: Case) -> Option | None:
     if not demand.scales_to_zero:
         return None
     multiple = 1.0 if price is None else price / case.assumptions.gpu.neocloud_usd_per_gpu_hour
-    bill, bill_after = (multiple * _running_gpu_hours(case, need) for need in (demand.alive, demand.after))
+    bills = (multiple * _running_gpu_hours(case, need) for need in (demand.alive, demand.after))
     inputs = (*WORK, *NODE_HOURS, "rental.serverless_idle_share", case.gpu_figure("serverless_usd_per_gpu_hour"))
     return Option(
         id="serverless",
         action="rent",
         label="serverless rent",
         command="rent serverless",
-        table=hourly_table(case, bill, bill_after, inputs),
-        constraints=_constraints(case),
+        table=hourly_table(case, bills, inputs),
+        constraints=(
+            constraint(price is None, f"the book has no serverless price for the {case.assumptions.gpu.label}"),
+            constraint(case.tier == "hyperscaler", "the profile asks for a hyperscaler"),
+            constraint(demand.largest_job > 1, "serverless replicas run on one node each"),
+        ),
         priced=price is not None,
         remake=serverless,
     )
@@ -42,12 +46,3 @@ def _running_gpu_hours(case: Case, need: Need) -> Floats:
     """Hours that replicas run: work / (1 - idle share), at most all hours of the nodes that the work needs."""
     most = case.demand.node_hours * need.active_share * need.nodes
     return np.minimum(need.used_gpu_hours / (1 - case.assumptions.rental.serverless_idle_share), most)
-
-
-def _constraints(case: Case) -> tuple[Constraint, ...]:
-    gpu = case.assumptions.gpu
-    return (
-        constraint(gpu.serverless_usd_per_gpu_hour is None, f"the book has no serverless price for the {gpu.label}"),
-        constraint(case.tier == "hyperscaler", "the profile asks for a hyperscaler"),
-        constraint(case.demand.largest_job > 1, "serverless replicas run on one node each"),
-    )

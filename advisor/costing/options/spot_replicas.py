@@ -8,13 +8,7 @@ from advisor.array_types import Amount, Floats
 from advisor.costing.case import Case
 from advisor.costing.load_curve import LoadCurve, Need
 from advisor.costing.option import Option
-from advisor.costing.options.hourly_rental import (
-    hourly_table,
-    on_demand_depends_on,
-    on_demand_multiple,
-    spot_constraints,
-    spot_multiple,
-)
+from advisor.costing.options.hourly_rental import on_demand_depends_on, on_demand_multiple, spot_multiple, spot_option
 from advisor.finance.solve import normal_quantile
 
 _INTERRUPTION_INPUTS = (
@@ -39,20 +33,12 @@ def spot_replicas(case: Case) -> Option | None:
     demand = case.demand
     if not demand.replicated:
         return None
-    multiple, priced, priced_by = spot_multiple(case)
+    multiple, priced_by = spot_multiple(case)
     states = ((demand.alive, demand.alive_shape), (demand.after, demand.after_shape))
-    bill, bill_after = (_billed_hours(case, need, curve, multiple) for need, curve in states)
+    bills = (_billed_hours(case, need, curve, multiple) for need, curve in states)
+    names = "spot replicas", "rent on spot, on demand while interrupted"
     inputs = (*on_demand_depends_on(case), priced_by, *_INTERRUPTION_INPUTS)
-    return Option(
-        id="spot",
-        action="rent",
-        label="spot replicas",
-        command="rent on spot, on demand while interrupted",
-        table=hourly_table(case, bill, bill_after, inputs, kind="spot"),
-        constraints=spot_constraints(case, priced=priced),
-        priced=priced,
-        remake=spot_replicas,
-    )
+    return spot_option("spot", names, case, bills, inputs, spot_replicas)
 
 
 class SpotUse(NamedTuple):

@@ -172,13 +172,8 @@ def _add_termination(writer: LineWriter, case: Case, commitment: Commitment, own
     notice = np.where(month < commitment.notice_months, owed, 0.0)
     today = share * (owed - notice).sum(axis=-1, keepdims=True) - commitment.refund_usd
     due = notice + np.where(month == 0, today, 0.0)
-    writer.add(
-        "termination",
-        Basis.FIXED,
-        ByPlanState(active=due, winding_down=due, exited=due),
-        timing=Timing.IN_ADVANCE,
-        depends_on=(own, *NODE_HOURS, *(("rental.termination_fee_share",) if from_book else ())),
-    )
+    inputs = (own, *NODE_HOURS, *(("rental.termination_fee_share",) if from_book else ()))
+    writer.add("termination", Basis.FIXED, ByPlanState.needed(due, due), timing=Timing.IN_ADVANCE, depends_on=inputs)
 
 
 def _add_contract(writer: LineWriter, case: Case, commitment: Commitment, served: Demand | None, own: str) -> None:
@@ -193,17 +188,12 @@ def _add_contract(writer: LineWriter, case: Case, commitment: Commitment, served
     """
     capacity = _capacity_gpu_hours(writer, case, commitment)
     bill = commitment.usd_per_gpu_hour * capacity
-    writer.add(
-        "held" if served is None else "committed",  # surcharges are due only on a cluster that is used
-        Basis.FIXED,
-        ByPlanState(active=bill, winding_down=bill, exited=bill),
-        timing=Timing.IN_ADVANCE,
-        depends_on=(own, *NODE_HOURS),
-    )
+    component = "held" if served is None else "committed"  # surcharges are due only on a cluster that is used
+    paid, inputs = ByPlanState.needed(bill, bill), (own, *NODE_HOURS)
+    writer.add(component, Basis.FIXED, paid, timing=Timing.IN_ADVANCE, depends_on=inputs)
     if served is not None:
-        kept, kept_after = (padded(storage_usd(case, need), writer.months) for need in (served.alive, served.after))
-        storage = ByPlanState(active=kept, winding_down=kept_after, exited=kept_after)
-        writer.add("storage_egress", Basis.FIXED, storage, depends_on=(own, *STORAGE_INPUTS))
+        stored = (padded(storage_usd(case, need), writer.months) for need in (served.alive, served.after))
+        writer.add("storage_egress", Basis.FIXED, ByPlanState.needed(*stored), depends_on=(own, *STORAGE_INPUTS))
     hours = _Hours(capacity, 1.0, commitment.nodes, float(commitment.may_be_resold))
     _add_sublet(writer, case, served, hours, (own, *WORK, *NODE_HOURS))
 
@@ -248,8 +238,7 @@ def _add_sublet(
         let = HoursLet(hours.allowed * fill.in_use * np.maximum(capacity - taken, 0.0), fill.freed * idle_after)
         empty = case.sublet_share * (fill.freed - fill.searching) * idle_after
         late = before_the_tenant(case, empty, np.full(writer.months, -1))
-    before, after = (-case.sublet_share * hours_let for hours_let in let)
-    brings = ByPlanState(active=before, winding_down=after, exited=after, on_change=late)
+    brings = ByPlanState.needed(*(-case.sublet_share * hours_let for hours_let in let))._replace(on_change=late)
     inputs = (*inputs, *case.sublet_depends_on, *FILL_INPUTS, TIME_TO_LET)
     writer.add("idle_resale", Basis.SPOT, brings, depends_on=inputs)
     return let

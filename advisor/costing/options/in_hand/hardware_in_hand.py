@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats, of_plan
+from advisor.array_types import Amount, Bools, Floats, of_plan
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
 from advisor.costing.demand import Demand
@@ -26,11 +26,9 @@ _UP = "facility.availability_share"
 
 def add_sale_today(writer: LineWriter, case: Case, owned: Owned, own: str) -> None:
     """What selling brings in this month. own: the hardware's id among the inputs."""
-    brings = np.zeros(writer.months)
     usd, depends_on = _value_today(case, owned, own)
-    credit = -np.asarray(usd) * np.where(np.arange(writer.months) == 0, 1.0, brings)
-    due = ByPlanState(active=credit, winding_down=credit, exited=credit)
-    writer.add("hardware_resale", Basis.FIXED, due, depends_on=depends_on)
+    credit = np.where(np.arange(writer.months) == 0, -np.asarray(usd), 0.0)
+    writer.add("hardware_resale", Basis.FIXED, ByPlanState.needed(credit, credit), depends_on=depends_on)
 
 
 def sale_at_the_end(case: Case, kept: Sequence[tuple[Owned, str]]) -> Exit | None:
@@ -67,7 +65,7 @@ def add_hardware(
         own: their id among the inputs.
         others: nodes of the lots before it that are run as well, by the same staff.
     """
-    there, facility = _there(writer, case), case.assumptions.facility
+    there, facility = np.arange(writer.months) < case.demand.lengths[..., None], case.assumptions.facility
     capacity = case.demand.node_hours * owned.nodes
     used = used_after = np.zeros(writer.months)
     if served is not None:
@@ -78,30 +76,24 @@ def add_hardware(
         _add_power(writer, case, owned, there, loads, own)
     for component, usd, inputs in _monthly(case, owned, own, others):
         due = np.asarray(there * usd)
-        running = ByPlanState(active=due, winding_down=due, exited=due)
-        writer.add(component, Basis.FIXED, running, depends_on=(own, PLAN_MONTHS, *inputs))
+        writer.add(component, Basis.FIXED, ByPlanState.needed(due, due), depends_on=(own, PLAN_MONTHS, *inputs))
     if served is not None:
-        rented, rented_after = (
+        rented = (
             (1 - up) * padded(on_demand_multiple(case, need) * need.occupied_gpu_hours, writer.months)
             for need in (served.alive, served.after)
         )
-        rent = ByPlanState(active=rented, winding_down=rented_after, exited=rented_after)
-        writer.add("rent", Basis.SPOT, rent, depends_on=(own, *on_demand_depends_on(case), _UP))
+        inputs = (own, *on_demand_depends_on(case), _UP)
+        writer.add("rent", Basis.SPOT, ByPlanState.needed(*rented), depends_on=inputs)
 
 
-def _there(writer: LineWriter, case: Case) -> Floats:
-    """1 in the months of the plan, 0 after it. (..., months)."""
-    return np.asarray(np.arange(writer.months) < case.demand.lengths[..., None], dtype=float)
-
-
-def _add_power(writer: LineWriter, case: Case, owned: Owned, there: Floats, loads: Sequence[Floats], own: str) -> None:
+def _add_power(writer: LineWriter, case: Case, owned: Owned, there: Bools, loads: Sequence[Floats], own: str) -> None:
     facility, kw = case.assumptions.facility, owned.nodes * case.assumptions.gpu.node_kw
     price, idle = facility.electricity_usd_per_kwh, facility.idle_power_share
     hours = case.assumptions.rental.hours_per_month
-    before, after = (there * electricity_usd(kw, facility.pue, price, hours, load, idle) for load in loads)
+    due = (there * electricity_usd(kw, facility.pue, price, hours, load, idle) for load in loads)
     letting = (*FILL_INPUTS, TIME_TO_LET, _UP)
     inputs = (own, *WORK, *NODE_HOURS, *POWER_INPUTS, case.gpu_figure("node_kw"), *letting)
-    writer.add("electricity", Basis.FIXED, ByPlanState(before, after, after), depends_on=inputs)
+    writer.add("electricity", Basis.FIXED, ByPlanState.needed(*due), depends_on=inputs)
 
 
 def _monthly(case: Case, owned: Owned, own: str, others: int) -> tuple[tuple[str, Amount, tuple[str, ...]], ...]:
