@@ -5,6 +5,7 @@ All on differences of expected cost, from the same tables as the verdict; those 
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -174,21 +175,17 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
     for name, option in terms.items():
         assert option.rate_share is not None
         assert option.term_months is not None
-        share, gap = shares.get(name), gaps[name]
-        reason = "" if share is not None else _why_none(option, cheaper=bool(gap[-1] < 0))
-        pays = _side(share, own, cheaper=bool(gap[uses == own][0] < 0))
+        share, gap, reason = shares.get(name), gaps[name], ""
+        if share is None:
+            reason = "cheaper at any use" if gap[-1] < 0 else "costs more at any use"
+            reason = "not sold for this plan" if option.infeasible else reason
+        cheaper = bool(gap[uses == own][0] < 0)  # at the plan's own utilization, from which the side follows
+        pays: Literal["above", "below"] = "above" if share is None or cheaper == (own > share) else "below"
         ratio = break_even_share(of_one(option.rate_share), multiple)
         months, longest = option.term_months * ratio / billed, min(option.term_months, plan)
         paid = None if option.infeasible or months >= longest else months
         found.append(TermBreakEven(name, option.label, ratio, share, pays, reason, paid))
     return tuple(found)
-
-
-def _why_none(option: Option, *, cheaper: bool) -> str:
-    """Why a term has no break-even: it is not sold for the plan, or no utilization changes its order to on demand."""
-    if option.infeasible:
-        return "not sold for this plan"
-    return "cheaper at any use" if cheaper else "costs more at any use"
 
 
 def _usd_of_terms(there: Case, forecast: Forecast, names: Iterable[str]) -> dict[str, Floats]:
@@ -227,11 +224,6 @@ def _crossing_uses(
     return answered_together(searches, gaps_at)
 
 
-def _side(share: float | None, own: float, *, cheaper: bool) -> Literal["above", "below"]:
-    """On which side of its break-even a term is the cheaper one, from which it is at the plan's own utilization."""
-    return "above" if share is None or cheaper == (own > share) else "below"
-
-
 def _menu_at_lengths(profile: Profile, costing: Costing) -> PlanMenu:
     """What every option costs in plans of 1 to 60 months (less the start lag).
 
@@ -251,13 +243,13 @@ def _best_by_months(menu: PlanMenu, own_months: float, money: Money) -> tuple[Mo
     """The pick for every plan length, in as few intervals as possible.
 
     The gap is not monotone in the length, since renewals make several roots, so every month is evaluated; lengths whose
-    picks cost nearly the same are told as one, but at the plan's own length it is the pick itself.
+    picks cost nearly the same are one interval, but at the plan's own length it is the pick itself.
     """
-    best, at_own = menu.decided(money).pick, int(own_months) - 1
-    own = (at_own, int(best[at_own])) if own_months == int(own_months) <= best.size else None
-    told = fewest_runs(menu.usd, money.small_difference_share, own if own and own[1] >= 0 else None)
+    picks, at_own = menu.decided(money).pick, int(own_months) - 1
+    own = (at_own, int(picks[at_own])) if own_months == int(own_months) <= picks.size else None
+    chosen = fewest_runs(menu.usd, money.small_difference_share, own if own and own[1] >= 0 else None)
     intervals: list[MonthInterval] = []
-    for month, at in enumerate(told, start=1):
+    for month, at in enumerate(chosen, start=1):
         option = menu.options[at] if at >= 0 else None
         if intervals and intervals[-1].option == option:
             intervals[-1] = replace(intervals[-1], to_month=month)
@@ -299,22 +291,15 @@ def _crossings(contenders: tuple[RankedOption, ...]) -> tuple[Crossing, ...]:
     """Where the cumulative present costs of two classes cross, by linear interpolation within the month."""
     found: list[Crossing] = []
     curves = [(option.id, cumulative_usd(option.cost)) for option in contenders]
-    for index, (one, first) in enumerate(curves):
-        for other, second in curves[index + 1 :]:
-            found += _curve_crossings(one, first, other, second)
+    for (one, first), (other, second) in combinations(curves, 2):
+        months = min(first.size, second.size)
+        gap = first[:months] - second[:months]
+        for month in np.flatnonzero(np.sign(gap[:-1]) * np.sign(gap[1:]) < 0):
+            part = float(gap[month] / (gap[month] - gap[month + 1]))
+            usd = float(first[month] + part * (first[month + 1] - first[month]))
+            before, after = (one, other) if gap[month] < 0 else (other, one)
+            found.append(Crossing(float(month) + part, usd, before, after))
     return tuple(sorted(found, key=lambda crossing: crossing.month))
-
-
-def _curve_crossings(one: str, first: Floats, other: str, second: Floats) -> list[Crossing]:
-    months = min(first.size, second.size)
-    gap = first[:months] - second[:months]
-    found = []
-    for month in np.flatnonzero(np.sign(gap[:-1]) * np.sign(gap[1:]) < 0):
-        part = float(gap[month] / (gap[month] - gap[month + 1]))
-        usd = float(first[month] + part * (first[month + 1] - first[month]))
-        before, after = (one, other) if gap[month] < 0 else (other, one)
-        found.append(Crossing(float(month) + part, usd, before, after))
-    return found
 
 
 def cumulative_usd(cost: OptionCost) -> Floats:

@@ -8,7 +8,7 @@ from advisor.costing.demand import Demand
 from advisor.costing.option import Action, Constraint
 from advisor.costing.options.all_options import cost_menu
 from advisor.costing.valuation import OptionCost
-from advisor.decision.cash.limit import NOTHING_TOLD
+from advisor.decision.cash.limit import NOTHING_SETTLED
 from advisor.decision.commitment_disposition import CommitmentVerdict, with_contracts
 from advisor.decision.ranking import Verdict, decide, worth_offering
 from advisor.decision.speculation import Bet, bet_of
@@ -85,11 +85,11 @@ def costing_of(
     forecasts: Mapping[str, Forecast],
     costs: list[OptionCost],
     commitments: CommitmentVerdict | None = None,
-    told: Mapping[str, bool | None] = NOTHING_TOLD,
+    settled: Mapping[str, bool | None] = NOTHING_SETTLED,
 ) -> Costing:
-    """The expected answer, given what the options cost. book: with the profile's own figures laid over; told: see
+    """The expected answer, given what the options cost. book: with the profile's own figures laid over; settled: see
     `decide`."""
-    verdict = decide(costs, profile.company, case.assumptions.money, told)
+    verdict = decide(costs, profile.company, case.assumptions.money, settled)
     bet = bet_of(verdict, case.assumptions.money.waiting_edge_share)
     verdict = replace(verdict, questioned=(*doubts(profile, book), *(() if bet is None else (bet.sentence,))))
     return Costing(book, book.gpu(profile.workload[0].gpu), case, forecasts, costs, verdict, commitments, bet)

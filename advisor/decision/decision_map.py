@@ -118,14 +118,11 @@ def _axis(own: float, least: float, most: float, count: int) -> Floats:
 
 
 def _cells(menu: PlanMenu, money: Money) -> tuple[Cell, ...]:
-    found = menu.decided(money)
-    picks = zip(found.pick.tolist(), found.rival.tolist(), found.gap_share.tolist(), strict=True)
-    return tuple(_cell(menu.options, at, rival, gap, money.close_call_share) for at, rival, gap in picks)
-
-
-def _cell(options: tuple[PlanOption, ...], pick: int, rival: int, gap: float, near: float) -> Cell:
-    if pick < 0:
-        return Cell(None, None, None, close=False)
-    if math.isnan(gap):
-        return Cell(options[pick], None, None, close=False)
-    return Cell(options[pick], options[rival], gap, close=gap <= near)
+    found, options = menu.decided(money), (*menu.options, None)  # the last stands for none, whose position is -1
+    each = zip(found.pick.tolist(), found.rival.tolist(), found.gap_share.tolist(), strict=True)
+    return tuple(
+        Cell(options[pick], None, None, close=False)
+        if math.isnan(gap)
+        else Cell(options[pick], options[rival], gap, close=gap <= money.close_call_share)
+        for pick, rival, gap in each
+    )

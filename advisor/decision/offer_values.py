@@ -59,23 +59,19 @@ def clause_values(costing: Costing) -> Iterator[ClauseValue]:
             yield ClauseValue(offer.id, name, clause_words(offer.quote, name), without - now, without, now)
 
 
-def worth_usd(costing: Costing, offer: Offer, **changes: Any) -> float:
-    """What other terms of an offer would save: `free_months=1`, `most_favoured=True`. USD, negative where they cost."""
-    return taken_usd(costing, offer) - taken_usd(costing, offer, **changes)
-
-
 def taken_usd(costing: Costing, offer: Offer, **changes: Any) -> float:
     """The expected net present cost of taking an offer with some fields changed, at the rate that it has now. USD."""
     return taken(costing, offer, **changes).expected_usd
 
 
 def taken(costing: Costing, offer: Offer, **changes: Any) -> OptionCost:
-    """What taking an offer costs with some fields changed, at the rate that it has now."""
+    """What taking an offer costs with some fields changed (`free_months=1`), at the rate that it has now."""
     rate = {"usd_per_gpu_hour": of_one(offer.price), "currency": "USD"}
     rate |= dict.fromkeys(("price", "per", "upfront", "setup_fee"))  # which are in the rate
     prepaid = {"prepaid": None if offer.prepaid_share is None else of_one(offer.prepaid_share)}
     changed = offer.quote.model_copy(update={**rate, **prepaid, **changes})
-    case = _with(costing.case, offer, changed)
+    quotes, at = costing.case.quotes, costing.case.offers.index(offer)
+    case = replace(costing.case, quotes=(*quotes[:at], changed, *quotes[at + 1 :]))  # in its place: all ids stay
     option = reserved_as(case, offer.id)
     assert option is not None  # the offer is in the case
     return cost_of(after_tax(option, case), case, costing.forecast)
@@ -134,9 +130,3 @@ def credit_ends(case: Case) -> Iterator[str]:
         after = f"; on demand then costs {usd(float(later.max()))} a month" if later.size and later.max() > 0 else ""
         yield f"Your {usd(of_one(credit.usd))} of credits{whose} {what}{left}{after}."
         bill = bill - used
-
-
-def _with(case: Case, offer: Offer, changed: Quote) -> Case:
-    """The case with an offer changed, in its place, so that all ids stay."""
-    at = case.offers.index(offer)
-    return replace(case, quotes=(*case.quotes[:at], changed, *case.quotes[at + 1 :]))

@@ -9,7 +9,7 @@ import numpy as np
 from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, of_one
 from advisor.costing.option import Action, Competitor, OptionClass
 from advisor.costing.valuation import OptionCost
-from advisor.decision.cash.limit import NOTHING_TOLD, each_suffices, shortfall
+from advisor.decision.cash.limit import NOTHING_SETTLED, each_suffices, shortfall
 from advisor.market.assumptions import Money
 from advisor.profiles.schema import Company
 from advisor.values.quick_dataclass import dataclass, replace
@@ -257,10 +257,7 @@ def is_waiting(cost: OptionCost) -> bool:
 
 
 def decide(
-    costs: list[OptionCost],
-    company: Company,
-    money: Money,
-    told: Mapping[str, bool | None] = NOTHING_TOLD,
+    costs: list[OptionCost], company: Company, money: Money, settled: Mapping[str, bool | None] = NOTHING_SETTLED
 ) -> Verdict:
     """Rank the options of one plan and take the pick and its rival: with the company's cash, and without that limit.
 
@@ -268,12 +265,12 @@ def decide(
         costs: All options, costed.
         company: Whose cash is a constraint, when it is given.
         money: The gap up to which two classes are too close to call, the margin of a tie, the least gain from waiting.
-        told: What is known of the cash, see `each_suffices`.
+        settled: What is known of the cash, see `each_suffices`.
 
     Source: docs/model.md#ranking and docs/model.md#feasibility.
     """
     market = [not cost.option.infeasible_because for cost in costs]
-    suffices = iter(each_suffices(list(compress(costs, market)), company, told))
+    suffices = iter(each_suffices(list(compress(costs, market)), company, settled))
     feasible = [possible and next(suffices) for possible in market]
     here = _ranked(costs, feasible, company, money)
     there = here if feasible == market else _ranked(costs, market, company, money)

@@ -47,7 +47,7 @@ def scenario_outcomes(verdict: Verdict, scenarios: Mapping[str, Scenario]) -> tu
     """Every option of a verdict under every scenario.
 
     Feasibility stays as in the verdict, and deferred choices are made by the policy of today's forecast."""
-    outcomes, each = [], {option.id: _each_usd(option, tuple(scenarios.values())) for option in verdict.ranked}
+    outcomes, each = [], {one.id: _usd_by_scenario(one, tuple(scenarios.values())) for one in verdict.ranked}
     for at, (name, scenario) in enumerate(scenarios.items()):
         usd = {option: found[at] for option, found in each.items()}
         best = min(verdict.competitors, key=lambda o: usd[o.id], default=None)
@@ -56,7 +56,7 @@ def scenario_outcomes(verdict: Verdict, scenarios: Mapping[str, Scenario]) -> tu
     return tuple(outcomes)
 
 
-def _each_usd(option: RankedOption, scenarios: tuple[Scenario, ...]) -> list[float]:
+def _usd_by_scenario(option: RankedOption, scenarios: tuple[Scenario, ...]) -> list[float]:
     """What an option costs under each scenario."""
     cost, assumptions = option.cost, option.cost.case.assumptions
     spot = of_one(assumptions.gpu.neocloud_usd_per_gpu_hour)

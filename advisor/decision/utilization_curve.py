@@ -7,7 +7,7 @@ from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
 from advisor.costing.combined_demand import moved_share
 from advisor.costing.demand import Demand
-from advisor.costing.option import Option, PlanOption, plan_option
+from advisor.costing.option import PlanOption, plan_option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved_options
@@ -58,7 +58,7 @@ def use_curves(profile: Profile, costing: Costing) -> UseCurves:
             plan_option(option),
             np.broadcast_to(expected_usd(option, at_shares, costing.forecast) / hours, shares.shape),
         )
-        for option in _options(at_shares)
+        for option in (on_demand(at_shares), *reserved_options(at_shares), owned(at_shares))
         if option.id == "on-demand" or not np.any(option.infeasible)
     )
     return UseCurves(shares, curves)
@@ -81,7 +81,3 @@ def billed_and_used_shares(demand: Demand) -> tuple[float, float]:
     alive = demand.alive
     wanted = of_one(demand.node_hours) * float(alive.nodes @ alive.active_share)
     return float(alive.billed_gpu_hours.sum()) / wanted, float(alive.used_gpu_hours.sum()) / wanted
-
-
-def _options(case: Case) -> list[Option]:
-    return [on_demand(case), *reserved_options(case), owned(case)]

@@ -11,7 +11,7 @@ import numpy as np
 from advisor.array_types import Amount, Floats, Months
 from advisor.finance.solve import bisect
 
-_MOST_APR = 10.0
+MOST_APR = 10.0  # the largest that `loan_apr` and `lease_apr` look for
 _LEAST_APR = 1e-14  # as good as none, and its quotients still are what no interest at all would give
 
 
@@ -78,23 +78,10 @@ def loan_apr(payment: float, months: int) -> float:
     return _apr(lambda apr: float(level_payment(apr, months)) < payment)
 
 
-def most_level_payment(months: int) -> float:
-    """The largest level payment on $1 whose rate `loan_apr` can find."""
-    return float(level_payment(_MOST_APR, months))
-
-
-def most_lease_rent(months: int, residual_share: float) -> float:
-    """The largest rent on $1 whose rate `lease_apr` can find."""
-    return float(lease_rent(_MOST_APR, months, residual_share))
-
-
 def _apr(is_below: Callable[[float], bool]) -> float:
     if not is_below(0.0):
         return 0.0
-    if is_below(_MOST_APR):
-        return _MOST_APR
-    low, _ = bisect(is_below, 0.0, _MOST_APR, tolerance=1e-12)
-    return low
+    return MOST_APR if is_below(MOST_APR) else bisect(is_below, 0.0, MOST_APR, tolerance=1e-12)[0]
 
 
 def lease_rent(apr: Amount, months: Amount | Months, residual_share: Amount) -> Floats:

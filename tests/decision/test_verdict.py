@@ -16,7 +16,7 @@ from advisor.costing.components import GROUPS
 from advisor.decision.advise import Advice, advise
 from advisor.decision.break_even import cumulative_usd
 from advisor.decision.cash.limit import cash_needed_usd, each_suffices
-from advisor.decision.cash.runway import runway_in_safety_share
+from advisor.decision.cash.runway import runway_with
 from advisor.decision.confidence import notes_on
 from advisor.decision.cost_options import cost_options
 from advisor.decision.price_break_even import buys_used
@@ -202,9 +202,9 @@ def test_burn_is_spent_too() -> None:
         option = option_of(verdict(burning), "reserved-12m")
         assert option.feasible is feasible
         safety = option.cost.case.assumptions.money.cash_safety_share
-        lasts = runway_in_safety_share(burning.company, option.cost.cash, safety)
-        assert lasts is not None
-        assert (lasts >= months - 1e-9) is feasible  # cash for the plan to the cent
+        runway = runway_with(burning.company, option.cost.plan_holds_usd, option.cost.cash, safety)
+        assert runway is not None
+        assert (runway.safe_months >= months - 1e-9) is feasible  # cash for the plan to the cent
         assert feasible or "burn" in option.infeasible_because[0]
 
 

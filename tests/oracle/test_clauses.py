@@ -15,7 +15,7 @@ from advisor.costing.options.reserved import reserved_as
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cost_options import cost_options, forecast_for
-from advisor.decision.offer_values import clause_values, worth_usd
+from advisor.decision.offer_values import clause_values, taken_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import Profile
@@ -272,7 +272,7 @@ def test_a_clause_that_gives_more_is_never_worth_less(name: str, data: st.DataOb
     raw = {"name": "more", "workload": [work], "quote": [{**offer, name: less}]}
     costing = cost_options(parse_profile(raw, BOOK), BOOK)
     (taken,) = costing.case.offers
-    usd = worth_usd(costing, taken, **{name: more})
+    usd = taken_usd(costing, taken) - taken_usd(costing, taken, **{name: more})
     assert usd >= -1e-7 * abs(next(c for c in costing.costs if c.option.id == taken.id).expected_usd)
     assert math.isfinite(usd)
 

@@ -22,20 +22,13 @@ from advisor.market.forecast.simulation import QuantilePaths, quantile_paths
 from advisor.profiles.schema import Company
 
 ALWAYS = np.ones((1, 1), dtype=bool)
-NOTHING_TOLD: Mapping[str, bool | None] = MappingProxyType({})
-_CLOSE_CHANCE = 1e-9  # how far a chance must be beyond the limit to be told from it
+NOTHING_SETTLED: Mapping[str, bool | None] = MappingProxyType({})
+_CLOSE_CHANCE = 1e-9  # a chance nearer to the limit than this is not settled by bounds
 
 
 def cash_needed_usd(cost: OptionCost, company: Company) -> float:
-    """The cash that suffices for an option and the company's burn in `cash_safety_share` of all cases.
-
-    Args:
-        cost: The option.
-        company: With its burn, which is spent in every month of the plan.
-
-    Returns:
-        The most that will have been spent at any time, USD.
-    """
+    """The cash that suffices for an option and the company's burn in `cash_safety_share` of all cases: the most that
+    will have been spent at any time, USD."""
     if not company.burn_usd_per_month:
         return cost.peak_outlay_usd
     peaks = cost.cash.peaks_usd(_burn_usd(cost, company), cost.upfront_usd)
@@ -48,21 +41,21 @@ def available_usd(company: Company) -> float:
 
 
 def each_suffices(
-    costs: Sequence[OptionCost], company: Company, told: Mapping[str, bool | None] = NOTHING_TOLD
+    costs: Sequence[OptionCost], company: Company, settled: Mapping[str, bool | None] = NOTHING_SETTLED
 ) -> list[bool]:
     """Whether cash and committed funding suffice for each of some options; bounds decide most cases.
 
     Args:
         costs: The options, costed.
         company: Whose cash it is.
-        told: What bounds tell of some of them already, by id; None where they do not tell.
+        settled: Whether bounds have shown already that cash suffices, by id; None where they cannot tell.
     """
     have = available_usd(company)
     if math.isinf(have):
         return [True] * len(costs)
-    known = dict(told)
+    known = dict(settled)
     for alike in _alike(cost for cost in costs if cost.option.id not in known):
-        known |= _told_together(alike, company)
+        known |= _settled_together(alike, company)
     found = (known.get(cost.option.id) for cost in costs)
     return [
         cash_needed_usd(cost, company) <= have if suffices is None else suffices
@@ -93,18 +86,17 @@ def _only_table(cost: OptionCost) -> CostTable | None:
     return choice.tables[int(everywhere.argmax())] if everywhere.any() else None
 
 
-def _told_together(alike: Sequence[tuple[OptionCost, CostTable]], company: Company) -> dict[str, bool | None]:
-    """What bounds tell of options of one demand and forecast, by id; None where they do not tell."""
+def _settled_together(alike: Sequence[tuple[OptionCost, CostTable]], company: Company) -> dict[str, bool | None]:
+    """Whether cash suffices for options of one demand and forecast, by id; None where bounds cannot tell."""
     costs, tables = zip(*alike, strict=True)
     case, upfront = costs[0].case, np.array([cost.upfront_usd for cost in costs])
     figures = available_usd(company), company.burn_usd_per_month, case.whole_demand.months
     cash = Cash(*map(np.asarray, (*figures, upfront)))
     table = tables[0] if len(tables) == 1 else in_rows(tables)
-    told = told_by_bounds(
+    settled = settled_by_bounds(
         [table], ALWAYS, case.demand, costs[0].forecast, cash, case.assumptions.money.cash_safety_share
     )
-    each = zip(costs, told.suffices.tolist(), told.falls_short.tolist(), strict=True)
-    return {cost.option.id: True if suffices else False if short else None for cost, suffices, short in each}
+    return dict(zip((cost.option.id for cost in costs), settled.answers, strict=True))
 
 
 class Cash(NamedTuple):
@@ -117,17 +109,23 @@ class Cash(NamedTuple):
     upfront_usd: Floats
 
 
-class ToldByBounds(NamedTuple):
-    """Whether bounds show that cash suffices, and that it falls short (...); neither where they do not tell."""
+class SettledByBounds(NamedTuple):
+    """Whether bounds show that cash suffices, and that it falls short (...); neither where they cannot tell."""
 
     suffices: Bools
     falls_short: Bools
 
+    @property
+    def answers(self) -> list[bool | None]:
+        """Whether cash suffices, by plan; None where bounds cannot tell."""
+        each = zip(self.suffices.tolist(), self.falls_short.tolist(), strict=True)
+        return [True if suffices else False if short else None for suffices, short in each]
 
-def told_by_bounds(
+
+def settled_by_bounds(
     tables: Sequence[CostTable], applying: Bools, demand: Demand, forecast: Forecast, cash: Cash, safe_share: Amount
-) -> ToldByBounds:
-    """What bounds tell of the cash for an option without rights: they are quick, and decide most cases.
+) -> SettledByBounds:
+    """Whether bounds settle that cash suffices for an option without rights: they are quick, and decide most cases.
 
     Args:
         tables: that may apply, of one plan or of many whose states are kept, and of one length.
@@ -147,38 +145,39 @@ def told_by_bounds(
         np.logical_or, (over & used.any(axis=0) for over, used in zip(beyond, applying, strict=True)), short
     )
     if suffices.all():
-        return ToldByBounds(suffices, ~suffices)
+        return SettledByBounds(suffices, ~suffices)
     months = (first_beyond(table, demand, paths, limit) * used for table, used in zip(tables, applying, strict=True))
     unsafe = np.where(short, 1.0, chance_of_reaching(reduce(np.maximum, months), demand, paths))
-    told = ToldByBounds(suffices, np.asarray(~suffices & (unsafe > 1 - safe_share + _CLOSE_CHANCE)))
+    settled = SettledByBounds(suffices, np.asarray(~suffices & (unsafe > 1 - safe_share + _CLOSE_CHANCE)))
     bounds_only = tables[0].coefficients.ndim == 3 or len(tables) > 1 or len([*tables[0].exits]) > 1
-    return told if bounds_only else _told_where_rising(told, tables[0], demand, paths, cash, burned, safe_share)
+    return (
+        settled if bounds_only else _settled_where_rising(settled, tables[0], demand, paths, cash, burned, safe_share)
+    )
 
 
-def _told_where_rising(
-    told: ToldByBounds,
+def _settled_where_rising(
+    settled: SettledByBounds,
     table: CostTable,
     demand: Demand,
     paths: QuantilePaths,
     cash: Cash,
     burned: Floats,
     safe_share: Amount,
-) -> ToldByBounds:
-    """What is told of the rows of a table, and whether cash suffices in the others in which nothing comes back but by a
-    sale."""
-    rows = np.flatnonzero(~(told.suffices | told.falls_short))
+) -> SettledByBounds:
+    """Also settled for those of the other rows of a table in which nothing comes back but by a sale."""
+    rows = np.flatnonzero(~(settled.suffices | settled.falls_short))
     if not rows.size:
-        return told
-    count, probabilities = told.suffices.size, demand.change_month_probabilities()
+        return settled
+    count, probabilities = settled.suffices.size, demand.change_month_probabilities()
     burned, probabilities = (np.broadcast_to(one, (count, one.shape[-1]))[rows] for one in (burned, probabilities))
     have, upfront = (np.broadcast_to(one, count)[rows, None, None] for one in (cash.have_usd, cash.upfront_usd))
     spent, rises = most_if_rising_usd(table, demand, paths, burned, rows)
     unsafe = np.einsum("k,rkt,rt->r", paths.weights, np.maximum(spent, upfront) > have, probabilities)
     spare = 1 - among(safe_share, rows) - unsafe
-    suffices, falls_short = told.suffices.copy(), told.falls_short.copy()
+    suffices, falls_short = settled.suffices.copy(), settled.falls_short.copy()
     suffices[rows] = rises & (spare > _CLOSE_CHANCE)
     falls_short[rows] = rises & (spare < -_CLOSE_CHANCE)
-    return ToldByBounds(suffices, falls_short)
+    return SettledByBounds(suffices, falls_short)
 
 
 def shortfall(cost: OptionCost, company: Company) -> str:

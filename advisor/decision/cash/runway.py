@@ -11,31 +11,10 @@ from advisor.profiles.schema import Company
 from advisor.values.quick_dataclass import dataclass
 
 
-def runway_in_safety_share(company: Company, cash: CashPaths, safety_share: float) -> float | None:
-    """The runway that is reached in `safety_share` of all cases of rents and plan.
-
-    Args:
-        company: With its cash, funding and burn.
-        cash: The flows of what is paid for.
-        safety_share: The book's `cash_safety_share`.
-
-    Returns:
-        Months; None when cash or burn is not given.
-    """
-    if company.cash_usd is None or company.burn_usd_per_month <= 0:
-        return None
-    return quantile(_lasting(company, cash.flows_usd, cash.spent_usd), cash.weights, 1 - safety_share)
-
-
 def runway_months(company: Company, outlay_usd: Floats) -> float | None:
-    """The runway if the plan holds.
+    """The runway if the plan holds, in months; None when cash or burn is not given.
 
-    Args:
-        company: With its cash, funding and burn.
-        outlay_usd: What is paid for compute in each month (months,).
-
-    Returns:
-        Months; None when cash or burn is not given.
+    outlay_usd: what is paid for compute in each month (months,).
     """
     if company.cash_usd is None or company.burn_usd_per_month <= 0:
         return None
@@ -45,10 +24,7 @@ def runway_months(company: Company, outlay_usd: Floats) -> float | None:
 def _lasting(company: Company, flows_usd: Floats, spent_usd: Floats) -> Floats:
     """How many months the cash lasts, with a burn (...).
 
-    Args:
-        company: With its cash, funding and burn.
-        flows_usd: What is paid for compute in each month (..., months).
-        spent_usd: The same until the end of each month.
+    flows_usd: what is paid for compute in each month (..., months); spent_usd: the same until the end of each month.
     """
     burn, months = company.burn_usd_per_month, flows_usd.shape[-1]
     left = available_usd(company) - burn * np.arange(1, months + 1) - spent_usd
@@ -63,9 +39,7 @@ def _lasting(company: Company, flows_usd: Floats, spent_usd: Floats) -> Floats:
 def cash_left_usd(company: Company, outlay_usd: Floats) -> Floats:
     """The cash at the end of each month if the plan holds, negative once it is gone. USD (months,).
 
-    Args:
-        company: With its cash, funding and burn.
-        outlay_usd: What is paid for compute in each month (months,).
+    outlay_usd: what is paid for compute in each month (months,).
     """
     return np.asarray(available_usd(company) - (outlay_usd + company.burn_usd_per_month).cumsum())
 
@@ -86,10 +60,18 @@ class Runway:
 
 
 def runway_with(company: Company, outlay_usd: Floats, cash: CashPaths, safety_share: float) -> Runway | None:
-    """The runway without and with what is paid for; None when cash or burn is not given. Arguments as above."""
-    held, safe = runway_months(company, outlay_usd), runway_in_safety_share(company, cash, safety_share)
-    if held is None or safe is None:
+    """The runway without and with what is paid for; None when cash or burn is not given.
+
+    Args:
+        company: With its cash, funding and burn.
+        outlay_usd: What is paid in each month if the plan holds (months,).
+        cash: The flows of what is paid for.
+        safety_share: The book's `cash_safety_share`.
+    """
+    held = runway_months(company, outlay_usd)
+    if held is None:
         return None
+    safe = quantile(_lasting(company, cash.flows_usd, cash.spent_usd), cash.weights, 1 - safety_share)
     return Runway(available_usd(company) / company.burn_usd_per_month, held, safe)
 
 

@@ -113,10 +113,7 @@ def _payable(
             later = (*at[:group], at[group] + 1, *at[group + 1 :])
             if later[group] < len(menu) and later not in seen:
                 seen.add(later)
-                heapq.heappush(waiting, (_preference_usd(menus, later), later))
+                options_then = (menu[place] for menu, place in zip(menus, later, strict=True))
+                usd = sum(one.preference_usd for one in options_then if one is not None)
+                heapq.heappush(waiting, (usd, later))
     return None
-
-
-def _preference_usd(menus: Sequence[Sequence[RankedOption | None]], at: Sequence[int]) -> float:
-    options = (menu[place] for menu, place in zip(menus, at, strict=True))
-    return sum(one.preference_usd for one in options if one is not None)

@@ -17,7 +17,7 @@ from advisor.costing.options.combined.hybrid import Base, Split, same_share
 from advisor.costing.options.combined.rent_then_decide import renting_first
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.taxes import after_tax
-from advisor.decision.cash.limit import ALWAYS, Cash, available_usd, told_by_bounds
+from advisor.decision.cash.limit import ALWAYS, Cash, available_usd, settled_by_bounds
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.priced import PricedPlans
 from advisor.market.forecast.simulation import quantile_paths
@@ -48,13 +48,13 @@ class BuiltOption:
 
     @cached_property
     def cash_suffices(self) -> dict[int, bool | None]:
-        """Whether cash suffices, by plan; None where bounds do not tell: see `told_by_bounds`."""
+        """Whether cash suffices, by plan; None where bounds cannot tell: see `settled_by_bounds`."""
         if self.option.rights:
             return dict.fromkeys(self.rows)
         # the plans in its table
         plans = range(len(self.group.places)) if self.base is None else list(self.rows)
         table = after_tax(self.option, self.group.case).table
-        return told_of_cash(self.group, plans, [table], ALWAYS[..., None])
+        return settled_by_cash_bounds(self.group, plans, [table], ALWAYS[..., None])
 
     def of_plan(self, plan: int, case: Case) -> Option | None:
         """The option of one plan, after taxes, as it would be made for it alone; None where it is infeasible."""
@@ -68,15 +68,15 @@ class BuiltOption:
         return after_tax(alone, case)
 
 
-def told_of_cash(
+def settled_by_cash_bounds(
     group: AlikeProfiles, plans: Sequence[int], tables: Sequence[CostTable], applying: Bools
 ) -> dict[int, bool | None]:
-    """Whether cash suffices in some plans of a group, by number; None where bounds do not tell.
+    """Whether cash suffices in some plans of a group, by number; None where bounds cannot tell.
 
     Args:
         group: The plans.
         plans: Which plans.
-        tables: After taxes, of those: see `told_by_bounds`.
+        tables: After taxes, of those: see `settled_by_bounds`.
         applying: Which of them applies on each path in each plan (tables, K, plans).
     """
     case = group.case if len(plans) == len(group.places) else group.case.among(np.array(plans))
@@ -88,9 +88,8 @@ def told_of_cash(
         return dict.fromkeys(plans)
     cash = Cash(have, burn, case.demand.lengths, day_one_usd(tables[0], float(group.forecast.usd_per_gpu_hour[0])))
     safe_share = of_plan(case.assumptions.money.cash_safety_share)
-    told = told_by_bounds(tables, applying, case.demand, group.forecast, cash, safe_share)
-    each = zip(plans, told.suffices.tolist(), told.falls_short.tolist(), strict=True)
-    return {plan: True if suffices else False if short else None for plan, suffices, short in each}
+    settled = settled_by_bounds(tables, applying, case.demand, group.forecast, cash, safe_share)
+    return dict(zip(plans, settled.answers, strict=True))
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ class BuiltWaiting:
         option: With a table of these plans whose states are kept.
         rows: The row in its table of each plan.
         policies: What will be chosen, by row.
-        cash_suffices: Whether cash suffices, by plan; None where bounds do not tell: see `told_by_bounds`.
+        cash_suffices: Whether cash suffices, by plan; None where bounds cannot tell: see `settled_by_bounds`.
     """
 
     option: Option
@@ -128,13 +127,13 @@ def built_waiting(group: AlikeProfiles, plans: Sequence[int]) -> BuiltWaiting:
     choice = after_tax(option, case).choice
     assert choice is not None
     policies = policies_of(choice.tables, barred, choice.month, case, forecast)
-    told: dict[int, bool | None] = dict.fromkeys(plans)
+    settled: dict[int, bool | None] = dict.fromkeys(plans)
     if forecast.usd_per_gpu_hour.ndim == 1:
         rents = quantile_paths(forecast).usd_per_gpu_hour
         picked = np.array([policy.picked_on(rents, choice.month) for policy in policies]).T
         applying = np.arange(len(choice.tables))[:, None, None] == picked
-        told = told_of_cash(group, plans, choice.tables, applying)
-    return BuiltWaiting(option, {plan: row for row, plan in enumerate(plans)}, policies, told)
+        settled = settled_by_cash_bounds(group, plans, choice.tables, applying)
+    return BuiltWaiting(option, {plan: row for row, plan in enumerate(plans)}, policies, settled)
 
 
 @dataclass(frozen=True)

@@ -50,8 +50,8 @@ def within_cash(group: AlikeProfiles, built: BuiltOptions, plans: Sequence[int],
         known |= asked
         usd = settled.usd.copy()
         for at, plan in sorted(asked):
-            told = options[at].cash_suffices[plan]
-            if not (checks[plan].suffices(at, group.profiles[plan].company) if told is None else told):
+            by_bounds = options[at].cash_suffices[plan]
+            if not (checks[plan].suffices(at, group.profiles[plan].company) if by_bounds is None else by_bounds):
                 usd[at, plan] = np.inf
         settled = replace(settled, usd=usd)
 

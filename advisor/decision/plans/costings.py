@@ -74,7 +74,7 @@ class _Menu:
     Attributes:
         book: With the profile's own figures laid over it.
         costs: Of each.
-        told: For which options it is known whether cash suffices, by id.
+        settled: For which options it is known whether cash suffices, by id.
     """
 
     profile: Profile
@@ -82,11 +82,11 @@ class _Menu:
     case: Case
     forecast: Forecast
     costs: list[OptionCost]
-    told: dict[str, bool | None]
+    settled: dict[str, bool | None]
 
     def _suffices(self, cost: OptionCost) -> bool:
         """Whether cash suffices for an option; it is then known."""
-        found = self.told[cost.option.id] = each_suffices([cost], self.profile.company, self.told)[0]
+        found = self.settled[cost.option.id] = each_suffices([cost], self.profile.company, self.settled)[0]
         return found
 
     def least_usd(self) -> float:
@@ -99,12 +99,12 @@ class _Menu:
         """Add renting first. usd: what it is expected to cost."""
         option, policy = waiting.of_plan(plan, self.case)
         self.costs.append(OptionCost(option, usd, self.case, self.forecast, policy))
-        self.told[option.id] = waiting.cash_suffices[plan]
+        self.settled[option.id] = waiting.cash_suffices[plan]
 
     def costing(self) -> Costing:
         """The verdict on them."""
         forecasts = {self.case.assumptions.gpu.id: self.forecast}
-        return costing_of(self.profile, self.book, self.case, forecasts, self.costs, told=self.told)
+        return costing_of(self.profile, self.book, self.case, forecasts, self.costs, settled=self.settled)
 
 
 def _menu_of(group: AlikeProfiles, built: BuiltOptions, plan: int, book: PriceBook) -> _Menu:
@@ -114,5 +114,5 @@ def _menu_of(group: AlikeProfiles, built: BuiltOptions, plan: int, book: PriceBo
     case, forecast = group.alone(plan, own)
     alone = [(one.of_plan(plan, case), float(one.usd[plan])) for one in built.options]
     costs = [OptionCost(option, usd, case, forecast) for option, usd in alone if option is not None]
-    told = {one.option.id: one.cash_suffices.get(plan) for one in built.options}
-    return _Menu(profile, own, case, forecast, costs, told)
+    settled = {one.option.id: one.cash_suffices.get(plan) for one in built.options}
+    return _Menu(profile, own, case, forecast, costs, settled)

@@ -124,7 +124,7 @@ def _lent_by(lender: str, figures: _Figures, as_of: str | None, known: History) 
         cost_anchor(days.log_spots, owner_costs(figures.gpu, numbers), uncertainty, numbers),
     )
     weights = _weights(_scores(experts, days.changes, figures), numbers)
-    return tuple((one.latest, _column(weights, place)) for place, one in enumerate(experts))
+    return tuple((one.latest, last_column(weights[..., : place + 1])) for place, one in enumerate(experts))
 
 
 @dataclass(frozen=True)
@@ -227,8 +227,3 @@ def _weights(scores: Floats, figures: ExpertFigures) -> Floats:
     odds = np.exp(figures.score_temper * (scores - scores.max(axis=-1, keepdims=True)))
     floor = np.minimum(figures.weight_floor, 1 / count)
     return np.asarray(floor + (1 - floor * count) * odds / odds.sum(axis=-1, keepdims=True))
-
-
-def _column(values: Floats, place: int) -> Amount:
-    """One of values (..., n): a number, or (P, 1)."""
-    return last_column(values[..., : place + 1])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from advisor.array_types import of_one
 from advisor.errors import InputError
-from advisor.finance.loans import most_lease_rent, most_level_payment
+from advisor.finance.loans import MOST_APR, lease_rent, level_payment
 from advisor.formatting import usd_rate
 from advisor.market.assumptions import Rental
 from advisor.profiles.limits import LEAST_USD_PER_HOUR, LEAST_USD_PER_NODE, MOST_USD_PER_HOUR, MOST_USD_PER_NODE
@@ -58,9 +58,9 @@ def _of_payments(offer: Offer, rental: Rental) -> Iterator[tuple[str, str, str]]
             yield "payments", found, f"at most {MOST_USD_PER_HOUR:,.0f} USD per GPU-hour"
         return
     residual = quote.residual_share or 0.0
-    most_share = most_level_payment(months) if quote.option == "loan" else most_lease_rent(months, residual)
+    rent = level_payment(MOST_APR, months) if quote.option == "loan" else lease_rent(MOST_APR, months, residual)
     lent = quote.payments / (of_one(offer.payments_usd_per_node) / offer.node_price)
-    least, most = (1 - residual) / months * lent, most_share * lent
+    least, most = (1 - residual) / months * lent, float(rent) * lent
     if not least * (1 - _ROUNDED) <= quote.payments <= most:
         found = f"{quote.payments:,.10g} {quote.currency} a month for {months} months against {lent:,.10g}"
         hint = "" if quote.option == "loan" else ", or another residual_share"
