@@ -86,13 +86,8 @@ def together(each: Sequence[CostCoefficients], months: int) -> CostCoefficients:
 
 @kept(maxsize=4)  # a choice is first decided and then valued with the same coefficients
 def expected_coefficients(tables: tuple[CostTable, ...], demand: Demand, rates: Rates) -> CostCoefficients:
-    """The expected coefficients of some tables of one plan, without a loop over tau.
-
-    Args:
-        tables: N cost tables; H is one month more than the longest.
-        demand: the plan, for the probabilities of the month of change.
-        rates: discount rates.
-    """
+    """The expected coefficients of some tables of one plan, without a loop over tau. tables: N; H is one month more
+    than the longest."""
     horizon = 1 + max(table.months for table in tables)
     each = [coefficients_of_table(table, demand, rates, horizon) for table in tables]
     return CostCoefficients(*(np.array([getattr(one, part) for one in each]) for part in ("a", "b", "sold")))

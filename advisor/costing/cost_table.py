@@ -171,13 +171,8 @@ class CostTable:
         return (self, *self.beside)
 
     def of_plan(self, plan: int, length: int, months: int) -> "CostTable":
-        """The table of one of many plans, as it would be made for it alone.
-
-        Args:
-            plan: which one.
-            length: its months.
-            months: of the table, at least those until nothing is due any more: see `last_due`.
-        """
+        """The table of one of many plans, as it would be made for it alone. It has `length` months, and the table as
+        many as there are until nothing is due any more: see `last_due`."""
 
         def alone(part: CostTable, *beside: CostTable) -> CostTable:
             return replace(

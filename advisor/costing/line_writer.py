@@ -84,12 +84,8 @@ class LineWriter:
         return ByPlanState(*sums)
 
     def deduct(self, usd: Floats, *, interest: bool = False) -> None:
-        """Deduct from taxable income in each month the option runs, beside what the lines deduct.
-
-        Args:
-            usd: (..., months or more or fewer).
-            interest: whether it is paid to a lender, so that its relief is discounted at the cost of debt.
-        """
+        """Deduct from taxable income in each month the option runs, beside what the lines deduct. usd: (..., months or
+        more or fewer). Relief on interest, which a lender is paid, is discounted at the cost of debt."""
         within = usd[..., : self.months]
         total = self._interest if interest else self._deductions
         total[..., : within.shape[-1]] += within

@@ -56,13 +56,8 @@ def short_list(verdict: Verdict, risk: Risk, close_share: float) -> tuple[Ranked
 
 def other_picks(verdict: Verdict, risk: Risk, close_share: float) -> tuple[OtherPick | None, OtherPick | None]:
     """On the short list the option with the least commitment, and that with the smallest CVaR: the flexible and the
-    insured pick; None for one that is the pick itself, and for an insured one that saves next to nothing.
-
-    Args:
-        verdict: The ranking.
-        risk: Its spreads.
-        close_share: How much more than the cheapest they may cost, as a share.
-    """
+    insured pick; None for one that is the pick itself, and for an insured one that saves next to nothing. They cost at
+    most `close_share` more than the cheapest."""
     near = short_list(verdict, risk, close_share)
     if verdict.pick is None or not near:
         return None, None

@@ -218,13 +218,7 @@ class Verdict:
 
 
 def worth_offering(costs: list[OptionCost], money: Money, feasible: list[bool]) -> list[bool]:
-    """Which options are offered: to rent and decide later only where that saves enough.
-
-    Args:
-        costs: All options, costed.
-        money: What waiting must save at least, against what is settled today on the same GPU.
-        feasible: Whether each option is feasible.
-    """
+    """Which options are offered: to rent and decide later only where that saves enough."""
     settled: dict[str, list[float]] = {}
     for cost, possible in zip(costs, feasible, strict=True):
         if possible and not is_waiting(cost):

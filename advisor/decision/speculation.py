@@ -53,11 +53,7 @@ def bet_of(verdict: Verdict, least_edge_share: float) -> Bet | None:
     """The bet that the pick makes; None where its class leads without income from subletting and resale too.
 
     Options are ranked again by what they are ranked by plus what they expect of such income. Taxes on it are not taken
-    back.
-
-    Args:
-        verdict: The ranking.
-        least_edge_share: Share of its cost by which an option of another class must be cheaper then.
+    back. An option of another class must then be cheaper by at least `least_edge_share` of its cost.
 
     Source: docs/model.md#bets.
     """

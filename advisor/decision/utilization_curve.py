@@ -65,13 +65,8 @@ def use_curves(profile: Profile, costing: Costing) -> UseCurves:
 
 
 def at_utilizations(profile: Profile, case: Case, shares: Floats) -> Case:
-    """The case at other mean utilizations: at the plan's own it is the plan itself.
-
-    Args:
-        profile: Whose workloads move to idle, or to always busy, all in the same proportion.
-        case: Its demand and assumptions.
-        shares: The mean over all workloads (P).
-    """
+    """The case at other mean utilizations: at the plan's own it is the plan itself. All workloads move to idle, or to
+    always busy, in the same proportion. shares: the mean over all of them (P)."""
     own = case.whole_demand.busy_share
     return with_plans(profile, case, lambda work: replace(work, busy=moved_share(work.busy, own, shares[:, None])))
 

@@ -16,10 +16,6 @@ MONTHS_PER_TAX_YEAR = 12
 def straight_line_deductions_usd(price_usd: float, months: int) -> Floats:
     """Straight-line depreciation: price / months in each month.
 
-    Args:
-        price_usd: Price of the hardware.
-        months: Over how many months.
-
     Returns:
         USD (months).
 

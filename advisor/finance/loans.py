@@ -38,10 +38,7 @@ def balance(apr: Amount, months: Amount | Months, payments: Amount | Months) -> 
 
         balance = 1 - ((1 + i)^payments - 1) / ((1 + i)^months - 1),   i = APR / 12
 
-    Args:
-        apr: Yearly rate as a share.
-        months: The term, at least 1.
-        payments: How many have been made.
+    payments: how many have been made.
 
     Source: docs/model.md#loans-and-leases
 

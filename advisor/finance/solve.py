@@ -107,12 +107,8 @@ def line_crossing(low: Number, high: Number, at_low: Number, at_high: Number) ->
 
 
 def answered(steps: Generator[Asked, Answer, Result], answer: Callable[[Asked], Answer]) -> Result:
-    """The result of a search that asks for values on its way, given what answers it.
-
-    Args:
-        steps: The search: it yields what it asks for and is sent the answer.
-        answer: What it is sent.
-    """
+    """The result of a search that asks for values on its way, given what answers it. steps: yields what it asks for and
+    is sent the answer."""
     try:
         asked = next(steps)
         while True:
@@ -126,12 +122,8 @@ def answered_together(
     searches: Mapping[Key, Generator[Asked, Answer, Result]],
     answers: Callable[[Mapping[Key, Asked]], Mapping[Key, Answer]],
 ) -> dict[Key, Result]:
-    """The results of several searches, each as if alone, which are answered in the same rounds.
-
-    Args:
-        searches: Each yields what it asks for and is sent the answer.
-        answers: What those are sent that ask for something in the same round.
-    """
+    """The results of several searches, each as if alone, which are answered in the same rounds. answers: what is sent
+    to those that ask for something in the same round."""
     found: dict[Key, Result] = {}
     steps: list[tuple[Key, Callable[[], Asked]]] = [(key, partial(next, one)) for key, one in searches.items()]
     while steps:

@@ -125,14 +125,8 @@ def seen_at(month: int, forecast: Forecast, months: int) -> ConditionalForecast:
 
 
 def changes(ways: Ways, seen: ConditionalForecast, place: Months) -> Changes:
-    """Where another way becomes the cheapest, of each plan.
-
-    Args:
-        ways: those of P plans.
-        seen: what is seen at the decision, at one or more points.
-        place: the point of each plan (P,).
-
-    """
+    """Where another way becomes the cheapest, of each plan. place: the point of each plan among those at which
+    something is seen (P,)."""
     z = seen.grid(_GRID_POINTS)
     prices = seen.given(z)
     usd = ways.usd(*(prices[:, 0] if len(z) == 1 else prices[:, place]))

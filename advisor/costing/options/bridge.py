@@ -46,11 +46,8 @@ def bridge_of(case: Case, earliest: Months) -> Bridge:
     """The way to serve the work until the hardware can be there; of several the cheapest.
 
     The hardware is ordered to arrive when the contracts end, so that nothing is paid for twice. Where the shortest term
-    that is sold for the size outlasts the delivery time, it arrives that much later.
-
-    Args:
-        case: the question.
-        earliest: the month in which hardware ordered as soon as possible would arrive (...).
+    that is sold for the size outlasts the delivery time, it arrives that much later. earliest: the month in which
+    hardware ordered as soon as possible would arrive (...).
     """
     demand, plans, earliest = case.demand, case.demand.peak.shape, one_if_equal(earliest)
     gap = earliest - demand.start_month

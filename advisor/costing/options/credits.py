@@ -50,12 +50,8 @@ def add_credits(writer: LineWriter, case: Case, gone_by: Months, kind: QuoteOpti
 
 
 def used_while_it_holds(tables: Iterable[CostTable], number: int) -> float:
-    """The most that an option uses of some credits while the plan is unchanged, whatever is chosen later. USD.
-
-    Args:
-        tables: Of the option, of one plan.
-        number: Of the credits, their place in the profile.
-    """
+    """The most that an option uses of some credits while the plan is unchanged, whatever is chosen later. USD. number:
+    of the credits, their place in the profile."""
 
     def used(table: CostTable) -> float:
         paid = (

@@ -43,13 +43,8 @@ def available_usd(company: Company) -> float:
 def each_suffices(
     costs: Sequence[OptionCost], company: Company, settled: Mapping[str, bool | None] = NOTHING_SETTLED
 ) -> list[bool]:
-    """Whether cash and committed funding suffice for each of some options; bounds decide most cases.
-
-    Args:
-        costs: The options, costed.
-        company: Whose cash it is.
-        settled: Whether bounds have shown already that cash suffices, by id; None where they cannot tell.
-    """
+    """Whether cash and committed funding suffice for each of some options; bounds decide most cases. settled: whether
+    bounds have shown already that cash suffices, by id; None where they cannot tell."""
     have = available_usd(company)
     if math.isinf(have):
         return [True] * len(costs)

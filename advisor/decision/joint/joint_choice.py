@@ -68,11 +68,8 @@ def choose_jointly(verdicts: Sequence[Verdict], company: Company) -> JointChoice
     """The cheapest combination of one feasible option for each group that the cash pays for.
 
     The picks, if they can be paid for together; else the combination that the rule prefers among those that can. The
-    picks stay, and the cash falls short, where no combination can be paid for.
-
-    Args:
-        verdicts: Of each group; options that the cash does not even pay for alone are infeasible there.
-        company: Whose cash is shared.
+    picks stay, and the cash falls short, where no combination can be paid for. Options that the cash does not even pay
+    for alone are infeasible in the verdicts.
     """
     picks = tuple(verdict.pick for verdict in verdicts)
     if not any(picks) or len(picks) == 1:

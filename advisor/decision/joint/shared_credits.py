@@ -21,11 +21,6 @@ def with_own_credits(groups: Sequence[Profile], company: Company, book: PriceBoo
 
     They pay for one group after the other, first for that with which the picks of all cost least together. What a group
     uses is what is taken for it, which is its pick unless the cash pays for something else.
-
-    Args:
-        groups: With all of the credits.
-        company: Whose cash pays for all groups.
-        book: The price book.
     """
     sharing = _Sharing(groups, company, book)
     return tuple(_with_credits(group, left) for group, left in zip(groups, sharing.shares(), strict=True))

@@ -15,14 +15,8 @@ from advisor.profiles.schema import Profile
 
 def expensive_offers(profile: Profile, case: Case, book: PriceBook, pick: RankedOption) -> Iterator[str]:
     """That an offer by the hour hides a better list price, for each kind of hours in which the answer without it costs
-    less than the pick, ties left out.
-
-    Args:
-        profile: With the offers.
-        case: Its question, in which of several offers the cheapest that fits is in force.
-        book: With the profile's own figures laid over.
-        pick: The answer with them.
-    """
+    less than the pick, ties left out. Of several offers of a kind the cheapest that fits is in force. book: with the
+    profile's own figures laid over it."""
     gpu, money = case.assumptions.gpu, case.assumptions.money
     on_demand, spot = case.tier_factor * gpu.neocloud_usd_per_gpu_hour, gpu.marketplace_usd_per_gpu_hour
     kinds: tuple[tuple[CreditOption, str, Amount | None], ...] = (

@@ -90,10 +90,8 @@ class ConditionalForecast:
     def within(self, cuts: Sequence[float]) -> Iterator[tuple[float, Floats, Floats]]:
         """Yield P(z in region), E[S_t; z in region] and E[V_t; z in region] for each region between cuts.
 
-        Over all regions they add up to 1 and to the forecast, which is of one point.
-
-        Args:
-            cuts: Values of z that separate the regions, ascending.
+        Over all regions they add up to 1 and to the forecast, which is of one point. The cuts separate the regions,
+        ascending.
         """
         before = np.zeros((2, self.expected.shape[-1] + 1))
         for cut in (*cuts, math.inf):
@@ -103,11 +101,8 @@ class ConditionalForecast:
             yield float(part[0, 0]), part[0, 1:], part[1, 1:]
 
     def up_to(self, cut: Floats | np.float64) -> Floats:
-        """P(z <= cut), then the expectation of each price that is wanted where z <= cut. (1 or 2, ..., 1 + months)
-
-        Args:
-            cut: Of each point. (...)
-        """
+        """P(z <= cut), then the expectation of each price that is wanted where z <= cut. (1 or 2, ..., 1 + months) cut:
+        of each point (...)."""
         nothing = np.zeros((*self.expected.shape[:-1], 1))
         whole = np.concatenate([nothing + 1, self.expected], axis=-1)
         if np.all(cut == math.inf):

@@ -49,13 +49,8 @@ class Expert:
 
 
 def market_neutral(terms: Terms, uncertainty: PriceUncertainty, figures: ExpertFigures) -> Expert:
-    """Return the expert under whom the posted rates are fair, on each day; without posted terms, the prior.
-
-    Args:
-        terms: What was posted, a set for each day.
-        uncertainty: Of the price process.
-        figures: The priors.
-    """
+    """Return the expert under whom the posted rates are fair, on each day; without posted terms, the prior. terms: a
+    set for each day."""
     level, decline, discount = fit_terms(terms, uncertainty, figures)
     note = "" if discount.ndim > 1 else _fit_note(terms.months_of_last, float(discount[-1]))
     return Expert("market-neutral", level, decline, uncertainty.level_sd, uncertainty.decline_sd_per_year, note)

@@ -74,12 +74,8 @@ def _directions() -> Words:
 
 
 def _scrambled(directions: Words, drawn: Words) -> Words:
-    """The direction numbers (dimensions, levels) times a random lower triangular matrix over GF(2).
-
-    Args:
-        directions: Each a column of bits.
-        drawn: Random bits, a row of the matrix each. (dimensions, 32)
-    """
+    """The direction numbers (dimensions, levels) times a random lower triangular matrix over GF(2). drawn: random bits,
+    a row of the matrix each (dimensions, 32)."""
     diagonal = np.uint32(1) << np.arange(_BITS - 1, -1, -1, dtype=np.uint32)
     rows = (drawn | diagonal) & ~(diagonal - np.uint32(1))  # on the diagonal one, to the right of it nothing
     parities = np.bitwise_count(directions[:, :, None] & rows[:, None, :]) & 1

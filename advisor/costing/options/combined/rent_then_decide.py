@@ -84,11 +84,8 @@ def decision_month(case: Case) -> int:
 
 def ways_to_go_on(case: Case) -> Iterator[Option]:
     """What can be signed at the decision beside renting on: the terms that are sold for some plan's size, and buying;
-    one at a time, so that not all their tables are in memory at once.
-
-    Args:
-        case: the demand of one plan or of many, which is rented on demand until the decision.
-    """
+    one at a time, so that not all their tables are in memory at once. The demand is rented on demand until the
+    decision."""
     decided = decision_month(case)
     rest, credits_then = case.demand.between(decided, case.demand.months), credits_left(case, decided)
     later = replace(case, demand=rest, decided_month=decided, credits=credits_then)

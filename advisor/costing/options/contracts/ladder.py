@@ -18,11 +18,8 @@ STEP_INPUT = "rental.growth_step_months"
 
 
 def layers_of(case: Case, term_months: int) -> tuple[Case, ...]:
-    """The demand in layers, each to be served by contracts of its own.
-
-    Args:
-        case: the question; for one plan or for many that start in the same month.
-        term_months: the term of the contracts.
+    """The demand in layers, each to be served by contracts of its own. case: of one plan, or of many that start in the
+    same month.
 
     Returns:
         One case for each layer, the one of today first; `decided_month` is when its contract is signed. The case itself

@@ -43,12 +43,8 @@ def add_leaving(writer: LineWriter, deal: Deal) -> None:
 
 
 def add_leaving_before_start(writer: LineWriter, deal: Deal) -> None:
-    """The fee of an offer that starts later and is left before that: nothing of it is prepaid yet.
-
-    Args:
-        writer: Of a table that is priced at the rents of the day on which the offer is signed.
-        deal: The contracts.
-    """
+    """The fee of an offer that starts later and is left before that: nothing of it is prepaid yet. The writer's table
+    is priced at the rents of the day on which the offer is signed."""
     fee = moving = np.zeros((*writer.axes, writer.months))
     for run in deal.runs:
         clauses, start, waiting = run.contract.clauses, run.contract.start_month, deal.waits_for(run)

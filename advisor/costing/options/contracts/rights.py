@@ -38,10 +38,7 @@ def leaving(deal: Deal, kept: CostTable) -> Right | None:
 
     Each contract is left on its own terms: one whose fee is all that is owed anyway runs on, since hours that are paid
     for can be sublet. None where all do. What a change leaves and could be served by this contract only cannot be left.
-
-    Args:
-        deal: The contracts.
-        kept: The table of the option, which may be longer than theirs.
+    kept: the table of the option, which may be longer than that of the contracts.
     """
     case, demand = deal.case, deal.case.demand
     may_leave = [_may_be_left(case, run) for run in deal.runs]
