@@ -346,10 +346,121 @@ def test_a_share_off_a_list_price_beside_it_is_the_price(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "64 H100, list $3.29/GPU-hr, 12 months 25% off, 24 months 35% off",
+        "List price for 64 H100: $3.29/GPU-hr\n12-month commitment: 25% discount\n24-month commitment: 35% discount",
+        "Our list price is $3.29/GPU-hr.\n\nFor 64 H100:\n12 months: 25% off\n24 months: 35% off",
+        "Regular rate: $3.29/GPU-hr for 64 H100\n12 months: 25% off; 24 months: 35% off",
+    ],
+)
+def test_a_discount_for_each_term_is_an_offer_for_each(text: str) -> None:
+    """Beside the list price, or in lines of their own, they were only told, or the list price was that of a term."""
+    offer = {**_RESERVED, "gpus": 64}
+    assert _all(text) == [
+        {**offer, "months": 12, "usd_per_gpu_hour": 2.4675},
+        {**offer, "months": 24, "usd_per_gpu_hour": 2.1385},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("List price: $3.29/GPU-hr\nYour price: 25% off, 12 months", {}),
+        ("64 H100 nodes, list price $3.29 per GPU-hour.\nFor a 12-month term we offer a 25% discount.", {"nodes": 64}),
+        ("List price: $3.29/GPU-hr\nDiscount: 25%\nTerm: 12 months\nQuantity: 64 nodes", {"nodes": 64}),
+    ],
+)
+def test_a_discount_in_another_line_than_its_list_price_is_read(text: str, fields: dict[str, int]) -> None:
+    (offer,) = _read(text).offers
+    expected = {"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.4675, **fields}
+    assert {name: value for name, value in _fields(offer).items() if name != "gpu"} == expected
+
+
+def test_a_discount_for_a_term_is_taken_off_the_price_on_demand() -> None:
+    """The term was said of the price on demand, which has none, so that the whole mail was refused."""
+    first, second = _all("H100: $3.29/GPU-hr on demand\n12 months reserved: 25% off")
+    assert first == {"option": "on-demand", "gpu": "H100-SXM", "usd_per_gpu_hour": 3.29}
+    assert second == {**_RESERVED, "months": 12, "usd_per_gpu_hour": 2.4675}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "H100 list price $3.29/GPU-hr\n10% discount for prepayment\n12 months",
+        "H100 list price $3.29/GPU-hr\n10% discount above 64 nodes, 20% discount above 128 nodes",
+        "H100, 12 months: $2.45/GPU-hr\n10% discount on support",
+    ],
+)
+def test_a_discount_on_a_condition_is_only_told(text: str) -> None:
+    mail = _read(text)
+    assert all(offer.value("usd_per_gpu_hour") == 2.45 for offer in mail.offers)
+    assert any("10% discount" in words for words in mail.unread)
+
+
+def test_a_term_after_prices_by_size_is_that_of_all() -> None:
+    """The first was an offer on demand."""
+    first, second = _all("64 H100 nodes, $2.60/GPU-hr, or 16 of them at $2.40, 12 months")
+    assert first == {**_RESERVED, "months": 12, "nodes": 64, "usd_per_gpu_hour": 2.6}
+    assert second == {**_RESERVED, "months": 12, "nodes": 16, "usd_per_gpu_hour": 2.4}
+    (on_demand, _) = _all("8 H100 nodes on demand at $2.60/GPU-hr, or 64 nodes at $2.40/GPU-hr for 12 months")
+    assert on_demand == {"option": "on-demand", "gpu": "H100-SXM", "nodes": 8, "usd_per_gpu_hour": 2.6}
+
+
+def test_an_offer_in_the_next_sentence_is_another_one() -> None:
+    """c20 of the real cases: its term was said of the price on demand, and the mail was refused."""
+    mail = _read("On demand $720 a month for 1 H100. Reserved: $576 prepaid for 1 month. The unused part is refunded.")
+    on_demand, prepaid = map(_fields, mail.offers)
+    assert (on_demand["option"], on_demand["price"], "months" in on_demand) == ("on-demand", 720, False)
+    assert (prepaid["option"], prepaid["price"], prepaid["per"]) == ("reserved", 576, "total")
+    assert (prepaid["months"], prepaid["prepaid"], prepaid["gpus"]) == (1, 1.0, 1)
+    assert not mail.offers[0].missing
+    assert not mail.unread
+    sentences = "Acme has 64 H100. $2.4675 per GPU-hour for 12 months. $2.1385 per GPU-hour for 24 months."
+    assert [offer.value("months") for offer in _read(sentences).offers] == [12, 24]
+
+
+@pytest.mark.parametrize(
+    ("words", "share"),
+    [
+        ("refund of the unused prepayment", 1.0),
+        ("pro rata refund if you cancel", 1.0),
+        ("if you leave early, the remaining balance is refunded", 1.0),
+        ("unused months are fully refundable", 1.0),
+        ("75% refund", 0.75),
+        ("not refundable", 0.0),
+    ],
+)
+def test_what_comes_back_of_a_prepayment(words: str, share: float) -> None:
+    (fields,) = _all(f"H100, 3 months, $2.50/GPU-hr, all upfront, {words}")
+    assert fields == {**_RESERVED, "months": 3, "usd_per_gpu_hour": 2.5, "prepaid": 1.0, "refund_share": share}
+
+
+def test_on_demand_has_no_term() -> None:
+    mail = _read("H100 on demand $2.50/GPU-hr for 12 months")
+    assert [_fields(offer) for offer in mail.offers] == [
+        {"option": "on-demand", "gpu": "H100-SXM", "usd_per_gpu_hour": 2.5}
+    ]
+    assert mail.unread == ("for 12 months (not with on-demand)",)
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("$2.50 per H100 per hour", {"option": "on-demand", "usd_per_gpu_hour": 2.5}),
+        ("$240,000 per DGX H100", {"option": "buy", "usd_per_node": 240_000}),
+        ("Qty 8, DGX H100, $240k each", {"option": "buy", "nodes": 8, "usd_per_node": 240_000}),
+    ],
+)
+def test_the_gpu_may_be_named_in_the_unit_of_the_price(text: str, fields: dict[str, Any]) -> None:
+    """It was lost, so that the offer was one for the profile's GPU whichever that is; a DGX was one GPU."""
+    assert _all(text) == [{"gpu": "H100-SXM", **fields}]
+
+
+@pytest.mark.parametrize(
     ("text", "usd"),
     [
         ("64 H100 for 12 months at 25% off list", None),  # whose list?
-        ("64 H100, list $3.29/GPU-hr, 12 months 25% off, 24 months 35% off", None),
         ("64 H100 12 months $2.45/GPU-hr (25% off list of $3.29)", 2.45),
         ("64 H100, 12 months: $3.29/GPU-hr, 25% off if you prepay", 3.29),
         ("64 H100, 12 months: list $3.29/GPU-hr, 25% off from month 7", None),

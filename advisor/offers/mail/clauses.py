@@ -92,6 +92,11 @@ _FASTER = r"(?:performance|throughput|speed|compute|work|fast(?:er)?)\b"
 _WHEN = rf"(?P<when>from|after|at|in|as of|starting)\s+(?:the\s+)?month\s+(?P<month>{NUMBER})"
 _ENDS = r"(?:terminat\w*|cancel\w*|exit\w*|break\w*)"
 _PREPAID = r"(?:prepay\w*|prepaid\w*|deposit)"
+_LEAVE = r"(?:if|when|once) you (?:leave|cancel|stop|terminate|quit)(?: early)?"
+_IF_YOU_LEAVE, _IF_YOU_LEAVE_AFTER = rf"(?:{_LEAVE},?\s+)?", rf"(?:,?\s+{_LEAVE})?"
+_UNUSED = (
+    r"(?:the\s+|any\s+)?(?:unused|remaining)\s+(?:part|portion|months?|time|term|balance|amount|money|days?|prepa\w+)"
+)
 _REST = r"(?:remaining|rest|outstanding|unpaid)(?:\s+(?:term|contract|payments|value|fees)){0,3}"
 _FOR_REST = rf"(?:\s+of\s+(?:the\s+)?{_REST})?"
 
@@ -141,7 +146,12 @@ CLAUSES = (
         rf"refund(?:able|s|ed)?\s*(?:of|at|:)?\s*{_PERCENT}(?:\s+of\s+(?:the\s+)?(?:unused\s+)?{_PREPAID})?",
         _share_of("refund_share"),
     ),
-    rule(r"(?:non[ -]?refundable|no refunds?)\b", _fixed("refund_share", 0.0)),
+    rule(
+        rf"{_IF_YOU_LEAVE}(?:(?:pro[ -]?rat\w+\s+)?refunds?\s+(?:of|for)\s+{_UNUSED}|pro[ -]?rat\w+\s+refunds?"
+        rf"|{_UNUSED}\s+(?:is|are|will be|gets?)\s+(?:fully\s+)?refund(?:ed|able)){_IF_YOU_LEAVE_AFTER}",
+        _fixed("refund_share", 1.0, "all that is prepaid for the months left"),
+    ),
+    rule(r"(?:non[ -]?refundable|not refund(?:ed|able)|no refunds?)\b", _fixed("refund_share", 0.0)),
     rule(
         rf"(?:option to (?:extend|renew)|extension(?: option)?|renewal(?: option)?|extend\w*|renew\w*)\s+"
         rf"(?:of|by|for|:)?\s*(?:another\s+|up to\s+)?{_span()}{_SAME_RATE}",

@@ -332,7 +332,7 @@ def _without_what_it_cannot_have(fields: dict[str, Piece]) -> list[str]:
         elif name not in known:
             unread.append(f"{piece.text} (not calculated)")
             fields.pop(name)
-        elif name in ("months", "days") and option in BOUGHT:
+        elif name in ("months", "days") and option not in (*SIGNED, *PAID_MONTHLY):
             unread.append(f"{piece.text} (not with {option})")
             fields.pop(name)
         elif name in _FEES and option not in (*SIGNED, *BOUGHT):

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from advisor.offers.mail.amounts import MONEY, NUMBER, SIGN, UNSIGNED, UNSIGNED_IS_IN, money, number
 from advisor.offers.mail.pieces import Passage, Piece
-from advisor.values.quick_dataclass import dataclass, replace
+from advisor.values.quick_dataclass import dataclass
 
 _THINGS = {
     "gpu": r"gpus?|cards?|accelerators?|modules?",
@@ -28,7 +28,7 @@ _ADVERBS = {
 _GIVEN_IN = {"week": "day", "year": "month", "minute": "hour", "second": "hour"}
 PER = r"(?:\s*(?:/|\bper\b|\ban?\b|\beach\b|-)\s*)"
 _CALLED = r"(?:values?|amounts?|costs?|prices?|pricing|rates?|fees?|payments?|charges?|total)"
-_LIST = r"(?:(?:list(?:ed)?|regular(?:ly)?|standard)(?:\s+(?:price|rate))?|rack rate)"
+MACHINE = re.compile(r"\bDGX\b", re.IGNORECASE)  # the name of a machine: 8 DGX H100 are 8 of them
 IS = r"\s*(?:of|is|:|=|at|-|–)?\s*"
 
 
@@ -89,8 +89,6 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
     in_advance += r"(?:up[ -]?front|deposit|down(?: ?payment)?|in advance|at signing)\b"
     deposit = r"(?:deposit|down ?payment|prepayment|up[ -]?front(?: payment| fee)?)\s*(?:of|:|is)?\s*"
     not_a_rate = r"(?![\d.,]*\d|\s*(?:/|per\b|an?\b|in total))"
-    always = r"(?!\s+(?:(?:(?:from|after|at|in|as of|starting)\s+)?(?:the\s+)?(?:first|month)|if|when|with|on renewal"
-    always += r"|for (?:pre|up|orders)))"
     sources = {
         "price": rf"{every}?(?:(?:from|for|at|only|just|starting at)\s+)?[~≈@]?\s?{MONEY}{to}?"
         rf"(?:{rate}|{every_after})?(?:{each})?",
@@ -103,12 +101,6 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
         rf"{MONEY}(?:{rate})?\s+(?P<when>from|after|at|in|as of|starting)\s+(?:the\s+)?month\s+(?P<month>{NUMBER})",
         "year": rf"(?:\b(?:in\s+)?(?:year|yr|y)\s*(?P<year_no>[1-5])\s*[:=@-]?\s*{MONEY}(?:{rate})?)",
         "in_year": rf"{MONEY}(?:{rate})?\s*(?:in\s+|for\s+)?(?:the\s+)?(?:year|yr)\s*(?P<year_no>[1-5])\b",
-        "listed": rf"\b{_LIST}\s*:?\s*(?:is\s+|of\s+|at\s+)?{MONEY}(?:{rate})?",
-        "listed_before": rf"{MONEY}(?:{rate})?\s+{_LIST}\b(?!\s*(?:of|is|:))",
-        "off": rf"(?P<percent>{NUMBER})\s*(?:%|percent|per cent)\s+(?:off|below|under|discount(?:ed)?)\b{always}"
-        rf"(?:\s+(?:off|on|from|to))?(?:\s+(?:the|our))?(?:\s+{_LIST}(?!\s*(?:price|rate)?\s*(?:of|is|:|at)?\s*{SIGN}))?",
-        "less": rf"{MONEY}(?:{rate})?(?:\s+{_LIST})?\s*,?\s*(?:less|minus)\s+(?:an?\s+)?(?P<percent>{NUMBER})\s*%"
-        r"(?:\s+discount)?",
         "exchange": r"(?:1\s?(?P<code>EUR|€|GBP|£|[A-Z]{3})\s?=\s?(?:USD\s?|\$\s?)?"
         rf"(?P<rate>{NUMBER})(?:\s?(?:USD|\$))?)"
         rf"|(?:\b(?P<code2>EUR|GBP|[A-Z]{{3}})\s?/\s?USD\s*(?:at|=|:|of)?\s*(?P<rate2>{NUMBER}))"
@@ -129,6 +121,8 @@ def price_of(match: re.Match[str], passage: Passage) -> Price | None:
         return None
     groups = {name.rpartition("_")[0] for name, value in given.items() if value and name[-1] in "12"}
     thing = next((name for name in _THINGS if name in groups), "")
+    if MACHINE.search(gpu_in_unit(match)):
+        thing = "node"
     adverb = (given.get("every") or given.get("every_after") or "").lower()
     time = next((name for name in _TIMES if name in groups), _ADVERBS.get(adverb, ""))
     each = (given.get("each") or "").lower()
@@ -147,29 +141,11 @@ def price_of(match: re.Match[str], passage: Passage) -> Price | None:
     )
 
 
-def read_discounted(passage: Passage, gpu_pattern: str) -> Iterator[Price]:
-    """The price that is given as a share off a list price, where there is no other: `$3.29/GPU-hr less 25%`, `25% off
-    the list price of $3.29/GPU-hr`."""
-    if len(passage.all_of(pattern("price", gpu_pattern))) != 1:
-        return
-    for match in passage.take(pattern("less", gpu_pattern)):
-        yield from _discounted(match, match, passage)
-    listed = [one for name in ("listed", "listed_before") for one in passage.all_of(pattern(name, gpu_pattern))]
-    off = passage.all_of(pattern("off", gpu_pattern))
-    if len(listed) == len(off) == 1:
-        for name in ("off", "listed", "listed_before"):
-            passage.take_first(pattern(name, gpu_pattern))
-        yield from _discounted(listed[0], off[0], passage)
-
-
-def _discounted(listed: re.Match[str], off: re.Match[str], passage: Passage) -> Iterator[Price]:
-    """A list price less what is taken off it."""
-    price, percent = price_of(listed, passage), number(off["percent"])
-    if price is not None and percent is not None and 0 < percent < 100:
-        first, last = sorted([listed, off], key=lambda match: match.start())
-        words = passage.whole[first.start() : last.end()]
-        amount = round(price.amount * (1 - percent / 100), 10)
-        yield replace(price, amount=amount, words=words, off=percent / 100)
+def gpu_in_unit(match: re.Match[str]) -> str:
+    """The name of the GPU in the unit of a price, `per H100 per hour`; empty where none is named."""
+    given = match.groupdict()
+    found = given.get("gpu_1") or given.get("gpu_2") or ""
+    return found if re.search(r"\d", found) else ""
 
 
 def _in_thousands(found: tuple[float, str], match: re.Match[str], time: str) -> float:

@@ -10,15 +10,16 @@ from advisor.formatting import cut
 from advisor.market.price_book import PriceBook
 from advisor.offers.mail.amounts import Calendar, calendar_of
 from advisor.offers.mail.clauses import CLAUSES, PAYMENTS, Rule
+from advisor.offers.mail.discounts import SEPARATOR, read_discounted, with_list_prices
 from advisor.offers.mail.fees import read_fees, read_goods, read_list_prices
 from advisor.offers.mail.gpus import gpu_pattern
 from advisor.offers.mail.offer import Part, ReadOffer, make_offer
 from advisor.offers.mail.pieces import Passage, Piece
 from advisor.offers.mail.prices import (
     Price,
+    gpu_in_unit,
     pattern,
     price_of,
-    read_discounted,
     read_exchange,
     read_payments,
     read_steps,
@@ -52,7 +53,6 @@ _OF_ALL = re.compile(
 )
 _FINANCED = re.compile(r"\b(?:leas\w+|loan|hosted|hosting|financ\w+|leaseback)\b", re.IGNORECASE)
 _ALIKE = 3.0  # two prices of the same thing are within this multiple of each other
-_SEPARATOR = re.compile(r";|\||,\s|\s/\s|\s(?:or|and)\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
     )
     blocks = [
         [part for line in block for part in _parts(line[:_LONGEST_LINE], gpu, node_gpus, calendar)]
-        for block in _blocks(text)
+        for block in with_list_prices([*_blocks(text)], gpu)
     ]
     shared = [
         piece for block in blocks if not any(part.prices for part in block) for part in block for piece in part.pieces
@@ -104,6 +104,8 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
                 offer, conflicts = make_offer(part, (*beside, *shared), book, on)
                 offers.append(offer)
                 unread += conflicts
+    read = {piece.text for offer in offers for piece in offer.pieces}  # a clause said of all, which one cannot have
+    unread = [words for words in unread if words.partition(" (not with ")[0] not in read or "(not with" not in words]
     return Mail(tuple(offers[:MOST_QUOTES]), tuple(unread[:_MOST_UNREAD]))
 
 
@@ -132,8 +134,9 @@ def _clean(line: str) -> str:
 
 
 def _parts(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[Part]:
-    """What a line says, an offer in each part; a later one is on the GPUs of the first unless it names its own, and
-    of a bundle of several GPUs the earlier ones run as long as the last, unless they say how long."""
+    """What a line says, an offer in each part; a later one is on the GPUs of the first unless it names its own. Of a
+    bundle of several GPUs, and of prices by size, the earlier ones run as long as the last, unless they say how long
+    or of which kind they are."""
     parts = list(_one_after_another(line, gpu, node_gpus, calendar))
     priced = [part for part in parts if part.prices]
     named = [{str(piece.value) for piece in part.pieces if piece.field == "gpu"} for part in priced]
@@ -142,17 +145,24 @@ def _parts(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[
         {piece.field for piece in part.pieces} & {"gpu", *_SIZES} for part in priced[:-1]
     )
     of_all = (_TERMS if bundle else ()) + (("gpu", *_SIZES, "node_gpus", "speaks_of") if unsized else ())
+    by_size = len(priced) > 1 and not bundle and all(_has_size(part) for part in priced)
+    of_all += _TERMS if by_size else ()
     for part in parts:
         own = {piece.field for piece in part.pieces}
-        if part in priced[:-1] and not own & set(of_all):
+        if part in priced[:-1] and not own & (set(of_all) - {"prepaid", "upfront"}):
             shared = [
-                Piece(piece.field, piece.value, piece.text, f"of all of {len(priced)} offers")
+                Piece(piece.field, piece.value, piece.text, f"said of {'both' if len(priced) == 2 else 'all'} offers")
                 for piece in priced[-1].pieces
-                if piece.field in of_all
+                if piece.field in of_all and piece.field not in own
             ]
             yield replace(part, pieces=(*part.pieces, *shared))
         else:
             yield part
+
+
+def _has_size(part: Part) -> bool:
+    """Whether a part says how many nodes or GPUs it is for: `64 nodes`, `16 of them`."""
+    return any(piece.field in (*_SIZES, "of_them") for piece in part.pieces)
 
 
 def _one_after_another(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[Part]:
@@ -191,7 +201,7 @@ def _cut(line: str, gpu: str) -> Iterator[str]:
     start = 0
     for (before, price), (after, other) in pairwise(prices):
         begin = after.end() - len(after[0].lstrip())
-        separator = _SEPARATOR.search(line, before.end(), begin)
+        separator = SEPARATOR.search(line, before.end(), begin + 1)  # with the sign that begins a sentence
         if separator is not None and _is_another(price, other, line[start:begin], line[separator.end() :]):
             yield line[start : separator.start()]
             start = separator.end()
@@ -231,11 +241,13 @@ def _part(text: str, gpu: str, node_gpus: int, calendar: Calendar) -> Part:
     steps, unread, pieces = _read_beside(passage, gpu)
     pieces += _by_rules(passage, CLAUSES) + _by_rules(passage, PAYMENTS)
     pieces += read_dates(passage, calendar)
-    found = [price_of(match, passage) for name in ("price", "bare") for match in passage.take(pattern(name, gpu))]
+    matches = [match for name in ("price", "bare") for match in passage.take(pattern(name, gpu))]
+    found = [price_of(match, passage) for match in matches]
     prices = [price for month, price in steps if month == 0] + [price for price in found if price is not None]
     pieces += read_seller(passage, gpu)
     pieces += read_option(passage)
     pieces += read_sizes(passage, gpu, node_gpus)
+    pieces += [Piece("gpu", named, passage.words_of(match)) for match in matches if (named := gpu_in_unit(match))]
     pieces += read_term(passage)
     unread += [piece.text for piece in pieces if piece.field == "unread"]
     unread += [words for part in passage.left() if (words := _without_filler(part))]

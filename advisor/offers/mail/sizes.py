@@ -7,6 +7,7 @@ from functools import lru_cache
 from advisor.market.instance_types import instance_in, instance_pattern
 from advisor.offers.mail.amounts import COUNT, MONEY, NUMBER, whole
 from advisor.offers.mail.pieces import Passage, Piece
+from advisor.offers.mail.prices import MACHINE
 
 _NODES = r"(?:nodes?|knoten|servers?|machines?|instances?|box(?:es)?|hosts?|systems?|vms?)"
 _GPUS = r"(?:gpus?|cards?|accelerators?)"
@@ -14,11 +15,11 @@ _TIMES = r"\s?[x×]\s?"
 _APART = r"[\s\0-]"  # also around words that other rules have read: 16 used H100 nodes
 _INSTANCE = re.compile(instance_pattern().pattern, re.IGNORECASE)
 _QUANTITY = re.compile(
-    r"\b(?:qty|quantity|gpu count|(?:number|no\.?|#) of gpus)\s*[.:#]?\s*(?P<count>\d(?:[\d,]{0,9}\d)?)(?![\d.])"
+    r"\b(?:qty|quantity|gpu count|(?:number|no\.?|#) of gpus)\s*[.:#]?\s*"
+    rf"(?P<count>\d(?:[\d,]{{0,9}}\d)?)(?![\d.,]*\d|\s?(?:{_NODES}|{_GPUS})(?![A-Za-z]))"
     r"|(?<![\w.,$€£])(?P<units>\d[\d,]{0,9})\s+(?:units?|pcs|pieces)\b",
     re.IGNORECASE,
 )
-_SYSTEM = re.compile(r"\bDGX\b", re.IGNORECASE)  # the name of a machine: 8 DGX H100 are 8 of them
 _PRICED = re.compile(rf"[^.,;]*?(?:{MONEY}|{NUMBER}\s*/)", re.IGNORECASE)  # a price in the same part of a sentence
 _LARGEST_NODE = 8  # GPUs: "8x H100 nodes" speaks of nodes of eight, "16x H100 nodes" of sixteen nodes
 
@@ -72,7 +73,7 @@ def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
     yield from _numbers(passage, rules)
     for match in passage.take(rules["name"]):
         yield from _name(match, passage.words_of(match))
-        if match["what"] and match["what"].lower() != "cluster":
+        if MACHINE.search(match["gpu"]) or (match["what"] and match["what"].lower() != "cluster"):
             yield Piece("speaks_of", "node", passage.words_of(match))
 
 
@@ -106,7 +107,7 @@ def _numbers(passage: Passage, rules: dict[str, re.Pattern[str]]) -> Iterator[Pi
     for name in ("gpus_named", "gpus_after", "gpus", "nodes"):
         for match in passage.take(rules[name]):
             words, found = passage.words_of(match), whole(match["count"])
-            field = "nodes" if name == "nodes" or _SYSTEM.search(words) else "gpus"
+            field = "nodes" if name == "nodes" or MACHINE.search(words) else "gpus"
             if found:
                 yield Piece(field, found, words)
             if name not in ("gpus", "nodes"):

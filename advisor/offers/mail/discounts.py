@@ -1,0 +1,132 @@
+"""Prices that are given as a share off a list price, which stands beside it or in another line."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from advisor.offers.mail.amounts import MONEY, NUMBER, SIGN, number
+from advisor.offers.mail.fees import read_fees, read_goods
+from advisor.offers.mail.pieces import Passage
+from advisor.offers.mail.prices import Price, pattern, price_of, rate_patterns, read_payments
+from advisor.offers.mail.terms import says_kind
+from advisor.values.quick_dataclass import replace
+
+SEPARATOR = re.compile(
+    r";|\||,\s|\s/\s|\s(?:or|and)\s|(?<=[a-z\d)%])\.\s+(?-i:(?=[A-Z$€£]))", re.IGNORECASE
+)  # of two offers in one line
+_LIST = r"(?:(?:list(?:ed)?|regular(?:ly)?|standard)(?:\s+(?:price|rate))?|rack rate)"
+_LISTED = re.compile(rf"\b{_LIST}\b(?:\s*:|\s+(?:is|of|at)\b)?", re.IGNORECASE)
+_ON_DEMAND = re.compile(r"\bon[ -]?demand\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=8)
+def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
+    """The patterns of list prices and of discounts, for the names of some GPUs."""
+    rate, _ = rate_patterns(gpu_pattern)
+    always = r"(?!\s+(?:(?:(?:from|after|at|in|as of|starting)\s+)?(?:the\s+)?(?:first|month)|if|when|with|on renewal"
+    always += r"|for (?:pre|up|orders)|above|over|beyond|on (?:support|storage|egress|orders)))"
+    off = rf"(?P<percent>{NUMBER})\s*(?:%|percent|per cent)\s+(?:off|below|under|discount(?:ed)?)\b{always}"
+    discount = rf"\bdiscount(?:\s+(?:of|is))?\s*:?\s*(?P<percent>{NUMBER})\s*(?:%|percent|per cent){always}"
+    sources = {
+        "listed": rf"\b{_LIST}\s*:?\s*(?:is\s+|of\s+|at\s+)?{MONEY}(?:{rate})?",
+        "listed_before": rf"{MONEY}(?:{rate})?\s+{_LIST}\b(?!\s*(?:of|is|:))",
+        "off": rf"{off}(?:\s+(?:off|on|from|to))?(?:\s+(?:the|our))?"
+        rf"(?:\s+{_LIST}(?!\s*(?:price|rate)?\s*(?:of|is|:|at)?\s*{SIGN}))?",
+        "off_price": rf"{off}\s+{MONEY}(?:{rate})?",
+        "discount": discount,
+        "discount_price": rf"{discount}\s+{MONEY}(?:{rate})?",
+        "less": rf"{MONEY}(?:{rate})?(?:\s+{_LIST})?\s*,?\s*(?:less|minus)\s+(?:an?\s+)?(?P<percent>{NUMBER})\s*%"
+        r"(?:\s+discount)?",
+    }
+    return {name: re.compile(source, re.IGNORECASE) for name, source in sources.items()}
+
+
+def read_discounted(passage: Passage, gpu_pattern: str) -> Iterator[Price]:
+    """The price that is given as a share off a list price, where there is no other: `$3.29/GPU-hr less 25%`, `25% off
+    the list price of $3.29/GPU-hr`."""
+    if len(passage.all_of(pattern("price", gpu_pattern))) != 1:
+        return
+    for name in ("less", "off_price", "discount_price"):
+        for match in passage.take(_patterns(gpu_pattern)[name]):
+            yield from _discounted(match, match, passage)
+    listed = [one for name in ("listed", "listed_before") for one in passage.all_of(_patterns(gpu_pattern)[name])]
+    off = _discounts(passage, gpu_pattern)
+    if len(listed) == len(off) == 1:
+        for name in ("off", "discount", "listed", "listed_before"):
+            passage.take_first(_patterns(gpu_pattern)[name])
+        yield from _discounted(listed[0], off[0], passage)
+
+
+def _discounts(passage: Passage, gpu_pattern: str) -> list[re.Match[str]]:
+    """`25% off`, `discount: 25%`, in the order of the text."""
+    found = [one for name in ("off", "discount") for one in passage.all_of(_patterns(gpu_pattern)[name])]
+    return sorted(found, key=lambda match: match.start())
+
+
+def _discounted(listed: re.Match[str], off: re.Match[str], passage: Passage) -> Iterator[Price]:
+    """A list price less what is taken off it."""
+    price, percent = price_of(listed, passage), number(off["percent"])
+    if price is not None and percent is not None and 0 < percent < 100:
+        first, last = sorted([listed, off], key=lambda match: match.start())
+        words = passage.whole[first.start() : last.end()]
+        amount = round(price.amount * (1 - percent / 100), 10)
+        yield replace(price, amount=amount, words=words, off=percent / 100)
+
+
+def with_list_prices(blocks: Sequence[Sequence[str]], gpu_pattern: str) -> list[list[str]]:
+    """The lines of a text with its list price behind each discount that does not stand beside it.
+
+    That is the only price of the text: one that is called so, or one on demand, from which each discount has a term.
+    Several discounts each need a term, since they could be added up. Else the lines are as they were.
+    """
+    same = [list(block) for block in blocks]
+    priced = [(line, match) for block in blocks for line in block for match in _prices_in(line, gpu_pattern)]
+    if len(priced) != 1:
+        return same
+    line, match = priced[0]
+    listed = _LISTED.search(line)
+    if listed is None and not _ON_DEMAND.search(line):
+        return same
+    start = max(match.start("before"), match.start("number"))
+    rest = line if listed is None else _LISTED.sub("", line[: match.start()]) + _LISTED.sub("", line[match.end() :])
+    lines = [[rest if one == line else one for one in block] for block in blocks]
+    parts = [part for block in lines for one in block for part in _by_discount(one, gpu_pattern)]
+    beside = len(parts) == 1 and _has_discount(line, gpu_pattern)
+    each = listed is None or len(parts) > 1
+    if beside or not parts or (each and not all(map(says_kind, parts))):
+        return same
+    what = "" if listed is not None or says_kind(line[:start]) else line[:start]
+    price = f" {line[start : match.end()]}"
+    return [[_with_price(one, what, price, gpu_pattern) for one in block if one.strip()] for block in lines]
+
+
+def _prices_in(line: str, gpu_pattern: str) -> list[re.Match[str]]:
+    """The sums of a line that are not fees, other goods or payments at signing."""
+    passage = Passage(line)
+    for read in (read_fees, read_goods, read_payments):
+        list(read(passage, gpu_pattern))
+    return passage.all_of(pattern("price", gpu_pattern))
+
+
+def _has_discount(text: str, gpu_pattern: str) -> bool:
+    return bool(_discounts(Passage(text), gpu_pattern))
+
+
+def _by_discount(line: str, gpu_pattern: str) -> list[str]:
+    """The part of a line for each of its discounts: cut where something separates them; empty without one."""
+    discounts, parts, start = _discounts(Passage(line), gpu_pattern), [], 0
+    for before, after in pairwise(discounts):
+        separator = SEPARATOR.search(line, before.end(), after.start())
+        if separator is not None:
+            parts.append(line[start : separator.start()])
+            start = separator.end()
+    return [*parts, line[start:]] if discounts else []
+
+
+def _with_price(line: str, what: str, price: str, gpu_pattern: str) -> str:
+    """A line with a price behind each of its discounts, and in front of them what the price is for."""
+    discounts = _discounts(Passage(line), gpu_pattern)
+    for match in reversed(discounts):
+        line = f"{line[: match.end()]}{price}{line[match.end() :]}"
+    return f"{what}{line}" if discounts else line
