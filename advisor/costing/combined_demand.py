@@ -30,9 +30,10 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
 
     Source: docs/model.md#demand
     """
-    ends = [np.ceil(np.asarray(w.start_month + w.months) - ROUNDING_TOLERANCE) for w in workloads]
-    lengths = np.max(np.broadcast_arrays(*ends), axis=0).astype(np.int64)
-    lengths = lengths[..., 0] if lengths.ndim else lengths
+    end = np.max(np.broadcast_arrays(*(np.asarray(w.start_month + w.months) for w in workloads)), axis=0)
+    end = end[..., 0] if end.ndim else end
+    lengths = np.ceil(end - ROUNDING_TOLERANCE).astype(np.int64)
+    whole_lengths = np.floor(end + ROUNDING_TOLERANCE).astype(np.int64)
     months = int(lengths.max())
     node_hours = rental.gpus_per_node * rental.hours_per_month
     load, weights = _load(workloads, months, node_hours)
@@ -53,6 +54,7 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
     return Demand(
         months=months,
         lengths=np.broadcast_to(lengths, peak.shape),
+        whole_lengths=np.broadcast_to(whole_lengths, peak.shape),
         hazard_per_month=np.broadcast_to(hazard, peak.shape),
         alive=need_of(curve, release, unit),
         after=need_of(after, release, unit),

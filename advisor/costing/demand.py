@@ -22,7 +22,8 @@ class Demand:
 
     Attributes:
         months: T, of the longest plan.
-        lengths: Months of each plan (...).
+        lengths: Months of each plan, the last of which it may need in part (...).
+        whole_lengths: Months of each plan that are over before it ends (...).
         hazard_per_month: Chance that the plan changes in a month (...).
         alive, after: The demand before and after the change, and the load curves they are made of.
         peak: Most nodes wanted at once (...).
@@ -40,6 +41,7 @@ class Demand:
 
     months: int
     lengths: Months
+    whole_lengths: Months
     hazard_per_month: Floats
     alive: Need
     after: Need
@@ -175,6 +177,7 @@ class Demand:
             with_arrays(self, lambda array: np.asarray(array[plan] if array.ndim < 2 else array[plan, :length])),
             months=length,
             lengths=np.asarray(length),
+            whole_lengths=np.asarray(self.whole_lengths[plan]),
             node_hours=as_one(self.node_hours, plan),
             release_doublings=as_one(self.release_doublings, plan),
             unit=as_one(self.unit, plan),
@@ -223,6 +226,7 @@ class Demand:
             self,
             start_month=self._first_month(alive_shape),
             lengths=self.lengths if same else np.broadcast_to(self.lengths, peak.shape),
+            whole_lengths=self.whole_lengths if same else np.broadcast_to(self.whole_lengths, peak.shape),
             hazard_per_month=self.hazard_per_month if same else np.broadcast_to(self.hazard_per_month, peak.shape),
             alive=need_of(alive_shape, self.release_doublings, self.unit),
             after=need_of(after_shape, self.release_doublings, self.unit),

@@ -148,6 +148,7 @@ class Option(Competitor):
     Attributes:
         label: What it is called in sentences and tables, a noun ("12-month reservation").
         command: What to do, for headlines ("reserve 12 months").
+        then: What follows the first term, as the command goes on (", then renew, then 3"); of one plan.
         nodes: Under contract or owned while the plan holds, by month; None where there are none, and of many plans.
         contracts: What is signed for one plan, including the contracts until hardware arrives.
         order_month: When hardware is ordered; None where none is.
@@ -176,6 +177,7 @@ class Option(Competitor):
     choice: Choice | None = None
     rents_peaks: bool = False
     command: str = ""
+    then: str = ""
     nodes: Floats | None = None
     contracts: "tuple[Blocks, ...]" = ()
     order_month: int | None = None

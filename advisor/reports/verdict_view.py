@@ -100,17 +100,13 @@ def headline(advice: Advice) -> str:
 
 def what_to_do(taken: RankedOption) -> str:
     """What to do to take an option, the action in capitals: `RESERVE 12 months, then renew`."""
-    option, demand = taken.cost.option, taken.cost.demand
+    option = taken.cost.option
     growing = growth_headline(taken)
     if growing is not None:
         return growing
     action, _, rest = option.command.partition(" ")
-    text, term = f"{action.upper()} {rest}", option.term_months
-    if term is not None and option.rents_peaks:
-        text += f"; {term}-month terms"
-    elif term is not None and demand.months - demand.start_month >= 2 * term:
-        text += ", then renew"
-    return text
+    then = f"; {option.term_months}-month terms" if option.term_months and option.rents_peaks else option.then
+    return f"{action.upper()} {rest}{then}"
 
 
 def confidence_text(verdict: Verdict) -> str:

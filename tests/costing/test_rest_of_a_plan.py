@@ -1,5 +1,6 @@
 """The months after the last whole term: a shorter term, one that overruns, or on demand where that market exists."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,16 +21,19 @@ def label(option_id: str, **workload: Any) -> str:
 
 def command(option_id: str, **workload: Any) -> str:
     """What to do to take it."""
-    return costs_by_id(a_profile(workload))[option_id].option.command
+    option = costs_by_id(a_profile(workload))[option_id].option
+    return option.command + option.then
 
 
 def test_a_shorter_term_serves_the_last_months() -> None:
     assert label("reserved-12m", months=15) == "12+3-month reservation"
     assert label("reserved-12m", months=24) == "12-month reservation"
     assert label("reserved-12m-prepaid", months=15) == "prepaid 12+3-month term"
-    assert command("reserved-12m", months=15) == "reserve 12 months, then 3"
-    assert command("reserved-12m-prepaid", months=15) == "prepay 12 months, then 3"
+    assert command("reserved-12m", months=15) == "reserve 12 months, then 3 months"
+    assert command("reserved-12m-prepaid", months=15) == "prepay 12 months, then 3 months"
     assert command("reserved-12m", nodes=8, months=13, busy=0.2) == "reserve 12 months, then rent"
+    assert command("reserved-12m", months=27) == "reserve 12 months, then renew, then 3 months"
+    assert command("reserved-12m", months=24) == command("reserved-12m", months=23.5) == "reserve 12 months, then renew"
 
 
 def test_the_rest_of_a_plan_is_served_by_what_costs_least_in_present_value() -> None:
@@ -48,7 +52,18 @@ def test_no_option_rents_where_there_is_no_on_demand_market() -> None:
     for name, cost in found.items():
         if name.startswith("reserved") and not cost.option.infeasible_because:
             assert cost.components["rent"] == pytest.approx(0.0, abs=1e-6), name
-    assert found["reserved-12m"].option.command == "reserve 12 months, sublet end"
+    assert found["reserved-12m"].option.then == ", sublet end"
+
+
+def test_a_part_of_a_month_after_whole_terms_is_rented_where_that_costs_less_than_a_term() -> None:
+    """32 nodes for 2.5 months: three terms of a month were billed, so that renting, at $2.02M, was advised."""
+    work = {"kind": "pre-train", "nodes": 32, "busy": 0.95, "plan_change_per_month": 0.0}
+    two, half, three = (costs_by_id(a_profile({**work, "months": months})) for months in (2, 2.5, 3))
+    assert half["reserved-1m"].option.then == ", then renew, then rent"
+    rented = (half["on-demand"].expected_usd - two["on-demand"].expected_usd) / two["reserved-1m"].expected_usd
+    assert half["reserved-1m"].expected_usd == pytest.approx(two["reserved-1m"].expected_usd * (1 + rented), rel=1e-3)
+    assert half["reserved-1m"].expected_usd < half["on-demand"].expected_usd < three["on-demand"].expected_usd
+    assert command("reserved-1m", **{**work, "months": 2.95}) == "reserve 1 month, then renew"
 
 
 def test_a_second_block_may_overrun_the_plan() -> None:
@@ -65,14 +80,16 @@ def test_a_second_block_may_overrun_the_plan() -> None:
     st.sampled_from(["fine-tune", "pre-train", "inference"]),
     st.integers(1, 40) | st.sampled_from([64, 127, 128, 256, 1000]),
     st.integers(2, 59),
+    st.just(1.0) | st.floats(0.01, 1.0),
     st.sampled_from([0.0, 0.01, 0.04]),
 )
-def test_a_longer_plan_never_costs_less(kind: str, nodes: int, months: int, hazard: float) -> None:
+def test_a_longer_plan_never_costs_less(kind: str, nodes: int, months: int, part: float, hazard: float) -> None:
     work = {"kind": kind, "nodes": nodes, "plan_change_per_month": hazard}
-    shorter, longer = (costed(a_profile({**work, "months": length})).verdict.pick for length in (months, months + 1))
-    assert shorter is not None
-    assert longer is not None
-    assert shorter.cost.expected_usd <= longer.cost.expected_usd * (1 + 1e-9)
+    lengths = sorted({months, months + part, months + 1})
+    picks = [costed(a_profile({**work, "months": length})).verdict.pick for length in lengths]
+    costs = [pick.cost.expected_usd for pick in picks if pick is not None]
+    assert len(costs) == len(lengths)
+    assert all(shorter <= longer * (1 + 1e-9) for shorter, longer in pairwise(costs))
 
 
 @pytest.mark.parametrize("term", [1, 2, 3, 7, 36])

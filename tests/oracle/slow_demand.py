@@ -211,6 +211,11 @@ class Scene:
         return len(self.alive_stacks)
 
     @cached_property
+    def whole_months(self) -> int:
+        """Its months that are over before it ends."""
+        return math.floor(max(work.start_month + work.months for work in self.given.works) + TOLERANCE)
+
+    @cached_property
     def peak(self) -> float:
         """Most nodes wanted at once."""
         return max(month.nodes for month in self.alive)

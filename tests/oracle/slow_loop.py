@@ -332,7 +332,8 @@ class Contract:
         if self.extended and self.offer is not None:
             blocks = [(end, self), (end + self.term, extension_of(self.offer))]
             end += self.term + blocks[1][1].term
-        while not self.extended and (end + self.term <= scene.months or (end == first and scene.signed_from is None)):
+        needed = scene.months if self.clause("days", 0.0) else scene.whole_months
+        while not self.extended and (end + self.term <= needed or (end == first and scene.signed_from is None)):
             blocks.append((end, self))
             end += self.term
         rest = None if end >= scene.months else cheapest_for_the_rest(scene, self, end)

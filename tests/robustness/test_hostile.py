@@ -63,7 +63,7 @@ def faults(run: dict[str, Any]) -> list[str]:
     said = run["out"] + run["err"]
     signs = {letter for letter in said if not letter.isprintable() and letter != "\n"}
     checks = {
-        f"ended with {run['code']}": run["code"] not in (0, 1, 2),
+        f"ended with {run['code']}: {''.join(run['err'].splitlines()[-3:])}": run["code"] not in (0, 1, 2),
         "a traceback": "Traceback" in said or "internal error" in said,
         f"on the terminal: {signs!a}": bool(signs),
         "an error that is not one line": run["code"] == 1 and (len(run["err"].splitlines()) != 1 or run["out"] != ""),

@@ -137,16 +137,17 @@ def _sign(case: Case, contract: Contract, *, in_steps: bool) -> _Signed:
 
 def _option(case: Case, contract: Contract, made: _Signed, *, in_steps: bool) -> Option:
     one_plan, kept = not case.plans, made.table
-    shorter, ends = _rest_of(made.deals) if one_plan else (None, "")
+    shorter, then = _what_follows(made.deals) if one_plan else (None, "")
     rest = f"+{shorter}" if shorter else ""
     prepaid = contract.id.endswith(PREPAID_SUFFIX)
     before = _before(made.deals[0]) if one_plan else ""
-    label, command = (f"{name}{before}" for name in _names(contract, rest, ends))
+    label, command = (f"{name}{before}" for name in _names(contract, rest))
     return Option(
         id=contract.id,
         action="reserve",
         label=label,
         command=command,
+        then=then,
         nodes=reduce(np.add, (padded(one.nodes, kept.months) for one in made.deals)) if one_plan else None,
         contracts=tuple(run for one in made.deals for run in one.runs) if one_plan else (),
         table=kept,
@@ -193,21 +194,21 @@ def reserved_as(case: Case, contract_id: str, *, in_steps: bool = True) -> Optio
     return None if contract is None else signed(case, contract, in_steps=in_steps)
 
 
-def _names(contract: Contract, rest: str, ends: str) -> tuple[str, str]:
-    """What a contract is called, and the command to sign it. rest, ends: what serves the last months."""
+def _names(contract: Contract, rest: str) -> tuple[str, str]:
+    """What a contract is called, and the command to sign it. rest: the shorter term that serves the last months."""
     term = contract.term_months
     months = f"{term} {plural('month', term)}"
     if not contract.final:
         if contract.id.endswith(PREPAID_SUFFIX):
-            return f"prepaid {term}{rest}-month term", f"prepay {months}{ends}"
-        return f"{term}{rest}-month reservation", f"reserve {months}{ends}"
+            return f"prepaid {term}{rest}-month term", f"prepay {months}"
+        return f"{term}{rest}-month reservation", f"reserve {months}"
     who, days = f" from {contract.seller}" if contract.seller else " as offered", contract.clauses.block_days
     if contract.id.startswith("block"):
         return (f"{f'{days}-day' if days else f'{term}{rest}-month'} block{who}",
-                f"book {f'{days} days' if days else months}{who}{ends}")  # fmt: skip
+                f"book {f'{days} days' if days else months}{who}")  # fmt: skip
     if contract.id.startswith("committed"):
-        return f"{term}{rest}-month committed spend{who}", f"commit to spend for {months}{who}{ends}"
-    return f"{term}{rest}-month reservation{who}", f"reserve {months}{who}{ends}"
+        return f"{term}{rest}-month committed spend{who}", f"commit to spend for {months}{who}"
+    return f"{term}{rest}-month reservation{who}", f"reserve {months}{who}"
 
 
 def _before(deal: Deal) -> str:
@@ -238,19 +239,24 @@ def _rights(deal: Deal, longer: Deal | None, kept: CostTable) -> Iterator[Right]
         yield extension(deal, kept, _table(longer, priced_with_first(longer)))
 
 
-def _rest_of(deals: tuple[Deal, ...]) -> tuple[int | None, str]:
-    """What serves the months of one plan after the last whole term: a shorter term, and how the command ends."""
-    deal = deals[0]
+def _what_follows(deals: tuple[Deal, ...]) -> tuple[int | None, str]:
+    """What follows the first term of one plan: the shorter term that serves its end, and how the command goes on.
+
+    A last term of which less than a month is not needed is a renewal like those before it.
+    """
+    main, *others = deals[0].runs
+    term, held, end = main.contract.term_months, main.under_contract, int(deals[0].case.demand.lengths)
+    renewed = ", then renew" if held.sum() >= 2 * term else ""
     if len(deals) > 1:
-        return None, ""
-    main, *others = deal.runs
-    first = main.under_contract.argmax()
-    rest = [one for one in others if one.under_contract.argmax() > first]
-    if not rest:
-        over = int(main.under_contract.nonzero()[0][-1]) + 1 >= int(deal.case.demand.lengths)
-        return None, "" if over else ", then rent"
-    shorter = rest[0].contract.term_months
-    return (shorter, f", then {shorter}") if shorter < main.contract.term_months else (None, ", sublet end")
+        return None, renewed
+    rest = next((one for one in others if one.under_contract.argmax() > held.argmax()), None)
+    last = int((rest or main).under_contract.nonzero()[0][-1]) + 1
+    if rest is None:
+        return None, renewed if last >= end else f"{renewed}, then rent"
+    shorter = rest.contract.term_months
+    if shorter < term:
+        return shorter, f"{renewed}, then {shorter} {plural('month', shorter)}"
+    return None, ", then renew" if last == end else f"{renewed}, sublet end"
 
 
 def _table(deal: Deal, signed_in: Months) -> CostTable:

@@ -41,7 +41,7 @@ def offers_lines(
     pick = costing.verdict.pick
     yield f"{profile.name}: {len(views)} {plural('offer', len(views))} of {costing.gpu.label} on {on}"
     if pick is not None:
-        yield f"Best with them: {pick.cost.option.command}"
+        yield f"Best with them: {pick.cost.option.command}{pick.cost.option.then}"
     yield ""
     yield from table_lines(views)
     for view in views:

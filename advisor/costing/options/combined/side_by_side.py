@@ -68,6 +68,7 @@ def _two_contracts(case: Case, base_id: str, rest_id: str) -> Option | None:
         nodes=None if base.nodes is None or rest.nodes is None else added(base.nodes, rest.nodes),
         contracts=(*base.contracts, *rest.contracts),
         rate_share=None,
+        then=max((base, rest), key=lambda one: one.term_months or 1).then,
         label_of_rest="",
         rights=tuple(
             replace(right, table=stretched(right.table, table.months)) for right in (*base.rights, *rest.rights)

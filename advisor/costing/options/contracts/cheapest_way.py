@@ -159,16 +159,23 @@ class Stretch:
 def _rest_of(case: Case, contract: Contract, least_terms: int, first: int) -> Stretch:
     """The months after the whole terms of a contract that begin in the month `first`."""
     if contract.rows is None:
-        return _rest_of_term(case, contract.term_months, least_terms, first)
-    begin = _after_whole_terms(case.demand.lengths, contract.terms_of_plans, least_terms, first)
+        by_day = contract.clauses.block_days is not None
+        return _rest_of_term(case, contract.term_months, least_terms, first, by_day=by_day)
+    begin = _after_whole_terms(case.demand.whole_lengths, contract.terms_of_plans, least_terms, first)
     return Stretch(begin, case.demand.lengths, contract.term_months)
 
 
 @kept(maxsize=64)  # the prepaid contract of a term leaves the same rest
-def _rest_of_term(case: Case, term_months: int, least_terms: int, first: int) -> Stretch:
+def _rest_of_term(case: Case, term_months: int, least_terms: int, first: int, *, by_day: bool) -> Stretch:
+    """by_day: days are booked as they are needed, so that a month is whole to them when a part of it is."""
     lengths = one_if_equal(case.demand.lengths)
-    begin = _after_whole_terms(lengths, term_months, least_terms, first)
-    return _rest_of_all(case, int(begin), int(lengths)) if lengths.ndim == 0 else Stretch(begin, lengths, term_months)
+    begin = _after_whole_terms(
+        lengths if by_day else one_if_equal(case.demand.whole_lengths), term_months, least_terms, first
+    )
+    if begin.ndim == lengths.ndim == 0:
+        return _rest_of_all(case, int(begin), int(lengths))
+    begin, end = np.broadcast_arrays(begin, lengths)
+    return Stretch(begin, end, term_months)
 
 
 def _after_whole_terms(lengths: Months, terms: int | Months, least_terms: int, first: int) -> Months:
