@@ -26,7 +26,7 @@ from advisor.decision.plans.menu import PlanMenu, menu_on_all_gpus
 from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, best_of_each_class
 from advisor.decision.utilization_curve import at_utilizations, billed_and_used_shares
-from advisor.finance.discounting import break_even_share, simple_payback
+from advisor.finance.discounting import simple_payback
 from advisor.finance.fewest_runs import fewest_runs
 from advisor.finance.solve import answered_together, crossing_steps, in_a_row
 from advisor.market.assumptions import Money
@@ -181,7 +181,7 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
             reason = "not sold for this plan" if option.infeasible else reason
         cheaper = bool(gap[uses == own][0] < 0)  # at the plan's own utilization, from which the side follows
         pays: Literal["above", "below"] = "above" if share is None or cheaper == (own > share) else "below"
-        ratio = break_even_share(of_one(option.rate_share), multiple)
+        ratio = of_one(option.rate_share) / multiple
         months, longest = option.term_months * ratio / billed, min(option.term_months, plan)
         paid = None if option.infeasible or months >= longest else months
         found.append(TermBreakEven(name, option.label, ratio, share, pays, reason, paid))

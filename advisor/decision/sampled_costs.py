@@ -147,8 +147,7 @@ class SampledCosts:
         for cost, tables in zip(self.costs, self.columns, strict=True):
             choice, policy = cost.option.choice, cost.policy
             if choice is not None and policy is not None:
-                now, today = (self.prices.rents_in(np.full(self.paths, month)) for month in (choice.month, 0))
-                picks = policy.picked(np.log(now / today))
+                picks = policy.picked_on(self._rents.T, choice.month)
                 each[tables.start] = each[tables.start + picks, np.arange(self.paths)]
         return each if len(self.costs) == len(self.tables) else each[[tables.start for tables in self.columns]]
 

@@ -1,4 +1,4 @@
-"""Money over time: monthly rate, discount factors, net present value, payback, break-even share
+"""Money over time: monthly rate, discount factors, net present value, payback
 (docs/model.md#discounting).
 
 Sign convention, as in numpy-financial: money received is positive, money paid negative.
@@ -70,12 +70,3 @@ def simple_payback(outlay: float, saving_per_period: float) -> float | None:
     12.0
     """
     return outlay / saving_per_period if saving_per_period > 0 else None
-
-
-def break_even_share(fixed_cost: float, variable_cost_at_full_use: float) -> float:
-    """The utilization at which a fixed cost equals a cost in proportion to use: fixed / variable at full use.
-
-    >>> round(break_even_share(2.40, 3.00), 2)
-    0.8
-    """
-    return fixed_cost / variable_cost_at_full_use

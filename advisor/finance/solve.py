@@ -109,13 +109,7 @@ def line_crossing(low: Number, high: Number, at_low: Number, at_high: Number) ->
 def answered(steps: Generator[Asked, Answer, Result], answer: Callable[[Asked], Answer]) -> Result:
     """The result of a search that asks for values on its way, given what answers it. steps: yields what it asks for and
     is sent the answer."""
-    try:
-        asked = next(steps)
-        while True:
-            asked = steps.send(answer(asked))
-    except StopIteration as done:
-        found: Result = done.value
-        return found
+    return answered_together({None: steps}, lambda asked: {None: answer(asked[None])})[None]
 
 
 def answered_together(

@@ -16,7 +16,7 @@ from advisor.costing.valuation import OptionCost
 from advisor.decision.advise import Advice, advise
 from advisor.decision.break_even import cumulative_usd
 from advisor.decision.cost_options import Costing, cost_options
-from advisor.finance.discounting import break_even_share, monthly_rate, net_present_value, simple_payback
+from advisor.finance.discounting import monthly_rate, net_present_value, simple_payback
 from advisor.finance.irr import rates_of_return
 from advisor.finance.solve import bisect
 from advisor.market.forecast.term_structure import implied_forward_usd
@@ -404,7 +404,7 @@ def test_the_accelerator_consoles_totals_are_reproduced() -> None:
 def test_the_accelerator_consoles_break_even_use_is_where_both_totals_meet() -> None:
     share, costing = ROI["expected"]["break_even_busy"], accelerators(busy=1.0).costing
     own, cloud = (cost(costing, option).undiscounted_usd for option in ("buy", "on-demand"))
-    assert break_even_share(own, cloud) == pytest.approx(share, rel=ROI["rel"])
+    assert own / cloud == pytest.approx(share, rel=ROI["rel"])
     there = accelerators(busy=share).costing
     own, cloud = (cost(there, option).undiscounted_usd for option in ("buy", "on-demand"))
     assert own == pytest.approx(cloud, rel=ROI["rel"])

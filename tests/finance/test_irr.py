@@ -9,7 +9,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from advisor.finance.discounting import (
-    break_even_share,
     discount_factors,
     monthly_rate,
     net_present_value,
@@ -227,11 +226,6 @@ def test_simple_payback_divides_and_nothing_else() -> None:
     assert simple_payback(0, 50) == 0
     assert simple_payback(1000, 0) is None
     assert simple_payback(1000, -5) is None
-
-
-def test_break_even_share_is_fixed_over_variable() -> None:
-    """$2.40 around the clock against $3.00 by the hour: worth it from 80 % on."""
-    assert break_even_share(2.40, 3.00) == pytest.approx(0.8)
 
 
 def test_a_root_of_high_multiplicity_is_one_root() -> None:

@@ -6,7 +6,7 @@ from itertools import chain
 
 import numpy as np
 
-from advisor.array_types import Amount, Bools, Floats, Months, as_amount, either, of_plan, whole, whole_of_plan
+from advisor.array_types import Amount, Bools, Months, as_amount, either, of_plan, whole, whole_of_plan
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Exit
 from advisor.costing.discounts import volume_discount_share
@@ -271,6 +271,9 @@ def ownership_option(
     case = cluster.case
     add_credits(writer, case, cluster.gone_by)
     one_plan, bridge = not case.plans, cluster.schedule.bridge.deal
+    nodes = np.asarray((np.arange(cluster.months) >= cluster.schedule.order) * cluster.nodes) if one_plan else None
+    if nodes is not None and bridge is not None:
+        nodes = np.maximum(nodes, bridge.nodes)
     return Option(
         id=option_id,
         action="buy",
@@ -279,18 +282,11 @@ def ownership_option(
         table=writer.table(case.assumptions.rental, cluster.gone_by, cluster.signed_in, exit_),
         constraints=cluster.constraints,
         priced=cluster.hardware.node_usd is not None,
-        nodes=_signed_nodes(cluster) if one_plan else None,
+        nodes=nodes,
         contracts=bridge.runs if one_plan and bridge is not None else (),
         order_month=int(cluster.schedule.order) if one_plan else None,
         remake=remake,
     )
-
-
-def _signed_nodes(cluster: OwnedCluster) -> Floats:
-    """Nodes ordered or owned, and those under contract until delivery, of one plan. (months,)."""
-    deal = cluster.schedule.bridge.deal
-    ordered = (np.arange(cluster.months) >= cluster.schedule.order) * cluster.nodes
-    return np.asarray(ordered if deal is None else np.maximum(ordered, deal.nodes))
 
 
 def _is_never_there(cluster: OwnedCluster, needed: Bools) -> Bools:

@@ -59,10 +59,6 @@ class Paths:
         """Rents and used prices, each (paths, months)."""
         return self.usd_per_gpu_hour.T, self.resale_share.T
 
-    def rents_in(self, months: Months) -> Floats:
-        """Return the rent of a month of its own on each path, USD per GPU-hour. (paths,)"""
-        return np.asarray(self.rents[np.arange(months.size), months] * self.forecast.usd_per_gpu_hour[months])
-
 
 @dataclass(frozen=True, eq=False)
 class QuantilePaths:

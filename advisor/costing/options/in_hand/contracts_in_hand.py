@@ -101,7 +101,8 @@ def _commitment_plan(
     rest, nodes, ids = case.demand, np.zeros(case.demand.months), _ids(holdings)
     owned: list[tuple[Owned, str]] = []
     for one, disposition, own in zip(holdings, dispositions, ids, strict=True):
-        if disposition in ("sublet", "let", "idle") and _may_be_let(one) == (disposition == "idle"):
+        may_be_let = one.may_be_resold if isinstance(one, Commitment) else one.may_be_let
+        if disposition in ("sublet", "let", "idle") and may_be_let == (disposition == "idle"):
             return None
         served: Demand | None = None
         if disposition == "keep":
@@ -129,10 +130,6 @@ def _ids(holdings: Sequence[Commitment | Owned]) -> list[str]:
     """The id of each among the inputs: `commitment.1`, `owned.1`."""
     contracts = sum(isinstance(one, Commitment) for one in holdings)
     return [f"commitment.{at}" if at <= contracts else f"owned.{at - contracts}" for at in range(1, len(holdings) + 1)]
-
-
-def _may_be_let(one: Commitment | Owned) -> bool:
-    return one.may_be_resold if isinstance(one, Commitment) else one.may_be_let
 
 
 def _months_of(one: Commitment | Owned, demand: Demand) -> int:
