@@ -31,7 +31,7 @@ THROUGHPUTS: Mapping[Kind, str] = {
     "inference": "throughput_inference",
 }
 _MILLION = 1e6
-NEVER_MONTH = 10_000  # of credits that do not expire
+NEVER_MONTH = 10_000  # when credits that do not expire would expire
 Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
 
 
@@ -102,8 +102,7 @@ def other_cases(profile: Profile, book: PriceBook) -> Iterator[tuple[Case, tuple
 
 
 def constraints_of_another_gpu(profile: Profile, case: Case) -> tuple[Constraint, ...]:
-    """What may keep the work from another GPU: memory and the size of one fabric. case: of that GPU, of one plan or of
-    many."""
+    """What rules another GPU out: its memory, and the size of one fabric. case: on that GPU, of one plan or of many."""
     gpu = case.assumptions.gpu
     need = max((w.memory_gb_per_gpu or 0.0 for w in profile.workload), default=0.0)
     most = int(gpu.fabric_max_nodes)
@@ -134,14 +133,14 @@ def _in_nodes_of_another(
 
 
 def throughput(gpu: GpuPrices, kind: Kind) -> Amount:
-    """Work done in an hour as a multiple of an H100's."""
+    """Work that the GPU does in an hour, as a multiple of an H100's."""
     found: Amount = getattr(gpu, THROUGHPUTS[kind])
     return found
 
 
 def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str, demand: Demand | None = None) -> Case:
     assumptions, own = book.assumptions(gpu_id), book.assumptions(own_id)
-    serving = profile.service  # compared with an API where one is named that serves as well
+    serving = profile.service  # compared with an API if the profile names one
     compared = serving is not None and api_figures(serving, book.sections["api"]) is not None
     return Case(
         demand=demand_with(profile, assumptions, lambda work: work, own) if demand is None else demand,
@@ -167,7 +166,7 @@ def _hosted_api(serving: Serving, own: Assumptions, theirs: GpuPrices) -> Hosted
 
 
 def _credits(profile: Profile, today: date) -> tuple[CreditLeft, ...]:
-    """The credits of a profile, the first to expire first. today: the day of the prices, from which a date counts."""
+    """The credits of a profile, earliest expiry first. today: the day of the prices, from which dates are counted."""
     found = []
     for number, credit in enumerate(profile.credit, start=1):
         until = NEVER_MONTH if credit.expires_month is None else credit.expires_month

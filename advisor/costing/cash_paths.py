@@ -72,7 +72,7 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
 def most_spent_usd(table: CostTable, paths: QuantilePaths) -> Floats:
     """An upper bound on what is spent by the end of each month, on any path and whenever the plan changes.
 
-    Every month is in its most expensive state at its worst rent; what is due once is due in the worst month so far.
+    Every month counts in its most expensive state at its worst rent; a one-off payment falls in the worst month so far.
 
     Args:
         table: the cost lines of one plan, or of many whose states are kept.
@@ -186,7 +186,7 @@ def most_if_rising_usd(
 
 
 def day_one_usd(table: CostTable, usd_per_gpu_hour: float) -> Floats:
-    """What is due on the day of the decision, at the list price of today, USD (...). Relief of taxes comes later."""
+    """The payments on the day of the decision, at today's list price, USD (...). Tax relief comes later."""
     total = np.zeros(table.coefficients.shape[2:-1])
     for part in table.parts:
         first = part.in_advance & ~part.is_component("tax")

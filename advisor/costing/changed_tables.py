@@ -29,7 +29,7 @@ def joined(main: CostTable, other: CostTable, months: int = 0, depends_on: tuple
         main: the table whose states hold.
         other: a table that is the same whether it runs or has been left, such as renting by the hour.
         months: least length of the result; it is at least as long as the longer table.
-        depends_on: further inputs of every line, those of a decision about all of it.
+        depends_on: further inputs of every line: those of a decision about the whole table.
     """
     months = max(months, main.months, other.months)
     coefficients = np.concatenate([padded(main.coefficients, months), padded(other.coefficients, months)])
@@ -62,9 +62,9 @@ def summed(tables: Sequence[CostTable]) -> CostTable:
 
 
 def in_rows(tables: Sequence[CostTable]) -> CostTable:
-    """Tables of one plan as the rows of one table, which sums their lines by basis. None may have others beside it.
+    """Tables of one plan as the rows of one table, with their lines summed by basis. None may have tables beside it.
 
-    Undiscounted: when in a month a line is due is not kept.
+    For undiscounted figures only: the timing of lines within a month is not kept.
     """
     months, rows = max(table.months for table in tables), len(tables)
     coefficients = np.zeros((len(Basis), len(PlanState), rows, months))
@@ -105,7 +105,7 @@ def _exits_in_rows(exits: Sequence[Exit | None], months: int) -> Exit | None:
 
 
 def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str, ...]) -> CostTable:
-    """The same table in dollars, its hours valued at one path of rents: for hours whose rents are another GPU's.
+    """The same table in dollars, with its hours valued on one path of rents: for hours priced at another GPU's rents.
     depends_on: the inputs of that path."""
     coefficients = table.coefficients * table.prices(usd_per_gpu_hour)[:, None]
     hours = ~table.in_dollars
@@ -124,7 +124,7 @@ def sold_at(table: CostTable, resale_share: Floats, depends_on: tuple[str, ...])
     what the sale brings, and the tax on it.
 
     Args:
-        table: perhaps with an exit, by which nothing is owed to anybody else.
+        table: perhaps with an exit, at which nothing is owed to a lender.
         resale_share: expected used prices as a share of today's, by month.
         depends_on: the inputs of that path.
     """
@@ -151,7 +151,7 @@ def sold_at(table: CostTable, resale_share: Floats, depends_on: tuple[str, ...])
 
 
 def depending_on(table: CostTable, inputs: tuple[str, ...]) -> CostTable:
-    """The same table with further inputs of every line: those of a decision about all of it."""
+    """The same table with further inputs of every line: those of a decision about the whole table."""
     return replace(
         table,
         depends_on=tuple((*line, *inputs) for line in table.depends_on),

@@ -216,19 +216,19 @@ class CostTable:
         )
 
     def last_due(self, plan: int) -> int:
-        """The months until the last in which anything is due, of one of many plans whose states are kept."""
+        """The months until the last payment of any part, for one of many plans whose states are kept."""
         return max(int(part._last_due[plan]) for part in self.parts)
 
     @cached_property
     def _last_due(self) -> Months:
-        """The same of this part, for each plan. (P,)."""
+        """The months until the last in which anything is due in this part, by plan. (P,)."""
         due = (self.coefficients != 0).any(axis=(0, 1)) | (self.deductions != 0) | (self.interest != 0)
         last = np.where(due.any(axis=-1), self.months - due[..., ::-1].argmax(axis=-1), 0)
         return last if self.exit is None else np.maximum(last, self.exit.month.max(axis=-1))
 
     @property
     def exits(self) -> tuple[Exit, ...]:
-        """What leaving brings and costs in each part of it."""
+        """The exits of all parts."""
         return tuple(part.exit for part in self.parts if part.exit is not None)
 
     @property
@@ -341,6 +341,6 @@ class NamedLater(Sequence[tuple[str, ...]]):
         """How many lines there are."""
         return len(self._given)
 
-    def __getitem__(self, line: int) -> tuple[str, ...]:  # type: ignore[override]  # nobody asks for a slice
+    def __getitem__(self, line: int) -> tuple[str, ...]:  # type: ignore[override]  # slices are not used
         """The inputs of one line."""
         return self._lines[line]

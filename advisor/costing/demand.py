@@ -29,8 +29,8 @@ class Demand:
         peak: Most nodes wanted at once (...).
         start_month: First month with demand.
         always_on: Some of the work must never be interrupted.
-        scales_to_zero: All of it can wait for a cold start.
-        replicated: All of it is served by replicas that take over from one another.
+        scales_to_zero: All of the work can wait for a cold start.
+        replicated: All of the work is served by replicas that take over from one another.
         node_hours: GPU-hours of one node in a month.
         release_doublings: See `released_idle_share`.
         unit: The smallest part that is rented, in nodes; like the two before it an amount.
@@ -159,7 +159,7 @@ class Demand:
         return groups
 
     def over(self, points: int) -> "Demand":
-        """The same for several points, of which it is the only plan; plans that have their axis already are kept."""
+        """The same plan repeated for several points; unchanged if it already has an axis of plans."""
         if self.peak.ndim:
             return self
         return with_arrays(
@@ -171,7 +171,7 @@ class Demand:
         return with_arrays(self, lambda array: array[points])
 
     def of_plan(self, plan: int) -> "Demand":
-        """One of the plans, as it would be made for it alone."""
+        """One of the plans, as if it had been built alone."""
         length = int(self.lengths[plan])
         return replace(
             with_arrays(self, lambda array: np.asarray(array[plan] if array.ndim < 2 else array[plan, :length])),
@@ -236,11 +236,11 @@ class Demand:
         )
 
     def from_its_start(self) -> "Demand":
-        """The same demand of plans that were among others, which may have started earlier."""
+        """The same demand with the start month of these plans, which were taken from others that may start earlier."""
         return replace(self, start_month=self._first_month(self.alive_shape))
 
     def _first_month(self, alive_shape: LoadCurve) -> int:
-        """The first month with any of some nodes (..., months); as it is without any."""
+        """The first month in which any nodes are wanted; the present start month if none are."""
         nodes = alive_shape.nodes
         wanted = np.flatnonzero((nodes > 0).any(axis=tuple(range(nodes.ndim - 1))))
         return int(wanted[0]) if wanted.size else self.start_month

@@ -133,7 +133,7 @@ class LineWriter:
     def _expected(self, rental: Rental, gone_by: Months, signed_in: Months, exit_: Exit | None) -> CostTable:
         """The table of many plans: what is expected over their states, surcharges included.
 
-        Lines of one basis and timing are one line: nobody asks for the components of many plans.
+        Lines of one basis and timing are merged: the components of many plans are never shown.
         """
         chances = self.demand.state_chances(gone_by)
         surcharge = 1 + rental.support_share + rental.goodput_loss_share
@@ -164,7 +164,7 @@ class LineWriter:
         )
 
     def _by_kind(self) -> dict[tuple[int, int, bool, bool], list[Floats | None]]:
-        """The sums of the lines of one basis and timing, that are deductible and surcharged alike, by state."""
+        """The lines summed by basis, timing, deductibility and surcharge, for each state."""
         sums: dict[tuple[int, int, bool, bool], list[Floats | None]] = {}
         for line in self._lines:
             key = line.basis, line.timing, line.deductible, line.component in SURCHARGED

@@ -62,7 +62,7 @@ def undiscounted(ids: Iterable[InputId]) -> Inputs:
 
 
 def first_day_inputs(cost: OptionCost, profile: Profile, book: PriceBook) -> Inputs:
-    """The ids that what is due on the day of the decision depends on."""
+    """The ids of the inputs behind the payments on the day of the decision."""
     table, found = cost.option.table, dict[str, None]()
     for line in np.flatnonzero(table.in_advance & table.coefficients[:, PlanState.ACTIVE, 0].astype(bool)).tolist():
         due = np.zeros((len(PlanState), table.months), dtype=bool)

@@ -70,7 +70,7 @@ class Competitor:
 
 @dataclass(frozen=True)
 class PlanOption(Competitor):
-    """An option of many plans without its tables; see `Option`. label: for any plan; empty where nobody reads it."""
+    """An option of many plans without its tables; see `Option`. label: for any plan; empty where it is not shown."""
 
     id: str
     action: Action
@@ -159,10 +159,10 @@ class Option(Competitor):
         hurdle_share: Share that it must save to be preferred, for a variant that puts more at stake (...).
         choice: The tables that are chosen from later, `table` first; None when all is decided today.
         rents_peaks: Whether part of the demand is rented on purpose throughout.
-        label_of_rest: The part of the label that is about the last months of this one plan.
+        label_of_rest: The part of the label about the last months of this plan.
         remake: The same option in another case.
         seller: Who offers it, for an offer in hand.
-        rights: Of its holder; each adds to its cost what it adds to that of its table.
+        rights: What its holder may decide later; each changes its cost.
     """
 
     id: str
@@ -198,12 +198,12 @@ class Option(Competitor):
 
     @property
     def label_for_any_plan(self) -> str:
-        """The label without what is about the last months of this one plan."""
+        """The label without its part about the last months of this plan."""
         return self.label.replace(self.label_of_rest, "", 1)
 
     @property
     def decides_later(self) -> bool:
-        """Whether anything is decided later, by what rents have done by then."""
+        """Whether any decision is left for later, when rents have moved."""
         return self.choice is not None or bool(self.rights)
 
     def of_plan(self, plan: int, length: int) -> "Option":

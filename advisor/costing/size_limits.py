@@ -38,8 +38,8 @@ class SizeLimit:
 
 
 def costly_limit(case: Case, forecast: Forecast, least_usd: float) -> SizeLimit | None:
-    """The limits of size that make a plan cost notably more, the fewest that explain it. least_usd: what it costs with
-    the limits in force."""
+    """The smallest set of size limits that makes a plan notably more expensive. least_usd: what it costs with all
+    limits in force."""
     rental, job = case.assumptions.rental, case.demand.largest_job
     terms = [one.figure for one in minimum_terms(rental) if job >= one.nodes and one.months > 1]
     market = ["on_demand_max_nodes"] if job > rental.on_demand_max_nodes else []

@@ -40,7 +40,7 @@ from advisor.values.quick_dataclass import dataclass
 
 @dataclass(frozen=True)
 class OptionCost:
-    """What one option is expected to cost: the figure it is ranked by at once, everything else when it is read.
+    """What one option is expected to cost: the expected cost is computed at once, everything else on first use.
 
     expected_usd: net present cost, USD, costs positive; case and forecast: what it was valued on; policy: what will be
     chosen later, when the option leaves a choice.
@@ -90,7 +90,7 @@ class OptionCost:
         return np.asarray(sum(rights, usd[np.arange(len(rents)), pick]))
 
     def _usd(self, rents: Floats, resale_share: Floats) -> Floats:
-        """What each of its tables costs at prices by month (..., H), without its rights. USD (..., tables)."""
+        """What each of its tables costs at monthly prices (..., H), without the rights. USD (..., tables)."""
         usd, chances = self.coefficients.usd(rents, resale_share), self.demand.change_month_probabilities()
         for table, paying in enumerate(self.credits):
             for one in paying:
@@ -166,7 +166,7 @@ class OptionCost:
         return found
 
     def _flows_of(self, table: int, rents: Floats, resale_share: Floats, since: int) -> Floats:
-        """The same of one of its tables."""
+        """The flows of one of its tables."""
         found = flows_by_change(self.option.tables[table], self.demand, rents, resale_share, since)
         for one in self.credits[table]:
             unpaid = one.unpaid_by_month(rents, slice(since - 1, None))

@@ -43,7 +43,7 @@ class Advice:
         insured_pick: A better worst case at close to the least cost; None when that is the pick.
         minimax_pick: Id of the option with the least worst regret over the scenarios; None when nothing is feasible.
         waiting: What renting now and deciding later is worth; None when there is nothing to wait for.
-        capacity: What counting on hours on demand puts at stake; None where that is not known.
+        capacity: What relying on on-demand hours puts at stake; None if that is not known.
         runway: Months of cash; None when cash is not known or nothing is feasible.
         reasons: Why, in sentences.
     """

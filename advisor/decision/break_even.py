@@ -54,7 +54,7 @@ class TermBreakEven:
             risk); None when no utilization from 0 to 1 changes the order.
         pays: On which side of it the term is cheaper; below it when on demand bills idle time as well, while idle time
             of a reservation can be sublet.
-        reason: Why there is none; empty otherwise.
+        reason: Why there is no break-even; empty if there is one.
         paid_months: After how many months on demand would have cost as much as all of the term, at the rates alone and
             the plan's own utilization; None when not within the term and the plan.
     """

@@ -1,4 +1,4 @@
-"""The chance that hours on demand are not to be had, and what a way that does not count on them insures.
+"""The chance that on-demand hours are sold out, and what is insured by an option that does not rely on them.
 
 Source: docs/model.md#capacity
 """
@@ -10,12 +10,12 @@ from advisor.values.quick_dataclass import dataclass
 
 @dataclass(frozen=True)
 class Capacity:
-    """What counting on hours on demand puts at stake.
+    """What relying on on-demand hours puts at stake.
 
     Attributes:
         gpu: Id of the GPU that is rented.
-        hourly: Id of the cheapest feasible option that counts on hours on demand.
-        assured: Id of the pick where it does not, else of the cheapest feasible one that does not.
+        hourly: Id of the cheapest feasible option that relies on on-demand hours.
+        assured: Id of the pick if it does not, else of the cheapest feasible option that does not.
         turned_away_share: The chance that a seller cannot deliver.
         saves_usd: What the first costs less than the second; negative where it costs more.
     """
@@ -33,12 +33,12 @@ class Capacity:
 
 
 def capacity_of(verdict: Verdict) -> Capacity | None:
-    """What is at stake where the work counts on hours on demand; None where nothing is known of its capacity, or
-    there is only one of the two ways."""
+    """What is at stake if the work relies on on-demand hours; None if the market's capacity is not known, or if only
+    one of the two kinds of options is feasible."""
     feasible = sorted((one for one in verdict.ranked if one.feasible), key=lambda one: one.cost.expected_usd)
-    hourly = next(filter(_counts_on_hours, feasible), None)
+    hourly = next(filter(_relies_on_hours, feasible), None)
     pick = [verdict.pick] if verdict.pick is not None else []
-    assured = next((one for one in (*pick, *feasible) if not _counts_on_hours(one)), None)
+    assured = next((one for one in (*pick, *feasible) if not _relies_on_hours(one)), None)
     if hourly is None or assured is None or hourly.cost.case.tier != "neocloud":
         return None
     gpu = hourly.cost.case.assumptions.gpu
@@ -48,7 +48,7 @@ def capacity_of(verdict: Verdict) -> Capacity | None:
     return Capacity(gpu.id, hourly.id, assured.id, away, assured.cost.expected_usd - hourly.cost.expected_usd)
 
 
-def _counts_on_hours(option: RankedOption) -> bool:
+def _relies_on_hours(option: RankedOption) -> bool:
     """Whether all of the work, or its peaks, is rented by the hour."""
     of = option.cost.option
     return of.action == "rent" or (of.rents_peaks and "rent" in of.table.components)

@@ -46,8 +46,8 @@ class ClauseValue:
 def clause_values(costing: Costing) -> Iterator[ClauseValue]:
     """The clauses of all offers to rent for a term, each compared with what holds where a contract does not have it.
 
-    Prepayment is compared with the same sum paid month by month, the right to sublet with the usual chance of it. An
-    offer is not an option where what is in hand serves all of the work: its clauses are worth nothing then.
+    Prepayment is compared with the same sum paid month by month, the right to sublet with the usual chance of having
+    it. An offer is not an option where what is in hand serves all of the work: its clauses are worth nothing then.
     """
     options = {cost.option.id for cost in costing.costs}
     for offer in costing.case.offers:

@@ -42,7 +42,7 @@ class PricePoint:
     Attributes:
         usd: USD per GPU-hour or per node; None when there is none.
         against: Id of the option it is compared with.
-        reason: Why there is none; empty otherwise.
+        reason: Why there is no such price; empty if there is one.
     """
 
     usd: float | None

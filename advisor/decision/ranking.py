@@ -326,9 +326,9 @@ def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
 def nearest_to_feasible(verdict: Verdict) -> tuple[RankedOption, ...]:
     """The infeasible options, sorted by what rules them out.
 
-    1. Only cash rules it out, rather than that nobody sells it.
-    2. New hardware, rather than used, which is scarce.
-    3. A contract paid monthly, rather than the same one prepaid.
+    1. Only cash rules it out; it is for sale.
+    2. New hardware before used, which is scarce.
+    3. A contract paid monthly before the same one prepaid.
     4. The cheaper one.
     """
 

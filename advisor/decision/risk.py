@@ -58,7 +58,7 @@ class Risk:
 
     Attributes:
         spreads: By option id.
-        class_best: By class, the share of paths on which the cheapest of the competitors is of it.
+        class_best: The share of paths on which the cheapest competitor is of the class, by class.
         pick_equal: Share of paths on which the pick costs at most the margin of a tie more than the cheapest.
         paths: Number of paths.
         information: Value of perfect information.

@@ -57,7 +57,7 @@ def scenario_outcomes(verdict: Verdict, scenarios: Mapping[str, Scenario]) -> tu
 
 
 def _usd_by_scenario(option: RankedOption, scenarios: tuple[Scenario, ...]) -> list[float]:
-    """What an option costs under each scenario."""
+    """What an option costs under each scenario, USD."""
     cost, assumptions = option.cost, option.cost.case.assumptions
     spot = of_one(assumptions.gpu.neocloud_usd_per_gpu_hour)
     found: list[float] = cost.on_paths_usd(scenario_forecasts(spot, assumptions.forecast, scenarios)).tolist()

@@ -14,11 +14,11 @@ CREDITS: Mapping[str, str] = {"idle_resale": "subletting", "hardware_resale": "r
 
 @dataclass(frozen=True)
 class Bet:
-    """What a pick depends on to lead.
+    """The income that a pick's lead depends on.
 
     Attributes:
         kinds: Subletting, resale or both: the income without which another option is best.
-        credit_usd: What the pick expects of it, present value.
+        credit_usd: What the pick expects to earn from it, present value.
         pick_usd: What the pick costs without it.
         without: Id of the best option when no option gets such income.
         without_label, without_usd: What it is called, and what it costs then.

@@ -25,7 +25,7 @@ def owned(case: Case) -> Option:
 
 
 def owned_used(case: Case) -> Option | None:
-    """Buy used nodes and host them, in the same order of events; None where nobody has a price.
+    """Buy used nodes and host them, in the same order of events; None without a price.
 
     Infeasible for more nodes than are sold used, and for a plan that outlasts them.
 

@@ -11,8 +11,8 @@ class Hardware:
     """Nodes of one kind as they are sold.
 
     Attributes:
-        used: Whether they had an owner before.
-        node_usd: Price of a node, None where nobody has one.
+        used: Whether they are second-hand.
+        node_usd: Price of a node, None if it is not known.
         quoted: Whether that is an offer of the user's, which is final.
         price_depends_on, one_node_depends_on: The inputs of what all nodes and one node cost.
         lead_months: Delivery time (...).

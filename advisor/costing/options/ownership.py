@@ -77,7 +77,7 @@ def owned_nodes(case: Case) -> Amount:
 
 @dataclass(frozen=True, eq=False)
 class OwnedCluster:
-    """One cluster that is owned or leased, from order to sale: what a table of it needs."""
+    """One cluster that is owned or leased, from order to sale: everything that its cost table needs."""
 
     case: Case
     hardware: Hardware
@@ -297,7 +297,7 @@ def _is_never_there(cluster: OwnedCluster, needed: Bools) -> Bools:
 
 
 def _constraints_on_used(cluster: OwnedCluster) -> tuple[Constraint, ...]:
-    """How many used nodes are to be had at the prices that were paid, and how long they are counted on."""
+    """How many used nodes are for sale at past prices, and how long they are expected to last."""
     demand, facility = cluster.case.demand, cluster.case.assumptions.facility
     most, life = whole_of_plan(facility.used_max_nodes), whole_of_plan(facility.used_life_months)
     return (

@@ -46,7 +46,7 @@ _LEAST_CAPACITY_GPU_HOURS = 1e-9  # keeps the load of a plan without nodes at 0 
 
 
 class _Part(NamedTuple):
-    """Part of what is due at the same times: its component, USD and the inputs of those."""
+    """One of several amounts with the same due dates: its component, USD and inputs."""
 
     component: str
     usd: Amount
@@ -54,7 +54,7 @@ class _Part(NamedTuple):
 
 
 def _asked_for(parts: tuple[_Part, ...], writer: LineWriter) -> tuple[_Part, ...]:
-    """The parts of one plan; of many plans their sum alone, since nobody asks for the components of those."""
+    """The parts of one plan; their sum for many plans, whose components are never shown."""
     return (parts[0]._replace(usd=sum(part.usd for part in parts)),) if writer.axes else parts
 
 
@@ -95,7 +95,7 @@ def _by_age(values: Floats, age: Months) -> Floats:
 
 @kept(maxsize=2)  # buying, borrowing and leasing share that of new nodes
 def operation(cluster: OwnedCluster) -> LineWriter:
-    """Everything from day to day: idle hours sublet, running costs, and what has to be rented all the same.
+    """Everything from day to day: idle hours sublet, running costs, and what still has to be rented.
 
     Source: docs/model.md#buy-and-colocate
     """
@@ -134,7 +134,7 @@ def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, 
 def _run(
     writer: LineWriter, cluster: OwnedCluster, load: Floats, load_after: Floats, load_depends_on: tuple[str, ...]
 ) -> None:
-    """Electricity, and what is due in each month in which the hardware is there."""
+    """Electricity and the other monthly costs while the hardware is there."""
     case, owning, kw = cluster.case, cluster.owning, cluster.kw
     facility, hours = case.assumptions.facility, case.assumptions.rental.hours_per_month
 

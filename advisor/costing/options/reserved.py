@@ -45,8 +45,8 @@ _MOST_PLANS = 16  # of more plans than these each contract is priced alone, whic
 
 
 class _Signed(NamedTuple):
-    """What is signed: the contracts of each layer of the demand, the table of all, the rights of each layer's, and the
-    first rate (...)."""
+    """What is signed: the contracts of each layer of the demand, the table of all of them, the rights of each layer,
+    and the first rate (...)."""
 
     deals: tuple[Deal, ...]
     table: CostTable
@@ -71,7 +71,7 @@ class _Signed(NamedTuple):
 
 
 def _of_row(table: CostTable, row: int, months: int, deals: Sequence[Deal]) -> CostTable:
-    """The table of one of many rows of contracts, with the inputs of its own. deals: of each part of it."""
+    """The table of one of many rows of contracts, with its own inputs. deals: one for each part of the table."""
 
     def own(part: CostTable, deal: Deal) -> CostTable:
         return part.of_row(row, months, NamedLater(part.depends_on, lambda: deal.inputs_of_each))
@@ -185,7 +185,7 @@ def _known_reservations(case: Case) -> tuple[Option, ...]:
 
 
 def reserved_as(case: Case, contract_id: str, *, in_steps: bool = True) -> Option | None:
-    """The option to sign the contract with this id; None where nobody offers it."""
+    """The option to sign the contract with this id; None if it is not offered."""
     if in_steps and case.demand.peak.size <= _MOST_PLANS:  # one of them is seldom asked for alone
         known = next((one for one in _known_reservations(case) if one.id == contract_id), None)
         if known is not None:

@@ -59,8 +59,8 @@ def each_suffices(
 
 
 def _alike(costs: Iterable[OptionCost]) -> Iterable[list[tuple[OptionCost, CostTable]]]:
-    """The options that bounds may settle, each with its table: those of one demand and forecast together, except
-    tables with others beside them."""
+    """The options that bounds may settle, each with its table: grouped by demand and forecast, except tables with
+    others beside them."""
     alike: dict[tuple[int, ...], list[tuple[OptionCost, CostTable]]] = {}
     for cost in costs:
         table = _only_table(cost)
@@ -71,7 +71,8 @@ def _alike(costs: Iterable[OptionCost]) -> Iterable[list[tuple[OptionCost, CostT
 
 
 def _only_table(cost: OptionCost) -> CostTable | None:
-    """The table that applies on every path; None where that, or what credits pay of it, depends on the path."""
+    """The table that applies on every path; None if the table, or what credits pay of its bills, depends on the
+    path."""
     choice = cost.option.choice
     if cost.option.rights or pay_in(cost.option.tables):
         return None
@@ -95,8 +96,8 @@ def _settled_together(alike: Sequence[tuple[OptionCost, CostTable]], company: Co
 
 
 class Cash(NamedTuple):
-    """What companies have, what they burn a month and for how many months, and what an option takes on day one, before
-    anything comes back: of one plan, or of many (...)."""
+    """What companies have, what they burn a month and for how many months, and what an option costs on day one before
+    anything comes back: for one plan or for many (...)."""
 
     have_usd: Floats
     burn_usd_per_month: Floats

@@ -15,7 +15,7 @@ from advisor.values.quick_dataclass import dataclass
 
 @dataclass(frozen=True)
 class Payable:
-    """What the cash pays for.
+    """The largest plan that the cash pays for.
 
     Attributes:
         nodes: Most nodes for the whole plan; None when it does not pay for one.

@@ -29,7 +29,7 @@ class JointAdvice:
         profile: The whole question.
         parts: The answer for the workloads of each GPU as if they were all, the company's cash included.
         choice: What is taken for each of them, since one company pays for all.
-        spread: How the cost of all of it is spread; None when nothing is taken.
+        spread: How the total cost is spread; None when nothing is taken.
     """
 
     profile: Profile
@@ -76,7 +76,7 @@ def cost_jointly(profile: Profile, book: PriceBook) -> tuple[tuple[Costing, ...]
 def advise_jointly(profile: Profile, book: PriceBook, paths: int = DEFAULT_PATHS, seed: int = 0) -> JointAdvice:
     """The advice for the workloads of each GPU, and the plan they make together.
 
-    A profile of one GPU has one part, which is what `advise` says of it.
+    A profile of one GPU has one part: the result of `advise`.
 
     Raises:
         InputError: When the profile names an unknown GPU or figure.

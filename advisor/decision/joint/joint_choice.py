@@ -37,7 +37,7 @@ class JointChoice:
 
     @property
     def expected_usd(self) -> float:
-        """What all of it is expected to cost, USD."""
+        """The expected total cost, USD."""
         return sum(cost.expected_usd for cost in self.costs)
 
     @property

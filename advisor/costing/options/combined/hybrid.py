@@ -43,8 +43,8 @@ class Base:
     """One base in the plans for which it is the cheapest of its kind.
 
     Attributes:
-        kind: How it is had and how its peaks are served, see `tried_bases`.
-        option: What the rule needs to know of it.
+        kind: How the base is obtained and how its peaks are served, see `tried_bases`.
+        option: What the ranking needs to know about it.
         usd: Expected net present cost of each plan, infinite where it is infeasible or another base of its kind costs
             less (P,).
         nodes: Of the base of each plan (P,).
@@ -111,8 +111,8 @@ def _pairs(case: Case) -> tuple[Months, Floats]:
 
 
 class TriedBase(NamedTuple):
-    """A base of S sizes: its kind, what the rule needs to know of it, how it is made, and by size whether it is
-    infeasible with its peaks and what both cost, USD (S,)."""
+    """A base of S sizes: its kind, what the ranking needs to know about it, how it is made; and by size whether it is
+    infeasible with its peaks, and what both cost, USD (S,)."""
 
     kind: str
     option: PlanOption

@@ -39,11 +39,11 @@ class Contract:
         rate_share: The rate as a share of the list price on the day of signing, before the volume discount, an amount
             like prepaid_share and sublet_right.
         final: An offer of the user's, on which there is no further volume discount.
-        sublet_right: The chance that it may be sublet.
+        sublet_right: The chance that subletting is allowed.
         too_short_from: Sizes in nodes from which the term is not sold, and the shortest terms that are (...).
         least_nodes, most_nodes: The fewest that are signed for, and the most that it is offered for (...).
         start_month: When it starts at the earliest.
-        clauses: What else it says.
+        clauses: Its other terms.
         depends_on, right_depends_on: The inputs of its rate, and of that right.
         rows: Which contract each of many rows has, where several are priced together: see `together`. The term is then
             the longest of them.

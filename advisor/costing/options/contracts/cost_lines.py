@@ -160,7 +160,7 @@ class Deal:
     def sublet_depends_on(self) -> tuple[str, ...]:
         """The inputs of `_sublet_share`: of the market's price, of the contract's where that is lower, or of both.
 
-        Of one plan; nobody asks for those of many.
+        Of one plan; those of many are never shown.
         """
         found, market = dict[str, None](), self.case.sublet_share
         if self.priced_together or self.case.plans:
@@ -322,7 +322,7 @@ def sublet(writer: LineWriter, deal: Deal) -> tuple[ByPlanState, tuple[str, ...]
 
 
 def _paid_hours(case: Case, runs: tuple[Blocks, ...], need: Need) -> Floats:
-    """The GPU-hours of contracts that are paid for, and so may be sublet, in today's hardware. (..., months)."""
+    """The paid GPU-hours of contracts, which may be sublet, as hours of today's hardware. (..., months)."""
     nodes = (run.paid_nodes * (_use_share(case, run, need) * _work_of(run)) for run in runs)
     return np.asarray(case.demand.node_hours * reduce(np.add, nodes))
 

@@ -27,8 +27,8 @@ def leave_of(case: Case, contract: Contract) -> Leave:
 
 
 def add_leaving(writer: LineWriter, deal: Deal) -> None:
-    """What it adds to leave the contracts when the plan changes: the fee, and on demand what the change leaves; less
-    instalments, and what subletting would bring. What is prepaid is lost, but for what the contract refunds.
+    """The extra cost of leaving the contracts when the plan changes: the fee, and the remaining work on demand; less
+    the instalments, and the income from subletting. Prepaid money is lost except for what the contract refunds.
     """
     for line in payment_lines(writer, deal):
         saved = ByPlanState(0 * line.due.active, winding_down=_negative(line.due.winding_down))
