@@ -68,8 +68,8 @@ class Calendar:
 
 
 def calendar_of(text: str, on: date) -> Calendar:
-    """How a text writes its dates: as one of them shows that has a number above 12, else by its marks: dots stand in
-    dates with the day first, and so do slashes in a text of euros or pounds."""
+    """How a text writes its dates: a number above 12 shows which comes first; else dots mean the day first, and so do
+    slashes in a text with euros or pounds."""
     dates = [(int(match[1]), match[2], int(match[3])) for match in _IN_NUMBERS.finditer(text)]
     for first, mark, second in dates:
         if (first > 12) != (second > 12):
@@ -82,7 +82,7 @@ def calendar_of(text: str, on: date) -> Calendar:
 
 
 def number(text: str) -> float | None:
-    """A number as English, German or French texts write it; None when it is none.
+    """A number as written in English, German or French; None if the text is not a number.
 
     A comma before three digits separates thousands, before one or two it is the decimal sign.
     """
@@ -99,13 +99,13 @@ def number(text: str) -> float | None:
 
 
 def whole(text: str) -> int | None:
-    """A whole number of at least 1; None when it is none."""
+    """A whole number of at least 1; None for anything else."""
     found = number(text)
     return int(found) if found is not None and found >= 1 and found == int(found) else None
 
 
 def money(match: re.Match[str]) -> tuple[float, str] | None:
-    """The amount and the currency of a match of MONEY; None when its number cannot be read."""
+    """The amount and currency of a match of MONEY; None if the number cannot be read."""
     groups = match.groupdict()
     sign = (groups.get("before") or groups.get("after") or "$").lower().replace(" ", "")
     amount = number(groups.get("value") or groups.get("number") or "")
@@ -166,8 +166,8 @@ def _month(name: str) -> int:
 
 
 def _numeric(first: int, second: int, year: int, calendar: Calendar, past: bool | None) -> tuple[date, str] | None:
-    """12/15/2026 and 15.12.2026; where day and month could be exchanged as the calendar says, unless only the other
-    way it lies in the past or in the future as it must."""
+    """12/15/2026 and 15.12.2026. Where day and month could be swapped, the calendar decides, unless only the other
+    order puts the date in the past or future, as required."""
     if first == second or first > 12 or second > 12:
         month, day = (second, first) if first > 12 else (first, second)
         return date(year, month, day), ""
@@ -185,5 +185,5 @@ def _order(day_first: bool) -> str:
 
 
 def days_after(day: date, days: int) -> date:
-    """A day some days later."""
+    """The day that is some days later."""
     return day + timedelta(days=days)

@@ -13,14 +13,14 @@ Reading = Callable[[re.Match[str]], list[Found] | None]
 
 @dataclass(frozen=True)
 class Rule:
-    """A pattern, and what its match means; None: the words cannot be read after all."""
+    """A pattern, and what its match means: None if the words cannot be read after all."""
 
     pattern: re.Pattern[str]
     read: Reading
 
 
 def rule(pattern: str, read: Reading) -> Rule:
-    """A rule of a pattern that ignores case."""
+    """A rule whose pattern ignores case."""
     return Rule(re.compile(pattern, re.IGNORECASE), read)
 
 
@@ -82,7 +82,7 @@ def _termination(match: re.Match[str]) -> list[Found] | None:
 
 
 def _faster(match: re.Match[str]) -> list[Found] | None:
-    """Twice as fast: as much again."""
+    """`twice as fast` is a gain of 1."""
     times = number(match["times"])
     return None if times is None or times < 1 else [("refresh_gain_share", round(times - 1, 10), "")]
 

@@ -65,7 +65,7 @@ def _discounts(passage: Passage, gpu_pattern: str) -> list[re.Match[str]]:
 
 
 def _discounted(listed: re.Match[str], off: re.Match[str], passage: Passage) -> Iterator[Price]:
-    """A list price less what is taken off it."""
+    """A list price less its discount."""
     price, percent = price_of(listed, passage), number(off["percent"])
     if price is not None and percent is not None and 0 < percent < 100:
         first, last = sorted([listed, off], key=lambda match: match.start())

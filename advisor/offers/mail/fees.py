@@ -57,21 +57,21 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
 
 
 def read_goods(passage: Passage, gpu_pattern: str) -> Iterator[str]:
-    """Sums that are not the price of the offer but of other goods."""
+    """Prices of other goods, which are not the price of the offer."""
     for name in ("held", "unsigned_held", "goods", "further", "unsigned_further", "further_after"):
         for match in passage.take(_patterns(gpu_pattern)[name]):
             yield passage.words_of(match)
 
 
 def read_list_prices(passage: Passage, gpu_pattern: str) -> Iterator[str]:
-    """List prices and former ones beside the price of the offer."""
+    """List prices and former prices beside the price of the offer."""
     for match in passage.take(_patterns(gpu_pattern)["cheaper"]):
         yield passage.words_of(match)
 
 
 def read_fees(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
-    """Fees that are paid once, as a piece `setup_fee` for all of it or `setup_fee_gpu`, `setup_fee_node`; one that is
-    paid again and again is not read."""
+    """One-time fees, as a piece `setup_fee` for the whole offer, or `setup_fee_gpu`, `setup_fee_node`. Recurring fees
+    are not read."""
     for name in ("fee", "fee_after", "unsigned_fee", "unsigned_fee_after"):
         signed = not name.startswith("unsigned")
         for match in passage.take(_patterns(gpu_pattern)[name]):

@@ -27,7 +27,7 @@ def _pattern(names: tuple[str, ...]) -> str:
 
 
 def gpu_named(text: str, book: PriceBook) -> Gpu | None:
-    """The GPU of the book that a name found by the pattern means; None for one that the book does not have."""
+    """The GPU of the book that a matched name stands for; None if the book does not have it."""
     parts = {
         part.removesuffix("s") if part not in _NEUTRAL else part
         for part in name_parts(text.replace("(", " ").replace(")", " "))

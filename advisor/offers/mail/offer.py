@@ -30,9 +30,9 @@ class Part:
 
     Attributes:
         text: The sentence.
-        pieces: Fields but the price.
+        pieces: All fields except the price.
         prices: Its prices; the first is that of the offer.
-        steps: Prices with the month that they begin in, counted from 0.
+        steps: Prices with the month in which they begin, counted from 0.
         unread: What was not understood.
     """
 
@@ -48,9 +48,9 @@ class ReadOffer:
     """One offer as it was read, to be confirmed.
 
     Attributes:
-        text: The words it stands in.
+        text: The words that contain it.
         pieces: Its fields, each with its own words.
-        missing: What an offer needs and the text does not say.
+        missing: What an offer needs but the text does not say.
     """
 
     text: str
@@ -58,11 +58,11 @@ class ReadOffer:
     missing: tuple[str, ...]
 
     def value(self, name: str) -> FieldValue | None:
-        """A field; None when it was not read."""
+        """The value of a field; None if it was not read."""
         return next((piece.value for piece in self.pieces if piece.field == name), None)
 
     def table(self) -> dict[str, FieldValue]:
-        """Its fields as those of a [[quote]] table; the GPU is the profile's."""
+        """The fields as a [[quote]] table; the GPU belongs to the profile."""
         return {piece.field: piece.value for piece in self.pieces if piece.field != "gpu"}
 
 
@@ -76,7 +76,7 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
         on: The day on which it is read.
 
     Returns:
-        The offer, and words that contradict what was read, or that offers cannot have.
+        The offer, and the words that contradict it or that no offer can have.
     """
     node_gpus = round(book.figure("rental.gpus_per_node").value)
     fields, unread = _gathered((*part.pieces, *beside), node_gpus)
@@ -115,7 +115,7 @@ def _prices(part: Part, option: str) -> tuple[Price, ...]:
 
 
 def _gathered(pieces: Sequence[Piece], node_gpus: int) -> tuple[dict[str, Piece], list[str]]:
-    """One piece for each field, the first, fees added up; and the words of those that contradict it."""
+    """The first piece of each field, with fees added up; and the words of the pieces that contradict it."""
     fields: dict[str, Piece] = {}
     unread: list[str] = []
     for piece in pieces:
@@ -149,12 +149,12 @@ def _added(fee: Piece, other: Piece) -> Piece:
 
 
 def _alike(field: str) -> tuple[str, ...]:
-    """The fields that say the same thing, of which an offer has one."""
+    """The fields that say the same thing; an offer has only one of them."""
     return next((fields for fields in _ONE_OF if field in fields), (field,))
 
 
 def _with_gpu(fields: dict[str, Piece], book: PriceBook) -> Gpu | None:
-    """The GPU that the text names; its piece says which of the book it is."""
+    """The GPU that the text names, and a piece that says which GPU of the book that is."""
     piece = fields.get("gpu")
     if piece is None:
         return None
@@ -165,7 +165,7 @@ def _with_gpu(fields: dict[str, Piece], book: PriceBook) -> Gpu | None:
 
 
 def _gpus_of_one_price(part: Part, book: PriceBook) -> tuple[str, ...]:
-    """Several GPUs, each with its own number, that share one price: none of them has one then."""
+    """Several GPUs, each with its own count, that share one price, so that none has a price of its own."""
     sized = {piece.text for piece in part.pieces if piece.field in ("gpus", "nodes", "node_gpus", "least_nodes")}
     names = [str(piece.value) for piece in part.pieces if piece.field == "gpu" and piece.text in sized]
     found = dict.fromkeys(gpu.id for name in names if (gpu := gpu_named(name, book)) is not None)
@@ -173,8 +173,7 @@ def _gpus_of_one_price(part: Part, book: PriceBook) -> tuple[str, ...]:
 
 
 def _currencies(fields: dict[str, Piece], part: Part, option: str) -> set[str]:
-    """The currencies of the sums that the offer is made of; those of what is paid at the start are in the fields until
-    now."""
+    """The currencies of the sums in the offer; the fields still hold those of the upfront payments."""
     beside = [fields.pop(name) for name in ("currency", "fee_currency") if name in fields]
     sums = [part.prices[0], *(part.prices[1:2] if option in PAID_MONTHLY else ()), *(price for _, price in part.steps)]
     return {price.currency for price in sums} | {str(piece.value) for piece in beside}
@@ -186,7 +185,7 @@ def _number(fields: dict[str, Piece], name: str) -> int:
 
 
 def _size(fields: dict[str, Piece], price: Price, node_gpus: int) -> Size:
-    """How much the offer is for; a few GPUs beside a price of a machine are those of the machine."""
+    """How much the offer is for; a few GPUs beside the price of a machine are the GPUs of that machine."""
     nodes, gpus, each = (_number(fields, name) for name in ("nodes", "gpus", "node_gpus"))
     machine = not each and not nodes and 0 < gpus <= node_gpus and price.thing != "gpu"
     of_nodes = bool(each or nodes or "speaks_of" in fields or machine)
@@ -194,8 +193,8 @@ def _size(fields: dict[str, Piece], price: Price, node_gpus: int) -> Size:
 
 
 def _settle_size(fields: dict[str, Piece], per: str, size: Size, node_gpus: int) -> None:
-    """Eight GPUs, alone, are those of a machine, but for a price of all of it; the GPUs of a machine only matter to a
-    price per machine."""
+    """Eight GPUs alone are the GPUs of one machine, unless the price is for the whole offer. The GPUs of a machine only
+    matter for a price per machine."""
     gpus = fields.get("gpus")
     if gpus is not None and gpus.value == size.node_gpus and "nodes" not in fields and per not in _OF_ALL:
         fields.pop("gpus")
@@ -218,7 +217,7 @@ def _settle_size(fields: dict[str, Piece], per: str, size: Size, node_gpus: int)
 
 
 def _settle_quantity(fields: dict[str, Piece], price: Price) -> None:
-    """A number of what the price is for."""
+    """The quantity that the price refers to."""
     piece = fields.pop("quantity", None)
     if piece is not None and fields.keys().isdisjoint(("nodes", "gpus", "least_nodes")):
         nodes = price.thing == "node" or not fields.keys().isdisjoint(("node_gpus", _SPEAKS_OF))
@@ -240,7 +239,7 @@ def _settle_some_of_them(fields: dict[str, Piece]) -> list[str]:
 
 
 def _of_one(price: Price, size: Size) -> tuple[Price, str]:
-    """A price by the hour or the day for all of it as that of one GPU, and how."""
+    """The price of one GPU from a price by the hour or day for the whole offer, and how it was derived."""
     gpus = size.gpus_in_all
     if not (price.in_all and price.time in ("hour", "day") and gpus):
         return price, ""
@@ -248,7 +247,7 @@ def _of_one(price: Price, size: Size) -> tuple[Price, str]:
 
 
 def _settle_fee(fields: dict[str, Piece], size: Size) -> None:
-    """Fees for each GPU and node as one for all of it; without a size that is asked for."""
+    """Fees per GPU and per node as one fee for the whole offer; without a size, the size is asked for."""
     gpus = size.gpus_in_all
     for name, times, what in ((_FEES[1], gpus, "GPUs"), (_FEES[2], gpus / size.node_gpus, "nodes")):
         each = fields.pop(name, None)
@@ -261,8 +260,8 @@ def _settle_fee(fields: dict[str, Piece], size: Size) -> None:
 
 
 def _price_fields(price: Price, per: str, assumed: str, size: Size, *, financed: bool) -> dict[str, Piece]:
-    """The fields of a price: those in US$ per GPU-hour or per node have fields of their own, and so has what a lessor
-    is paid a month."""
+    """The fields of a price. US$ per GPU-hour, US$ per node and monthly payments to a lessor have fields of their
+    own."""
     currency = [] if price.currency == "USD" else [Piece("currency", price.currency, price.words)]
     highest = f"the highest of {price.words}" if price.of_range else ""
     off = f"{100 * price.off:.4g}% off {price.amount / (1 - price.off):,.10g}" if price.off else ""
@@ -282,7 +281,7 @@ def _price_fields(price: Price, per: str, assumed: str, size: Size, *, financed:
 
 
 def _is_same(other: Price, price: Price, size: Size) -> bool:
-    """Whether a second price is the first again, for another unit: by machine and by GPU."""
+    """Whether a second price repeats the first in another unit, such as by machine and by GPU."""
     gpus = {"gpu": 1, "node": size.node_gpus, "": size.node_gpus}
     if other.time != price.time or price.thing == other.thing or "rack" in (price.thing, other.thing):
         return False
@@ -301,7 +300,7 @@ def _add_steps(fields: dict[str, Piece], part: Part) -> None:
 
 
 def _option(fields: dict[str, Piece], per: str) -> Piece:
-    """The kind of an offer that does not say it."""
+    """The kind of an offer that does not state its kind."""
     term = next((fields[name] for name in ("months", "days") if name in fields), None)
     if per in ("gpu", "node", "rack"):
         return Piece("option", "buy", "", "a price without a time")
@@ -311,7 +310,8 @@ def _option(fields: dict[str, Piece], per: str) -> Piece:
 
 
 def _without_half_a_refresh(fields: dict[str, Piece]) -> list[str]:
-    """A refresh counts if it is said when it comes and what the newer hardware does more; else return its words."""
+    """A refresh counts only if the text says when it comes and how much more the newer hardware does; else return its
+    words."""
     alone = [name for name in _REFRESH if name in fields]
     if len(alone) == len(_REFRESH):
         return []
@@ -323,7 +323,7 @@ def _without_half_a_refresh(fields: dict[str, Piece]) -> list[str]:
 
 
 def _without_what_it_cannot_have(fields: dict[str, Piece]) -> list[str]:
-    """Take away clauses that only contracts have, and what offers do not have at all; return their words."""
+    """Remove the clauses that only contracts have, and what no offer has; return their words."""
     known = {info.alias or name for name, info in Quote.model_fields.items()} | {"gpu"}
     option, unread = fields["option"].value, []
     for name, piece in list(fields.items()):
@@ -347,7 +347,7 @@ def _without_what_it_cannot_have(fields: dict[str, Piece]) -> list[str]:
 
 
 def _add_days(fields: dict[str, Piece], on: date) -> None:
-    """The day of the offer and of its rate of exchange, where other fields count from it."""
+    """The day of the offer and of its exchange rate, if other fields depend on it."""
     day = fields.get("date") or Piece("date", on, "", "the day on which it was read")
     if "starts" in fields:
         fields["date"] = day
@@ -356,7 +356,7 @@ def _add_days(fields: dict[str, Piece], on: date) -> None:
 
 
 def _missing(fields: dict[str, Piece], currencies: set[str], shared: tuple[str, ...]) -> tuple[str, ...]:
-    """What an offer needs and the text does not say. currencies: of its sums; shared: GPUs that share its price."""
+    """What an offer needs but the text does not say. currencies: of its sums; shared: GPUs that share its price."""
     option = fields["option"].value if "option" in fields else ""
     has_term, has_size = "months" in fields or "days" in fields, "nodes" in fields or "gpus" in fields
     per = fields["per"].value if "per" in fields else ""

@@ -1,5 +1,5 @@
-"""What is read from a text: pieces, each a field with its words, and the text itself, of which what is read is taken
-away."""
+"""What is read from a text: pieces, each a field with its words; and the text, from which they are removed once
+read."""
 
 import re
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ class Piece:
     """One field of an offer.
 
     Attributes:
-        field: Its name in a [[quote]] table; `gpu` for the GPU, which is that of the profile.
+        field: Its name in a [[quote]] table; `gpu` for the GPU, which belongs to the profile.
         value: What it is set to.
         text: The words that it was read from.
-        assumed: What had to be assumed to read it so; empty when the words say all of it.
+        assumed: What had to be assumed; empty if the words say everything.
     """
 
     field: str
@@ -29,7 +29,7 @@ class Piece:
 
 
 class Passage:
-    """A line or a part of one. Rules take away what they read; what is left was not understood."""
+    """A line or part of a line. Rules remove what they read; what is left was not understood."""
 
     def __init__(self, text: str) -> None:
         self.whole = text
@@ -40,17 +40,17 @@ class Passage:
         return pattern.search(self._left)
 
     def all_of(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
-        """The matches in what is left, none of which is taken away."""
+        """The matches in what is left, without removing them."""
         return list(pattern.finditer(self._left))
 
     def take(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-        """Yield each match in what is left, and take it away."""
+        """Yield each match in what is left, and remove it."""
         while (match := pattern.search(self._left)) is not None and match.end() > match.start():
             self._remove(match.start(), match.end())
             yield match
 
     def take_first(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """The first match in what is left, taken away."""
+        """The first match in what is left, which is removed."""
         return next(self.take(pattern), None)
 
     def words_of(self, match: re.Match[str]) -> str:

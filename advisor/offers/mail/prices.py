@@ -37,16 +37,12 @@ class Price:
     """A sum of money in a text.
 
     Attributes:
-        amount: In its currency.
-        currency: ISO code.
-        thing: gpu, node or rack; empty when the words do not say.
-        time: hour, day or month; empty when the words do not say.
-        each: Whether it is the price of one of several.
-        words: As they stand in the text.
-        of_range: Whether the text gives a lowest and a highest price, of which this is the highest.
-        in_all: Whether the words say that it is for all of it.
-        off: The share by which it is below the list price that it was calculated from; 0 for one that the text gives.
-        named_sum: Whether it is called a total, or a sum by month or year: it follows from a rate, where there is one.
+        amount: In its currency. currency: ISO code. thing: gpu, node or rack; empty when the words do not say. time:
+        hour, day or month; empty when the words do not say. each: Whether it is the price of one of several. words: As
+        written in the text. of_range: Whether it is the upper end of a range of prices. in_all: Whether the words say
+        that it is for the whole offer. off: Its discount from the list price that it was derived from, as a share; 0 if
+        the text states the price itself. named_sum: Whether it is called a total, or a sum per month or year, which
+        follows from a rate if there is one.
     """
 
     amount: float
@@ -115,7 +111,7 @@ def pattern(name: str, gpu_pattern: str) -> re.Pattern[str]:
 
 
 def price_of(match: re.Match[str], passage: Passage) -> Price | None:
-    """The sum of a match of a pattern with a rate; None when its number cannot be read."""
+    """The price in a match of a rate pattern; None if its number cannot be read."""
     found, given = money(match), match.groupdict()
     if found is None:
         return None
@@ -149,7 +145,8 @@ def gpu_in_unit(match: re.Match[str]) -> str:
 
 
 def _in_thousands(found: tuple[float, str], match: re.Match[str], time: str) -> float:
-    """4.500 EUR for a set-up are thousands; 2.450 EUR an hour, and dollars, are not."""
+    """An amount, in which a dot separates thousands for a set-up (4.500 EUR), but not by the hour (2.450 EUR), nor in
+    dollars."""
     text = match.groupdict().get("value") or match.groupdict().get("number") or ""
     thousands = found[1] != "USD" and time not in ("hour", "minute", "second") and re.fullmatch(r"\d{1,3}\.\d{3}", text)
     return found[0] * 1e3 if thousands else found[0]
@@ -172,7 +169,7 @@ def read_exchange(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
 
 
 def read_payments(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
-    """What is paid at signing as a sum."""
+    """Upfront payments that are given as a sum."""
     for name in ("upfront", "deposit", "unsigned_upfront", "unsigned_deposit"):
         signed = not name.startswith("unsigned")
         for match in passage.take(pattern(name, gpu_pattern)):
@@ -183,7 +180,7 @@ def read_payments(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
 
 
 def read_steps(passage: Passage, gpu_pattern: str) -> Iterator[tuple[int, Price]]:
-    """Prices with the month that they begin in, counted from 0: `then $2.00 from month 13`, `year 2 $1.75`."""
+    """Prices with the month in which they begin, counted from 0: `then $2.00 from month 13`, `year 2 $1.75`."""
     for match in passage.take(pattern("step", gpu_pattern)):
         price, month = price_of(match, passage), number(match["month"])
         if price is not None and month is not None and month == int(month):

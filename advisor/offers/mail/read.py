@@ -64,7 +64,7 @@ class Mail:
 
 
 def read_mail(text: str, book: PriceBook, on: date) -> Mail:
-    """Read the offers in a text. Text is data: nothing in it is carried out, and no part is printed as it came.
+    """Read the offers in a text. The text is data: nothing in it is executed, and no part of it is printed unchanged.
 
     Args:
         text: A line, a mail, or a table with its head.
@@ -128,7 +128,7 @@ def _blocks(text: str) -> Iterator[list[str]]:
 
 
 def _clean(line: str) -> str:
-    """A line without what cannot be printed and without the marks of a quoted mail or a list."""
+    """A line without unprintable characters and without quote or list marks."""
     kept = "".join(character if character.isprintable() or character == "\t" else " " for character in line)
     return re.sub(r"^[\s>*•·-]+(?=\S)", "", kept)
 
@@ -225,7 +225,7 @@ def _is_another(price: Price, other: Price, before: str, after: str) -> bool:
 
 
 def _read_beside(passage: Passage, gpu: str) -> tuple[list[tuple[int, Price]], list[str], list[Piece]]:
-    """Take away the sums that are not the price: later prices, other goods, fees, and what is paid at signing. A price
+    """Remove the sums that are not the price: later prices, other goods, fees, and upfront payments. A price
     that is given as a share off a list price is a step from month 0 on."""
     steps = list(read_steps(passage, gpu))
     exchange = list(read_exchange(passage, gpu))
@@ -256,7 +256,7 @@ def _part(text: str, gpu: str, node_gpus: int, calendar: Calendar) -> Part:
 
 
 def _by_rules(passage: Passage, rules: Sequence[Rule]) -> list[Piece]:
-    """The pieces that some rules read; what a rule refuses after all is a piece `unread`."""
+    """The pieces that some rules read; words that a rule refuses become a piece `unread`."""
     pieces = []
     for rule in rules:
         for match in passage.take(rule.pattern):
@@ -267,7 +267,7 @@ def _by_rules(passage: Passage, rules: Sequence[Rule]) -> list[Piece]:
 
 
 def _without_filler(text: str) -> str:
-    """Words that were left over, without those that say nothing at both ends; empty when nothing is left."""
+    """Leftover words without filler at either end; empty if nothing is left."""
     words = text.split()
     while words and _says_nothing(words[0]):
         words.pop(0)

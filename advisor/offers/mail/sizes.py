@@ -55,12 +55,12 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
 
 
 def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
-    """Read the size of an offer, and the name of its GPU as a piece `gpu` that is still to be looked up.
+    """Read the size of an offer, and the name of its GPU as a piece `gpu`, which is not looked up yet.
 
     Args:
         passage: Without its clauses and prices.
-        gpu: Pattern of GPU names.
-        node_gpus: GPUs of a node, where a least order in GPUs is to be told in nodes.
+        gpu: The pattern of GPU names.
+        node_gpus: GPUs of a node, to convert a minimum order in GPUs to nodes.
     """
     rules = _patterns(gpu)
     for match in passage.take(_INSTANCE):
@@ -78,7 +78,7 @@ def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
 
 
 def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: int) -> Iterator[Piece]:
-    """Machines and how many GPUs each has, and the least that is sold."""
+    """Machines, how many GPUs each has, and the minimum order."""
     for name in ("times", "nodes_of", "named_nodes_of"):
         for match in passage.take(rules[name]):
             words = passage.words_of(match)
@@ -100,7 +100,7 @@ def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: in
 
 
 def _numbers(passage: Passage, rules: dict[str, re.Pattern[str]]) -> Iterator[Piece]:
-    """Numbers of GPUs, of nodes, and of what the price is for."""
+    """Counts of GPUs, of nodes, and of what the price refers to."""
     for match in passage.take(_QUANTITY):
         if found := whole(match["count"] or match["units"]):
             yield Piece("quantity", found, passage.words_of(match))

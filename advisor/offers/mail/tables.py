@@ -1,4 +1,4 @@
-"""Tables in a text, as sentences: each cell with what the head of its column says of it."""
+"""Tables in a text, as sentences: each cell with what its column heading says about it."""
 
 import csv
 import re
@@ -56,7 +56,7 @@ def sentences(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _cells(line: str, columns: int) -> list[str]:
-    """The cells of a line; columns: of the table so far. Commas part them where none has a space behind it."""
+    """The cells of a line. columns: of the table so far. Commas separate cells if no comma is followed by a space."""
     cells = [cell.strip() for cell in _CELLS.split(line.strip().strip("|"))]
     if len(cells) == 1 and "," in line and ", " not in line:
         parted = next(csv.reader([line]), [])
@@ -74,7 +74,7 @@ def _has_price(cells: Sequence[str]) -> bool:
 
 
 def _row(head: Sequence[str], cells: Sequence[str]) -> Iterator[str]:
-    """The sentences of one row; a cell without a head is said without one."""
+    """The sentences of one row; a cell without a heading stands alone."""
     heads = [*head, *[""] * (len(cells) - len(head))]
     pairs = [(name, cell) for name, cell in zip(heads, cells, strict=False) if cell and cell not in "-–—"]
     prices = [(name, cell) for name, cell in pairs if _is_price(name, cell)]
@@ -106,7 +106,7 @@ def _same_price(prices: Sequence[tuple[str, str]]) -> bool:
 
 
 def _priced(name: str, cell: str) -> str:
-    """A price with the unit of its head: 2.30 under `$/GPU-hr` is $2.30 /GPU-hr."""
+    """A price with the unit of its heading: 2.30 under `$/GPU-hr` is $2.30 /GPU-hr."""
     sign = next(iter(re.findall(r"\$|€|£|\b(?:USD|EUR|GBP)\b", name, re.IGNORECASE)), "")
     unit = re.sub(r"(?i)\b(?:effective|price|pricing|rate|cost|usd|eur|gbp|in)\b|[$€£()]", " ", name).strip(" :,")
     unit = re.sub(
@@ -133,7 +133,7 @@ def _kind(name: str) -> str:
 
 
 def _said(name: str, cell: str) -> str:
-    """A cell as words, by its head."""
+    """A cell in words, by its heading."""
     for _, pattern, words in _KINDS:
         if re.search(rf"(?i)\b(?:{pattern})\b", name):
             unit = next((unit for unit, names in _UNITS if re.search(rf"(?i)\b(?:{names})\b", name)), "")

@@ -157,12 +157,12 @@ def _term(count: str, unit: str, words: str, assumed: str) -> Iterator[Piece]:
 
 
 def says_kind(text: str) -> bool:
-    """Whether words say what kind of offer it is, or how long it runs."""
+    """Whether some words say what kind of offer it is, or how long it runs."""
     return bool(_TERM.search(text)) or any(pattern.search(text) for _, pattern in _OPTION_PATTERNS)
 
 
 def read_option(passage: Passage) -> Iterator[Piece]:
-    """The kind of offer, by the first words that name one; other kinds are left."""
+    """The kind of offer, from the first words that name one; later ones are left unread."""
     found = [(match.start(), name, pattern) for name, pattern in _OPTION_PATTERNS if (match := passage.search(pattern))]
     if found:
         _, name, pattern = min(found, key=lambda one: one[0])

@@ -1,4 +1,4 @@
-"""What the price of an offer is for: as its words say, else the unit in which it is closest to posted prices."""
+"""The unit of an offer's price: as its words say, else the unit that brings it closest to posted prices."""
 
 import math
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ _SAID = {
 
 @dataclass(frozen=True)
 class Size:
-    """How much an offer is for; 0 where it does not say. node_gpus: GPUs of a node, the book's where it does not say;
-    of_nodes: whether it speaks of nodes."""
+    """How much an offer is for; 0 if it does not say. node_gpus: GPUs of a node, by default the book's; of_nodes:
+    whether it mentions nodes."""
 
     nodes: int
     gpus: int
@@ -26,18 +26,18 @@ class Size:
 
     @property
     def gpus_in_all(self) -> int:
-        """GPUs of all of it."""
+        """The GPUs of the whole offer."""
         return self.gpus or self.nodes * self.node_gpus
 
 
 def unit_of(price: Price, option: str, size: Size, gpu: Gpu | None, book: PriceBook, months: float) -> tuple[str, str]:
-    """The `per` of a price, and what had to be assumed; empty when the words say all of it.
+    """The `per` of a price, and what had to be assumed; empty if the words say everything.
 
     Args:
         price: The price.
         option: What is offered; empty when the words do not say.
         size: How much it is for.
-        gpu: Which GPU; None when it is not one of the book.
+        gpu: The GPU; None if the book does not have it.
         book: The price book.
         months: How long it runs; 0 where it does not say.
     """
@@ -59,7 +59,7 @@ def unit_of(price: Price, option: str, size: Size, gpu: Gpu | None, book: PriceB
 
 
 def _units(price: Price, option: str, size: Size, above_any_hour: bool) -> list[str]:
-    """The units that the words allow, the likeliest first."""
+    """The units that the words allow, most likely first."""
     things = [price.thing] if price.thing else (["node", "gpu"] if size.of_nodes else ["gpu", "node"])
     if price.time:
         whole = ["month"] if price.time == "month" and not price.thing and not price.each and size.gpus_in_all else []
@@ -72,13 +72,13 @@ def _units(price: Price, option: str, size: Size, above_any_hour: bool) -> list[
 
 
 def _most_usd_per_node_hour(book: PriceBook) -> float:
-    """The highest posted price of an hour of a machine: no price is above it that is one of an hour."""
+    """The highest posted price of a machine-hour: a price above it cannot be by the hour."""
     highest = max(figure.high for gpu in book.gpus.values() for name in _LISTS if (figure := gpu.figures.get(name)))
     return highest * book.figure("rental.gpus_per_node").value
 
 
 def _posted(gpu: Gpu | None, size: Size, book: PriceBook, months: float) -> Mapping[str, float]:
-    """The posted prices of a GPU, in each unit; in total for some months."""
+    """The posted prices of a GPU in each unit; for `total`, over some months."""
     if gpu is None:
         return {}
     hours = book.figure("rental.hours_per_month").value
