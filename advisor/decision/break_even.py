@@ -37,6 +37,7 @@ from advisor.profiles.schema import Profile
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass, replace
 
+CHEAPER_AT_ANY_USE = "cheaper at any use"
 _USES = np.array([0.001, 0.25, 0.5, 0.75, 1.0])  # from the least utilization that a profile may state
 _CLOSE_USE = 1e-7  # how precisely a utilization is located
 _STRAIGHT = 1e-9  # relative: a smaller bend counts as zero
@@ -177,7 +178,7 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
         assert option.term_months is not None
         share, gap, reason = shares.get(name), gaps[name], ""
         if share is None:
-            reason = "cheaper at any use" if gap[-1] < 0 else "costs more at any use"
+            reason = CHEAPER_AT_ANY_USE if gap[-1] < 0 else "costs more at any use"
             reason = "not sold for this plan" if option.infeasible else reason
         cheaper = bool(gap[uses == own][0] < 0)  # at the plan's own utilization, from which the side follows
         pays: Literal["above", "below"] = "above" if share is None or cheaper == (own > share) else "below"

@@ -7,7 +7,7 @@ from advisor.costing.case import Case
 from advisor.costing.components import GROUPS
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.size_limits import costly_limit
-from advisor.decision.break_even import BreakEvens
+from advisor.decision.break_even import CHEAPER_AT_ANY_USE, BreakEvens, TermBreakEven
 from advisor.decision.cash.runway import runway_months
 from advisor.decision.confidence import CLASS_WORDS
 from advisor.decision.cost_options import Costing
@@ -15,8 +15,9 @@ from advisor.decision.offer_values import credit_ends
 from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import Outcome, worst_regret_share
+from advisor.decision.utilization_curve import billed_and_used_shares
 from advisor.decision.why.expensive_offers import expensive_offers
-from advisor.decision.why.renting import why_rent
+from advisor.decision.why.renting import idle_service, why_rent
 from advisor.formatting import capitalized, count, fine_percent, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.assumptions import Tier
 from advisor.market.forecast.forecast import Forecast
@@ -126,7 +127,7 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
         change = "less" if term.rate_ratio < 1 else "more"
         return (
             f"Reserving costs {percent(abs(1 - term.rate_ratio))} {change} an hour than on demand at this size, all "
-            f"discounts and premiums counted: {term.reason}."
+            f"discounts and premiums counted: {term.reason}{_idle_too(case, term)}."
         )
     groups = pick.cost.by_group()
     if pick.action == "reserve":
@@ -140,6 +141,13 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
         return f"You pay for tokens, not for GPUs that are {percent(1 - busy)} idle."
     price = usd(groups["capex"] + groups["financing"])
     return f"Owning costs {price} to buy and {usd(groups['running'])} to run (present value)."
+
+
+def _idle_too(case: Case, term: TermBreakEven) -> str:
+    """Why a term is cheaper at any use, where the work is not always busy: on demand bills its idle hours too."""
+    billed, used = billed_and_used_shares(case.whole_demand)
+    idle = term.reason == CHEAPER_AT_ANY_USE and round(100 * used) < round(100 * billed)
+    return ", since on demand bills idle hours as well" if idle else ""
 
 
 def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) -> str:
@@ -276,6 +284,7 @@ def _warnings(found: Findings) -> list[str]:
     profile, costing = found.profile, found.costing
     case, verdict = costing.case, costing.verdict
     warnings = [line for workload in profile.workload for line in unusual_size(workload, costing.book)]
+    warnings += [line for line in [idle_service(profile, case.whole_demand)] if line]
     bridge = owned_cluster(case).schedule.bridge
     waiting = bridge.waits
     if bridge.deal is not None and case.demand.largest_job > case.assumptions.rental.on_demand_max_nodes:

@@ -13,6 +13,7 @@ from advisor.decision.plans.serving_answer import per_million_tokens
 from advisor.decision.price_break_even import late_delivery
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.value_of_waiting import Waiting
+from advisor.decision.why.renting import idle_service
 from advisor.explain.number_id import PAYBACK, NumberId
 from advisor.formatting import (
     age_phrase,
@@ -163,7 +164,9 @@ def _summary(advice: Advice) -> Iterator[str]:
         lead = f"{usd(bet.credit_usd)} of {' and '.join(bet.kinds)}"
         yield f"Depends on {lead}; without it {bet.without_label}, {usd(bet.without_usd)} (this {usd(bet.pick_usd)})"
     most = f"Most you will have paid {usd(pick.cost.peak_outlay_usd)}"
-    hourly = f"{usd_rate(pick.cost.usd_per_used_gpu_hour)} per busy GPU-hour"
+    demand = advice.costing.case.whole_demand
+    idle = f" ({percent(1 - demand.busy_share)} idle)" if idle_service(advice.profile, demand) else ""
+    hourly = f"{usd_rate(pick.cost.usd_per_used_gpu_hour)} per busy GPU-hour{idle}"
     parts = [most, hourly, *_certainty(advice, pick)]
     yield " · ".join(parts)
     growing = growth_line(pick)

@@ -16,6 +16,7 @@ from advisor.decision.scenarios import Outcome, worst_regret_share
 from advisor.formatting import months_phrase, usd
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
 from advisor.reports.board_memo import RunOptions, memo
 from advisor.reports.cards.card_table import card_sentences
 from advisor.reports.formats.markdown import markdown
@@ -60,9 +61,12 @@ def keeps_busy(a: Advice, busy: str, side: str, share: str, pays: str) -> bool:
     return is_near(busy, actual) and is_near(share, term.busy_share) and right
 
 
-def rate_ratio(a: Advice, saving: str, change: str, reason: str) -> bool:
+def rate_ratio(a: Advice, saving: str, change: str, reason: str, idle: str | None) -> bool:
     term = next(t for t in a.break_evens.terms if a.verdict.pick and t.option == a.verdict.pick.id)
     less = 1 - term.rate_ratio
+    alive = a.costing.case.whole_demand.alive
+    idles = float(alive.billed_gpu_hours.sum()) > 1.01 * float(alive.used_gpu_hours.sum())
+    assert idle is None or idles
     return is_near(saving, abs(less)) and (change == "less") is (less > 0) and reason == term.reason
 
 
@@ -268,7 +272,7 @@ SENTENCES: dict[str, Check] = {
     rf"Your utilization of {PERCENT} is (above|below) the break-even of {PERCENT}: this term beats on demand "
     rf"(above|below) it\.": keeps_busy,
     rf"Reserving costs {PERCENT} (less|more) an hour than on demand at this size, all discounts and premiums counted: "
-    rf"(.+)\.": rate_ratio,
+    rf"([^,]+)(, since on demand bills idle hours as well)?\.": rate_ratio,
     rf"{USD} per busy GPU-hour is {USD}, not discounted, over the {PERCENT} of ([\d,.]+[kMB]?) busy GPU-hours that are "
     rf"expected\.": per_busy_hour,
     rf"The commitment costs {USD}; subletting idle hours returns {USD}, "
@@ -339,6 +343,32 @@ def test_every_sentence_of_a_sample_is_true(name: str) -> None:
 @given(profiles())
 def test_every_sentence_is_true(profile: Profile) -> None:
     assert_true(advise(profile, BOOK, 200))
+
+
+@pytest.mark.parametrize(
+    ("workload", "hours", "idle"),
+    [
+        ({"kind": "inference", "nodes": 1, "months": 12, "busy": 0.1}, "all hours, and at work in 10%", "(90% idle)"),
+        (
+            {"kind": "inference", "gpu_hours_per_month": 122, "months": 12},
+            "all hours, and at work in 17%",
+            "(83% idle)",
+        ),
+        ({"kind": "inference", "nodes": 1, "months": 12, "busy": 0.1, "mode": "batch"}, "", ""),
+        ({"kind": "inference", "nodes": 1, "months": 12, "busy": 0.7}, "", ""),
+        ({"kind": "fine-tune", "nodes": 1, "months": 12, "busy": 0.1}, "", ""),
+    ],
+)
+def test_a_service_that_is_mostly_idle_is_told_that_it_need_not_be_up(
+    workload: dict[str, Any], hours: str, idle: str
+) -> None:
+    """Whoever says 122 GPU-hours a month is billed for 730, and read only that a term is cheaper at any use."""
+    advice = advise(parse_profile({"name": "a service", "workload": [workload]}, BOOK), BOOK, 200)
+    told = [line for line in advice.reasons.warnings if "set Runs to" in line]
+    assert [hours in line for line in told] == ([True] if hours else [])
+    summary = verdict_view(advice, TODAY).summary[0]
+    assert idle in summary
+    assert ("idle)" in summary) is bool(idle)
 
 
 def test_a_figure_that_is_off_by_one_is_found() -> None:

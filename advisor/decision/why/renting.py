@@ -4,12 +4,15 @@ import numpy as np
 
 from advisor.array_types import of_one
 from advisor.costing.case import Case
+from advisor.costing.demand import Demand
 from advisor.costing.options.hourly_rental import spot_price
 from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.spot_replicas import spot_use
 from advisor.decision.ranking import RankedOption
 from advisor.decision.utilization_curve import billed_and_used_shares
 from advisor.formatting import fine_percent, percent, usd_rate
+from advisor.profiles.defaults import mode_of
+from advisor.profiles.schema import Profile
 
 
 def why_rent(pick: RankedOption) -> str:
@@ -55,6 +58,19 @@ def _spot(case: Case) -> str:
         f"Spot costs {usd_rate(of_one(price))} per GPU-hour, the on-demand list price is {usd_rate(listed)}; "
         f"replicas run on demand {percent(float(use.away.max()), 1)} of the time; spares for those that restart: "
         f"{spares:.0f}."
+    )
+
+
+def idle_service(profile: Profile, demand: Demand) -> str:
+    """That a service is up, and billed, for more idle hours than busy ones; empty where it is not, or has to be."""
+    modes = {mode_of(workload) for workload in profile.workload}
+    billed, used = billed_and_used_shares(demand)
+    if "always-on" not in modes or 2 * used >= billed:
+        return ""
+    hours = "all hours" if round(100 * billed) >= 100 else f"{percent(billed)} of the hours"
+    return (
+        f"The service is up and billed for {hours}, and at work in {percent(used)}. If it may be "
+        "down in between, set Runs to office-hours, scale-to-zero or batch."
     )
 
 
