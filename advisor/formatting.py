@@ -96,21 +96,11 @@ def months_phrase(intervals: Iterable[tuple[int, int]]) -> str:
 
 _PER = {"1/h": "an hour", "1/day": "a day"}  # how often
 _MONTHS_OF_A_YEAR = 12
-_FRACTIONS = {
-    0.0: "almost none", 0.1: "1 in 10", 0.2: "1 in 5", 0.25: "1 in 4", 1 / 3: "1 in 3", 0.4: "2 in 5", 0.5: "half",
-    0.6: "3 in 5", 2 / 3: "2 in 3", 0.75: "3 in 4", 0.8: "4 in 5", 0.9: "9 in 10", 1.0: "almost all",
-}  # fmt: skip
 
 
 def month_text(month: float, months: int) -> str:
     """A month on the axis of a picture of some months: a whole one, or a part of one where there are few."""
     return f"{month:g}" if months < _MONTHS_OF_A_YEAR else f"{round(month)}"
-
-
-def fraction_phrase(share: float) -> str:
-    """Format a rough share: about half · about 3 in 4 · almost all."""
-    text = _FRACTIONS[min(_FRACTIONS, key=lambda known: abs(known - share))]
-    return text if text.startswith("almost") else f"about {text}"
 
 
 def age_phrase(days: int) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from advisor.array_types import of_one
 from advisor.costing.discounts import prepay_bonus_share, volume_discount_share
 from advisor.errors import InputError
-from advisor.formatting import fraction_phrase, plural
+from advisor.formatting import plural
 from advisor.market.assumptions import Tier
 from advisor.market.figures import LEAST_SAMPLE, Figure
 from advisor.market.price_book import PriceBook
@@ -261,7 +261,9 @@ def _standing(usd: float, middle: float, low: float | None, high: float | None, 
     if usd > high:
         return None, f"above the highest of {n} posted offers"
     rank = float(np.interp(usd, [low, middle, high], [0, 50, 100]))
-    return rank, f"cheaper than {fraction_phrase(1 - rank / 100)} of {n} posted offers"
+    above = round(n * (1 - rank / 100))
+    many = {0: "almost none", n: "almost all"}.get(above, f"about {above}")
+    return rank, f"cheaper than {many} of {n} posted offers"
 
 
 def seller_view(offer: Offer, gpu_id: str, book: PriceBook) -> SellerView | None:

@@ -362,7 +362,7 @@ def test_every_sentence_is_true(profile: Profile) -> None:
 def test_a_service_that_is_mostly_idle_is_told_that_it_need_not_be_up(
     workload: dict[str, Any], hours: str, idle: str
 ) -> None:
-    """Whoever says 122 GPU-hours a month is billed for 730, and read only that a term is cheaper at any use."""
+    """A user who says 122 GPU-hours a month was billed for 730 and read only that a term is cheaper at any use."""
     advice = advise(parse_profile({"name": "a service", "workload": [workload]}, BOOK), BOOK, 200)
     told = [line for line in advice.reasons.warnings if "set Runs to" in line]
     assert [hours in line for line in told] == ([True] if hours else [])

@@ -93,8 +93,8 @@ def test_an_hour_on_demand_is_held_against_every_tier() -> None:
 @pytest.mark.parametrize(
     ("usd", "standing"),
     [
-        (3.43, "cheaper than about half of 6 posted offers"),
-        (3.30, "cheaper than about 4 in 5 of 6 posted offers"),
+        (3.43, "cheaper than about 3 of 6 posted offers"),
+        (3.30, "cheaper than about 5 of 6 posted offers"),
         (6.10, "cheaper than almost none of 6 posted offers"),
         (7.0, "above the highest of 6 posted offers"),
     ],

@@ -134,7 +134,8 @@ def _payment_lines(found: Judgement) -> Iterator[str]:
     for usd_each, months in groupby(round(paid, 2) for paid in found.payments_usd):
         last = first + len(list(months)) - 1
         when = f"month {first}" if last == first else f"months {first} to {last}"
-        yield f"  {when:<15}{usd_exact(usd_each)}{'' if last == first else ' a month'}"
+        each = "nothing" if usd_each == 0 else f"{usd_exact(usd_each)}{'' if last == first else ' a month'}"
+        yield f"  {when:<15}{each}"
         first = last + 1
     used = "" if found.offer.quote.least_use_share is None else " if all hours are used"
     yield f"  {'in all':<15}{usd_exact(sum(found.payments_usd))}{used}"
