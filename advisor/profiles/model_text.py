@@ -7,6 +7,7 @@ from typing import Any
 from advisor.errors import InputError
 from advisor.profiles.schema import Kind
 
+_SHARE_OF_PEAK = re.compile(r"\s(?:at\s+)?(\d{1,2}(?:\.\d+)?)\s*%\s*(?:mfu|of\s+(?:the\s+)?peak)\s*$", re.IGNORECASE)
 _COMMAS = re.compile(r",(?!\d{3}(?!\d))")  # but those in 1,000
 WITHOUT_A_MODEL = "nodes, GPUs (12 gpus), GPU-hours a month (4000 gpu-h)"
 _BESIDE = frozenset({"tokens", "token", "params", "param", "parameters", "on", "of", "and", "model"})
@@ -14,7 +15,8 @@ _BESIDE = frozenset({"tokens", "token", "params", "param", "parameters", "on", "
 
 def training_from(text: str, kind: Kind, where: str) -> dict[str, Any]:
     """Return the fields of the training of `70B 1T` or `70B on 1T tokens`, of `671B 37B 14.8T` for a mixture of experts
-    that uses 37B for each token, or of `70B 1B lora` for a fine-tune of adapters.
+    that uses 37B for each token, or of `70B 1B lora` for a fine-tune of adapters; with `45% MFU` behind, the share of
+    the peak performance that is reached.
 
     Args:
         text: Parameters, those used for a token where they are fewer, then tokens: trained on in all.
@@ -25,7 +27,9 @@ def training_from(text: str, kind: Kind, where: str) -> dict[str, Any]:
         InputError: Saying what is missing or wrong.
     """
     typed = repr(text.strip())
-    words = [word for word in _COMMAS.sub(" ", text.lower().replace("/", " ")).split() if word not in _BESIDE]
+    share = _SHARE_OF_PEAK.search(text)
+    rest = text if share is None else text[: share.start()]
+    words = [word for word in _COMMAS.sub(" ", rest.lower().replace("/", " ")).split() if word not in _BESIDE]
     adapters = kind == "fine-tune" and words[-1:] == ["lora"]
     amounts = words[:-1] if adapters else words
     tokens = "the tokens trained on"
@@ -40,6 +44,8 @@ def training_from(text: str, kind: Kind, where: str) -> dict[str, Any]:
         allowed = f"{WITHOUT_A_MODEL}, or a model's parameters and {tokens}: 7B 1T"
         raise InputError(where, typed, allowed) from None
     used = {"active_parameters": active[0]} if active else {}
+    if share is not None:
+        used["share_of_peak"] = float(share[1]) / 100
     return {"parameters": numbers[0], **used, "tokens": trained, "adapters": adapters}
 
 

@@ -156,6 +156,7 @@ def test_an_amount_said_twice_or_in_part_is_refused_in_one_line(work: dict[str, 
         ("7B 1T", {"training": {"parameters": 7e9, "tokens": 1e12}}),
         ("671B 37B 14.8T", {"training": {"parameters": 671e9, "active_parameters": 37e9, "tokens": 14.8e12}}),
         ("70B 1B lora", {"training": {"parameters": 70e9, "tokens": 1e9, "adapters": True}}),
+        ("70B 2T 45% mfu", {"training": {"parameters": 70e9, "tokens": 2e12, "share_of_peak": 0.45}}),
     ],
 )
 def test_the_form_shows_an_amount_as_it_may_be_typed(text: str, work: dict[str, Any]) -> None:
@@ -174,6 +175,8 @@ def test_the_form_shows_an_amount_as_it_may_be_typed(text: str, work: dict[str, 
         ("1000 gpu-hrs per month on 4 gpus", {"gpu_hours_per_month": 1000.0, "gpus": 4}),
         ("38 runs a week of 0.29 hours on 4 GPUs", RUNS),
         ("38 runs per week, 0.29 h each, 4 gpus", RUNS),
+        ("70B on 2T tokens at 45% MFU", {"training": {"parameters": 70e9, "tokens": 2e12, "share_of_peak": 0.45}}),
+        ("70B, 2T, 45% of peak", {"training": {"parameters": 70e9, "tokens": 2e12, "share_of_peak": 0.45}}),
     ],
 )
 def test_an_amount_may_be_typed_in_whole_words(text: str, work: dict[str, Any]) -> None:

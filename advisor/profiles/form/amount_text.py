@@ -92,14 +92,16 @@ _WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], dict[str, Any]]], 
 
 
 def _training(workload: Workload) -> str:
-    """Parameters, those used for a token where they are fewer, and tokens, or the operations: `671B 37B 14.8T`."""
+    """Parameters, those used for a token where they are fewer, and tokens, or the operations: `70B 2T 45% mfu`."""
     training = workload.training
     if training is None:
         return ""
     if training.flops is not None:
         return f"{training.flops:g} flops"
     amounts = (training.parameters, training.active_parameters, training.tokens)
-    return " ".join([*(_scaled(one) for one in amounts if one is not None), *(["lora"] if training.adapters else [])])
+    share = [] if training.share_of_peak is None else [f"{_plain(100 * training.share_of_peak)}% mfu"]
+    words = [*(_scaled(one) for one in amounts if one is not None), *(["lora"] if training.adapters else []), *share]
+    return " ".join(words)
 
 
 def _service(workload: Workload) -> str:
