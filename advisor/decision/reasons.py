@@ -284,7 +284,7 @@ def _warnings(found: Findings) -> list[str]:
     profile, costing = found.profile, found.costing
     case, verdict = costing.case, costing.verdict
     warnings = [line for workload in profile.workload for line in unusual_size(workload, costing.book)]
-    warnings += [line for line in [idle_service(profile, case.whole_demand)] if line]
+    warnings += [] if verdict.pick is None else filter(None, [idle_service(profile, verdict.pick)])
     bridge = owned_cluster(case).schedule.bridge
     waiting = bridge.waits
     if bridge.deal is not None and case.demand.largest_job > case.assumptions.rental.on_demand_max_nodes:

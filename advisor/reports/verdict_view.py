@@ -143,16 +143,14 @@ def _conclusion(advice: Advice) -> str:
     pick, rival, gap = verdict.pick, verdict.rival, verdict.gap_share
     if pick is None:
         return ""
-    tokens = per_million_tokens(advice.profile, pick.cost, advice.costing)
     if rival is None or gap is None:
-        alone = "" if confidence_in(verdict) is None else "No other class is feasible"
-        return f"{alone}{tokens}".removeprefix(" · ")
+        return "" if confidence_in(verdict) is None else "No other class is feasible"
     if verdict.close_call and gap <= advice.costing.case.assumptions.money.close_call_share:
         more = f"costs only {fine_percent(gap)} more" if gap > 0 else "costs the same within half a percent"
         subject = rival.cost.option.subject
-        return f"{capitalized(subject)} {more}{tokens}"
+        return f"{capitalized(subject)} {more}"
     more = usd(rival.cost.expected_usd - pick.cost.expected_usd)
-    return f"{capitalized(rival.cost.option.subject)} costs {more} ({percent(gap)}) more{tokens}"
+    return f"{capitalized(rival.cost.option.subject)} costs {more} ({percent(gap)}) more"
 
 
 def _summary(advice: Advice) -> Iterator[str]:
@@ -164,11 +162,11 @@ def _summary(advice: Advice) -> Iterator[str]:
         lead = f"{usd(bet.credit_usd)} of {' and '.join(bet.kinds)}"
         yield f"Depends on {lead}; without it {bet.without_label}, {usd(bet.without_usd)} (this {usd(bet.pick_usd)})"
     most = f"Most you will have paid {usd(pick.cost.peak_outlay_usd)}"
-    demand = advice.costing.case.whole_demand
-    idle = f" ({percent(1 - demand.busy_share)} idle)" if idle_service(advice.profile, demand) else ""
+    idle = percent(1 - advice.costing.case.whole_demand.busy_share)
+    idle = f" ({idle} idle)" if idle_service(advice.profile, pick) else ""
     hourly = f"{usd_rate(pick.cost.usd_per_used_gpu_hour)} per busy GPU-hour{idle}"
-    parts = [most, hourly, *_certainty(advice, pick)]
-    yield " · ".join(parts)
+    tokens = per_million_tokens(advice.profile, pick.cost, advice.costing)
+    yield " · ".join(filter(None, [most, hourly, tokens, *_certainty(advice, pick)]))
     growing = growth_line(pick)
     yield from (growing,) if growing is not None else ()
     yield from _commitments(advice)

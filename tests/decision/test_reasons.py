@@ -345,6 +345,13 @@ def test_every_sentence_is_true(profile: Profile) -> None:
     assert_true(advise(profile, BOOK, 200))
 
 
+IDLE_ON_AN_API = {
+    "kind": "inference",
+    "months": 12,
+    "serving": {"parameters": 8e9, "tokens_per_day": 4e8, "good_enough": "same-size"},
+}
+
+
 @pytest.mark.parametrize(
     ("workload", "hours", "idle"),
     [
@@ -357,6 +364,7 @@ def test_every_sentence_is_true(profile: Profile) -> None:
         ({"kind": "inference", "nodes": 1, "months": 12, "busy": 0.1, "mode": "batch"}, "", ""),
         ({"kind": "inference", "nodes": 1, "months": 12, "busy": 0.7}, "", ""),
         ({"kind": "fine-tune", "nodes": 1, "months": 12, "busy": 0.1}, "", ""),
+        (IDLE_ON_AN_API, "", ""),
     ],
 )
 def test_a_service_that_is_mostly_idle_is_told_that_it_need_not_be_up(

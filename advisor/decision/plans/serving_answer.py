@@ -119,7 +119,7 @@ def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
 
 
 def per_million_tokens(profile: Profile, cost: OptionCost, costing: Costing) -> str:
-    """` · $0.80 per million tokens`, over the plan and not discounted; empty unless it is about one service.
+    """`$0.80 per million tokens`, over the plan and not discounted; empty unless it is about one service.
 
     Args:
         profile: the question.
@@ -129,7 +129,7 @@ def per_million_tokens(profile: Profile, cost: OptionCost, costing: Costing) -> 
     if profile.service is None:
         return ""
     usd = _per_mtok(cost, need_of_service(profile.service, costing.case.assumptions))
-    return f" · {usd_rate(usd)} per million tokens"
+    return f"{usd_rate(usd)} per million tokens"
 
 
 def _costs(profile: Profile, costing: Costing, need: ServingNeed) -> list[TokenCost]:

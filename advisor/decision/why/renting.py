@@ -4,7 +4,6 @@ import numpy as np
 
 from advisor.array_types import of_one
 from advisor.costing.case import Case
-from advisor.costing.demand import Demand
 from advisor.costing.options.hourly_rental import spot_price
 from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.spot_replicas import spot_use
@@ -61,11 +60,11 @@ def _spot(case: Case) -> str:
     )
 
 
-def idle_service(profile: Profile, demand: Demand) -> str:
-    """That a service is up, and billed, for more idle hours than busy ones; empty where it is not, or has to be."""
+def idle_service(profile: Profile, pick: RankedOption) -> str:
+    """That a service is up, and billed, for more idle hours than busy ones; empty where it is not, and for an API."""
     modes = {mode_of(workload) for workload in profile.workload}
-    billed, used = billed_and_used_shares(demand)
-    if "always-on" not in modes or 2 * used >= billed:
+    billed, used = billed_and_used_shares(pick.cost.case.whole_demand)
+    if pick.action == "api" or "always-on" not in modes or 2 * used >= billed:
         return ""
     hours = "all hours" if round(100 * billed) >= 100 else f"{percent(billed)} of the hours"
     return (

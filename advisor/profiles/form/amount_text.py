@@ -9,11 +9,12 @@ from advisor.profiles.model_text import parse_amount
 from advisor.profiles.schema import Workload
 
 _NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
+_MINUTES = 60  # of an hour
 _WHOLE = r"\d+"
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _RUNS = re.compile(
-    rf"({_NUMBER}) ?runs?(?: ?(?:/|a|per) ?week)?(?: of)? ({_NUMBER}) ?h(?:(?:ou)?rs?)?(?: each)?(?: on)?"
-    rf" ({_WHOLE}) ?gpus?"
+    rf"({_NUMBER}) ?runs?(?: ?(?:/|a|per) ?week)?(?: of)? ({_NUMBER}) ?(h(?:(?:ou)?rs?)?|min(?:ute)?s?)(?: each)?"
+    rf"(?: on)? ({_WHOLE}) ?gpus?"
 )
 _HOURS = re.compile(rf"({_NUMBER}) ?gpu[ -]?h(?:(?:ou)?rs?)?(?: ?(?:/|a|per) ?month)?(?:(?: on)? ({_WHOLE}) ?gpus?)?")
 _BY_MONTH = re.compile(rf"({_WHOLE}(?: {_WHOLE})+)(?: ?(gpus?|nodes?))?")
@@ -64,7 +65,8 @@ def amount_from(text: str) -> Mapping[str, Any] | None:
 
 
 def _runs_from(match: re.Match[str]) -> dict[str, Any]:
-    return {"runs_per_week": float(match[1]), "hours_per_run": float(match[2]), "gpus": int(match[3])}
+    hours = float(match[2]) / (_MINUTES if match[3].startswith("min") else 1)
+    return {"runs_per_week": float(match[1]), "hours_per_run": hours, "gpus": int(match[4])}
 
 
 def _hours_from(match: re.Match[str]) -> dict[str, Any]:

@@ -41,8 +41,14 @@ _FACILITY: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 ELSEWHERE: FieldPath = ("quote",)
 _ON_THEIR_SCREEN = "Of several GPUs: press O to add, judge and answer them", "the Offers screen: press O"
-_TRAINED = "What you know of it: a model and the tokens it is trained on (7B 1T), GPUs (64 gpus), nodes of 8 GPUs (16)"
-_SERVED = "What you know of it: a model and its tokens a day (70B 400M) or its users (70B 20k users), or GPUs (16 gpus)"
+_TRAINED = (
+    "What you know of it: a model and the tokens it is trained on (7B 1T), GPUs (64 gpus), nodes of 8 GPUs (16), "
+    "GPU-hours a month (4000 gpu-h), or runs (38 runs a week of 20 min on 4 gpus)"
+)
+_SERVED = (
+    "What you know of it: a model and its tokens a day (70B 400M) or its users (70B 20k users), GPUs (16 gpus), "
+    "or GPU-hours a month (4000 gpu-h)"
+)
 _QUESTIONS = (
     ("nodes", "How much", ""),
     ("months", "How long", "How long you need the GPUs. The verdict asks for the rest, such as your cash"),
