@@ -23,8 +23,9 @@ from advisor.profiles.store import saved_entries
 from screens.action_colours import action_colours
 from screens.answer import Answer, AnswerView
 from screens.commands import EVERYWHERE, TITLE, bindings, keys_of
+from screens.dialogs.line import LineDialog
 from screens.dialogs.questions import DraftDialog
-from screens.messages import TypingDropped, ValueNudged, ValueTyped
+from screens.messages import LineWanted, TypingDropped, ValueNudged, ValueTyped
 from screens.navigation import Navigator
 from screens.palette import CommandProvider, FigureProvider, Palette, ProfileProvider, ValueProvider, WordProvider
 from screens.state.answers import AnswerController
@@ -233,6 +234,20 @@ class AdvisorApp(TerminalApp):
         allowed, form = self.answers.edit(message.path, message.text), self.focused
         if not allowed and isinstance(form, ProfileForm):
             form.retype(message.path, message.text)
+
+    @on(LineWanted)
+    def _ask_for_line(self, message: LineWanted) -> None:
+        field = message.field
+
+        def take(line: str | None) -> None:
+            if line is not None and line != field.text:
+                self.answers.edit(field.path, line)
+
+        if self.session.profile is None:
+            self.problem = "still calculating: try again in a moment"
+        else:
+            self.problem = ""
+            self.push_screen(LineDialog(field, message.text, partial(self.session.read_as, field.path)), take)
 
     @on(TypingDropped)
     def _forget_refusal(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from advisor.profiles.form.form_field import FormField
     from advisor.profiles.schema import FieldPath
 
 
@@ -14,6 +15,14 @@ class ValueTyped(Message):
     """A value was typed into the form and confirmed."""
 
     path: "FieldPath"
+    text: str
+
+
+@dataclass
+class LineWanted(Message):
+    """A value that is a line of words is to be typed. text: to begin with."""
+
+    field: "FormField"
     text: str
 
 

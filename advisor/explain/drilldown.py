@@ -111,8 +111,8 @@ def field_number(path: FieldPath, advice: Advice) -> NumberId | None:
         ids = zip(profile.quote, offer_ids(profile.quote), strict=True)
         held = next((name for q, name in ids if q.option == path[1] and q.months == months), None)
         return _book_price(path, advice) if held is None else NumberId.of_input(InputId.of_profile("quote", held))
-    if family == "credit":
-        return NumberId.of_input(InputId.of_profile("credit", 1)) if profile.credit else None
+    if family in ("credit", "commitment", "owned"):
+        return NumberId.of_input(InputId.of_profile(family, 1)) if getattr(profile, family) else None
     if family in ("facility", "gpu"):
         return NumberId.of_input(InputId.of_book(advice.gpu.id if family == "gpu" else family, name))
     if name == "discount_rate":

@@ -8,6 +8,7 @@ from advisor.costing.options.in_hand.contracts_in_hand import Disposition
 from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice
 from advisor.decision.cash.limit import cash_needed_usd
+from advisor.decision.commitment_disposition import CommitmentVerdict
 from advisor.decision.confidence import confidence_in
 from advisor.decision.plans.serving_answer import per_million_tokens
 from advisor.decision.price_break_even import late_delivery
@@ -200,11 +201,21 @@ def _commitments(advice: Advice) -> Iterator[str]:
     names = [one.from_ or one.words for one in contracts]
     names += [f"the {one.nodes} {plural('node', one.nodes)} you own" for one in advice.profile.owned]
     what = listed([_done_with(name, disposition) for disposition, name in zip(held.dispositions, names, strict=True)])
-    each = [f"{listed(dispositions)} {usd(amount)}" for dispositions, amount in held.usd[:3] if amount is not None]
-    in_all = f" (in all: {', '.join(each)})" if len(held.usd) > 1 else ""
+    best, *others = [(listed(done), usd(amount)) for done, amount in held.usd[:3] if amount is not None]
+    otherwise = "".join(f"; {done} {amount}" for done, amount in others)
+    in_all = f" ({best[1]} in all{otherwise})" if len(held.usd) > 1 else ""
     yield f"{'In hand' if advice.profile.owned else 'Contracts in hand'}: {what}{in_all}"
+    nodes = [*(one.nodes for one in contracts), *(one.nodes for one in advice.profile.owned)]
+    yield from _too_small(nodes, held, float(advice.costing.case.demand.alive_shape.fabric_nodes.max()))
     if advice.profile.owned:
         yield "What you paid for your hardware is not counted; it still costs its upkeep and the value it loses"
+
+
+def _too_small(nodes: list[int], held: CommitmentVerdict, job: float) -> Iterator[str]:
+    """What is in hand and cannot be kept for the work, since its jobs take more. job: nodes of the largest."""
+    for size, *ways in zip(nodes, *[dispositions for dispositions, _ in held.usd], strict=True):
+        if job > 1 and not {"keep", "ended"} & set(ways):
+            yield f"{size} {plural('node', size)} cannot serve this work: a job takes {job:,.0f} on one fabric"
 
 
 def _done_with(name: str, disposition: Disposition) -> str:

@@ -14,6 +14,7 @@ from textual.worker import get_current_worker
 
 from advisor.formatting import one_line
 from screens.widgets.pages import Pages
+from screens.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
     from advisor.profiles.schema import Profile  # noqa: F401 - named in the text of a base class
@@ -24,7 +25,7 @@ _LONG = 0.4  # of the height of the screen: what was read and takes more of it g
 _LINE_ENDS = " · "
 
 
-class OfferText(Input):
+class OfferText(TextInput):
     """A line to type; a paste of several lines is taken whole."""
 
     pasted = ""
@@ -74,7 +75,7 @@ class OfferDialog(ModalScreen["Profile | None"]):
         """The field, and below it what was read."""
         with Vertical(classes="dialog offers"):
             yield Static("An offer in the words of its seller: paste a mail, or type a line", markup=False)
-            yield OfferText(placeholder=_EXAMPLE, compact=True, id="offer-text")
+            yield OfferText(placeholder=_EXAMPLE, id="offer-text")
             with Pages(id="read"):
                 yield Static("", markup=False)
             yield Static("", markup=False, id="unread")

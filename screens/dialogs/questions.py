@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from advisor.errors import InputError
 from advisor.formatting import one_line
 from advisor.reports.export_file import FORMAT_WORDS, format_of
+from screens.widgets.text_input import TextInput
 
 
 class NameDialog(ModalScreen[str | None]):
@@ -30,7 +31,7 @@ class NameDialog(ModalScreen[str | None]):
         """The question, the field, and where the file goes."""
         with Vertical(classes="dialog"):
             yield Static(self._question, markup=False)
-            yield Input(self._name, compact=True, max_length=120, id="name")
+            yield TextInput(self._name, max_length=120, id="name")
             if self._place:
                 yield Static(one_line(f"in {self._place}"), markup=False, classes="muted")
             yield Static(one_line(self._problem), markup=False, classes="problem")
@@ -138,7 +139,7 @@ class ExportDialog(ModalScreen[str | None]):
         """The question, the field, where a bare name goes, and the formats."""
         with Vertical(classes="dialog"):
             yield Static(f"Export the {self._what} to", markup=False)
-            yield Input(self._proposed, compact=True, select_on_focus=False, id="name")
+            yield TextInput(self._proposed, select_on_focus=False, id="name")
             yield Static(f"in {self._folder}", markup=False, classes="muted")
             yield Static(_formats_line(self._proposed), markup=False, id="formats")
             yield Static(self._problem, markup=False, classes="problem")

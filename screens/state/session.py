@@ -207,6 +207,16 @@ class Session:
         assert self.profile is not None
         return self.change(with_text(self.profile, path, text, self.engine.book()))
 
+    def read_as(self, path: "FieldPath", text: str) -> str:
+        """How the form will show a text as the value of the open profile. Raises InputError."""
+        from advisor.profiles.form.edited_profile import with_text
+        from advisor.profiles.form.form_fields import form_fields
+
+        assert self.profile is not None
+        book = self.engine.book()
+        edited = with_text(self.profile, path, text, book)
+        return next(field.text for field in form_fields(edited, book) if field.path == path)
+
     def nudge_value(self, path: "FieldPath", steps: int) -> "Profile":
         """Move one value of the open profile by some steps, within its bounds."""
         from advisor.profiles.form.edited_profile import nudged

@@ -23,9 +23,9 @@ from screens.views.app_screen import AppScreen
 from screens.views.new import NewScreen
 from screens.views.preview import VerdictPreview
 from screens.widgets.choices import ChoiceList
-from screens.widgets.filter import FilterInput
 from screens.widgets.footer import KeyFooter
 from screens.widgets.pane import framed
+from screens.widgets.text_input import FilterInput
 
 _NAME_CELLS, _VERDICT_CELLS, _COST_CELLS = 31, 27, 9
 _AT_A_TIME = 8  # profiles to evaluate before they are shown
@@ -60,7 +60,7 @@ class HomeScreen(AppScreen):
             with framed(Vertical(id="list"), "Profiles"):
                 yield Static(head, classes="head", markup=False)
                 yield ChoiceList(id="profiles", classes="flat", markup=False)
-                yield FilterInput(placeholder="part of the name", compact=True, id="filter")
+                yield FilterInput(placeholder="part of the name", id="filter")
                 yield Static("", id="where", classes="muted", markup=False)
                 yield Static("", classes="problem", markup=False)
             yield framed(VerdictPreview(id="preview", classes="-empty"), "Verdict")

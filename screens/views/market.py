@@ -15,8 +15,8 @@ from screens.dialogs.source import SourceDialog
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.chart import CurveChart
 from screens.widgets.figures import FigureList, head_line
-from screens.widgets.filter import FilterInput
 from screens.widgets.pane import framed
+from screens.widgets.text_input import FilterInput
 
 if TYPE_CHECKING:
     from advisor.reports.market_view import FigureRow
@@ -54,7 +54,7 @@ class MarketScreen(ProfileScreen):
         yield Static("", id="legend", classes="muted", markup=False)
         yield Static("", id="columns", classes="head", markup=False)
         yield FigureList(id="figures", classes="flat picture")
-        yield FilterInput(placeholder="part of a figure or its source", compact=True, id="filter")
+        yield FilterInput(placeholder="part of a figure or its source", id="filter")
         yield Static("", id="source", markup=False)
         yield Static(_KEYS, id="keys", classes="head", markup=False)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from advisor.reports.view_models import VerdictView
 
 _MARGIN = 2  # cells left free beside the table
-
+_BELOW = 10  # lines that the card leaves to the rest: what it says last is on Why, the values are not
 _BETWEEN = " · "
 
 
@@ -51,7 +51,9 @@ class VerdictCard(Widget):
         if together is not None:
             return joint_content(view, together, width)
         # Where there is little room the values need it more than the prices, which Break-even has.
-        return headline_content(view, width) if self.screen.has_class("-tiny") else card_content(view, width)
+        if self.screen.has_class("-tiny"):
+            return headline_content(view, width)
+        return Content("\n").join(card_content(view, width).split("\n")[: self.screen.size.height - _BELOW])
 
 
 def joint_content(view: "VerdictView", together: "JointView", width: int) -> Content:

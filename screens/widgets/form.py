@@ -9,8 +9,9 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from advisor.formatting import cut
 from screens.commands import FORM, bindings, commands_of
-from screens.messages import FieldChosen, FormFinished, TypingDropped, ValueNudged, ValueTyped
+from screens.messages import FieldChosen, FormFinished, LineWanted, TypingDropped, ValueNudged, ValueTyped
 
 if TYPE_CHECKING:
     from advisor.profiles.form.form_field import FormField
@@ -26,11 +27,11 @@ _SUFFIXES_OF_UNITS = {"months": "yY", "nodes": "nN"}  # 2y, 64nodes
 
 
 class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
-    """A list of values with a cursor. Posts ValueTyped, ValueNudged, FieldChosen and FormFinished.
+    """A list of values with a cursor. Posts ValueTyped, ValueNudged, LineWanted, FieldChosen and FormFinished.
 
     A digit always begins or continues a value; letters are commands, but for the suffixes of a number that was begun
-    and for words after it, where no letter is a command any more: 64 gpus, 2 years, 5 million. One of several choices,
-    and what is typed in letters, comes after the key that edits.
+    and for words after it, where no letter is a command any more: 64 gpus, 2 years, 5 million. One of several choices
+    comes after the key that edits, and so does a line of words, which has a dialog of its own.
     """
 
     BINDINGS: ClassVar = bindings(FORM)
@@ -78,10 +79,15 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         """Digits are for the values; letters stay free for commands, unless a number was begun."""
         return character is not None and self._takes(character)
 
+    @property
+    def _is_in_letters(self) -> bool:
+        """Whether the field is typed after the key that edits, since letters are commands before."""
+        return self.field is not None and bool(self.field.choices or self.field.is_text)
+
     def _takes(self, character: str) -> bool:
         field = self.field
-        if field is None or field.choices or field.is_text:
-            return field is not None and self.typed is not None and character.isprintable()
+        if field is None or self._is_in_letters:
+            return self.typed is not None and character.isprintable()
         if character == "-" and self.typed is None:
             return field.may_be_negative
         if character in _NUMBER_CHARACTERS:
@@ -97,7 +103,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         digits that follow it, when a slow line delivers many keys at once."""
         if event.character is not None and self._takes(event.character):
             self.typed = (self.typed or "") + event.character
-        elif event.key == "backspace" and self.field and not (self.field.choices and self.typed is None):
+        elif event.key == "backspace" and self.field and not (self._is_in_letters and self.typed is None):
             self.typed = (self._text_of(self.field) if self.typed is None else self.typed)[:-1]
         elif event.key == "escape" and self.typed is not None:
             self.typed = None
@@ -110,8 +116,10 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
-        """A pasted number, or a pasted choice, replaces the value."""
-        if self.field is not None:
+        """A pasted number, or a pasted choice, replaces the value; a line of words is shown as it is read."""
+        if self.field is not None and self.field.is_text:
+            self.post_message(LineWanted(self.field, event.text))
+        elif self.field is not None:
             first = next(iter(event.text.splitlines()), "")[:40]
             self.typed = "".join(character for character in first if character.isprintable())
         event.stop()
@@ -143,7 +151,9 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_edit(self) -> None:
         """Begin to type with the value as it is; of choices one is typed anew."""
-        if self.field is not None and self.typed is None:
+        if self.field is not None and self.field.is_text:
+            self.post_message(LineWanted(self.field, self._text_of(self.field)))
+        elif self.field is not None and self.typed is None:
             self.typed = "" if self.field.choices else self._text_of(self.field)
 
     def action_clear_value(self) -> None:
@@ -211,9 +221,16 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
 
     def watch_cursor(self, cursor: int) -> None:
         """Keep the cursor in sight and report which field it is on."""
-        self.scroll_to_region(Region(0, cursor, 1, 1), animate=False)
+        self._show_cursor()
         self.refresh()
         self.post_message(FieldChosen(cursor))
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight where there is less room: a longer verdict takes some."""
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False)
 
     def watch_typed(self) -> None:
         """Show what is being typed."""
@@ -236,6 +253,9 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         mark = ">" if here else " "
         kind = "form--typing" if typing else "form--own" if field.text else "form--default"
         arrows = f"‹{value}›" if here and field.choices and not typing else value or "-"
+        fits = room + _VALUE_CELLS  # of a longer one its beginning is in sight, where it is being typed its end
+        if len(arrows) > fits:
+            arrows = f"…{arrows[1 - fits :]}" if typing else cut(arrows, fits)
         parts = [
             (f"{mark}{field.label:<{_LABEL_CELLS}}"[: _LABEL_CELLS + 1], "form--label"),
             (f"{arrows:>{_VALUE_CELLS}}", kind),

@@ -14,6 +14,7 @@ from advisor.profiles.form.credit_fields import with_credit
 from advisor.profiles.form.figure_field import number_text
 from advisor.profiles.form.form_field import FormField, choice_from, number_from
 from advisor.profiles.form.form_fields import ELSEWHERE, form_fields
+from advisor.profiles.form.in_hand.in_hand_fields import CONTRACTS, HARDWARE, in_hand_from, named_as_in_form
 from advisor.profiles.form.offer_fields import with_offer
 from advisor.profiles.form.other_gpus import OTHER_GPUS, other_gpus_from
 from advisor.profiles.model_text import WITHOUT_A_MODEL, training_from
@@ -44,6 +45,8 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
         value = _work_from_model(profile.workload[int(path[1])], text, field, requests)
     elif path == OTHER_GPUS:
         value = other_gpus_from(text, field, book)
+    elif path in (CONTRACTS, HARDWARE):
+        value = in_hand_from(text, field, profile, book)
     elif field.choices and (word or not field.default):
         value = choice_from(word, field, book if path[-1] == "gpu" else None)
     elif not word:
@@ -54,16 +57,18 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
         return parse_profile(_replaced(profile, path, value), book, where=field.label)
     except InputError as error:
         if error.field[-1:] != path[-1:]:
-            raise
+            raise named_as_in_form(error, field) from None
         raise InputError(field.label, repr(text.strip())[1:-1], f"{field.allowed}{field.in_unit}") from None
 
 
 def nudged(profile: Profile, path: FieldPath, steps: int, book: PriceBook) -> Profile:
     """Return the profile with one value moved by `steps`: the next choice, or about a tenth more or less.
 
-    It is unchanged when the next value is not allowed.
+    It is unchanged when the next value is not allowed, and where the value is a line of words.
     """
     field = next(field for field in form_fields(profile, book) if field.path == path)
+    if field.is_text:
+        return profile
     try:
         return with_text(profile, path, nudged_text(field, steps), book)
     except InputError:
@@ -123,6 +128,8 @@ def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any
         _set_in_workload(raw["workload"][int(path[1])], str(path[-1]), value)
     elif path[0] == "credit":
         raw["credit"] = with_credit(raw["credit"], str(path[-1]), value)
+    elif path in (CONTRACTS, HARDWARE):
+        raw[str(path[0])] = value
     elif path[0] == "quote":
         raw["quote"] = with_offer(raw["quote"], path, value)
     else:

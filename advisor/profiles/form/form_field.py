@@ -38,7 +38,7 @@ class FormField:
         percent: Whether it is shown and typed as a percentage.
         whole: Whether it has no fractions.
         may_be_negative: Whether a minus sign makes sense.
-        is_text: Whether it is typed in letters, after the key that edits, since letters are commands.
+        is_text: Whether it is a line of words, typed after the key that edits, since letters are commands.
     """
 
     path: "FieldPath"
@@ -57,8 +57,10 @@ class FormField:
 
     @property
     def note(self) -> str:
-        """Meaning and allowed values in one line, and the source of a default that applies."""
-        parts = [self.meaning, self.allowed if not self.choices else ""]
+        """Meaning and allowed values in one line, and the source of a default that applies. A line of words comes
+        first: its row may be too narrow."""
+        words, key = (self.text, "e types it") if self.is_text else ("", "")
+        parts = [words, self.meaning, key, self.allowed if not self.choices else ""]
         note = "; ".join(part for part in parts if part)
         return f"{note}. {self.source}" if self.source and not self.text else note
 

@@ -16,6 +16,7 @@ from advisor.profiles.form.amount_text import EXAMPLES, amount_text
 from advisor.profiles.form.credit_fields import credit_fields
 from advisor.profiles.form.figure_field import figure_field, source_words, value_text
 from advisor.profiles.form.form_field import FormField
+from advisor.profiles.form.in_hand.in_hand_fields import in_hand_fields
 from advisor.profiles.form.offer_fields import offer_fields
 from advisor.profiles.form.other_gpus import other_gpus_field
 from advisor.profiles.gpu_groups import groups_of
@@ -85,6 +86,7 @@ def _fields(profile: Profile, book: PriceBook) -> Iterator[FormField]:
     for name, label in _COMPANY:
         yield _model_field(profile, book, profile.company, ("company", name), label)
     yield from credit_fields(profile.credit)
+    yield from in_hand_fields(profile, book)
     for name, label in _MARKET:
         yield _model_field(profile, book, profile.market, ("market", name), label)
     yield other_gpus_field(profile, book)

@@ -9,7 +9,7 @@ from advisor.profiles.schema import FieldPath, Profile
 
 OTHER_GPUS: FieldPath = ("market", "other_gpus")
 _BETWEEN = re.compile(r"\s*(?:[,;/+&]|\bor\b|\band\b)\s*", re.IGNORECASE)
-_MEANING = "other GPUs that could do the same work, such as H200, B200; e types them"
+_MEANING = "other GPUs that could do the same work, such as H200, B200"
 
 
 def other_gpus_field(profile: Profile, book: PriceBook) -> FormField:

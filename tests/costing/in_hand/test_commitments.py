@@ -214,3 +214,10 @@ def test_a_contract_that_has_ended_is_in_nobody_s_hand() -> None:
 def test_the_end_of_a_contract_is_given_once_and_within_reach(own: dict[str, Any], found: str) -> None:
     with pytest.raises(InputError, match=found):
         with_contracts(a_profile(WORK), own)
+
+
+def test_a_contract_that_is_too_small_for_a_job_is_told_so() -> None:
+    """64 nodes of one job on one fabric: eight of another one serve nothing of it, but each node of a service does."""
+    for work, told in ((a_profile(), True), (a_profile(WORK), False)):
+        summary = verdict_view(advise(changed(work, commitment=[contract(8)]), BOOK), BOOK.read_on).summary
+        assert ("8 nodes cannot serve this work: a job takes 64 on one fabric" in summary) is told

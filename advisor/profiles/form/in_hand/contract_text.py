@@ -1,0 +1,123 @@
+"""A contract in hand as text: `64 H100 until March 2027 at $2.10`, read and written."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from advisor.errors import InputError
+from advisor.market.price_book import PriceBook
+from advisor.profiles.form.in_hand.words import (
+    DATE,
+    MONEY,
+    NUMBER,
+    PER,
+    SPAN,
+    SUM,
+    Words,
+    date_in,
+    date_words,
+    exact,
+    months_in,
+    months_words,
+    name_words,
+    percent_words,
+    share_in,
+    size_words,
+    usd_in,
+)
+from advisor.profiles.in_hand.holdings import Commitment
+from advisor.profiles.schema import Profile
+
+CONTRACT = "64 H100 until March 2027 at $2.10"
+CLAUSES = "no subletting, leaving costs 50%, 1 month notice, refund $20k, from NAME"
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_NOTICE = (
+    _words(rf"\b{SPAN}(?:'s?|s')?(?: of)? notice\b"),
+    _words(rf"\bnotice(?: period)?(?: of|:| is)? {SPAN}"),
+)
+_LEAVING = _words(
+    rf"\b(?:leaving|terminat\w+|exit|break|cancel\w+)(?: fee)?(?: costs?| of| for|:| is)? (?P<share>{NUMBER}) ?%"
+)
+_REFUND = (
+    _words(rf"\brefund\w*(?: of|:| is)? {SUM}"),
+    _words(rf"{MONEY}(?: is| are)? (?:refund\w*|paid back|back)\b"),
+)
+_MAY_NOT = _words(
+    r"\b(?:no|not(?: to)?(?: be)?|(?:may|must|can|could) ?not(?: be)?) (?:sub-?l\w+|re-?s(?:ale|old|ell\w*)|let\w*)\b"
+)
+_MAY = _words(r"\b(?:may|can) be (?:sub-?l\w+|resold|let)\b|\bsub-?l\w+ allowed\b")
+_UNTIL = _words(rf"(?:\bruns? )?\b(?:until|till?|through|thru|to|ends?|ending|expir\w+)(?: on| in| at)? {DATE}")
+_LEFT = _words(rf"\b(?:for )?(?:another )?{SPAN}(?: (?:left|more|remaining|longer|to go|to run))?")
+_TERM = _words(rf"\b{SPAN}[ -](?:term|contract|reservation|commitment)\b")
+_PRICE = (
+    _words(rf"(?:\b(?:at|for|costs?|costing|rate|price|paying)(?: of)? )?(?:@ ?)?{MONEY}{PER}"),
+    _words(rf"(?:\bat |@ ?)(?P<usd>{NUMBER})(?P<scale>){PER}(?! ?%)"),
+)
+_PREPAID = _words(r"\b(?:fully )?(?:pre-?paid|paid in full|already paid|paid already|nothing (?:left|more) to pay)\b")
+
+
+def contract_from(text: str, where: str, profile: Profile, book: PriceBook) -> dict[str, Any]:
+    """A contract of a text, as raw data of a `[[commitment]]`.
+
+    Args:
+        text: One contract.
+        where: The field, for errors.
+        profile: It says which GPU is meant where the text names none, and how many GPUs a node has.
+        book: The price book.
+
+    Raises:
+        InputError: Saying which words were not understood, or what is missing.
+    """
+    words = Words(text, where)
+    found: dict[str, Any] = {"from": words.take_name()} | dict(_clauses(words))
+    words.take(_TERM)  # how long it was when it was signed
+    if end := words.take(_UNTIL):
+        found["ends"] = date_in(end, at_end=True)
+    elif left := words.take(_LEFT):
+        found["months_left"] = months_in(left)
+    price = next(filter(None, map(words.take, _PRICE)), None)
+    prepaid = price is None and words.take(_PREPAID)
+    held = words.take_size(profile, book, CONTRACT)
+    words.done(f"such as {CONTRACT}; also {CLAUSES}")
+    if found.get("ends") is None and found.get("months_left") is None:
+        raise InputError(where, f"no end in {text!r}", f"such as {CONTRACT}, or 6 months left")
+    if price is None and not prepaid:
+        raise InputError(where, f"no price in {text!r}", f"such as {CONTRACT}; prepaid where nothing is left to pay")
+    found["usd_per_gpu_hour"] = 0.0 if price is None else held.of_one_gpu(price)
+    given = {name: value for name, value in found.items() if value is not None}
+    return given | {"nodes": held.nodes} | ({} if held.gpu is None else {"gpu": held.gpu})
+
+
+def contract_text(contract: Commitment, book: PriceBook) -> str:
+    """A contract as it may be typed: all that it says."""
+    end = "" if contract.ends is None else f"until {date_words(contract.ends, at_end=True)}"
+    left = "" if contract.months_left is None else f"{months_words(contract.months_left)} left"
+    fee, notice = contract.termination_fee_share, contract.notice_months
+    clauses = (
+        "" if contract.may_be_resold else "no subletting",
+        "" if fee is None else f"leaving costs {percent_words(fee)}",
+        f"{months_words(notice)} notice" if notice else "",
+        f"refund ${exact(contract.refund_usd)}" if contract.refund_usd else "",
+        name_words(contract.from_) if contract.from_ else "",
+    )
+    rate = f"at ${exact(contract.usd_per_gpu_hour, decimals=2)}"
+    first = f"{size_words(contract.nodes, contract.gpu, book)} {end}{left} {rate}"
+    return ", ".join(filter(None, (first, *clauses)))
+
+
+def _clauses(words: Words) -> Iterator[tuple[str, Any]]:
+    """What else the contract says."""
+    if notice := next(filter(None, map(words.take, _NOTICE)), None):
+        yield "notice_months", max(1, months_in(notice))
+    if leaving := words.take(_LEAVING):
+        yield "termination_fee_share", share_in(leaving["share"])
+    if refund := next(filter(None, map(words.take, _REFUND)), None):
+        yield "refund_usd", usd_in(refund)
+    if words.take(_MAY_NOT):
+        yield "may_be_resold", False
+    words.take(_MAY)

@@ -1,0 +1,96 @@
+"""Hardware in hand as text: `4 nodes of H100 bought in 2025-06, sells for $95k each`, read and written."""
+
+import re
+from typing import Any
+
+from advisor.market.price_book import PriceBook
+from advisor.profiles.form.in_hand.words import (
+    DATE,
+    MONEY,
+    PER,
+    SPAN,
+    SUM,
+    Words,
+    date_in,
+    date_words,
+    exact,
+    months_in,
+    months_words,
+    size_words,
+    usd_in,
+)
+from advisor.profiles.in_hand.holdings import Owned
+from advisor.profiles.schema import Profile
+
+LOT = "4 nodes of H100 bought 2025-06"
+DETAILS = "sells for $95k each, 18 months old, hosting paid, not to be let"
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_IN_ALL = r"(?P<all> ?(?:in all|in total|altogether|together))?"
+_SELLS = _words(
+    r"\b(?:(?:would |can be )?(?:sells?|sold|worth|valued)|resale(?: value| price)?|market value)(?: now| today)?"
+    rf"(?: for| at| of|:| is)? {SUM}{PER}{_IN_ALL}"
+)
+_GOT = r"(?:bought|purchased|acquired|delivered|installed|in service|owned)"
+_BOUGHT = _words(rf"\b(?:{_GOT}(?: in| on| since)?|in|on|since|from) {DATE}")
+_OLD = _words(rf"\b(?:bought )?{SPAN} (?:old|ago|of age)\b")
+_PAID = _words(rf"\b(?:(?:bought|paid|purchased|cost|costing)(?: for| at)?|for|at) {SUM}{PER}{_IN_ALL}")
+_EACH_PAID = _words(rf"{MONEY}{PER}{_IN_ALL}")
+_PLACE = r"(?:hosting|place|space|rack|power|colocation)"
+_HOSTING = _words(rf"\b{_PLACE}(?: (?:and|&) {_PLACE})? (?:is |are )?(?:already )?(?:paid|free|included|covered)\b")
+_MAY_NOT = _words(
+    r"\b(?:no|not(?: to)?(?: be)?|(?:may|must|can) ?not(?: be)?) (?:let(?:ting)?|rent(?:ed|ing)?(?: out)?)\b"
+    r"|\b(?:for )?own use only\b"
+)
+
+
+def hardware_from(text: str, where: str, profile: Profile, book: PriceBook) -> dict[str, Any]:
+    """A lot of hardware of a text, as raw data of an `[[owned]]`. What was paid for it is understood, and left out: it
+    is spent and does not count.
+
+    Args:
+        text: One lot.
+        where: The field, for errors.
+        profile: It says which GPU is meant where the text names none, and how many GPUs a node has.
+        book: The price book.
+
+    Raises:
+        InputError: Saying which words were not understood, or what is missing.
+    """
+    words = Words(text, where)
+    found: dict[str, Any] = {}
+    sells = words.take(_SELLS)
+    if bought := words.take(_BOUGHT):
+        found["bought"] = date_in(bought, at_end=False)
+    if old := words.take(_OLD):
+        found["age_months"] = months_in(old)
+    if words.take(_PAID) is None and (bought or old):
+        words.take(_EACH_PAID)
+    if words.take(_HOSTING):
+        found["hosting_paid"] = True
+    if words.take(_MAY_NOT):
+        found["may_be_let"] = False
+    held = words.take_size(profile, book, LOT)
+    words.done(f"such as {LOT}; also {DETAILS}")
+    if sells:
+        nodes = held.nodes if sells["all"] else 1 / held.per_node if "gpu" in sells["per"].lower() else 1
+        found["sells_for_usd_per_node"] = usd_in(sells) / nodes
+    given = {name: value for name, value in found.items() if value is not None}
+    return given | {"nodes": held.nodes} | ({} if held.gpu is None else {"gpu": held.gpu})
+
+
+def hardware_text(owned: Owned, book: PriceBook) -> str:
+    """A lot of hardware as it may be typed: all that it says."""
+    sells = owned.sells_for_usd_per_node
+    clauses = (
+        "" if owned.bought is None else f"bought {date_words(owned.bought, at_end=False)}",
+        f"{months_words(owned.age_months)} old" if owned.age_months else "",
+        "" if sells is None else f"sells for ${exact(sells)} each",
+        "hosting paid" if owned.hosting_paid else "",
+        "" if owned.may_be_let else "not to be let",
+    )
+    return ", ".join(filter(None, (size_words(owned.nodes, owned.gpu, book), *clauses)))

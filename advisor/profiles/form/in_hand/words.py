@@ -1,0 +1,236 @@
+"""The words of what is in hand, read piece by piece: how much of which GPU, dates, spans of time, sums of money."""
+
+import calendar
+import re
+from datetime import date
+from decimal import Decimal
+
+from advisor.errors import InputError
+from advisor.formatting import plural
+from advisor.market.price_book import PriceBook
+from advisor.profiles.schema import Profile
+from advisor.profiles.validation import own_book
+from advisor.values.quick_dataclass import dataclass
+
+NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
+_SIGN = r"(?:(?:us)?\$|usd) ?"
+_AMOUNT = rf"(?P<usd>{NUMBER}) ?(?P<scale>(?:k|m|thousand|million)\b)?(?: ?usd\b)?"
+MONEY = f"{_SIGN}{_AMOUNT}"
+SUM = f"(?:{_SIGN})?{_AMOUNT}"  # where a word before it says that it is one
+PER = (  # what a sum is for
+    r"(?P<per>(?:[ /-]*(?:an?|per|each|apiece|gpus?|cards?|nodes?|servers?|machines?|boxe?s?|h|hrs?|hours?|hourly|mo"
+    r"|months?|monthly)\b)*)"
+)
+NODES = r"(?:nodes?|servers?|machines?|box(?:es)?|racks?|dgx)"
+_SCALES = {"": 1, "k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_000}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAME = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
+DATE = (
+    rf"(?:(?:the )?end of )?(?P<date>\d{{4}}-\d{{1,2}}(?:-\d{{1,2}})?|\d{{1,2}}/\d{{4}}"
+    rf"|{_NAME} \d{{4}}|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_NAME} \d{{4}}"
+    r"|(?<=end of )\d{4})(?![\w/-])"
+)
+SPAN = rf"(?P<count>{NUMBER})[ -]?(?P<unit>months?|mos?|m|years?|yrs?|y|weeks?|days?)\b"
+_MONTHS_OF = {"m": Decimal(1), "y": Decimal(12), "w": Decimal(7 * 12) / 365, "d": Decimal(12) / 365}
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_STOPS = (
+    r"(?:until|till?|through|thru|at|for|ends?|ending|expir\w+|no|not|may|notice|terminat\w+|leaving|refund\w*|sublet\w*"
+    r"|reserved|and|bought|paid|sells?|worth|hosting|since|own|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b"
+)
+_WORD = rf"(?!{_STOPS})[^\W\d_][\w.&'/+-]*"
+_FROM = re.compile(rf"\b(?:from|with) (?:(?P<quoted>{_QUOTED})|(?P<name>{_WORD}(?: {_WORD})*))", re.IGNORECASE)
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_GPU = r"(?:(?:nvidia|amd) )?(?:rtx|gb|gh|mi|[abhlvt])[ -]?(?:pro )?\d"
+_NEXT = re.compile(
+    rf"\s*;\s*|(?:\s*[,+&]\s*|\s+(?:and|plus)\s+)(?=\d+ ?[x×]? ?(?:{NODES}\b|gpus?\b|{_GPU}))", re.IGNORECASE
+)
+_SIZE = re.compile(
+    rf"(?<![\w.])(?P<count>\d+)(?: ?[x×] ?(?P<by>\d+)(?= ?[x×]? ?[a-z]))? ?[x×]? ?(?P<nodes>{NODES}\b)?"
+    r"(?: ?(?:of|with)\b)?(?: (?P<each>\d+) ?[x×]?(?= ?[a-z]))? ?",
+    re.IGNORECASE,
+)
+_AFTER_NAME = re.compile(rf" ?(?:(?P<nodes>{NODES})|gpus?|cards?)\b", re.IGNORECASE)
+_FILLERS = re.compile(
+    r"\b(?:we|i|have|has|had|our|own|owned|already|of|each|an?|the|with|and|in|at|on|hand|reserved|reservations?|contracts?"
+    r"|contracted|under|committed|left|running|runs|for|rented|leased|it|is|are|to|be|still|that|which|hgx)\b|[,.:·\0](?=\s|\Z|\0)|\0",
+    re.IGNORECASE,
+)
+_LAST_MONTH = 12  # of a year that is said to be at its end
+_MOST_WORDS = 5  # of the name of a GPU
+_DIGITS = 6  # of a price that is divided
+
+
+@dataclass(frozen=True)
+class Held:
+    """How much is held.
+
+    Attributes:
+        nodes: Servers.
+        gpu: The id of the GPU in them; None where the text names none.
+        per_node: GPUs of one.
+        hours_per_month: Hours of a month.
+    """
+
+    nodes: int
+    gpu: str | None
+    per_node: int
+    hours_per_month: float
+
+    def of_one_gpu(self, sum_said: re.Match[str]) -> float:
+        """A sum for one GPU and, if it is for a month, an hour of it.
+
+        A sum that is not said to be for something is for a GPU, or for all that is held where it is for a month.
+        """
+        per, usd = sum_said["per"].lower(), usd_in(sum_said)
+        monthly, of_gpu = "mo" in per, "gpu" in per or "card" in per
+        of_node = not of_gpu and re.search(NODES, per) is not None
+        gpus = self.per_node if of_node else self.nodes * self.per_node if monthly and not of_gpu else 1
+        hours = self.hours_per_month if monthly else 1.0
+        return usd if gpus == hours == 1 else round(usd / gpus / hours, _DIGITS)
+
+
+class Words:
+    """A text of which the pieces that were read are taken away; what is left was not understood."""
+
+    def __init__(self, text: str, where: str) -> None:
+        """where: the field, for errors."""
+        self.where, self._whole = where, text
+        self._left = text
+
+    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """The first match in what is left, taken away."""
+        match = pattern.search(self._left)
+        if match is not None:
+            self._left = f"{self._left[: match.start()]}\0{self._left[match.end() :]}"
+        return match
+
+    def take_name(self) -> str | None:
+        """Who it is from: a name in capitals or small letters up to the next word of another piece, or in quotes."""
+        match = self.take(_FROM)
+        if match is None:
+            return None
+        return match["name"] or re.sub(r"\\(.)", r"\1", match["quoted"][1:-1])
+
+    def take_size(self, profile: Profile, book: PriceBook, example: str) -> Held:
+        """How much is held, in whole nodes: `64 H100`, `8 nodes of H100`, `4 x 8 H100`, `16 gpus`.
+
+        Raises:
+            InputError: For a text without it, an unknown GPU, or GPUs that do not fill nodes.
+        """
+        match = _SIZE.search(self._left)
+        if match is None:
+            raise InputError(self.where, f"no size in {self._whole!r}", f"such as {example}")
+        gpu, end = self._gpu_at(match.end(), book)
+        after = _AFTER_NAME.match(self._left, end)
+        in_nodes = match["nodes"] or (after is not None and after["nodes"])
+        if gpu is None and not in_nodes and after is None:
+            raise InputError(self.where, f"{match['count']} of what in {self._whole!r}", f"such as {example}")
+        self._left = f"{self._left[: match.start()]}\0{self._left[after.end() if after else end :]}"
+        own = own_book(profile, book).assumptions_for(gpu or profile.workload[0].gpu)
+        per_node, each = int(own.rental.gpus_per_node), match["each"] or match["by"]
+        gpus = int(match["count"]) * (int(each) if each else per_node if in_nodes else 1)
+        if gpus % per_node:
+            raise InputError(self.where, f"{gpus} {plural('GPU', gpus)}", f"whole nodes, of {per_node} GPUs each")
+        return Held(gpus // per_node, gpu, per_node, float(own.rental.hours_per_month))
+
+    def _gpu_at(self, start: int, book: PriceBook) -> tuple[str | None, int]:
+        """The id of the GPU that is named at a place, and where its name ends; None where there is no name."""
+        words = self._left[start:].split("\0")[0].split(" ")
+        for number in range(min(_MOST_WORDS, len(words)), 0, -1):
+            name = " ".join(words[:number])
+            found = book.find_gpu(name.rstrip(",.")) or book.find_gpu(name.rstrip(",.").removesuffix("s"))
+            if found is not None:
+                return found.id, start + len(name)
+        if re.match(_GPU, words[0], re.IGNORECASE):
+            book.gpu(words[0].rstrip(",."), self.where)  # says which ones there are
+        return None, start
+
+    def done(self, allowed: str) -> None:
+        """Raise InputError for words that were not understood. allowed: what may be typed."""
+        unread = " ".join(_FILLERS.sub(" ", self._left).split())
+        if unread:
+            raise InputError(self.where, repr(unread), allowed)
+
+
+def parts_of(text: str) -> list[str]:
+    """The contracts or lots of hardware of a line, which semicolons part, or a comma or `and` before another size."""
+    quoted: list[str] = []
+
+    def held(match: re.Match[str]) -> str:
+        quoted.append(match[0])
+        return f'"{len(quoted) - 1}"'
+
+    plain = _THOUSANDS.sub("", " ".join(re.sub(_QUOTED, held, text).split()))
+    parts = [re.sub(r'"(\d+)"', lambda match: quoted[int(match[1])], part.strip()) for part in _NEXT.split(plain)]
+    return [part for part in parts if part]
+
+
+def date_in(match: re.Match[str], *, at_end: bool) -> date | None:
+    """The day of a match of DATE, of a month alone its first or last one; None for a day that there is not."""
+    words = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|,|\.| of\b", "", match["date"].lower())
+    name = re.search(r"[a-z]{3}", words)
+    numbers = [int(number) for number in re.findall(r"\d+", words)]
+    if name is not None:
+        year, month, *days = numbers[-1], 1 + _MONTHS.index(name[0]), *numbers[:-1]
+    elif "/" in words:
+        month, year, *days = numbers
+    else:
+        year, month, *days = numbers if len(numbers) > 1 else (numbers[0], _LAST_MONTH)
+    try:
+        return date(year, month, days[0] if days else calendar.monthrange(year, month)[1] if at_end else 1)
+    except ValueError:
+        return None
+
+
+def date_words(day: date, *, at_end: bool) -> str:
+    """A day as `date_in` reads it: 2027-03 for the first or last one of a month."""
+    whole = day == date(day.year, day.month, calendar.monthrange(day.year, day.month)[1] if at_end else 1)
+    return f"{day:%Y-%m}" if whole else day.isoformat()
+
+
+def months_in(match: re.Match[str]) -> int:
+    """The months of a match of SPAN, whole ones."""
+    return round(Decimal(match["count"]) * _MONTHS_OF[match["unit"][0].lower()])
+
+
+def usd_in(match: re.Match[str]) -> float:
+    """The amount of a match of MONEY."""
+    return float(Decimal(match["usd"]) * _SCALES[(match["scale"] or "").lower()])
+
+
+def share_in(percent: str) -> float:
+    """`50` per cent as a share."""
+    return float(Decimal(percent) / 100)
+
+
+def exact(amount: float, decimals: int = 0) -> str:
+    """An amount in full, as a reading of it gives the same again: 20,000 · 2.10 · 0.123456. decimals: at the least."""
+    text = f"{Decimal(repr(amount + 0.0)).normalize():,f}"
+    whole, _, rest = text.partition(".")
+    rest = rest.ljust(decimals, "0")
+    return f"{whole}.{rest}" if rest else whole
+
+
+def percent_words(share: float) -> str:
+    """A share as `share_in` reads it: 50%."""
+    return f"{(Decimal(repr(share)) * 100).normalize():f}%"
+
+
+def months_words(months: int) -> str:
+    """1 month · 6 months."""
+    return f"{months} {plural('month', months)}"
+
+
+def size_words(nodes: int, gpu: str | None, book: PriceBook) -> str:
+    """8 nodes of H100-SXM; without a GPU where none is named."""
+    return f"{nodes} {plural('node', nodes)}{'' if gpu is None else f' of {book.gpu(gpu).id}'}"
+
+
+def name_words(name: str) -> str:
+    """`from CoreWeave`; in quotes where the name would not be read as it is."""
+    words = f"from {name}"
+    match = _FROM.fullmatch(words)
+    if match is not None and match["name"] == name:
+        return words
+    escaped = re.sub(r'(["\\])', r"\\\1", name)
+    return f'from "{escaped}"'

@@ -1,0 +1,85 @@
+"""A value of the form that is a line of words: typed in a dialog with room for it, and read as it is typed."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from advisor.errors import InputError
+from advisor.formatting import one_line
+from screens.widgets.text_input import TextInput
+
+if TYPE_CHECKING:
+    from advisor.profiles.form.form_field import FormField
+
+_LONGEST = 1000  # characters of a line
+
+
+class LineInput(TextInput):
+    """The line; the lines of a paste are parts of it."""
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take all lines."""
+        event.stop()
+        event.prevent_default()
+        self.replace(_in_one(event.text), *self.selection)
+
+
+def _in_one(text: str) -> str:
+    """Lines as one, with semicolons between them."""
+    return one_line("; ".join(filter(None, map(str.strip, text.splitlines()))))
+
+
+class LineDialog(ModalScreen[str | None]):
+    """Asks for the words of a value; shows how they are read. Enter takes what can be read, Esc cancels."""
+
+    CSS_PATH = "line.tcss"
+    BINDINGS: ClassVar = [Binding("escape", "dismiss", "cancel")]
+
+    def __init__(self, field: "FormField", text: str, read: Callable[[str], str]) -> None:
+        """text: to begin with; read: a text as the form will show it; raises InputError."""
+        super().__init__()
+        self._field, self._text, self._read = field, text, read
+
+    def compose(self) -> ComposeResult:
+        """What is asked for, the line, and how it is read."""
+        with Vertical(classes="dialog line"):
+            yield Static(f"{self._field.label}: {self._field.meaning}", markup=False)
+            yield Static(self._field.allowed, markup=False, classes="muted")
+            yield LineInput(_in_one(self._text), max_length=_LONGEST, select_on_focus=False, id="words")
+            yield Static("", markup=False, classes="muted", id="read")
+            yield Static("", markup=False, classes="problem")
+            yield Static("Enter takes it · Ctrl+Z undoes typing · Esc cancels", markup=False, classes="muted")
+
+    @on(Input.Changed)
+    def _read_again(self, event: Input.Changed) -> None:
+        self.query_one(".problem", Static).update("")
+        self.run_worker(partial(self._read_in_thread, event.value), thread=True, exclusive=True, exit_on_error=False)
+
+    def _read_in_thread(self, text: str) -> None:
+        try:
+            found = self._read(text)
+        except InputError:  # it is said when the line is confirmed: until then more may come
+            found = ""
+        if not get_current_worker().is_cancelled:
+            self.app.call_later(self._show, found)
+
+    def _show(self, found: str) -> None:
+        for read in self.query("#read").results(Static):  # none where the dialog is being closed
+            read.update(f"read as {found}" if found else "")
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        try:
+            self._read(event.value)
+        except InputError as error:
+            self.query_one(".problem", Static).update(one_line(str(error)))
+        else:
+            self.dismiss(event.value)

@@ -1,0 +1,68 @@
+"""Values of the form that are lines of words: typed in a dialog that shows how they are read, and undone."""
+
+from datetime import date
+from pathlib import Path
+
+from textual import events
+
+from screens.widgets.text_input import TextInput
+from tests.screens.test_app import field_keys, shown
+from tests.support.app_driver import dialog_text, press, request, running, settled
+
+
+def typed(text: str) -> list[str]:
+    """The keys of a text."""
+    return ["space" if letter == " " else letter for letter in text]
+
+
+async def test_what_is_in_hand_is_typed_in_a_dialog_and_undone(tmp_path: Path) -> None:
+    """A contract and hardware could be given in a file only."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        before = app.session.profile
+        assert before is not None
+        await press(app, pilot, *field_keys(app, "Contracts held"), "e", *typed("64 H100 until March 2027"))
+        await press(app, pilot, "enter")
+        assert "found no price in '64 H100 until March 2027'" in " ".join(dialog_text(app).split())
+        await press(app, pilot, *typed(" at $2.10"))
+        assert "read as 8 nodes of H100-SXM until 2027-03 at $2.10" in dialog_text(app)
+        await press(app, pilot, "enter")
+        held = app.session.profile
+        assert held is not None
+        assert [(one.nodes, one.ends, one.usd_per_gpu_hour) for one in held.commitment] == [(8, date(2027, 3, 31), 2.1)]
+        assert "Contracts held 8 nodes of H100-SXM" in shown(app)
+        assert app.answer is not None
+        assert app.answer.advice.costing.commitments is not None
+        await press(app, pilot, *field_keys(app, "Contracts held"), "o")
+        assert "contract in hand" in shown(app)
+        await press(app, pilot, "escape")
+        await press(app, pilot, *field_keys(app, "Hardware owned"))
+        app.post_message(events.Paste("4 nodes of H100 bought 2025-06\n1 node of H100 sells for $95k"))
+        await settled(app, pilot)
+        await press(app, pilot, "enter")
+        assert app.session.profile is not None
+        assert [one.nodes for one in app.session.profile.owned] == [4, 1]
+        await press(app, pilot, *field_keys(app, "Hardware owned"), "right", "delete")
+        assert app.session.profile == held
+        await press(app, pilot, "z", "z", "z")
+        assert app.session.profile == before
+        await press(app, pilot, "Z")
+        assert app.session.profile == held
+
+
+async def test_typing_in_a_dialog_is_undone_a_word_at_a_time(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Other GPUs"), "e", *typed("H200 B200"))
+        field = app.screen.query_one(TextInput)
+        app.post_message(events.Paste(", MI300X"))
+        await settled(app, pilot)
+        seen = [field.value]
+        for key in ("ctrl+z", "ctrl+z", "ctrl+z", "ctrl+z", "ctrl+y", "ctrl+y", "ctrl+y", "ctrl+y"):
+            await press(app, pilot, key)
+            seen.append(field.value)
+        back, again = ["H200 B200", "H200 ", "", ""], ["H200 ", "H200 B200", *["H200 B200, MI300X"] * 2]
+        assert seen == ["H200 B200, MI300X", *back, *again]
+        await press(app, pilot, "ctrl+z", "x", "ctrl+y")
+        assert field.value == "H200 B200x", "what was undone is gone once something else is typed"
+        await press(app, pilot, "escape")
+        assert app.session.profile is not None
+        assert not app.session.profile.market.other_gpus
