@@ -17,6 +17,7 @@ from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import Outcome, worst_regret_share
 from advisor.decision.utilization_curve import billed_and_used_shares
 from advisor.decision.why.expensive_offers import expensive_offers
+from advisor.decision.why.other_offers import why_not_other_offer
 from advisor.decision.why.renting import idle_service, why_rent
 from advisor.formatting import capitalized, count, fine_percent, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.assumptions import Tier
@@ -97,6 +98,7 @@ def _sentences(found: Findings) -> Iterator[str]:
     yield _why_pick(pick, case, found.break_evens)
     if verdict.rival is not None and verdict.gap_share is not None:
         yield _why_not_rival(pick, verdict.rival, verdict.gap_share)
+    yield from why_not_other_offer(pick, verdict, found.profile)
     bridging = _bridging(case, verdict)
     decisive = "buy" in (pick.action, verdict.rival.action if verdict.rival else None)
     yield from bridging if decisive else ()
