@@ -2,13 +2,14 @@
 verdict, the words of the screens, and the profiles."""
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from advisor.explain.words import WORDS
 from screens.commands import EVERYWHERE, Command, commands_of
+from screens.dialogs.dialog import OF_THE_TERMINAL
 from screens.ports import AppPort
 from screens.views.help import HelpScreen
 
@@ -42,6 +43,8 @@ _BY_ANOTHER_WORD = 0.5  # of the score, where it is not the name of something to
 
 class Palette(CommandPalette):
     """Textual's palette, whose list fails on a page key while it has no room or is not laid out yet."""
+
+    BINDINGS: ClassVar = OF_THE_TERMINAL
 
     def _action_command_list(self, action: str) -> None:
         if self.query_one(CommandList).scrollable_content_region:

@@ -8,12 +8,12 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from advisor.errors import InputError
 from advisor.formatting import one_line
+from screens.dialogs.dialog import Dialog
 from screens.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _in_one(text: str) -> str:
     return one_line("; ".join(filter(None, map(str.strip, text.splitlines()))))
 
 
-class LineDialog(ModalScreen[str | None]):
+class LineDialog(Dialog[str | None]):
     """Asks for the words of a value; shows how they are read. Enter takes what can be read, Esc cancels."""
 
     CSS_PATH = "line.tcss"

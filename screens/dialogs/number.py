@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.getters import query_one
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from advisor.formatting import cut
 from screens.commands import LIST, NUMBER, bindings
+from screens.dialogs.dialog import Dialog
 from screens.widgets.choices import ChoiceList
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _LABEL_CELLS, _AMOUNT_CELLS, _EVIDENCE_CELLS, _WORD_CELLS = 38, 14, 30, 12
 _LEAST_LABEL_CELLS = 16  # of a label that stands beside evidence
 
 
-class NumberDialog(ModalScreen[str | None]):
+class NumberDialog(Dialog[str | None]):
     """Steps down from a number to its sources and back. Answers with the number to be tried, or nothing."""
 
     CSS_PATH = "number.tcss"

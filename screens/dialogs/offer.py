@@ -8,11 +8,11 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from advisor.formatting import one_line
+from screens.dialogs.dialog import Dialog
 from screens.widgets.pages import Pages
 from screens.widgets.text_input import TextInput
 
@@ -56,7 +56,7 @@ class OfferText(TextInput):
         return self.pasted.rstrip() + typed.replace(" ", "\n", 1) if typed.startswith(" ") else self.pasted + typed
 
 
-class OfferDialog(ModalScreen["Profile | None"]):
+class OfferDialog(Dialog["Profile | None"]):
     """Asks for the words of an offer; shows how they are read. Enter adds what was read, Esc cancels."""
 
     CSS_PATH = "offer.tcss"
@@ -70,6 +70,7 @@ class OfferDialog(ModalScreen["Profile | None"]):
         """read: reads a text for the open profile; text: what was pasted already."""
         super().__init__()
         self._read, self._pasted = read, text
+        self._found: OffersRead | None = None
 
     def compose(self) -> ComposeResult:
         """The field, and below it what was read."""
@@ -99,7 +100,13 @@ class OfferDialog(ModalScreen["Profile | None"]):
         if not get_current_worker().is_cancelled:
             self.app.call_later(self._show, found)
 
+    def on_resize(self) -> None:
+        """Take the height that what was read needs now."""
+        if self._found is not None:
+            self._show(self._found)
+
     def _show(self, found: "OffersRead") -> None:
+        self._found = found
         for dialog in self.query(".offers"):
             dialog.set_class(len(found.lines) > _LONG * self.size.height, "-long")
         for read in self.query("#read Static").results(Static):  # none where the dialog is being closed

@@ -9,16 +9,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from advisor.errors import InputError
 from advisor.formatting import one_line
 from advisor.reports.export_file import FORMAT_WORDS, format_of
+from screens.dialogs.dialog import Dialog
 from screens.widgets.text_input import TextInput
 
 
-class NameDialog(ModalScreen[str | None]):
+class NameDialog(Dialog[str | None]):
     """Asks for a name; Enter takes it, Esc cancels. place: where the file goes, empty for what is not a file."""
 
     BINDINGS: ClassVar = [Binding("escape", "dismiss", "cancel")]
@@ -43,7 +43,7 @@ class NameDialog(ModalScreen[str | None]):
             self.dismiss(event.value.strip())
 
 
-class _KeyDialog(ModalScreen[str | None]):
+class _KeyDialog(Dialog[str | None]):
     """A dialog that a single key answers."""
 
     def action_choose(self, choice: str) -> None:
@@ -121,7 +121,7 @@ class DraftDialog(_KeyDialog):
             yield Static("z restores them · d discards them · Enter or Esc later", markup=False, classes="muted")
 
 
-class ExportDialog(ModalScreen[str | None]):
+class ExportDialog(Dialog[str | None]):
     """Asks for a file to export to; what its name ends in is the format, which the arrows change. Enter takes it, Esc
     cancels."""
 

@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from screens.dialogs.dialog import Dialog
 from screens.widgets.choices import ChoiceList
 from screens.widgets.pages import Pages
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SOURCE_CELLS, _FRAME_CELLS, _WHAT_CELLS = 104, 7, 9  # as wide as the sheet says; frame, padding and scrollbar
 
 
-class SourceDialog(ModalScreen[None]):
+class SourceDialog(Dialog[None]):
     """Shows the source of a figure; what it is computed from opens in the same way, Esc goes one step back."""
 
     CSS_PATH = "source.tcss"

@@ -6,11 +6,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from advisor.explain.words import Word
 from screens.commands import EVERYWHERE, Command, commands_of
+from screens.dialogs.dialog import Dialog
 from screens.widgets.pages import Pages
 
 _VALUES = (
@@ -23,7 +23,7 @@ _HEAD_CELLS = 16
 _CLOSES = Content.styled("Esc closes", "$text-muted")
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """One line a word, then one a key."""
 
     CSS_PATH = "help.tcss"

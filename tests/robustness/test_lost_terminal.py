@@ -234,12 +234,13 @@ def test_a_suspended_program_restores_the_terminal_and_redraws_when_resumed(
 
 
 def test_ctrl_z_goes_back_to_the_shell_and_fg_returns(tmp_path: Path, programs: list[Program]) -> None:
+    """Out of a dialog too."""
     shell = [
         "/bin/bash",
         "--norc",
         "-m",
         "-c",
-        '"$@"; echo STOPPED; read -r; fg; echo ENDED $?',
+        '"$@"; echo STOPPED; read -r; fg; echo STOPPED AGAIN; read -r; fg; echo ENDED $?',
         "bash",
         *app("cluster-64"),
     ]
@@ -249,6 +250,10 @@ def test_ctrl_z_goes_back_to_the_shell_and_fg_returns(tmp_path: Path, programs: 
     program.press_until("\x1a", "STOPPED")
     assert not left_on(program.sent)
     program.press_until("\n", "64 nodes")
+    program.press_until("o", "Numbers of this verdict")
+    program.press_until("\x1a", "STOPPED AGAIN")
+    program.press_until("\n", "Numbers of this verdict")
+    program.press_until("\x1b", "64 nodes")
     program.press_until("w", "Why")
     program.press_until("q", "ENDED 0")
 

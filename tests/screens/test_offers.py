@@ -15,7 +15,7 @@ from screens.app import AdvisorApp
 from screens.dialogs.offer import OfferDialog
 from screens.views.offers import OffersScreen
 from screens.widgets.offers import OfferTable
-from tests.support.app_driver import press, request, running, screen_text, settled, until
+from tests.support.app_driver import press, request, resize, running, screen_text, settled, until
 
 MAIL = """\
 From: Jane Doe <jane@acmecloud.com>
@@ -108,6 +108,23 @@ async def test_a_mail_is_pasted_onto_the_screen_and_confirmed() -> None:
         assert terms(app) == [("acmecloud.com", 12), ("acmecloud.com", 24), ("acmecloud.com", 36)]
         await keys.press("z")
         assert terms(app) == []
+
+
+async def test_the_dialog_takes_the_height_that_the_window_leaves_it() -> None:
+    """Tall on a low window, it stayed as tall when the window grew."""
+    async with running(request("cluster-64"), (80, 24)) as (app, pilot):
+        keys = Keys(app, pilot)
+        await keys.press("O")
+        await keys.paste(MAIL)
+        dialog = app.screen.query_one(".offers")
+        assert dialog.outer_size.height == 24
+        await resize(app, pilot, (80, 90))
+        grown = dialog.size.height
+        async with running(request("cluster-64"), (80, 90)) as (fresh, other):
+            keys = Keys(fresh, other)
+            await keys.press("O")
+            await keys.paste(MAIL)
+            assert grown == fresh.screen.query_one(".offers").size.height
 
 
 async def test_a_first_offer_is_said_to_be_judged_until_it_is(tmp_path: Path) -> None:
