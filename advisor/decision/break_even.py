@@ -21,6 +21,7 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.options.reserved import reserved_options, signed_each
 from advisor.costing.valuation import OptionCost, expected_usd
+from advisor.decision.cash.payable_price import payable_node_usd, payable_rate
 from advisor.decision.cost_options import Costing
 from advisor.decision.plans.menu import PlanMenu, menu_on_all_gpus
 from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
@@ -113,6 +114,8 @@ class BreakEvens:
     Attributes:
         tipping: On-demand rate below which renting wins, USD per GPU-hour.
         node_price: Node price below which buying wins, USD.
+        payable_rate_usd, payable_node_usd: The highest price of each up to these two that cash pays for; None where it
+            pays for none, or where there is no such price.
         terms: Utilization for each reserved term.
         months: The pick by plan length, ascending.
         payback: Of buying; None without a price or a delivery within the plan.
@@ -123,6 +126,8 @@ class BreakEvens:
 
     tipping: PricePoint
     node_price: PricePoint
+    payable_rate_usd: float | None
+    payable_node_usd: float | None
     terms: tuple[TermBreakEven, ...]
     months: tuple[MonthInterval, ...]
     payback: Payback | None
@@ -149,9 +154,12 @@ def break_evens(profile: Profile, costing: Costing) -> BreakEvens:
     case, forecast = costing.case, costing.forecast
     contenders, menu = best_of_each_class(costing.verdict), _menu_at_lengths(profile, costing)
     longest = max(float(workload.months) for workload in profile.workload)
+    tipping, node = tipping_price(costing), node_price(costing)
     return BreakEvens(
-        tipping=tipping_price(costing),
-        node_price=node_price(costing),
+        tipping=tipping,
+        node_price=node,
+        payable_rate_usd=payable_rate(costing, profile.company, tipping),
+        payable_node_usd=payable_node_usd(costing, profile.company, node),
         terms=_term_break_evens(profile, case, forecast),
         months=_best_by_months(menu, longest, case.assumptions.money),
         payback=_payback(case, forecast),

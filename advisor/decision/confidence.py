@@ -131,17 +131,17 @@ def notes_on(verdict: Verdict, risk: Risk) -> tuple[str, ...]:
     """Sentences without which two figures of an answer would seem to contradict each other.
 
     Returns:
-        What such verdicts cost in hindsight; why confidence and sampled futures differ; why the expected cost lies
-        outside its band; what paying early would save; and what cash rules out. Those that apply.
+        What cash rules out; what such verdicts cost in hindsight; why confidence and sampled futures differ; why the
+        expected cost lies outside its band; and what paying early would save. Those that apply.
     """
     pick = verdict.pick
     if pick is None:
         return ()
     return (
+        *_on_cash(verdict),
         *_on_the_record(verdict, risk),
         *_on_the_band(verdict, risk),
         *_on_paying_early(verdict),
-        *_on_cash(verdict),
     )
 
 
@@ -204,3 +204,6 @@ def _on_cash(verdict: Verdict) -> Iterator[str]:
             f"Your cash rules out {other.cost.option.subject}, which would cost {usd(less)} less; the confidence is "
             "that of the market, cash aside."
         )
+    elif (rival := verdict.market_rival) is not None and not rival.feasible and verdict.market_gap_share is not None:
+        label, more = rival.cost.option.subject, fine_percent(verdict.market_gap_share)
+        yield f"Cash aside, {label} would cost only {more} more: the confidence is that of this lead."

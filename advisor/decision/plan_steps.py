@@ -61,6 +61,7 @@ class Step:
         added: Nodes that are new under contract, ordered or rented; GPUs where those are rented one by one.
         renewed: Nodes whose contract of the same kind ends then and is signed again.
         term_months: Of what is signed, 0 for all else.
+        owed_usd: What is signed costs over its term, at the rents expected when it is signed; 0 for all else.
     """
 
     month: int
@@ -68,6 +69,7 @@ class Step:
     added: int = 0
     renewed: int = 0
     term_months: int = 0
+    owed_usd: float = 0.0
 
     @property
     def nodes(self) -> int:
@@ -99,18 +101,21 @@ def steps(cost: OptionCost) -> tuple[Step, ...]:
 
 def _signings(cost: OptionCost) -> Iterator[Step]:
     """The contracts that are signed, those of the same month and term together."""
-    signed: dict[tuple[int, int], tuple[int, int]] = {}
+    signed: dict[tuple[int, int], tuple[int, int, float]] = {}
+    rents = cost.forecast.usd_per_gpu_hour
     for run in cost.option.contracts:
-        before = 0
+        before, firm = 0, run.contract.final  # an offer in hand keeps the price of today, its renewals do not
         for month in np.flatnonzero(run.block == np.arange(run.months)).tolist():
             units = _units(cost, float(run.nodes[month]))
             if units != before or run.contract.term_months > 1:
                 key = month, run.contract.term_months
-                added, renewed = signed.get(key, (0, 0))
-                signed[key] = added + max(0, units - before), renewed + min(units, before)
-            before = units
-    for (month, term), (added, renewed) in signed.items():
-        yield Step(month, "sign", added, renewed, term)
+                added, renewed, owed = signed.get(key, (0, 0, 0.0))
+                hours = float(run.due[month : month + run.contract.term_months].sum())
+                due = hours * float(rents[0 if firm else month])
+                signed[key] = added + max(0, units - before), renewed + min(units, before), owed + due
+            before, firm = units, False
+    for (month, term), (added, renewed, owed) in signed.items():
+        yield Step(month, "sign", added, renewed, term, owed)
 
 
 def _units(cost: OptionCost, nodes: float) -> int:

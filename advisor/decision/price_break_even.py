@@ -331,12 +331,16 @@ def node_steps(case: Case, verdict: Verdict, *, used: bool) -> Generator[Floats,
     return PricePoint(price, others[0].id, "")
 
 
+def with_node_price(case: Case, usd: float | Floats, *, used: bool) -> Case:
+    """The case with an offer of new or of used nodes at this price; at each of some prices (prices, 1)."""
+    kind: QuoteOption = "buy-used" if used else "buy"
+    offer = Quote.model_construct(option=kind, usd_per_node=usd)
+    return replace(case, quotes=(*(quote for quote in case.quotes if quote.option != kind), offer))
+
+
 def cost_of_nodes(case: Case, forecast: Forecast, used: bool, prices: Floats) -> Floats:
     """What buying costs at each price of a node, USD (prices). case: of one plan, or of one for each price."""
-    kind: QuoteOption = "buy-used" if used else "buy"
-    quotes = tuple(quote for quote in case.quotes if quote.option != kind)
-    offer = Quote.model_construct(option=kind, usd_per_node=prices[:, None])
-    offered = replace(case, quotes=(*quotes, offer)).over(prices.size)
+    offered = with_node_price(case, prices[:, None], used=used).over(prices.size)
     option = owned_used(offered) if used else owned(offered)
     assert option is not None
     return expected_usd(option, offered, forecast)

@@ -186,6 +186,7 @@ class Verdict:
         market_gap_share: The same when cash is not a constraint, which the confidence goes by: it says how clear the
             market is, and does not move with the company's cash.
         close_call: Whether `market_gap_share` lies within the share that the inputs cannot tell apart.
+        market_rival: The rival when cash is not a constraint; None where there is none.
         without_cash_limit: What would be picked if cash were not a constraint; None where that is the pick.
         questioned: A sentence for each figure behind it that is questioned, which lowers the confidence in it.
     """
@@ -196,6 +197,7 @@ class Verdict:
     gap_share: float | None
     close_call: bool
     market_gap_share: float | None = None
+    market_rival: RankedOption | None = None
     without_cash_limit: RankedOption | None = None
     questioned: tuple[str, ...] = ()
 
@@ -273,6 +275,7 @@ def decide(
     return replace(
         here,
         market_gap_share=there.gap_share,
+        market_rival=next((one for one in here.ranked if there.rival is not None and one.id == there.rival.id), None),
         close_call=close and here.pick is not None,
         without_cash_limit=aside,
     )

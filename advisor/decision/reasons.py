@@ -126,10 +126,13 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
             f"this term beats on demand {term.pays} it."
         )
     if term is not None:
-        change = "less" if term.rate_ratio < 1 else "more"
+        change, less = ("less", True) if term.rate_ratio < 1 else ("more", False)
+        cheaper = term.reason.startswith("cheaper")
+        contrary = f". With all other costs counted, it {'is ' if cheaper else ''}{term.reason}"
+        so = f": {term.reason}" if less == cheaper else contrary
         return (
             f"Reserving costs {percent(abs(1 - term.rate_ratio))} {change} an hour than on demand at this size, all "
-            f"discounts and premiums counted: {term.reason}{_idle_too(case, term)}."
+            f"discounts and premiums counted{so}{_idle_too(case, term)}."
         )
     groups = pick.cost.by_group()
     if pick.action == "reserve":
@@ -277,7 +280,7 @@ def _posted_terms(case: Case) -> Iterator[str]:
     one, three = (price * (1 - of_one(terms[months])) for months in (12, 36))
     later = implied_forward_usd(1, one, 3, three)
     yield (
-        f"Posted rates of {usd_rate(one)} for one year and {usd_rate(three)} for three "
+        f"List prices less the usual discounts, {usd_rate(one)} for one year and {usd_rate(three)} for three, "
         f"imply {usd_rate(later)} in years two and three."
     )
 

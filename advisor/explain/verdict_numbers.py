@@ -67,7 +67,7 @@ def _confidence(_: NumberId, advice: Advice) -> Number:
     assert earned is not None
     return Number(
         "Confidence",
-        f"{earned.word}, right {percent(earned.right_share)} of the time",
+        f"{earned.word}, right in {percent(earned.right_share)} of simulated markets",
         "How often verdicts with such a gap named the class that turned out cheapest.",
         f"counted on {earned.n:,} verdicts on simulated markets, of four classes (rent, reserve up to 11 months, "
         f"reserve 12 and more, buy); the commonest class for plans of their size is right in "

@@ -19,12 +19,10 @@ WORDS = (
     Word("plan holds", "the same cost where the plan runs to its end"),
     Word("day one", "what is paid at signing, before any compute is used", ("due on day one",)),
     Word("best in", "share of the simulated futures in which this is the cheapest way"),
-    Word("confidence", "how often verdicts with a lead of this size were right: r shows the record"),
-    Word("always the same answer", "how often one would be right by always giving the answer that is most often right"),
+    Word("confidence", "how often verdicts with such a lead were right in simulated markets: r shows the record"),
+    Word("always the same", "how often one would be right by always giving the answer that is most often right"),
     Word("too close to call", "the inputs cannot tell the two best ways apart: take the one that commits less"),
-    Word(
-        "most you will have paid", "the highest sum of payments at any time, before resale and refunds", ("most paid",)
-    ),
+    Word("paid at any time", "the highest sum of all payments so far, less what came back", ("most paid",)),
     Word("busy GPU-hour", "an hour of one GPU at work; idle hours are paid for, and raise its cost"),
     Word("utilization", "share of the time in which the GPUs do work", ("busy",)),
     Word("ends early", "chance that the plan changes before its end; what is signed is then paid for, or sublet"),

@@ -154,8 +154,8 @@ def _capacity_text(found: Capacity, advice: Advice) -> str:
     away = f"A seller could not deliver on demand in {percent(found.turned_away_share)} of polls ({known})."
     if found.saves_usd <= 0:
         return f"{away} Nothing is at risk: {labels[found.assured]} costs less and does not depend on it."
-    risk = f"Of the {usd(found.saves_usd)} that {labels[found.hourly]} saves, {usd(found.insured_usd)} is at risk"
-    return f"{away} {risk}; {labels[found.assured]} insures against that."
+    instead = f"{labels[found.assured]} instead of {labels[found.hourly]}"
+    return f"{away} If all sellers turn you away, {instead} costs {usd(found.saves_usd)} more."
 
 
 def _balance_rows(advice: Advice) -> Iterator[BalanceRow]:

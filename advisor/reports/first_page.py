@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import date
 
+from advisor.array_types import of_one
 from advisor.decision.advise import Advice
 from advisor.decision.reasons import early_change
-from advisor.formatting import listed, plural, usd
+from advisor.formatting import listed, percent, plural, usd
 from advisor.reports.document import Facts, Points, Section
+from advisor.reports.timeline.steps_view import plan_steps
 from advisor.reports.verdict_view import profile_line
 from advisor.reports.view_models import ClassCard, DeeperView, VerdictView
 
@@ -54,9 +56,13 @@ def _decision(advice: Advice, view: VerdictView, today: date) -> Iterator[tuple[
     yield "Decision asked", f"Approve: {action.lower()} {rest}."
     most = usd(advice.verdict.pick.cost.peak_outlay_usd)
     holds = "" if card.holds == card.expected else f", {card.holds} if the plan holds"
+    signed = sum(step.owed_usd for step in plan_steps(advice)[:1])
+    owed = f"The contract comes to {usd(signed)} over its term. " if signed else ""
+    safe = percent(of_one(advice.costing.case.assumptions.money.cash_safety_share))
     yield (
         "Amount",
-        f"{card.day_one} on day one, {most} at most at any time. Expected cost {card.expected} (present value){holds}.",
+        f"{owed}{card.day_one} is due on day one; what is paid at any time is at most {most} in {safe} of cases. "
+        f"Expected cost {card.expected} (present value){holds}.",
     )
     yield "Date", _date(advice, today)
 

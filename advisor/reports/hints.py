@@ -28,13 +28,7 @@ def hints(advice: Advice) -> Iterator[Statement]:
         return
     renting, other = verdict.pick.action == "rent", _own_gpu_if_another(advice)
     if evens.tipping.usd is not None:
-        rate = usd_rate(evens.tipping.usd)
-        if not other and (elsewhere := _RENTED_ELSEWHERE.get(verdict.pick.id)):
-            text = f"If not {elsewhere}, rent on demand up to {rate} per GPU-hour"
-        else:
-            words = f"Rent {other} instead below" if other else "Rent up to" if renting else "Rent instead below"
-            text = f"{words} {rate} per GPU-hour on demand"
-        yield Statement(text + _rent_now(advice), TIPPING)
+        yield Statement(_rent_hint(advice, evens.tipping.usd), TIPPING)
     elif not renting:
         yield Statement(f"Renting is out: {evens.tipping.reason}{_limit_reached(advice)}{_small_enough(advice)}")
     yield _buy_hint(advice)
@@ -47,6 +41,23 @@ def hints(advice: Advice) -> Iterator[Statement]:
         yield Statement(
             f"The {term.label} pays off {share_text(term)} utilization (by rates alone {rates})", NumberId.term(term)
         )
+
+
+def _rent_hint(advice: Advice, tipping_usd: float) -> str:
+    """Up to which rate to rent on demand: where that is the cheapest and cash pays for it."""
+    pick, other, payable = advice.verdict.pick, _own_gpu_if_another(advice), advice.break_evens.payable_rate_usd
+    if payable is None:
+        return f"Renting on demand costs least below {usd_rate(tipping_usd)}/GPU-h, but cash pays for it at no rate"
+    rate, renting = usd_rate(payable), pick is not None and pick.action == "rent"
+    if pick is not None and not other and (elsewhere := _RENTED_ELSEWHERE.get(pick.id)):
+        text = f"If not {elsewhere}, rent on demand up to {rate}/GPU-h"
+    else:
+        instead = f"Rent {other} instead" if other else "Rent instead"
+        words = "Rent up to" if renting and not other else f"{instead} if offered below"
+        text = f"{words} {rate}/GPU-h on demand"
+    limited = rate != usd_rate(tipping_usd)
+    by_cost = f"by cost {usd_rate(tipping_usd)}; " if limited else ""
+    return f"{text}{', all that cash pays for' if limited else ''} ({by_cost}{_rent_now(advice)})"
 
 
 def _own_gpu_if_another(advice: Advice) -> str:
@@ -66,7 +77,7 @@ def _limit_reached(advice: Advice) -> str:
 def _buy_hint(advice: Advice) -> Statement:
     """For which plans and at which price of a node buying wins; its number is that price, else the first length."""
     evens, verdict, other = advice.break_evens, advice.verdict, _own_gpu_if_another(advice)
-    wins, price = evens.months_of("buy"), evens.node_price
+    wins, price, payable = evens.months_of("buy"), evens.node_price, evens.payable_node_usd
     buying = verdict.pick is not None and verdict.pick.action == "buy"
     bought = (one for one in evens.months if one.option is not None and one.option.action == "buy")
     parts, number = [], next(map(NumberId.length, bought), None)
@@ -77,7 +88,10 @@ def _buy_hint(advice: Advice) -> Statement:
             whose = f"{other} " if other else ""
             return Statement(f"Buying {whose}cannot win: even almost free servers would cost more to run", NODE_PRICE)
         node, number = ("used node" if buys_used(verdict) else "node") + (f" of {other}" if other else ""), NODE_PRICE
-        parts.append(f"{'a' if parts else 'with a'} {node} under {usd(price.usd)}{_node_price_now(advice)}")
+        most = usd(price.usd if payable is None else payable)
+        limited = "" if most == usd(price.usd) else f", all that cash pays for (by cost {usd(price.usd)})"
+        unpaid = ", but cash pays for it at no price" if payable is None else limited
+        parts.append(f"{'a' if parts else 'with a'} {node} under {most}{_node_price_now(advice)}{unpaid}")
     if not parts:
         return Statement(f"Buying {other + ' ' if other else ''}cannot win: {price.reason}", number)
     return Statement(("Buying wins " if buying else "Buy instead ") + ", or ".join(parts), number)
@@ -90,15 +104,15 @@ def _is_next_to_nothing(price_usd: float, advice: Advice) -> bool:
 
 
 def _rent_now(advice: Advice) -> str:
-    """`(now $4.24 at this size)`: an hour on demand at the start of the plan, with the premium for a cluster, or as
+    """`now $4.24 at this size`: an hour on demand at the start of the plan, with the premium for a cluster, or as
     offered."""
     case = advice.costing.case
     neocloud = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour)
     listed, now = (neocloud * of_one(multiple) for multiple in (case.tier_factor, on_demand_multiple_at_start(case)))
     offer = case.offer("on-demand")
     if offer is not None and offer.quote.from_:
-        return f" ({offer.quote.from_} offers {usd_rate(now)})"
-    return f" (now {usd_rate(now)}{' at this size' if offer is None and usd_rate(now) != usd_rate(listed) else ''})"
+        return f"{offer.quote.from_} offers {usd_rate(now)}"
+    return f"now {usd_rate(now)}{' at this size' if offer is None and usd_rate(now) != usd_rate(listed) else ''}"
 
 
 def _node_price_now(advice: Advice) -> str:

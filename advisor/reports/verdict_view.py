@@ -112,7 +112,7 @@ def what_to_do(taken: RankedOption) -> str:
 
 
 def confidence_text(verdict: Verdict) -> str:
-    """`medium confidence, right 89% of the time (always the same answer: 57%)`, as counted for such a gap;
+    """`medium confidence, right in 89% of simulated markets (always the same: 57%)`, as counted for such a gap;
     that it is the only way where no other class is feasible."""
     earned = confidence_in(verdict)
     if earned is None:
@@ -121,7 +121,7 @@ def confidence_text(verdict: Verdict) -> str:
     if earned.word == "too close to call":  # by its gap, or one level lower than that: a figure is questioned
         word = earned.word if verdict.close_call else "low confidence"
     right, base = percent(earned.right_share), percent(earned.base_share)
-    return f"{word}, right {right} of the time (always the same answer: {base})"
+    return f"{word}, right in {right} of simulated markets (always the same: {base})"
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -162,7 +162,8 @@ def _summary(advice: Advice) -> Iterator[str]:
     if (bet := advice.costing.bet) is not None:
         lead = f"{usd(bet.credit_usd)} of {' and '.join(bet.kinds)}"
         yield f"Depends on {lead}; without it {bet.without_label}, {usd(bet.without_usd)} (this {usd(bet.pick_usd)})"
-    most = f"Most you will have paid {usd(pick.cost.peak_outlay_usd)}"
+    safe = percent(of_one(pick.cost.case.assumptions.money.cash_safety_share))
+    most = f"At most {usd(pick.cost.peak_outlay_usd)} paid at any time in {safe} of cases"
     idle = percent(1 - advice.costing.case.whole_demand.busy_share)
     idle = f" ({idle} idle)" if idle_service(advice.profile, pick) else ""
     hourly = f"{usd_rate(pick.cost.usd_per_used_gpu_hour)} per busy GPU-hour{idle}"
@@ -305,7 +306,7 @@ def _term_rows(advice: Advice) -> Iterator[TermRow]:
     """The break-even utilization of each reserved term, and when all of it has paid off."""
     months = {option.id: option.cost.option.term_months for option in advice.verdict.ranked}
     for term in advice.break_evens.terms:
-        length = months[term.option] or 0
+        length = months.get(term.option) or 0
         paid = "" if term.paid_months is None else f"{term.paid_months:.1f} of {length} {plural('month', length)}"
         yield TermRow(term.label, percent(term.rate_ratio), share_text(term), paid, NumberId.term(term))
 

@@ -280,11 +280,19 @@ def posted(a: Advice, one: str, three: str, later: str) -> bool:
     return is_near(one, first) and is_near(three, third) and is_near(later, mean)
 
 
+def cash_aside(a: Advice, label: str, more: str) -> bool:
+    assert a.verdict.pick
+    rival = next(one for one in a.verdict.ranked if one.cost.option.subject == label)
+    difference = rival.cost.expected_usd / a.verdict.pick.cost.expected_usd - 1
+    return not rival.feasible and rival.option_class != a.verdict.pick.option_class and is_near(more, difference)
+
+
 SENTENCES: dict[str, Check] = {
     rf"Your utilization of {PERCENT} is (above|below) the break-even of {PERCENT}: this term beats on demand "
     rf"(above|below) it\.": keeps_busy,
-    rf"Reserving costs {PERCENT} (less|more) an hour than on demand at this size, all discounts and premiums counted: "
-    rf"([^,]+)(, since on demand bills idle hours as well)?\.": rate_ratio,
+    rf"Reserving costs {PERCENT} (less|more) an hour than on demand at this size, all discounts and premiums counted"
+    rf"(?:: |\. With all other costs counted, it (?:is )?)([^,]+)"
+    rf"(, since on demand bills idle hours as well)?\.": rate_ratio,
     rf"{USD} per busy GPU-hour is {USD}, not discounted, over the {PERCENT} of ([\d,.]+[kMB]?) busy GPU-hours that are "
     rf"expected\.": per_busy_hour,
     rf"The commitment costs {USD}; subletting idle hours returns {USD}, "
@@ -326,7 +334,9 @@ SENTENCES: dict[str, Check] = {
     rf"For less commitment: (.+) costs {PERCENT} more\.": other_pick,
     rf"For a better worst case: (.+) costs {PERCENT} more and saves {PERCENT} in the "
     rf"worst 1 of 20 cases\.": insured,
-    rf"Posted rates of {USD} for one year and {USD} for three imply {USD} in years two and three\.": posted,
+    rf"List prices less the usual discounts, {USD} for one year and {USD} for three, imply {USD} in years two and "
+    rf"three\.": posted,
+    rf"Cash aside, (.+) would cost only {PERCENT} more: the confidence is that of this lead\.": cash_aside,
 }  # fmt: skip
 
 
@@ -436,10 +446,13 @@ def test_every_hint_and_total_is_true(name: str) -> None:
         rf"{USD} to {USD} in 9 of 10 simulated futures": (spread.p5_usd, spread.p95_usd),
         rf"{USD} on day one": (cost.upfront_usd,),
         rf"cheapest in {PERCENT}": (best_in,),
-        rf"^Most you will have paid {USD} · {USD} per busy GPU-hour": (
-            cost.peak_outlay_usd, cost.usd_per_used_gpu_hour,
+        rf"^At most {USD} paid at any time in {PERCENT} of cases · {USD} per busy GPU-hour": (
+            cost.peak_outlay_usd, 0.95, cost.usd_per_used_gpu_hour,
         ),
-        rf"(?:Rent up to|rent on demand up to|Rent instead below) {USD} per GPU-hour": (evens.tipping.usd,),
+        rf"(?:Rent up to|rent on demand up to|Rent instead if offered below) {USD}/GPU-h": (
+            evens.payable_rate_usd,
+        ),
+        rf"all that cash pays for \(by cost {USD}": (evens.tipping.usd,),
         rf"node under {USD}": (evens.node_price.usd,),
         rf" costs {USD} \({PERCENT}\) more": (
             advice.verdict.rival.cost.expected_usd - cost.expected_usd if advice.verdict.rival else None,

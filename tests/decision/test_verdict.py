@@ -644,6 +644,22 @@ def test_an_offer_at_the_tipping_price_turns_renting(case: str) -> None:
     assert pick.action == "rent"
 
 
+def test_an_offer_at_the_price_that_cash_pays_for_turns_renting() -> None:
+    """`Rent instead below $3.51` was said where $3.30 an hour was more than the cash pays for."""
+    profile = sample("cluster-64")
+    evens = advice(profile).break_evens
+    assert evens.tipping.usd is not None
+    assert evens.payable_rate_usd is not None
+    assert evens.payable_rate_usd < evens.tipping.usd
+    below, above = (
+        verdict(with_quote(profile, option="on-demand", usd_per_gpu_hour=evens.payable_rate_usd * (1 + part)))
+        for part in (-JUST, JUST)
+    )
+    assert below.pick is not None
+    assert below.pick.id == "on-demand"
+    assert not option_of(above, "on-demand").feasible
+
+
 @pytest.mark.parametrize("case", BREAK_EVEN_CASES)
 def test_an_offer_at_the_node_price_turns_buying(case: str) -> None:
     profile = a_profile(BREAK_EVEN_CASES[case])

@@ -15,7 +15,8 @@ from tests.support.json_contracts import advise_json
 from tests.support.profile_builder import BOOK, a_profile, sample
 
 STEPS = tuple(
-    TimelineStep(month, f"reserve {month} nodes, 12 months", "sign", month, 12, 1e6) for month in (1, 7, 13, 19, 24)
+    TimelineStep(month, f"reserve {month} nodes, 12 months", "sign", month, 12, 0.0, 1e6)
+    for month in (1, 7, 13, 19, 24)
 )
 SERIES = (
     TimelineSeries("nodes", tuple(map(float, range(1, 25))), "24"),

@@ -92,6 +92,7 @@ def _step(step: TimelineStep) -> PlanStepJson:
         text=step.text,
         nodes=step.nodes,
         term_months=step.term_months,
+        owed_usd=to_cents(step.owed_usd),
         paid_usd=to_cents(step.paid_usd),
     )
 

@@ -8,7 +8,7 @@ from advisor.decision.cost_options import Costing
 from advisor.decision.joint.joint_advice import JointAdvice
 from advisor.decision.joint.joint_choice import JointChoice
 from advisor.decision.ranking import RankedOption
-from advisor.formatting import listed, usd, usd_band
+from advisor.formatting import listed, percent, usd, usd_band
 from advisor.reports.verdict_view import confidence_text, headline, profile_line, verdict_text, what_to_do
 from advisor.values.quick_dataclass import dataclass
 
@@ -133,7 +133,7 @@ def _total(joint: JointAdvice) -> str:
         f"In all {usd(choice.expected_usd)} expected (present value)",
         f"9 in 10 cases {usd_band(spread.p5_usd, spread.p95_usd)}",
         f"{usd(choice.cash.upfront_usd)} on day one",
-        f"most you will have paid {usd(choice.cash.peak_outlay_usd)}",
+        f"at most {usd(choice.cash.peak_outlay_usd)} paid at any time in {percent(choice.cash.safety_share)} of cases",
     ]
     missing = [part.gpu.label for part, one in zip(joint.parts, choice.choices, strict=True) if one is None]
     return " · ".join(parts) + (f" · without {listed(missing)}, for which nothing fits" if missing else "")

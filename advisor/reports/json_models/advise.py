@@ -245,6 +245,7 @@ class PlanStepJson(JsonModel):
     text: Text = Field(description="the same in words")
     nodes: int = Field(ge=0, description="nodes that are signed, ordered or rented then; GPUs where sold one by one")
     term_months: int = Field(ge=0, description="of what is signed; 0 for all else")
+    owed_usd: float = Field(ge=0, description="what is signed then costs over its term; 0 for all else")
     paid_usd: float = Field(description="paid in that month")
 
 

@@ -72,7 +72,9 @@ def _steps(steps: tuple[TimelineStep, ...], width: int, most: int) -> Iterator[T
 def _step(step: TimelineStep, width: int) -> TimelineLine:
     paid = f" {step.paid}"
     room = max(0, width - _MONTH_CELLS - len(paid))
-    return TimelineLine("step", f"{step.month:>{_MONTH_CELLS - 1}} ", f"{cut(step.text, room):<{room}}{paid}")
+    whole = step.text + step.in_all
+    text = whole if len(whole) <= room else cut(step.text, room)
+    return TimelineLine("step", f"{step.month:>{_MONTH_CELLS - 1}} ", f"{text:<{room}}{paid}")
 
 
 def _bars(series: TimelineSeries, cells: int) -> TimelineLine:

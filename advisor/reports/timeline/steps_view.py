@@ -34,15 +34,21 @@ def plan_steps(advice: Advice) -> tuple[TimelineStep, ...]:
     paid, word = pick.cost.plan_holds_usd, unit_word(pick)
     return tuple(
         TimelineStep(
-            step.month + 1, _text(pick, step, word), step.kind, step.nodes, step.term_months, float(paid[step.month])
+            step.month + 1,
+            _text(pick, step, word),
+            step.kind,
+            step.nodes,
+            step.term_months,
+            step.owed_usd,
+            float(paid[step.month]),
         )
         for step in steps(pick.cost)
     )
 
 
 def step_rows(timeline: Timeline) -> tuple[tuple[str, str, str], ...]:
-    """The month, what to do, and what is paid in that month."""
-    return tuple((f"{step.month}", step.text, step.paid) for step in timeline.steps)
+    """The month, what to do with what it comes to, and what is paid in that month."""
+    return tuple((f"{step.month}", step.text + step.in_all, step.paid) for step in timeline.steps)
 
 
 def _nodes_by_month(pick: RankedOption) -> tuple[float, ...]:

@@ -20,6 +20,7 @@ class TimelineStep:
         kind: What is done.
         nodes: That are signed, ordered or rented then; GPUs where those are rented one by one.
         term_months: Of what is signed, 0 for all else.
+        owed_usd: What is signed costs over its term; 0 for all else.
         paid_usd: What is paid in that month.
     """
 
@@ -28,7 +29,13 @@ class TimelineStep:
     kind: "StepKind"
     nodes: int
     term_months: int
+    owed_usd: float
     paid_usd: float
+
+    @property
+    def in_all(self) -> str:
+        """`: $13.5M in all`, of what is signed; else empty."""
+        return f": {usd(self.owed_usd)} in all" if self.owed_usd else ""
 
     @property
     def paid(self) -> str:

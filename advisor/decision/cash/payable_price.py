@@ -1,0 +1,73 @@
+"""The highest price of renting or of buying that cash pays for, up to the one at which it would be the cheapest."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.costing.options.buy import owned, owned_used
+from advisor.costing.valuation import OptionCost, cost_of
+from advisor.decision.cash.limit import available_usd, cash_needed_usd, each_suffices
+from advisor.decision.cost_options import Costing
+from advisor.decision.price_break_even import PricePoint, buys_used, offered_at, with_node_price
+from advisor.finance.solve import false_position_each
+from advisor.profiles.schema import Company
+
+_LEAST_SHARE = 0.01  # of a price: where not even that is paid for, no price is
+_ROUNDS = 6
+
+
+def payable_rate(costing: Costing, company: Company, tipping: PricePoint) -> float | None:
+    """The highest on-demand rate of today, up to the tipping price, that cash pays for.
+
+    Args:
+        costing: What the options cost.
+        company: With its cash and its burn.
+        tipping: See `tipping_price`.
+
+    Returns:
+        USD per GPU-hour; None where cash pays for renting at no rate, or where there is no tipping price.
+
+    Source: docs/model.md#break-evens.
+    """
+    renting = next((one for one in costing.verdict.ranked if one.id == "on-demand"), None)
+    if tipping.usd is None or renting is None:
+        return None
+
+    def at(usd: float) -> OptionCost | None:
+        case, remake = offered_at(costing.case, usd), renting.cost.option.remake
+        made = None if remake is None else remake(case)
+        return None if made is None else cost_of(made, case, renting.cost.forecast)
+
+    return _most_payable(tipping.usd, at, company)
+
+
+def payable_node_usd(costing: Costing, company: Company, node: PricePoint) -> float | None:
+    """The same of the price of a node: USD, up to `node`, see `node_price`."""
+    used = buys_used(costing.verdict)
+
+    def at(usd: float) -> OptionCost | None:
+        case = with_node_price(costing.case, usd, used=used)
+        made = owned_used(case) if used else owned(case)
+        return None if made is None else cost_of(made, case, costing.forecast)
+
+    return None if node.usd is None else _most_payable(node.usd, at, company)
+
+
+def _most_payable(limit_usd: float, at: Callable[[float], OptionCost | None], company: Company) -> float | None:
+    """The highest price up to one at which cash suffices; what is needed rises with the price. at: the option there."""
+    have = available_usd(company)
+    most = None if math.isinf(have) else at(limit_usd)
+    if most is None or each_suffices([most], company)[0]:
+        return limit_usd
+
+    def lacking(prices: Floats) -> Floats:
+        costs = map(at, prices.tolist())
+        return np.array([cash_needed_usd(cost, company) - have for cost in costs if cost is not None])
+
+    low, high = np.array([limit_usd * _LEAST_SHARE]), np.array([limit_usd])
+    at_low, at_high = lacking(low), lacking(high)
+    if at_low[0] > 0:
+        return None
+    return float(false_position_each(lacking, low, high, at_low, at_high, _ROUNDS)[0])
