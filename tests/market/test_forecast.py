@@ -14,7 +14,7 @@ from advisor.errors import InputError
 from advisor.finance.irr import rates_of_return
 from advisor.market.assumptions import Assumptions, ExpertFigures, ForecastFigures
 from advisor.market.forecast.expert_weights import expert_mixture, uncertainty_of
-from advisor.market.forecast.experts import Expert, cost_anchor, market_neutral, shrunk_trend
+from advisor.market.forecast.experts import cost_anchor, market_neutral, shrunk_trend
 from advisor.market.forecast.forecast import expected_forecast, forecast_of
 from advisor.market.forecast.posted_terms import quoted_terms
 from advisor.market.forecast.price_process import PriceProcess
@@ -33,37 +33,24 @@ HISTORY = built_in_history()
 PAST = ["2023-12", "2024-06", "2025-03", "2026-01", "2026-08"]
 
 
-def process_of(expert: Expert, figures: ForecastFigures = FORECAST) -> PriceProcess:
-    """The price process of an expert."""
-    return PriceProcess(
-        figures.reversion_per_year,
-        figures.volatility_per_sqrt_year,
-        expert.level_sd,
-        expert.decline_sd_per_year,
-        expert.name,
-        expert.level_log,
-        expert.decline_per_year,
-    )
-
-
-def neutral_of(spot: float, quotes: Quotes, figures: ExpertFigures = FIGURES) -> Expert:
+def neutral_of(spot: float, quotes: Quotes, figures: ExpertFigures = FIGURES) -> PriceProcess:
     """The market-neutral expert of one day, by prices in USD per GPU-hour."""
     terms = quoted_terms([(months, usd / spot) for months, usd in quotes], figures.quote_noise)
     return market_neutral(terms, UNCERTAINTY, figures).latest
 
 
-def trend_of(log_prices: Sequence[tuple[int, float]]) -> Expert:
+def trend_of(log_prices: Sequence[tuple[int, float]]) -> PriceProcess:
     """The trend of the day after some months with prices."""
     months, logs = np.array([month for month, _ in log_prices], dtype=np.int64), np.array([x for _, x in log_prices])
     return shrunk_trend(months, logs, np.array([months.size]), UNCERTAINTY, FIGURES).latest
 
 
-def anchor_of(spot: float, costs: OwnerCosts | None, assumptions: Assumptions = A) -> Expert:
+def anchor_of(spot: float, costs: OwnerCosts | None, assumptions: Assumptions = A) -> PriceProcess:
     """The cost anchor of one day."""
     return cost_anchor(np.log([spot]), costs, uncertainty_of(assumptions), assumptions.experts).latest
 
 
-def numbers_of(expert: Expert) -> tuple[float, float, float, float]:
+def numbers_of(expert: PriceProcess) -> tuple[float, float, float, float]:
     """Level, decline and the standard deviations of both."""
     return (
         float(expert.level_log),
@@ -102,7 +89,7 @@ def misfit(at: tuple[float, float, float], quotes: Quotes, spot: float) -> float
     return total
 
 
-def discount_in(expert: Expert) -> float:
+def discount_in(expert: PriceProcess) -> float:
     """The commitment discount that the note of a market-neutral expert states, to a percent."""
     return float(expert.note.rpartition(" ")[2].rstrip("%")) / 100
 
@@ -110,8 +97,8 @@ def discount_in(expert: Expert) -> float:
 @pytest.mark.parametrize("months", [1, 6, 12, 36, 96])
 @pytest.mark.parametrize("level", [-0.3, 0.0, 0.2])
 def test_expected_rents_follow_the_recursion(months: int, level: float) -> None:
-    expert = Expert("trend", level, 0.2, 0.12, 0.1, "")
-    multiple = process_of(expert).component(1.0).mean_multiple
+    expert = replace(UNCERTAINTY, level_sd=0.12, decline_sd_per_year=0.1).view("trend", level, 0.2, "")
+    multiple = expert.component(1.0).mean_multiple
     assert multiple[0] == pytest.approx(1.0)
     assert multiple[months] == pytest.approx(slow_expectation(level, 0.2, 0.12, 0.1, months), rel=1e-12)
 
@@ -153,8 +140,8 @@ def test_exact_quotes_give_back_what_made_them(level: float, decline: float, dis
     """With next to no noise and wide priors, quotes made from a price process are priced by the fit again."""
     sure = replace(FIGURES, quote_noise=0.001, level_prior_sd=2.0, decline_prior_sd_per_year=2.0,
                    commitment_discount_prior_sd=1.0)  # fmt: skip
-    maker = Expert("market-neutral", level, decline, FORECAST.level_sd, FORECAST.decline_sd_per_year, "")
-    path = 3.0 * process_of(maker).component(1.0).mean_multiple[:36]
+    maker = UNCERTAINTY.view("market-neutral", level, decline, "")
+    path = 3.0 * maker.component(1.0).mean_multiple[:36]
     quotes = [(months, float(path[:months].mean()) * (1 - discount)) for months in terms]
     expert = neutral_of(3.0, quotes, sure)
     assert expert.level_log == pytest.approx(level, abs=0.02)
@@ -296,9 +283,8 @@ def test_weights_sum_to_one_and_rule_nobody_out(gpu: str, as_of: str | None) -> 
     weights = [weight for _, weight in mixture]
     assert sum(weights) == pytest.approx(1.0)
     assert min(weights) >= FIGURES.weight_floor
-    processes = tuple((process_of(expert), weight) for expert, weight in mixture)
-    rents = forecast_of(2.0, FORECAST, processes).usd_per_gpu_hour
-    each = [2.0 * process.component(1.0).mean_multiple for process, _ in processes]
+    rents = forecast_of(2.0, FORECAST, mixture).usd_per_gpu_hour
+    each = [2.0 * process.component(1.0).mean_multiple for process, _ in mixture]
     assert rents[0] == pytest.approx(2.0)
     assert (np.min(each, axis=0) <= rents + 1e-12).all()
     assert (rents <= np.max(each, axis=0) + 1e-12).all()
@@ -336,7 +322,7 @@ def test_the_weights_are_the_tempered_scores() -> None:
     logs = {month: 1.3 - 0.4 * i / 12 + 0.03 * (-1) ** i for i, month in enumerate(months)}
     numbers = list(enumerate(logs.values()))
     scores = []
-    experts: tuple[Callable[[int], Expert], ...] = (
+    experts: tuple[Callable[[int], PriceProcess], ...] = (
         lambda i: neutral_of(1.0, ()),
         lambda i: trend_of(numbers[: i + 1]),
         lambda i: anchor_of(math.exp(numbers[i][1]), owner_costs("H100-SXM", FIGURES)),

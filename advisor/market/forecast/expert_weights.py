@@ -13,15 +13,15 @@ import numpy as np
 
 from advisor.array_types import Amount, Bools, Floats, Months, whole
 from advisor.market.assumptions import Assumptions, ExpertFigures
-from advisor.market.forecast.experts import Expert, cost_anchor, market_neutral, shrunk_trend
+from advisor.market.forecast.experts import cost_anchor, market_neutral, shrunk_trend
 from advisor.market.forecast.posted_terms import posted_months, quoted_terms
-from advisor.market.forecast.price_process import PriceUncertainty, closed_share, log_variance
+from advisor.market.forecast.price_process import PriceProcess, PriceUncertainty, log_mean, log_variance
 from advisor.market.owner_economics import owner_costs
 from advisor.market.price_history import POOLED, History, built_in_history, month_name
 from advisor.values.many_points import for_distinct, last_column, remembered
 from advisor.values.quick_dataclass import dataclass, replace
 
-Mixture = tuple[tuple[Expert, Amount], ...]
+Mixture = tuple[tuple[PriceProcess, Amount], ...]  # the experts' views with their weights
 LENDER = "H100-SXM"  # has the longest history; GPUs with a short one borrow its returns
 
 
@@ -101,17 +101,15 @@ def _of_either_lender(figures: _Figures, as_of: str | None, known: History) -> M
     )
 
 
-def _noted(expert: Expert, more: str) -> Expert:
+def _noted(expert: PriceProcess, more: str) -> PriceProcess:
     return replace(expert, note=expert.note + more) if expert.note else expert
 
 
-def _chosen(here: Bools, one: Expert, other: Expert) -> Expert:
+def _chosen(here: Bools, one: PriceProcess, other: PriceProcess) -> PriceProcess:
     """One expert at some points, another one elsewhere."""
-
-    def of(name: str) -> Floats:
-        return np.asarray(np.where(here, getattr(one, name), getattr(other, name)))
-
-    return Expert(one.name, of("level_log"), of("decline_per_year"), of("level_sd"), of("decline_sd_per_year"), note="")
+    names = ("level_log", "decline_per_year", "level_sd", "decline_sd_per_year")
+    chosen = {name: np.where(here, getattr(one, name), getattr(other, name)) for name in names}
+    return replace(one, note="", **chosen)
 
 
 def _lent_by(lender: str, figures: _Figures, as_of: str | None, known: History) -> Mixture:
@@ -123,7 +121,7 @@ def _lent_by(lender: str, figures: _Figures, as_of: str | None, known: History) 
         shrunk_trend(days.months, days.log_prices, days.counts, uncertainty, numbers),
         cost_anchor(days.log_spots, owner_costs(figures.gpu, numbers), uncertainty, numbers),
     )
-    weights = _weights(_scores(experts, days.changes, figures), numbers)
+    weights = _weights(_scores(experts, days.changes, numbers), numbers)
     return tuple((one.latest, last_column(weights[..., : place + 1])) for place, one in enumerate(experts))
 
 
@@ -140,7 +138,7 @@ class _Posted:
 
 
 @remembered(one=64, many=4)
-def _neutral(known: History, posted: _Posted, uncertainty: PriceUncertainty, figures: ExpertFigures) -> Expert:
+def _neutral(known: History, posted: _Posted, uncertainty: PriceUncertainty, figures: ExpertFigures) -> PriceProcess:
     """The market-neutral expert of each day; kept, because other prices on demand at the same discounts leave it."""
     past = posted_months(known, posted.lender, posted.scored).terms(figures)
     if posted.as_of is None:
@@ -200,25 +198,23 @@ def _prices(known: History, gpu: str) -> tuple[Months, Floats]:
     return np.array([month for month, _ in found], dtype=np.int64), np.array([log for _, log in found])
 
 
-def _scores(experts: tuple[Expert, ...], changes: Floats, figures: _Figures) -> Floats:
+def _scores(experts: tuple[PriceProcess, ...], changes: Floats, figures: ExpertFigures) -> Floats:
     """Sum of the log predictive densities of each expert over every day whose outcome is known. (..., experts)"""
-    years = figures.experts.score_months / 12
+    years, noise = figures.score_months / 12, figures.quote_noise
     sums = [
-        np.where(np.isfinite(changes), _log_density(expert, changes, years, figures), 0.0).sum(axis=-1)
+        np.where(np.isfinite(changes), _log_density(expert, changes, years, noise), 0.0).sum(axis=-1)
         for expert in experts
     ]
     return np.stack(np.broadcast_arrays(*sums), axis=-1)
 
 
-def _log_density(expert: Expert, changes: Floats, years: Amount, figures: _Figures) -> Floats:
+def _log_density(expert: PriceProcess, changes: Floats, years: Amount, quote_noise: Amount) -> Floats:
     """Log density of each change of ln S over `years` under the expert of its day. (..., D)
 
     A posted price is known up to the noise of a quote.
     """
-    uncertainty = replace(figures.uncertainty, level_sd=expert.level_sd, decline_sd_per_year=expert.decline_sd_per_year)
-    moved = expert.level_log * closed_share(uncertainty.reversion_per_year, years) - expert.decline_per_year * years
-    variance = log_variance(uncertainty, years) + figures.experts.quote_noise**2
-    return np.asarray(-0.5 * ((changes - moved) ** 2 / variance + np.log(2 * math.pi * variance)))
+    variance = log_variance(expert, years) + quote_noise**2
+    return np.asarray(-0.5 * ((changes - log_mean(expert, years)) ** 2 / variance + np.log(2 * math.pi * variance)))
 
 
 def _weights(scores: Floats, figures: ExpertFigures) -> Floats:

@@ -8,52 +8,25 @@ Source: docs/model.md#experts.
 """
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats, Months
+from advisor.array_types import Floats, Months
 from advisor.market.assumptions import ExpertFigures
-from advisor.market.forecast.price_process import PriceUncertainty
+from advisor.market.forecast.price_process import PriceProcess, PriceUncertainty
 from advisor.market.forecast.term_structure import Terms, fit_terms
 from advisor.market.owner_economics import OwnerCosts, owner_price
-from advisor.values.many_points import last_column, with_arrays
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import replace
 
 LEAST_USD_PER_GPU_HOUR = 0.01  # the book's bound for a rent: a free node has no logarithm
 
 
-@dataclass(frozen=True)
-class Expert:
-    """One view of rents, or one for each of D days: arrays (..., D), in front of which there may be an axis of points.
-
-    Attributes:
-        name: Which expert.
-        level_log: ln F0/S0, the level that the price of the day reverts to.
-        decline_per_year: delta, log per year; positive when rents fall.
-        level_sd, decline_sd_per_year: Standard deviations of both.
-        note: What the view of the last day depends on, for the reader; empty where figures differ between points.
-    """
-
-    name: Literal["market-neutral", "trend", "cost-anchor"]
-    level_log: Amount
-    decline_per_year: Amount
-    level_sd: Amount
-    decline_sd_per_year: Amount
-    note: str
-
-    @property
-    def latest(self) -> "Expert":
-        """The view of the last day: numbers, or (P, 1) where they differ between points."""
-        return with_arrays(self, last_column)
-
-
-def market_neutral(terms: Terms, uncertainty: PriceUncertainty, figures: ExpertFigures) -> Expert:
+def market_neutral(terms: Terms, uncertainty: PriceUncertainty, figures: ExpertFigures) -> PriceProcess:
     """Return the expert under whom the posted rates are fair, on each day; without posted terms, the prior. terms: a
     set for each day."""
     level, decline, discount = fit_terms(terms, uncertainty, figures)
     note = "" if discount.ndim > 1 else _fit_note(terms.months_of_last, float(discount[-1]))
-    return Expert("market-neutral", level, decline, uncertainty.level_sd, uncertainty.decline_sd_per_year, note)
+    return uncertainty.view("market-neutral", level, decline, note)
 
 
 def _fit_note(months: Sequence[int], discount_share: float) -> str:
@@ -65,7 +38,7 @@ def _fit_note(months: Sequence[int], discount_share: float) -> str:
 
 def shrunk_trend(
     months: Months, log_prices: Floats, counts: Months, uncertainty: PriceUncertainty, figures: ExpertFigures
-) -> Expert:
+) -> PriceProcess:
     """Return the expert who extrapolates past rents from the price of the day.
 
     The slope is shrunk to a prior that counts as `trend_prior_months` months of data. Its standard deviation is that of
@@ -89,15 +62,12 @@ def shrunk_trend(
     sd = np.abs(uncertainty.volatility_per_sqrt_year) / np.sqrt(seen_years)
     one = not isinstance(prior_months, np.ndarray)
     note = f"slope of {counts[-1]} months of prices, and a prior worth {prior_months:g}" if one else ""
-    return Expert("trend", 0.0, -slope, uncertainty.level_sd, sd, note)
+    return replace(uncertainty, decline_sd_per_year=sd).view("trend", 0.0, -slope, note)
 
 
 def cost_anchor(
-    log_spots: Floats,
-    costs: OwnerCosts | None,
-    uncertainty: PriceUncertainty,
-    figures: ExpertFigures,
-) -> Expert:
+    log_spots: Floats, costs: OwnerCosts | None, uncertainty: PriceUncertainty, figures: ExpertFigures
+) -> PriceProcess:
     """Return the expert for whom rents revert to what an efficient new owner must charge.
 
     The level falls as newer chips do the same work for less. Without a node price the level is the price of the last
@@ -116,11 +86,5 @@ def cost_anchor(
         level = np.log(np.maximum(usd, LEAST_USD_PER_GPU_HOUR))
         one = not isinstance(usd, np.ndarray)
         note = f"a new owner earns {figures.owner_return_per_year:.0%} at ${usd:.2f} per GPU-hour" if one else ""
-    return Expert(
-        "cost-anchor",
-        level - log_spots,
-        figures.cost_decline_per_year,
-        figures.cost_level_sd,
-        uncertainty.decline_sd_per_year,
-        note,
-    )
+    own = replace(uncertainty, level_sd=figures.cost_level_sd)
+    return own.view("cost-anchor", level - log_spots, figures.cost_decline_per_year, note)

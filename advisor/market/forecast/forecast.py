@@ -7,19 +7,16 @@ import numpy as np
 from advisor.array_types import Amount, Floats, Months
 from advisor.market.assumptions import Assumptions, ForecastFigures
 from advisor.market.figures import Scenario
-from advisor.market.forecast.expert_weights import expert_mixture
+from advisor.market.forecast.expert_weights import Mixture, expert_mixture
 from advisor.market.forecast.price_process import (
     HORIZON_MONTHS,
     HORIZON_YEARS,
     Component,
-    PriceProcess,
     certain_component,
 )
 from advisor.market.price_history import History
 from advisor.values.many_points import remembered, with_arrays
-from advisor.values.quick_dataclass import dataclass
-
-WeightedProcesses = tuple[tuple[PriceProcess, Amount], ...]
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +35,7 @@ class Forecast:
 
     spot_usd_per_gpu_hour: Amount
     components: tuple[Component, ...]
-    processes: WeightedProcesses
+    processes: Mixture
     figures: ForecastFigures
 
     @property
@@ -127,36 +124,20 @@ def _certain_forecast(spot_usd_per_gpu_hour: Amount, figures: ForecastFigures, c
 
 
 @remembered(one=256, many=2)
-def forecast_of(spot_usd_per_gpu_hour: Amount, figures: ForecastFigures, processes: WeightedProcesses) -> Forecast:
+def forecast_of(spot_usd_per_gpu_hour: Amount, figures: ForecastFigures, processes: Mixture) -> Forecast:
     """Return the mixture of price processes whose weights sum to one; certain when no variance is left in it."""
     components = tuple(process.component(weight) for process, weight in processes)
     uncertainty = len(components) > 1 or components[0].variance.any()
     return Forecast(spot_usd_per_gpu_hour, components, processes if uncertainty else (), figures)
 
 
-def weighted_processes(
-    assumptions: Assumptions, as_of: str | None = None, history: History | None = None
-) -> WeightedProcesses:
+def weighted_processes(assumptions: Assumptions, as_of: str | None = None, history: History | None = None) -> Mixture:
     """Return the experts as price processes with their weights.
 
     The book's `decline_shift_per_year`, by default 0, is added to each decline. as_of, history: as in `expert_mixture`.
     """
-    figures = assumptions.forecast
-    return tuple(
-        (
-            PriceProcess(
-                figures.reversion_per_year,
-                figures.volatility_per_sqrt_year,
-                expert.level_sd,
-                expert.decline_sd_per_year,
-                expert.name,
-                expert.level_log,
-                expert.decline_per_year + figures.decline_shift_per_year,
-            ),
-            weight,
-        )
-        for expert, weight in expert_mixture(assumptions, as_of, history=history)
-    )
+    shift, mixture = assumptions.forecast.decline_shift_per_year, expert_mixture(assumptions, as_of, history)
+    return tuple((replace(one, decline_per_year=one.decline_per_year + shift), weight) for one, weight in mixture)
 
 
 @remembered(one=128, many=2)

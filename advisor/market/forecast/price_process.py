@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months
+from advisor.values.many_points import last_column, with_arrays
 from advisor.values.quick_dataclass import dataclass
 
 HORIZON_MONTHS = 121  # the longest plan and a longest term begun in its last month
@@ -34,25 +35,40 @@ class PriceUncertainty:
     level_sd: Amount
     decline_sd_per_year: Amount
 
+    def view(self, name: str, level_log: Amount, decline_per_year: Amount, note: str) -> "PriceProcess":
+        """A view of rents with this uncertainty."""
+        sds = self.level_sd, self.decline_sd_per_year
+        return PriceProcess(
+            self.reversion_per_year, self.volatility_per_sqrt_year, *sds, name, level_log, decline_per_year, note
+        )
+
 
 @dataclass(frozen=True)
 class PriceProcess(PriceUncertainty):
     """One view of rents: a log price that reverts to a falling level.
 
+    It may hold one view for each of D days: arrays (..., D), in front of which there may be an axis of points.
+
     Attributes:
         name: Of the expert whose view it is.
         level_log: ln(F0 / S_0), the level that rents revert to.
         decline_per_year: delta, log per year; positive when rents fall.
+        note: What the view of the last day depends on, for the reader; empty where figures differ between points.
     """
 
     name: str
     level_log: Amount
     decline_per_year: Amount
+    note: str = ""
+
+    @property
+    def latest(self) -> "PriceProcess":
+        """The view of the last day: numbers, or (P, 1) where they differ between points."""
+        return with_arrays(self, last_column)
 
     def component(self, weight: Amount) -> "Component":
         """Return this process by month, with its weight in a mixture."""
-        mean = log_mean(self.level_log, self.decline_per_year, self.reversion_per_year, HORIZON_YEARS)
-        variance = log_variance(self, HORIZON_YEARS)
+        mean, variance = log_mean(self, HORIZON_YEARS), log_variance(self, HORIZON_YEARS)
         mean.setflags(write=False)
         variance.setflags(write=False)
         return Component(weight, mean, variance, self)
@@ -104,9 +120,10 @@ def _covariance(process: PriceProcess, year: Floats, years: Floats) -> Floats:
     return np.asarray(noise + level + process.decline_sd_per_year**2 * year * years)
 
 
-def log_mean(level_log: Amount, decline_per_year: Amount, reversion_per_year: Amount, years: Floats) -> Floats:
+def log_mean(process: PriceProcess, years: Amount) -> Floats:
     """E[ln(S_t / S_0)] after `years`. (..., years)"""
-    return np.asarray(level_log * closed_share(reversion_per_year, years) - decline_per_year * years)
+    closed = closed_share(process.reversion_per_year, years)
+    return np.asarray(process.level_log * closed - process.decline_per_year * years)
 
 
 def log_variance(figures: PriceUncertainty, years: Amount) -> Floats:
