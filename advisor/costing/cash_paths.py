@@ -7,6 +7,7 @@ import numpy as np
 from advisor.array_types import Bools, Floats, Months, Row
 from advisor.costing.cost_table import CostTable, PlanState, by_change
 from advisor.costing.demand import Demand
+from advisor.finance.weighted_quantile import quantile
 from advisor.market.forecast.simulation import QuantilePaths
 from advisor.values.quick_dataclass import dataclass
 
@@ -26,15 +27,16 @@ class CashPaths:
         """What has been spent until the end of each month. (K, T, months + 1)."""
         return self.flows_usd.cumsum(axis=-1)
 
-    def peaks_usd(self, burn_usd: Floats, upfront_usd: float) -> Floats:
-        """The most that will have been spent at any time, in each case. USD (K, T).
+    def peak_usd(self, share: float, upfront_usd: float, burn_usd: Floats | None = None) -> float:
+        """The most that will have been spent at any time, in a share of all cases. USD.
 
         Args:
-            burn_usd: what is spent besides until the end of each month (months + 1,).
+            share: of the cases, by weight.
             upfront_usd: what is paid on day one, before anything comes back.
+            burn_usd: what is spent besides until the end of each month (months + 1,); None for nothing.
         """
-        spent = self.spent_usd + burn_usd if burn_usd.any() else self.spent_usd
-        return np.asarray(np.maximum(upfront_usd, spent.max(axis=-1)))
+        spent = self.spent_usd if burn_usd is None else self.spent_usd + burn_usd
+        return quantile(np.maximum(upfront_usd, spent.max(axis=-1)), self.weights, share)
 
 
 def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_share: Floats, since: int = 1) -> Floats:

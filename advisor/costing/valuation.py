@@ -32,7 +32,6 @@ from advisor.costing.decided_later.use_of_rights import UseOfRight, added_on_pat
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option, Right
 from advisor.costing.rates import Rates
-from advisor.finance.weighted_quantile import quantile
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import quantile_paths
 from advisor.values.quick_dataclass import dataclass
@@ -213,8 +212,7 @@ class OptionCost:
 
         Source: docs/model.md#feasibility
         """
-        peaks = self.cash.peaks_usd(np.zeros(1), self.upfront_usd)
-        return quantile(peaks, self.cash.weights, self.case.assumptions.money.cash_safety_share)
+        return self.cash.peak_usd(self.case.assumptions.money.cash_safety_share, self.upfront_usd)
 
     @property
     def undiscounted_usd(self) -> float:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Literal
 
 from advisor.costing.option import OptionClass
-from advisor.decision.ranking import Verdict
+from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import Risk
 from advisor.formatting import fine_percent, percent, usd
 from advisor.market.data_files import SHIPPED, data_table
@@ -82,15 +82,9 @@ class Record:
 
 
 @cache
-def shipped_table() -> dict[str, Any]:
-    """The content of `market/data/record.toml`."""
-    return data_table("record", SHIPPED)
-
-
-@cache
 def shipped_record() -> Record:
     """The record in `market/data/record.toml`."""
-    raw = shipped_table()
+    raw = data_table("record", SHIPPED)
     return Record(
         raw["date"],
         raw["commands"],
@@ -138,16 +132,16 @@ def notes_on(verdict: Verdict, risk: Risk) -> tuple[str, ...]:
     if pick is None:
         return ()
     return (
-        *_on_cash(verdict),
-        *_on_the_record(verdict, risk),
-        *_on_the_band(verdict, risk),
-        *_on_paying_early(verdict),
+        *_on_cash(verdict, pick),
+        *_on_the_record(verdict, pick, risk),
+        *_on_the_band(pick, risk),
+        *_on_paying_early(verdict, pick),
     )
 
 
-def _on_the_record(verdict: Verdict, risk: Risk) -> Iterator[str]:
-    earned, pick = confidence_in(verdict), verdict.pick
-    if earned is None or pick is None:
+def _on_the_record(verdict: Verdict, pick: RankedOption, risk: Risk) -> Iterator[str]:
+    earned = confidence_in(verdict)
+    if earned is None:
         return
     yield (
         f"Picks with such a lead cost {fine_percent(earned.mean_regret)} more than the best option in hindsight on "
@@ -171,18 +165,15 @@ def _on_the_record(verdict: Verdict, risk: Risk) -> Iterator[str]:
         )
 
 
-def _on_the_band(verdict: Verdict, risk: Risk) -> Iterator[str]:
-    assert verdict.pick is not None
-    mean, spread = verdict.pick.cost.expected_usd, risk.spreads[verdict.pick.id]
+def _on_the_band(pick: RankedOption, risk: Risk) -> Iterator[str]:
+    mean, spread = pick.cost.expected_usd, risk.spreads[pick.id]
     if usd(spread.p5_usd) == usd(spread.p95_usd) or spread.p5_usd <= mean <= spread.p95_usd:
         return
     side, extreme = ("below", "less") if mean < spread.p5_usd else ("above", "more")
     yield f"The expected cost lies {side} the range of 9 in 10 cases: a few of the others cost far {extreme}."
 
 
-def _on_paying_early(verdict: Verdict) -> Iterator[str]:
-    pick = verdict.pick
-    assert pick is not None
+def _on_paying_early(verdict: Verdict, pick: RankedOption) -> Iterator[str]:
     twin = next((option for option in verdict.ranked if option.folded_under == pick.id), None)
     if twin is None:
         return
@@ -195,9 +186,8 @@ def _on_paying_early(verdict: Verdict) -> Iterator[str]:
         )
 
 
-def _on_cash(verdict: Verdict) -> Iterator[str]:
-    pick, other = verdict.pick, verdict.without_cash_limit
-    assert pick is not None
+def _on_cash(verdict: Verdict, pick: RankedOption) -> Iterator[str]:
+    other = verdict.without_cash_limit
     if other is not None:
         less = pick.cost.expected_usd - other.cost.expected_usd
         yield (

@@ -60,7 +60,7 @@ class DecisionMap:
     months: tuple[float, ...]
     cells: tuple[tuple[Cell, ...], ...]
     own: tuple[int, int]
-    tokens: tuple[float, ...] = ()
+    tokens: tuple[float, ...]
 
 
 def decision_map(profile: Profile, costing: Costing) -> DecisionMap:
@@ -100,10 +100,9 @@ def decision_map(profile: Profile, costing: Costing) -> DecisionMap:
         cells = _cells(menu, case.assumptions.money)
         rows += [cells[start : start + nodes.size] for start in range(0, len(cells), nodes.size)]
     own = (int(np.abs(months - own_months).argmin()), int(np.abs(nodes - own_nodes).argmin()))
-    if service is not None:
-        tokens = service.tokens_per_day * nodes / own_nodes
-        return DecisionMap(tuple(nodes.tolist()), tuple(months.tolist()), tuple(rows), own, tuple(tokens.tolist()))
-    return DecisionMap(tuple(np.ceil(nodes).astype(int).tolist()), tuple(months.tolist()), tuple(rows), own)
+    named = np.ceil(nodes).astype(int) if service is None else nodes
+    tokens = [] if service is None else (service.tokens_per_day * nodes / own_nodes).tolist()
+    return DecisionMap(tuple(named.tolist()), tuple(months.tolist()), tuple(rows), own, tuple(tokens))
 
 
 def _axis(own: float, least: float, most: float, count: int) -> Floats:

@@ -196,30 +196,28 @@ def _other_rents(pick: RankedOption, scenarios: tuple[Outcome, ...], labels: Map
     return f"{capitalized(CLASS_WORDS[pick.option_class])} {wins}.{most}"
 
 
-def early_change(pick: RankedOption) -> list[str]:
-    """The chance that the plan changes early and what the pick then means: one sentence, none if the chance is 0."""
-    demand, cost = pick.cost.case.whole_demand, pick.cost
-    if demand.chance_of_change < 0.005:
-        return []
+def early_change(pick: RankedOption) -> str:
+    """The chance that the plan changes early and what the pick then means, a sentence; empty if the chance is 0."""
+    chance = pick.cost.case.whole_demand.chance_of_change
+    if chance < 0.005:
+        return ""
     then = "you would still pay for, or sublet, what you signed"
-    if pick.action in ("api", "rent") and cost.option.choice is None:
+    if pick.action in ("api", "rent") and pick.cost.option.choice is None:
         then = f"what you no longer need, you stop {'paying for' if pick.action == 'api' else 'renting'}"
-    return [f"The chance that the plan changes early is {percent(demand.chance_of_change)}; {then}."]
+    return f"The chance that the plan changes early is {percent(chance)}; {then}."
 
 
-def _plan_risk(pick: RankedOption) -> list[str]:
+def _plan_risk(pick: RankedOption) -> Iterator[str]:
     """What a change of plan means, and over which hours the cost of a busy GPU-hour is counted."""
     demand, cost = pick.cost.case.whole_demand, pick.cost
-    changed = early_change(pick)
-    if not changed:
-        return []
-    all_hours = float(demand.alive.used_gpu_hours.sum())
-    share = float(demand.expected_used_gpu_hours) / all_hours
-    return [
-        *changed,
-        f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour is {usd(cost.undiscounted_usd)}, not discounted, "
-        f"over the {percent(share)} of {count(all_hours)} busy GPU-hours that are expected.",
-    ]
+    if changed := early_change(pick):
+        yield changed
+        all_hours = float(demand.alive.used_gpu_hours.sum())
+        share = float(demand.expected_used_gpu_hours) / all_hours
+        yield (
+            f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour is {usd(cost.undiscounted_usd)}, not "
+            f"discounted, over the {percent(share)} of {count(all_hours)} busy GPU-hours that are expected."
+        )
 
 
 def _bridging(case: Case, verdict: Verdict) -> list[str]:

@@ -101,8 +101,8 @@ def _risks(advice: Advice, view: VerdictView) -> Iterator[str]:
     card = _picked(view)
     if card is not None and card.low != card.high:
         yield f"The cost is not certain: {card.low} to {card.high} in 9 of 10 simulated futures."
-    if advice.verdict.pick is not None:
-        yield from early_change(advice.verdict.pick)
+    if advice.verdict.pick is not None and (changed := early_change(advice.verdict.pick)):
+        yield changed
     if advice.verdict.only_way:
         yield "No other class is feasible: if this one falls through, there is no other to switch to."
     elif view.confidence:

@@ -23,7 +23,7 @@ from advisor.backtest.walk_forward import walk
 from advisor.cli import workers
 from advisor.cli.commands.backtest import synthetic_scores
 from advisor.cli.progress import progress_bar
-from advisor.decision.confidence import shipped_record, shipped_table
+from advisor.decision.confidence import shipped_record
 from advisor.market.price_book import built_in_book
 from tests.support.generated_docs import write_parts
 
@@ -106,7 +106,6 @@ def main() -> None:
     print(text)
     if options.write:
         RECORD.write_text(text, encoding="utf-8")
-        shipped_table.cache_clear()
         shipped_record.cache_clear()
         write_parts("past rents", "synthetic markets", "confidence levels")
 

@@ -15,7 +15,6 @@ from advisor.costing.cost_table import CostTable
 from advisor.costing.credits_on_paths import pay_in
 from advisor.costing.demand import Demand
 from advisor.costing.valuation import OptionCost
-from advisor.finance.weighted_quantile import quantile
 from advisor.formatting import usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import QuantilePaths, quantile_paths
@@ -31,8 +30,8 @@ def cash_needed_usd(cost: OptionCost, company: Company) -> float:
     will have been spent at any time, USD."""
     if not company.burn_usd_per_month:
         return cost.peak_outlay_usd
-    peaks = cost.cash.peaks_usd(_burn_usd(cost, company), cost.upfront_usd)
-    return quantile(peaks, cost.cash.weights, cost.case.assumptions.money.cash_safety_share)
+    safe_share = cost.case.assumptions.money.cash_safety_share
+    return cost.cash.peak_usd(safe_share, cost.upfront_usd, _burn_usd(cost, company))
 
 
 def available_usd(company: Company) -> float:

@@ -9,7 +9,6 @@ from advisor.costing.cash_paths import CashPaths
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import burned_usd
 from advisor.decision.cash.runway import Runway, runway_with
-from advisor.finance.weighted_quantile import quantile
 from advisor.profiles.schema import Company
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
@@ -37,19 +36,17 @@ class JointCash:
 
     def needed_usd(self, company: Company) -> float:
         """The cash that suffices for the options and the company's burn in `safety_share` of all cases, USD."""
-        return self._peak_usd(burned_usd(company.burn_usd_per_month, self.plan_holds_usd.size, self.plan_months))
+        burned = burned_usd(company.burn_usd_per_month, self.plan_holds_usd.size, self.plan_months)
+        return self.cash.peak_usd(self.safety_share, self.upfront_usd, burned)
 
     @property
     def peak_outlay_usd(self) -> float:
         """The most that will have been paid net at any time, in `safety_share` of all cases, without the burn."""
-        return self._peak_usd(np.zeros(1))
+        return self.cash.peak_usd(self.safety_share, self.upfront_usd)
 
     def runway(self, company: Company) -> Runway | None:
         """The runway without and with all of them; None when cash or burn is not given."""
         return runway_with(company, self.plan_holds_usd, self.cash, self.safety_share)
-
-    def _peak_usd(self, burn_usd: Floats) -> float:
-        return quantile(self.cash.peaks_usd(burn_usd, self.upfront_usd), self.cash.weights, self.safety_share)
 
 
 def joint_cash(costs: Sequence[OptionCost]) -> JointCash:

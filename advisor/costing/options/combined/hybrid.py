@@ -6,7 +6,7 @@ Source: docs/model.md#hybrids
 """
 
 from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
@@ -45,10 +45,11 @@ class Base:
     Attributes:
         kind: How the base is obtained and how its peaks are served, see `tried_bases`.
         option: What the ranking needs to know about it.
-        usd: Expected net present cost of each plan, infinite where it is infeasible or another base of its kind costs
-            less (P,).
+        usd: Expected net present cost of each plan with its peaks (P,); of the best bases infinite where it is
+            infeasible or another base of its kind costs less.
         nodes: Of the base of each plan (P,).
         make: How it is made.
+        infeasible: Whether it is, with its peaks, by plan (P,).
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Base:
     usd: Floats
     nodes: Floats
     make: MakeBase
+    infeasible: Bools
 
     @property
     def peaks(self) -> Peaks:
@@ -81,7 +83,7 @@ def best_bases(case: Case, forecast: Forecast) -> Iterator[Base]:
     for found, values in zip(each, (usd, barred, np.broadcast_to(sizes, usd.shape)), strict=True):
         found[:, whose] = np.take_along_axis(values, at_best, axis=-1)
     bases = [
-        Base(one.kind, one.option, np.where(out, np.inf, costs), nodes, one.make)
+        replace(one, usd=np.where(out, np.inf, costs), nodes=nodes, infeasible=out.astype(bool))
         for one, costs, out, nodes in zip(tried[0], *each, strict=True)
     ]
     for kind in dict.fromkeys(base.kind for base in bases):
@@ -110,18 +112,7 @@ def _pairs(case: Case) -> tuple[Months, Floats]:
     return plans[splits], sizes[splits]
 
 
-class TriedBase(NamedTuple):
-    """A base of S sizes: its kind, what the ranking needs to know about it, how it is made; and by size whether it is
-    infeasible with its peaks, and what both cost, USD (S,)."""
-
-    kind: str
-    option: PlanOption
-    make: MakeBase
-    infeasible: Bools
-    usd: Floats
-
-
-def tried_bases(case: Case, forecast: Forecast, sizes: Floats) -> Iterator[TriedBase]:
+def tried_bases(case: Case, forecast: Forecast, sizes: Floats) -> Iterator[Base]:
     """Every base on offer at each of some sizes, by how its peaks are served: reserved for every term, then owned.
 
     Args:
@@ -138,9 +129,9 @@ def tried_bases(case: Case, forecast: Forecast, sizes: Floats) -> Iterator[Tried
         split, suffix = Split(case, sizes[:, None], peaks), _SUFFIXES[peaks]
         of_peaks = cost(split.peaks)  # the same beside every base
 
-        def tried(kind: str, make: MakeBase, base: Option, split: Split = split, usd: Floats = of_peaks) -> TriedBase:
+        def tried(kind: str, make: MakeBase, base: Option, split: Split = split, usd: Floats = of_peaks) -> Base:
             option = PlanOption(f"hybrid-{kind}", base.action, base.term_months)
-            return TriedBase(kind, option, make, split.with_constraints(base).infeasible, usd + cost(base))
+            return Base(kind, option, usd + cost(base), sizes, make, split.with_constraints(base).infeasible)
 
         for base in signed_each(split.base, contracts_of(case), in_steps=False):
             yield tried(f"reserve{suffix}", reserved_base(base.id), base)
