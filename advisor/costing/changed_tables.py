@@ -53,8 +53,6 @@ def joined(main: CostTable, other: CostTable, months: int = 0, depends_on: tuple
 
 def summed(tables: Sequence[CostTable]) -> CostTable:
     """Tables added up, each with its own states and months of signing: the first with the others beside it."""
-    if len(tables) == 1:
-        return tables[0]
     longest = max(table.months for table in tables)
     first, *others = (stretched(table, longest) for table in tables)
     beside = (*first.beside, *(part for table in others for part in table.parts))

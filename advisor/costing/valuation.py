@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, at_months
+from advisor.array_types import Floats, Months, at_months
 from advisor.costing.case import Case
 from advisor.costing.cash_paths import CashPaths, day_one_usd, flows_by_change
 from advisor.costing.components import COMPONENTS, GROUPS
@@ -30,7 +30,7 @@ from advisor.costing.credits_on_paths import CreditsOfTable, credits_of
 from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_of, policy_of, seen_at
 from advisor.costing.decided_later.use_of_rights import UseOfRight, added_on_paths, moves_seen, rights_usd, use_of
 from advisor.costing.demand import Demand
-from advisor.costing.option import Option, Right
+from advisor.costing.option import Choice, Option, Right
 from advisor.costing.rates import Rates
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import quantile_paths
@@ -56,12 +56,18 @@ class OptionCost:
         """The rights of the option, and when each is used."""
         return tuple((right, use_of(right, self.case, self.forecast)) for right in self.option.rights)
 
+    @property
+    def later(self) -> tuple[Choice, Policy] | None:
+        """The choice that is left for later, and what will be chosen; None when all is decided today."""
+        choice, policy = self.option.choice, self.policy
+        return None if choice is None or policy is None else (choice, policy)
+
     @cached_property
     def _breakdown(self) -> CostBreakdown:
-        if self.option.choice is None or self.policy is None:
+        if self.later is None:
             found = breakdown_of(self.option.table, self.case, self.forecast)
         else:
-            found = breakdown_of_choice(self.option.choice, self.policy, self.case, self.forecast)
+            found = breakdown_of_choice(*self.later, self.case, self.forecast)
         for right, use in self.rights:
             found += breakdown_of_right(right, use, self.case, self.forecast)
         return found
@@ -82,11 +88,9 @@ class OptionCost:
         """The net present cost if rents follow certain paths; what is decided later is decided as planned today.
         USD (K,)."""
         months, rents = self.coefficients.b.shape[1], paths.usd_per_gpu_hour
-        usd, pick = self._usd(rents[:, :months], paths.resale_share[:, :months]), np.zeros(len(rents), int)
-        if self.option.choice is not None and self.policy is not None:
-            pick = self.policy.picked_on(rents, self.option.choice.month)
+        usd = self._usd(rents[:, :months], paths.resale_share[:, :months])
         rights = (added_on_paths(right, use, self.case, rents) for right, use in self.rights)
-        return np.asarray(sum(rights, usd[np.arange(len(rents)), pick]))
+        return np.asarray(sum(rights, usd[np.arange(len(rents)), self.picked_on(rents)]))
 
     def _usd(self, rents: Floats, resale_share: Floats) -> Floats:
         """What each of its tables costs at monthly prices (..., H), without the rights. USD (..., tables)."""
@@ -150,14 +154,14 @@ class OptionCost:
 
     def _flows(self, rents: Floats, resale_share: Floats, since: int = 1) -> Floats:
         """Flows on K price paths for each tau from `since` on, with what is chosen on each path. (K, T, months + 1)."""
-        choice = self.option.choice
-        if choice is None or self.policy is None:
+        if self.later is None:
             found = self._flows_of(0, rents, resale_share, since)
         else:
-            found = np.empty((len(rents), self.demand.months - since + 1, choice.tables[0].months + 1))
-            for table, here in enumerate(self.applying(rents)):
-                if here.any():
-                    found[here] = self._flows_of(table, rents[here], resale_share[here], since)
+            found = np.empty((len(rents), self.demand.months - since + 1, self.option.table.months + 1))
+            picks = self.picked_on(rents)
+            for table in set(picks.tolist()):
+                here = picks == table
+                found[here] = self._flows_of(table, rents[here], resale_share[here], since)
         for right, use in self.rights:
             used = use.used(moves_seen(right, rents))
             added = flows_by_change(right.table, self.demand, rents, resale_share, since)
@@ -172,12 +176,12 @@ class OptionCost:
             found[..., : unpaid.shape[-1]] += unpaid
         return found
 
-    def applying(self, rents: Floats) -> Bools:
-        """Which of the tables of its choice applies on each path of rents (K, H). (tables, K)."""
-        choice, policy = self.option.choice, self.policy
-        assert choice is not None
-        assert policy is not None
-        return np.asarray(np.arange(len(choice.tables))[:, None] == policy.picked_on(rents, choice.month))
+    def picked_on(self, rents: Floats) -> Months:
+        """Which of its tables applies on each path of rents (..., H), by position. (...)."""
+        if self.later is None:
+            return np.zeros(rents.shape[:-1], dtype=np.int64)
+        choice, policy = self.later
+        return policy.picked_on(rents, choice.month)
 
     @cached_property
     def plan_holds_usd(self) -> Floats:
@@ -194,15 +198,14 @@ class OptionCost:
         """The net present cost at expected prices when the plan is known to change in a month, from 1 on; in the last
         one it never does. Source: docs/model.md#plan-survival"""
         rents, resale = self.forecast.usd_per_gpu_hour, self.forecast.resale_share
-        tables, pick = (*self.option.tables, *(right.table for right, _ in self.rights)), 0
+        tables = (*self.option.tables, *(right.table for right, _ in self.rights))
         known = coefficients_by_change(tables, self.demand, self.case.rates).conditional_on(month)
         each = known.usd(rents[: known.b.shape[1]], resale[: known.b.shape[1]]).tolist()
-        if self.option.choice is not None and self.policy is not None:
-            pick = int(self.policy.picked_on(rents, self.option.choice.month))
-        used = ((use.used(moves_seen(right, rents)), right.now.size > 1) for right, use in self.rights)
-        added = zip(each[len(self.option.tables) :], used, strict=True)
-        usd: float = each[pick] + sum(one * bool(by[month - 1 if monthly else 0]) for one, (by, monthly) in added)
-        return usd
+        total: float = each[int(self.picked_on(rents))]
+        for usd, (right, use) in zip(each[len(self.option.tables) :], self.rights, strict=True):
+            used = use.used(moves_seen(right, rents))
+            total += usd * bool(used[month - 1 if right.now.size > 1 else 0])
+        return total
 
     @cached_property
     def peak_outlay_usd(self) -> float:

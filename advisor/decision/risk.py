@@ -187,13 +187,8 @@ def _pick_equal(verdict: Verdict, costs: Floats, least: Floats) -> float:
 
 
 def _worth_knowing(costs: Floats, feasible: Bools, weights: Floats) -> float:
-    """The least mean cost less the mean of the least cost: what deciding case by case saves, USD.
-
-    Args:
-        costs: USD (options, cases).
-        feasible: Which options are feasible (options).
-        weights: Probability of each case (cases).
-    """
+    """The least mean cost less the mean of the least cost: what deciding case by case saves, USD. costs: USD (options,
+    cases); feasible: of the options; weights: the probability of each case."""
     if not feasible.any():
         return 0.0
     possible = costs[feasible]

@@ -136,18 +136,11 @@ class SampledCosts:
         return found
 
     def _chosen(self, each: Floats) -> Floats:
-        """Reduce the tables of each choice to the one that is chosen on each path.
-
-        Args:
-            each: USD (tables, paths); the first row of a choice is overwritten.
-
-        Returns:
-            USD (options, paths).
-        """
+        """Reduce the tables of each choice to the one that is chosen on each path. each: USD (tables, paths), whose
+        first row of a choice is overwritten. USD (options, paths)."""
         for cost, tables in zip(self.costs, self.columns, strict=True):
-            choice, policy = cost.option.choice, cost.policy
-            if choice is not None and policy is not None:
-                picks = policy.picked_on(self._rents.T, choice.month)
+            if cost.later is not None:
+                picks = cost.picked_on(self._rents.T)
                 each[tables.start] = each[tables.start + picks, np.arange(self.paths)]
         return each if len(self.costs) == len(self.tables) else each[[tables.start for tables in self.columns]]
 
@@ -156,10 +149,6 @@ def _on_paths(weights: Floats, prices: Floats) -> Floats:
     """What months of tables cost on each path. (tables, paths).
 
     Paths stand first in the product: then the order in which BLAS adds depends neither on its threads nor on the number
-    of tables.
-
-    Args:
-        weights: Of the months of each table (tables, months).
-        prices: By month (months, paths).
+    of tables. weights: of the months of each table (tables, months); prices: by month (months, paths).
     """
     return np.asarray((prices.T @ weights.T).T)

@@ -27,11 +27,11 @@ class Waiting:
 
 def value_of_waiting(verdict: Verdict, forecast: Forecast) -> Waiting | None:
     """The edge of deciding later over the best option that is settled today; None when there is nothing to wait for."""
-    later = next((o for o in verdict.ranked if o.cost.policy and o.feasible), None)
+    later = next((o for o in verdict.ranked if o.cost.later and o.feasible), None)
     today = min((o.cost.expected_usd for o in verdict.ranked if o.feasible and o is not later), default=None)
-    if later is None or today is None or later.cost.policy is None or later.cost.option.choice is None:
+    if later is None or today is None or later.cost.later is None:
         return None
-    choice, policy = later.cost.option.choice, later.cost.policy
+    choice, policy = later.cost.later
     spot = float(forecast.spot_usd_per_gpu_hour)
     rents = [spot * math.exp(cut) for cut in policy.cuts.tolist()]
     plan = zip((*rents, math.inf), policy.picks.tolist(), strict=True)

@@ -72,13 +72,12 @@ def _alike(costs: Iterable[OptionCost]) -> Iterable[list[tuple[OptionCost, CostT
 def _only_table(cost: OptionCost) -> CostTable | None:
     """The table that applies on every path; None if the table, or what credits pay of its bills, depends on the
     path."""
-    choice = cost.option.choice
     if cost.option.rights or pay_in(cost.option.tables):
         return None
-    if choice is None or cost.policy is None:
+    if cost.later is None:
         return cost.option.table
-    everywhere = cost.applying(quantile_paths(cost.forecast).usd_per_gpu_hour).all(axis=-1)
-    return choice.tables[int(everywhere.argmax())] if everywhere.any() else None
+    picks = set(cost.picked_on(quantile_paths(cost.forecast).usd_per_gpu_hour).tolist())
+    return cost.option.tables[picks.pop()] if len(picks) == 1 else None
 
 
 def _settled_together(alike: Sequence[tuple[OptionCost, CostTable]], company: Company) -> dict[str, bool | None]:

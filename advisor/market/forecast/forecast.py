@@ -21,7 +21,7 @@ from advisor.values.quick_dataclass import dataclass, replace
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """Rents and used prices by month, t = 0..96: a mixture of normal distributions of the log rents.
+    """Rents and used prices by month, t = 0..120: a mixture of normal distributions of the log rents.
 
     Attributes:
         spot_usd_per_gpu_hour: S_0, today's on-demand list price.

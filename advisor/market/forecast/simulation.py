@@ -170,12 +170,7 @@ def _normals(points: Floats, processes: Sequence[PriceProcess], which: Months, m
     They are independent draws; but along the directions in which the rents of key months move under the pair's process
     they come from its point, which leaves their distribution as it is.
 
-    Args:
-        points: Sobol points (dimensions, pairs).
-        processes: The price processes.
-        which: The process of each pair (pairs,).
-        months: How many shocks.
-        seed: Of the draws.
+    points: Sobol points (dimensions, pairs); which: the process of each pair (pairs,).
     """
     drawn = normals(seed, 2 + max(months, *_KEY_MONTHS), which.size)
     leading, first = normal_quantile(points[list(_KEY_MONTHS.values())]), drawn[:_MOVING]

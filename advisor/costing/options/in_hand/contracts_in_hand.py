@@ -174,15 +174,8 @@ def _add_termination(writer: LineWriter, case: Case, commitment: Commitment, own
 
 
 def _add_contract(writer: LineWriter, case: Case, commitment: Commitment, served: Demand | None, own: str) -> None:
-    """What is still paid, its storage, and what its idle hours bring.
-
-    Args:
-        writer: of the commitments' table.
-        case: the question.
-        commitment: the contract.
-        served: the demand it serves when it is kept; None when it is sublet or left idle.
-        own: the commitment's id among the inputs.
-    """
+    """What is still paid, its storage, and what its idle hours bring. served: the demand it serves when it is kept,
+    None when it is sublet or left idle; own: its id among the inputs."""
     capacity = _capacity_gpu_hours(writer, case, commitment)
     bill = commitment.usd_per_gpu_hour * capacity
     component = "held" if served is None else "committed"  # surcharges are due only on a cluster that is used
