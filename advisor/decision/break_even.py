@@ -51,6 +51,7 @@ class TermBreakEven:
     Attributes:
         option: Id of the reserved option.
         label: For reading.
+        term_months: Its length.
         rate_ratio: Reserved over on-demand rate: the break-even utilization if nothing else counted.
         busy_share: The same with everything counted (idle time handed back or sublet, surcharges, falling rents, plan
             risk); None when no utilization from 0 to 1 changes the order.
@@ -63,6 +64,7 @@ class TermBreakEven:
 
     option: str
     label: str
+    term_months: int
     rate_ratio: float
     busy_share: float | None
     pays: Literal["above", "below"]
@@ -191,9 +193,9 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
         cheaper = bool(gap[uses == own][0] < 0)  # at the plan's own utilization, from which the side follows
         pays: Literal["above", "below"] = "above" if share is None or cheaper == (own > share) else "below"
         ratio = of_one(option.rate_share) / multiple
-        months, longest = option.term_months * ratio / billed, min(option.term_months, plan)
-        paid = None if option.infeasible or months >= longest else months
-        found.append(TermBreakEven(name, option.label, ratio, share, pays, reason, paid))
+        term = option.term_months
+        paid = None if option.infeasible or term * ratio / billed >= min(term, plan) else term * ratio / billed
+        found.append(TermBreakEven(name, option.label, term, ratio, share, pays, reason, paid))
     return tuple(found)
 
 

@@ -7,7 +7,6 @@ from advisor.costing.lineage import undiscounted
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
 from advisor.decision.price_break_even import PricePoint
-from advisor.decision.ranking import RankedOption
 from advisor.explain.number import Number, contender_inputs, inputs_of, option_named, thing_of
 from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
 from advisor.formatting import months_phrase, percent, usd, usd_rate
@@ -40,17 +39,16 @@ def _term(number: NumberId, advice: Advice) -> Number:
         share,
         "How busy the GPUs must be for this term to beat renting on demand, everything counted.",
         f"each cost is a straight line in the utilization; here they cross; by the rates alone "
-        f"{percent(term.rate_ratio)}, the reserved rate over the rate on demand{_paid_off(term, options)}",
+        f"{percent(term.rate_ratio)}, the reserved rate over the rate on demand{_paid_off(term)}",
         inputs_of([*option_named("on-demand", advice), *options], advice) or contender_inputs(advice),
     )
 
 
-def _paid_off(term: TermBreakEven, options: tuple[RankedOption, ...]) -> str:
+def _paid_off(term: TermBreakEven) -> str:
     """After how many months on demand would have cost as much; empty where it does not within the term."""
-    months = next((one.cost.option.term_months for one in options), None)
-    if months is None or term.paid_months is None:
+    if term.paid_months is None:
         return ""
-    return f", so that all of it has paid off after {term.paid_months:.1f} of {months} months"
+    return f", so that all of it has paid off after {term.paid_months:.1f} of {term.term_months} months"
 
 
 def _length(number: NumberId, advice: Advice) -> Number:

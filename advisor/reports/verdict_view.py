@@ -304,10 +304,9 @@ def _crossings(advice: Advice) -> Iterator[Statement]:
 
 def _term_rows(advice: Advice) -> Iterator[TermRow]:
     """The break-even utilization of each reserved term, and when all of it has paid off."""
-    months = {option.id: option.cost.option.term_months for option in advice.verdict.ranked}
     for term in advice.break_evens.terms:
-        length = months.get(term.option) or 0
-        paid = "" if term.paid_months is None else f"{term.paid_months:.1f} of {length} {plural('month', length)}"
+        of_months = f"{term.term_months} {plural('month', term.term_months)}"
+        paid = "" if term.paid_months is None else f"{term.paid_months:.1f} of {of_months}"
         yield TermRow(term.label, percent(term.rate_ratio), share_text(term), paid, NumberId.term(term))
 
 

@@ -45,7 +45,7 @@ from tests.support.app_driver import request as asked_of_app
 from tests.support.json_contracts import advise_json, keeps_contract
 from tests.support.long_runs import long_unless
 from tests.support.processes import bound_by_permissions, names_in, run
-from tests.support.profile_builder import BOOK, SAMPLES, a_profile, as_joint, sample
+from tests.support.profile_builder import BOOK, SAMPLES, a_profile, as_joint, changed, sample
 
 ASKED = RunOptions(TODAY, DEFAULT_PATHS, 0)
 NAMESPACE = "{http://www.w3.org/1999/xhtml}"
@@ -531,8 +531,9 @@ def test_a_comparison_marks_the_least_and_how_far_a_cost_is_from_the_baseline() 
         a_profile({"gpu": "MI300X"}),
         a_profile({"kind": "inference", "nodes": 3, "months": 0.5}),
         a_profile(company={"rental_forbidden_because": "a rule", "cash_usd": 5e7, "tax_rate": 0.3}),
+        changed(a_profile({"nodes": 1}), owned=[{"nodes": 1, "sells_for_usd_per_node": 100_000.0}]),
     ],
-    ids=["no cash", "a GPU without a node price", "half a month", "no renting"],
+    ids=["no cash", "a GPU without a node price", "half a month", "no renting", "own nodes for all of it"],
 )
 def test_odd_plans_have_their_memo_too(profile: Profile) -> None:
     advice = advise(profile, BOOK, 100)
