@@ -81,7 +81,10 @@ def _gpu(gpu: Gpu, book: PriceBook, history: History, today: date, as_of: str | 
         history=series,
         forecast=tuple(_forecast_months(forecast)),
         experts=tuple(
-            ExpertJson.model_validate({"id": f"expert.{gpu.id}.{expert.name}", "weight": weight, **vars(expert)})
+            ExpertJson.model_validate(
+                {"id": f"expert.{gpu.id}.{expert.name}", "weight": weight}
+                | {name: value for name, value in vars(expert).items() if name in ExpertJson.model_fields}
+            )
             for expert, weight in forecast.experts
         ),
     )
