@@ -243,16 +243,17 @@ def _sums_by_basis(parts: Sequence[CostTable], rates: Rates, horizon: int) -> tu
     Returns:
         The sums (bases, states, N, ..., H), and `gone_by` and `signed_in` of each part (N, ..., H).
     """
-    part_of, due, gone_by, signed_in, basis, timing, weights = parts_in_a_row(parts, horizon)
-    axes, factors = due.shape[2:-1], rates.by_timing(horizon)[timing]
+    lines = parts_in_a_row(parts, horizon)
+    due, factors = lines.coefficients, rates.by_timing(horizon)[lines.timing]
+    axes = due.shape[2:-1]
     factors = factors.reshape(len(due), *(1,) * (len(axes) + 2 - factors.ndim), *factors.shape[1:])
-    due *= (weights * factors)[:, None]
-    order = np.lexsort((basis, part_of))
-    kind = (part_of * len(Basis) + basis)[order]
+    due *= (lines.weights * factors)[:, None]
+    order = np.lexsort((lines.basis, lines.part_of))
+    kind = (lines.part_of * len(Basis) + lines.basis)[order]
     starts = np.flatnonzero(np.diff(kind, prepend=-1))
     sums = np.zeros((len(Basis), len(PlanState), len(parts), *axes, horizon))
     sums[kind[starts] % len(Basis), :, kind[starts] // len(Basis)] = np.add.reduceat(due[order], starts)
-    return sums, gone_by, signed_in
+    return sums, lines.gone_by, lines.signed_in
 
 
 def _total_by_change(states: Floats, gone_by: Months, plan_months: int) -> Floats:

@@ -278,13 +278,13 @@ def costs_of(options: Sequence[Option], case: Case, forecast: Forecast) -> list[
 def _usd_of_parts(parts: Sequence[CostTable], case: Case, forecast: Forecast) -> Floats:
     """The expected cost of parts of tables of one plan, whose lines are valued together. USD (parts,)."""
     months = max(part.months for part in parts)
-    part_of, coefficients, gone_by, signed_in, basis, timing, weights = parts_in_a_row(parts, months)
-    chances, spot = case.demand.state_chances(gone_by), forecast.usd_per_gpu_hour
+    lines = parts_in_a_row(parts, months)
+    chances, spot = case.demand.state_chances(lines.gone_by)[:, lines.part_of], forecast.usd_per_gpu_hour
     prices = np.ones((len(parts), len(Basis), months))
-    prices[:, Basis.SPOT], prices[:, Basis.SIGNED] = spot[:months], spot[signed_in]
-    values = prices[part_of, basis] * case.rates.by_timing(months)[timing]
-    usd = weights[:, 0] * np.vecdot(np.einsum("lsm,slm->lm", coefficients, chances[:, part_of]), values)
-    total: Floats = np.bincount(part_of, usd, minlength=len(parts)).astype(float, copy=False)
+    prices[:, Basis.SPOT], prices[:, Basis.SIGNED] = spot[:months], spot[lines.signed_in]
+    values = prices[lines.part_of, lines.basis] * case.rates.by_timing(months)[lines.timing]
+    usd = lines.weights[:, 0] * np.vecdot(np.einsum("lsm,slm->lm", lines.coefficients, chances), values)
+    total: Floats = np.bincount(lines.part_of, usd, minlength=len(parts)).astype(float, copy=False)
     for at, part in enumerate(parts):
         if part.exit is not None:
             total[at] += _exit_usd(part, case, forecast)

@@ -96,18 +96,18 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     by_class: dict[OptionClass, float] = {}
     for option, share in zip(verdict.ranked, shares.tolist(), strict=True):
         by_class[option.option_class] = by_class.get(option.option_class, 0.0) + share
-    process = verdict.ranked[0].cost.demand.change_month_probabilities()
-    total, by_rents_usd, by_plan_usd = (
-        _worth_knowing(usd, feasible, weights)
-        for usd, weights in (
-            (costs, np.full(paths, 1 / paths)),
-            (by_rents, np.full(paths, 1 / paths)),
-            (by_plan, process),
-        )
+    each_path = np.full(paths, 1 / paths)
+    rents_usd = _worth_knowing(by_rents, feasible, each_path)
+    plan_usd = _worth_knowing(by_plan, feasible, verdict.ranked[0].cost.demand.change_month_probabilities())
+    total_usd = max(_worth_knowing(costs, feasible, each_path), rents_usd, plan_usd)
+    return Risk(
+        spreads,
+        by_class,
+        _pick_equal(verdict, costs, least),
+        paths,
+        ValueOfInformation(total_usd, rents_usd, plan_usd),
+        _gap_error(costs, feasible),
     )
-    information = ValueOfInformation(max(total, by_rents_usd, by_plan_usd), by_rents_usd, by_plan_usd)
-    equal = _pick_equal(verdict, costs, least)
-    return Risk(spreads, by_class, equal, paths, information, _gap_error(costs, feasible))
 
 
 def spreads_of_picks(costings: Sequence[Costing], paths: int, seed: int) -> list[Spread | None]:

@@ -60,7 +60,9 @@ def bet_of(verdict: Verdict, least_edge_share: float) -> Bet | None:
     pick = verdict.pick
     if pick is None or not _credit(pick.cost, *CREDITS):
         return None
-    mine, others = ([o for o in verdict.ranked if o.feasible and _like(o, pick) is own] for own in (True, False))
+    feasible = [option for option in verdict.ranked if option.feasible]
+    mine = [option for option in feasible if option.option_class == pick.option_class]
+    others = [option for option in feasible if option.option_class != pick.option_class]
     own = _least_without(mine)
     alone = math.inf if own is None else _without(own, *CREDITS)
     best = _least_without(others, below=alone)
@@ -79,10 +81,6 @@ def bet_of(verdict: Verdict, least_edge_share: float) -> Bet | None:
         without_label=best.cost.option.label,
         without_usd=best.cost.expected_usd + _credit(best.cost, *CREDITS),
     )
-
-
-def _like(option: RankedOption, pick: RankedOption) -> bool:
-    return option.option_class == pick.option_class
 
 
 def _least_without(options: Sequence[RankedOption], below: float = math.inf) -> RankedOption | None:

@@ -78,11 +78,9 @@ def choose_jointly(verdicts: Sequence[Verdict], company: Company) -> JointChoice
     if company.cash_usd is None:
         return JointChoice(picks, picks, cash, None, None)
     have, need = company.cash_usd + company.committed_funding_usd, cash.needed_usd(company)
-    if need > have:
-        found = _payable(verdicts, company, have)
-        if found is not None:
-            return JointChoice(*found[:1], picks, found[1], need, have)
-    return JointChoice(picks, picks, cash, need, have)
+    payable = _payable(verdicts, company, have) if need > have else None
+    choices, cash = (picks, cash) if payable is None else payable
+    return JointChoice(choices, picks, cash, need, have)
 
 
 def _payable(

@@ -78,17 +78,22 @@ def best_bases(case: Case, forecast: Forecast) -> Iterator[Base]:
     usd = np.concatenate([[one.usd for one in each] for each in tried], axis=-1)  # (bases, Q)
     barred = np.concatenate([[one.infeasible for one in each] for each in tried], axis=-1)
     whose, first = np.unique(plans, return_index=True)
-    at_best = np.lexsort((usd, barred, np.broadcast_to(plans, usd.shape)))[:, first]
-    each = np.tile([[[np.inf]], [[1.0]], [[1.0]]], (1, len(usd), case.demand.peak.size))
-    for found, values in zip(each, (usd, barred, np.broadcast_to(sizes, usd.shape)), strict=True):
+    at_best = np.lexsort((usd, barred, np.broadcast_to(plans, usd.shape)))[:, first]  # the best size of each plan
+
+    def best_of_plans(values: Floats, elsewhere: float) -> Floats:
+        found = np.full((len(values), case.demand.peak.size), elsewhere)
         found[:, whose] = np.take_along_axis(values, at_best, axis=-1)
+        return found
+
+    least, out = best_of_plans(usd, np.inf), best_of_plans(barred.astype(float), 1.0)
+    each = zip(tried[0], least, out.astype(bool), best_of_plans(np.broadcast_to(sizes, usd.shape), 1.0), strict=True)
     bases = [
-        replace(one, usd=np.where(out, np.inf, costs), nodes=nodes, infeasible=out.astype(bool))
-        for one, costs, out, nodes in zip(tried[0], *each, strict=True)
+        replace(one, usd=np.where(barred, np.inf, costs), nodes=nodes, infeasible=barred)
+        for one, costs, barred, nodes in each
     ]
     for kind in dict.fromkeys(base.kind for base in bases):
         mine = [at for at, base in enumerate(bases) if base.kind == kind]
-        best = np.lexsort(each[:2, mine], axis=0)[0]
+        best = np.lexsort((least[mine], out[mine]), axis=0)[0]
         for number, at in enumerate(mine):
             if (best == number).any():
                 yield replace(bases[at], usd=np.where(best == number, bases[at].usd, np.inf))
