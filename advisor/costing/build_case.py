@@ -36,8 +36,8 @@ Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
 
 
 def case_of(profile: Profile, book: PriceBook, demand: Demand | None = None) -> Case:
-    """The case on the profile's own GPU. book: with the profile's own figures laid over it; demand: what is to be
-    served, where it is known.
+    """The case on the profile's own GPU. book: with the profile's own figures laid over it; demand: if it is known
+    already.
 
     Raises:
         InputError: For workloads on several GPUs: each group of them is a case of its own.

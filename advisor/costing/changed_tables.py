@@ -118,8 +118,8 @@ def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str,
 
 
 def sold_at(table: CostTable, resale_share: Floats, depends_on: tuple[str, ...]) -> CostTable:
-    """The same table with its exit as lines of dollars, for one that is left in the same month whatever the plan does:
-    what the sale brings, and the tax on it.
+    """The same table with its exit as lines in dollars (the proceeds and the tax on them), for a table whose exit month
+    does not depend on the plan.
 
     Args:
         table: perhaps with an exit, at which nothing is owed to a lender.

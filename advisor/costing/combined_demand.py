@@ -72,8 +72,15 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
 
 
 class _Part(NamedTuple):
-    """A step of the load before rounding, of all workloads together (..., months): its nodes; those that run in the
-    month, as a mean of the month; and the means of those that may have work and that work at any time."""
+    """A step of the load before rounding, of all workloads together. Arrays (..., months), nodes as means over the
+    month.
+
+    Attributes:
+        nodes: In the step.
+        active: That run.
+        open: That may have work.
+        busy: That work.
+    """
 
     nodes: Floats
     active: Floats
@@ -104,8 +111,8 @@ class _Load(NamedTuple):
     node_hours: Amount
 
     def curve(self, share: Floats) -> LoadCurve:
-        """The load curve where a share of the nodes is left, by month: that share of whole nodes, of those that stay up
-        and of all, is rounded up once more."""
+        """The load curve after the nodes are cut to a share, by month; that share of the steady nodes and of all nodes
+        is rounded up once more."""
         raw, fabric = share * self.raw, share * self.fabric
         parts = [_Part(*(share * nodes for nodes in part)) for part in self.parts]
         steady, nodes = (

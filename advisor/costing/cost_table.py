@@ -167,7 +167,7 @@ class CostTable:
 
     @property
     def parts(self) -> tuple["CostTable", ...]:
-        """This table without the tables beside it, and each of those: what is summed."""
+        """The tables that are summed: this one alone, and each of those beside it."""
         return (self, *self.beside)
 
     def of_plan(self, plan: int, length: int, months: int) -> "CostTable":

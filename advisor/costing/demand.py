@@ -144,7 +144,7 @@ class Demand:
         return float(self.alive.used_gpu_hours.sum() / open_hours)
 
     def starting_together(self, *, from_month: int = 0, above: Sequence[Amount] = (0.0,)) -> list[Months]:
-        """The plans in groups that first want more than some nodes in the same month: the numbers of those in each.
+        """The plans grouped by the month in which they first want more than some nodes: their numbers, group by group.
 
         Args:
             from_month: the earliest month that counts.

@@ -45,7 +45,7 @@ class Rates:
         return self._by_timing[..., :months]
 
     def factors(self, months: int, timing: Timing) -> Floats:
-        """The same for one timing. (..., months)."""
+        """Present value of $1 due in each of the first months, for one timing. (..., months)."""
         return self._by_timing[timing.value, ..., :months]
 
     @cached_property

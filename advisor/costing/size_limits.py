@@ -77,7 +77,7 @@ def _usd(option: Option, case: Case, forecast: Forecast) -> Floats:
 
 
 def _without(case: Case, *lifted: list[str]) -> Case:
-    """The same question without some limits; a point for each of several lists of those."""
+    """The same question without some limits: one point for each of several lists of limits."""
     rental = case.assumptions.rental
     free = {name: _NO_LIMIT_NODES if name == "on_demand_max_nodes" else 1.0 for names in lifted for name in names}
     each = {

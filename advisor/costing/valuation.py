@@ -122,7 +122,7 @@ class OptionCost:
 
     @property
     def monthly_present_usd(self) -> Floats:
-        """The same discounted. (months + 1,)."""
+        """Expected discounted flows by month. (months + 1,)."""
         return self._breakdown.monthly_present_usd
 
     @cached_property

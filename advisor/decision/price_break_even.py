@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 
 RATES = np.array([0.05, 0.5, 1.0, 1.5, 2.0, 8.0])  # of the list price: where costs are known before a search
 LIKELY_RATES = RATES[[1, 2, 4]]  # for many plans, few of which have a tipping price further off
-_LINE = 1.0, 2.0  # of those, the rates that the first guess is made from; a bend between them shows
+_LINE = 1.0, 2.0  # the two of them that give the first guess; a bend between them would show
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _CLOSE = 5e-4  # of the rate: how precisely it is searched where costs are not straight lines
 _LINES = 3  # how many lines are tried
@@ -211,7 +211,7 @@ def _searched(
 def _on_lines(
     saved: Callable[[Floats], Steps[Floats]], guess: float, straight_usd: float, rates: Floats, known: Floats
 ) -> Steps[float | None]:
-    """The same where lines through what is known lead to it: None where costs bend too often or jump beside it.
+    """Where the saving changes its sign, by lines through known points; None if costs bend too often or jump nearby.
 
     They begin where renting saves nothing: as no chord exceeds what the others cost, each leads closer from there.
     """

@@ -239,7 +239,7 @@ def worth_waiting(waiting_usd: Amount, settled_usd: ArrayLike, money: Money) -> 
     Args:
         waiting_usd: What it costs, USD (...); infinite where a plan cannot wait.
         settled_usd: What the options cost that are settled today, USD (options, ...); infinite where infeasible.
-        money: What waiting must save at least, as a share of the cheapest of those.
+        money: With the least saving from waiting, as a share of the cheapest of these.
 
     Source: docs/model.md#waiting.
     """

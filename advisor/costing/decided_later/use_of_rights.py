@@ -65,7 +65,7 @@ class _Rows(NamedTuple):
     log_cut: Floats | None
 
     def among(self, rows: Months) -> "_Rows":
-        """Some of them."""
+        """Some of the decisions."""
         return _Rows(*(None if one is None else one[rows] for one in self))  # type: ignore[arg-type]  # of each field
 
 

@@ -84,7 +84,7 @@ class OwnedCluster:
 
     @cached_property
     def schedule(self) -> OwnershipSchedule:
-        """See `ownership_schedule`."""
+        """When the hardware is ordered, delivered and sold."""
         return ownership_schedule(self.case, self.hardware.lead_months)
 
     @cached_property
@@ -131,7 +131,7 @@ class OwnedCluster:
 
     @cached_property
     def nodes(self) -> Amount:
-        """See `owned_nodes`."""
+        """The nodes that are bought, spares included."""
         return owned_nodes(self.case)
 
     @cached_property

@@ -168,7 +168,7 @@ def reserved_options(case: Case) -> tuple[Option, ...]:
 
 
 def every_reservation(case: Case) -> Iterable[Option]:
-    """The reservation of every contract on offer, the prepaid ones last; of many plans, of those that are sold for
+    """The reservation of every contract on offer, prepaid ones last; for many plans, of the contracts that are sold for
     any, one at a time, so that not all their tables are in memory at once."""
     return _each_reservation(case) if case.demand.peak.size > _MOST_PLANS else _known_reservations(case)
 
@@ -272,7 +272,7 @@ def _table(deal: Deal, signed_in: Months) -> CostTable:
 
 
 def _store(writer: LineWriter, deal: Deal) -> None:
-    """Storage of the nodes under contract, and of those rented by the hour beside it."""
+    """Add the storage of the nodes under contract and of those rented by the hour."""
     known, months = by_month(deal.case), writer.months
     kept = np.where(deal.under_contract, known.node_storage[..., :months] * deal.nodes, known.storage[..., :months])
     storage, inputs = ByPlanState.needed(kept, known.storage_after[..., :months]), (*STORAGE_INPUTS, *deal.inputs)

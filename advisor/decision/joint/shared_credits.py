@@ -66,8 +66,8 @@ class _Sharing:
         return found
 
     def _by_taken(self, shares: list[Left]) -> list[Left]:
-        """The same with the share of the first group that may not use what it was thought to put right, given what is
-        taken if each has these shares: another one may be taken with it."""
+        """The shares with the first wrong one corrected, given what each group takes with these shares; a correction
+        may change what a later group takes."""
         taken = choose_jointly([self._verdict(at, left) for at, left in enumerate(shares)], self._company).choices
         left = self._whole
         for at in self._order:

@@ -37,7 +37,7 @@ class ConditionalForecast:
 
     @property
     def known(self) -> Floats:
-        """Of which points z is known beforehand. (...)"""
+        """The points at which z is known beforehand. (...)"""
         return np.asarray((self.variances <= _MIN_VARIANCE).all(axis=0))
 
     def among(self, points: Months) -> "ConditionalForecast":

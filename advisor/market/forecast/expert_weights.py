@@ -82,7 +82,7 @@ def _mixture(figures: _Figures, as_of: str | None, history: History) -> Mixture:
 
 
 def _of_either_lender(figures: _Figures, as_of: str | None, known: History) -> Mixture:
-    """The mixture of points that may differ in how long a history must be to do without a lender's returns."""
+    """The mixture where points may differ in how long a GPU's history must be to need no borrowed returns."""
     own = _prices(known, figures.gpu)[1]
     if as_of is not None and own.size:
         figures = replace(figures, spot_usd_per_gpu_hour=math.exp(own[-1]))
@@ -159,7 +159,7 @@ class _Days:
         scored: Names of the months that are scored. (S)
         counts: How many prices were known on each day. (S + 1,)
         log_spots: Log of the price of each day. (..., S + 1)
-        changes: By how much it had changed `score_months` later; NaN where that is not known. (..., S + 1)
+        changes: The change of the log price over the next `score_months`; NaN if not known yet. (..., S + 1)
     """
 
     months: Months

@@ -81,7 +81,7 @@ class Blocks:
         return self.nodes if self.part is None else self.nodes * self.part
 
     def over(self, months: int) -> "Blocks":
-        """The same over more months, or over fewer where the others hold no block."""
+        """The same blocks over more months, or over fewer if no block is cut off."""
         if months == self.months:
             return self
         if months < self.months:
@@ -96,12 +96,12 @@ class Blocks:
         return replace(alone, contract=self.contract.of_row(row)).over(months)
 
     def where(self, held: Bools) -> "Blocks":
-        """The blocks that are held only. held: (..., months)."""
+        """Only the blocks of some months. held: (..., months)."""
         nodes, rate, monthly = (np.where(held, one, 0.0) for one in (self.nodes, self.rate_share, self.monthly))
         return Blocks(self.contract, np.where(held, self.block, -1), nodes, rate, monthly, self.part)
 
     def _each(self, change: Callable[[Any], Any]) -> "Blocks":
-        """The same with every array changed."""
+        """The same blocks with a change to every array."""
         known = ((name, getattr(self, name)) for name in ("block", "nodes", "rate_share", "monthly", "part"))
         return replace(self, **{name: change(values) for name, values in known if values is not None})
 
@@ -128,7 +128,7 @@ def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -
 
 
 def _booked(case: Case, contract: Contract, months: int) -> tuple[Floats, Floats] | None:
-    """See `blocks_of_days`, over some months; None for a contract in months."""
+    """The result of `blocks_of_days` over some months; None for a contract in months."""
     days = contract.clauses.block_days
     if days is None:
         return None
@@ -173,7 +173,7 @@ def signed_in_month(case: Case, terms: int | Months, month: Months) -> tuple[Flo
 
 @kept(maxsize=2)  # for a stretch of the plans that several contracts may serve, one after another; large
 def _signed_for_each(case: Case, terms: tuple[int, ...]) -> tuple[Floats, Floats]:
-    """See `_signed_for`, of several terms. (terms, ..., months)."""
+    """The results of `_signed_for` for several terms. (terms, ..., months)."""
     most, volume = zip(*(_signed_for(case, term) for term in terms), strict=True)
     return np.array(most), np.array(volume)
 

@@ -69,7 +69,7 @@ class ByMonth(NamedTuple):
 
 @kept(maxsize=4)  # every contract of a case needs it
 def by_month(case: Case) -> ByMonth:
-    """See `ByMonth`."""
+    """What every contract of a case is costed with, over `LONGEST_TABLE_MONTHS`."""
     demand, months = case.demand, LONGEST_TABLE_MONTHS
     needs = demand.alive, demand.after
     taken, taken_after = (padded(need.occupied_gpu_hours, months) for need in needs)

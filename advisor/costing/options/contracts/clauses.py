@@ -41,7 +41,7 @@ class Clauses:
         leave: None where it may not be left but by the book's figures.
         extension_months: By which it may be extended at its rate.
         rerate_months: How often it is re-rated, 0 for never.
-        reset_share: At which share of the list price of then, if that is lower, with its inputs.
+        reset_share: The share of the list price to which it is re-rated if that is lower; with its inputs.
         least_use_share: Of its hours that is paid for in any case.
         sla_credit_share: Of the price of lost hours that is credited.
         delay_credit_share: Of a month's price, by month of a late start.

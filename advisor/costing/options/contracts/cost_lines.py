@@ -86,7 +86,7 @@ class Deal:
 
     @cached_property
     def gone_by(self) -> Months:
-        """See `cost_table.py`: a block runs on when the plan changes after it was signed. (..., months)."""
+        """As in `cost_table.py`: a block runs on if the plan changes after it was signed. (..., months)."""
         signed = self.block
         for one in self.runs:  # an offer that starts later is signed today
             if one.contract.start_month > self.case.demand.start_month:
@@ -103,7 +103,7 @@ class Deal:
 
     @cached_property
     def waiting(self) -> Bools:
-        """The same of any of the contracts. (..., months)."""
+        """Months in which any of the contracts is waited for. (..., months)."""
         return np.asarray(reduce(np.logical_or, (self.waits_for(run) for run in self.runs)))
 
     @property
@@ -245,7 +245,7 @@ def payment_inputs(deal: Deal) -> tuple[str, ...]:
 
 
 def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, need: Need) -> _Payments:
-    """See `_Payments`. need: what the contracts are used for."""
+    """What contracts are paid. need: what they are used for."""
     rental, bills, losses = case.assumptions.rental, [], []
     moving = credit = np.zeros((*writer.axes, writer.months))
     for run in runs:

@@ -61,8 +61,8 @@ def _negative(values: Floats | None) -> Floats | None:
 
 
 def _add_fee(writer: LineWriter, deal: Deal) -> None:
-    """What leaving in the term costs: the instalments of the notice, a share of those after it, less what is
-    refunded."""
+    """The cost of leaving during the term: the instalments of the notice period and a share of those after it, less the
+    refund."""
     fee = moving = np.zeros((*writer.axes, writer.months))
     for run in deal.runs:
         clauses, leave = run.contract.clauses, leave_of(deal.case, run.contract)

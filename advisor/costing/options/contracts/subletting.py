@@ -90,7 +90,7 @@ def fills(case: Case, demand: Demand, months: int, lot: float | None = None, the
 
 
 def let_share_by_size(case: Case, nodes: Floats) -> Floats:
-    """Idle hours let of nodes that are let together, as a share of those let of a single node. (...)."""
+    """The share of idle hours let of nodes that are let together, relative to a single node. (...)."""
     loss = of_plan(case.assumptions.rental.sublet_loss_per_doubling)
     return np.asarray(np.maximum(0.0, 1 - loss * np.log2(np.maximum(nodes, 1.0))))
 

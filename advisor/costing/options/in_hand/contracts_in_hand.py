@@ -157,7 +157,7 @@ def _capacity_gpu_hours(writer: LineWriter, case: Case, commitment: Commitment) 
 
 
 def _add_termination(writer: LineWriter, case: Case, commitment: Commitment, own: str) -> None:
-    """What is paid in the months of notice, and today the fee, a share of what is to be paid after them, less a refund.
+    """The payments during the notice period; and today the fee, a share of the payments after it, less a refund.
 
     own: the commitment's id among the inputs.
     """
@@ -207,7 +207,7 @@ class _Hours(NamedTuple):
 def _add_sublet(
     writer: LineWriter, case: Case, served: Demand | None, hours: _Hours, inputs: tuple[str, ...]
 ) -> HoursLet:
-    """What idle hours bring at the market's price, since what they cost is due anyway.
+    """The income from idle hours at the market's price, since their cost is due anyway.
 
     What is let as a whole finds its tenant `months_to_let` from now; until then its hours are let as gaps are.
 
