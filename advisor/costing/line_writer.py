@@ -107,7 +107,11 @@ class LineWriter:
         coefficients = np.zeros((len(lines), len(PlanState), *self.axes, months))
         for at, line in enumerate(lines):
             for state, values in enumerate(line.due):
-                if values is not None:
+                if values is None:
+                    continue
+                if values.shape[-1] == months:  # most, and quicker without a slice
+                    coefficients[at, state] = values
+                else:
                     coefficients[at, state, ..., : values.shape[-1]] = values
         components, basis, timing, deductible, _, depends_on = zip(*lines, strict=True)
         return CostTable(
