@@ -436,6 +436,14 @@ def test_what_comes_back_of_a_prepayment(words: str, share: float) -> None:
     assert fields == {**_RESERVED, "months": 3, "usd_per_gpu_hour": 2.5, "prepaid": 1.0, "refund_share": share}
 
 
+def test_payments_stand_behind_the_sum_of_what_is_financed() -> None:
+    """c25 of the real cases: the sum in between hid the payments, which were asked for."""
+    mail = _read("Sale-leaseback: 13 H100 nodes at $175,000 per node ($2,275,000), 48 months, $49,700 a month")
+    financed = {"option": "sale-leaseback", "gpu": "H100-SXM", "nodes": 13, "months": 48}
+    assert [_fields(offer) for offer in mail.offers] == [{**financed, "usd_per_node": 175_000, "payments": 49_700}]
+    assert not mail.unread
+
+
 def test_on_demand_has_no_term() -> None:
     mail = _read("H100 on demand $2.50/GPU-hr for 12 months")
     assert [_fields(offer) for offer in mail.offers] == [

@@ -93,9 +93,10 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     fields |= _price_fields(price, per, assumed or of_all, size, financed=option in PAID_MONTHLY)
     _settle_size(fields, per, size, node_gpus)
     _settle_fee(fields, size)
-    if option in PAID_MONTHLY and rest and bool(rest[0].time == "month") != (per == "month"):
-        fields |= _price_fields(rest[0], *unit_of(rest[0], option, size, gpu, book, months), size, financed=True)
-        rest = rest[1:]  # the payments and the price of what is financed
+    both = (other for other in rest if (other.time == "month") != (per == "month"))
+    if option in PAID_MONTHLY and (other := next(both, None)) is not None:
+        fields |= _price_fields(other, *unit_of(other, option, size, gpu, book, months), size, financed=True)
+        rest.remove(other)  # the payments and the price of what is financed
     unread += [other.words for other in rest if not _is_same(other, price, size)]
     _add_steps(fields, part)
     unread += _without_half_a_refresh(fields)
@@ -281,8 +282,12 @@ def _price_fields(price: Price, per: str, assumed: str, size: Size, *, financed:
 
 
 def _is_same(other: Price, price: Price, size: Size) -> bool:
-    """Whether a second price repeats the first in another unit, such as by machine and by GPU."""
+    """Whether a second price is the first again, for another unit: by machine, by GPU, and in all of hardware."""
     gpus = {"gpu": 1, "node": size.node_gpus, "": size.node_gpus}
+    if not price.time and other.time in ("", "total") and price.thing in gpus and size.gpus_in_all:
+        in_all = price.amount * size.gpus_in_all / gpus[price.thing]
+        if abs(other.amount - in_all) <= _SAME_PRICE * in_all:
+            return True
     if other.time != price.time or price.thing == other.thing or "rack" in (price.thing, other.thing):
         return False
     one, two = price.amount / gpus[price.thing], other.amount / gpus[other.thing]
