@@ -11,6 +11,7 @@ from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook, used_node_price
 from advisor.market.price_history import History
 from advisor.offers.evaluate import Judgement, judge
+from advisor.offers.financing import Financing, financing_of
 from advisor.offers.for_profile import ProfileView, profile_view
 from advisor.offers.negotiation import ClauseAsk, PriceAsk, clause_to_ask, price_to_ask
 from advisor.profiles.amount_of_work import largest_nodes
@@ -23,10 +24,11 @@ from advisor.values.quick_dataclass import dataclass
 @dataclass(frozen=True)
 class HardwareView:
     """An offer of hardware. posted: the book's price of a node, None where it has none; doubt: the unit it is likely to
-    be in, when that is not the one it was given in."""
+    be in, when that is not the one it was given in; financing: what it costs as a loan, where it is financed."""
 
     posted: Figure | None
     doubt: str
+    financing: Financing | None
 
 
 @dataclass(frozen=True)
@@ -105,4 +107,5 @@ def judge_offers(
 def _hardware(offer: Offer, profile: Profile, costing: Costing) -> HardwareView:
     used = offer.quote.option == "buy-used"
     posted = used_node_price(costing.gpu) if used else costing.gpu.figures.get("node_usd")
-    return HardwareView(posted, offer_doubt(offer, costing.gpu, profile.market.tier, costing.book))
+    doubt = offer_doubt(offer, costing.gpu, profile.market.tier, costing.book)
+    return HardwareView(posted, doubt, financing_of(offer))

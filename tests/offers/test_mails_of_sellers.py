@@ -442,6 +442,8 @@ def test_payments_stand_behind_the_sum_of_what_is_financed() -> None:
     financed = {"option": "sale-leaseback", "gpu": "H100-SXM", "nodes": 13, "months": 48}
     assert [_fields(offer) for offer in mail.offers] == [{**financed, "usd_per_node": 175_000, "payments": 49_700}]
     assert not mail.unread
+    (price,) = [piece for piece in mail.offers[0].pieces if piece.field == "usd_per_node"]
+    assert not price.assumed, "the text says per node"
 
 
 def test_on_demand_has_no_term() -> None:

@@ -41,15 +41,15 @@ def unit_of(price: Price, option: str, size: Size, gpu: Gpu | None, book: PriceB
         book: The price book.
         months: How long it runs; 0 where it does not say.
     """
-    if price.time == "total":
-        return "total", ""
-    if price.in_all and price.time == "month":
-        return "month", ""
+    if price.time == "total" or (price.in_all and price.time == "month"):
+        return price.time, ""
     if price.thing and price.time:
         return f"{price.thing}-{price.time}", ""
     if option in PAID_MONTHLY and price.time == "month" and not price.thing:
         return "month", f"{_SAID['month']}: the text does not say"
     units = _units(price, option, size, price.amount > _most_usd_per_node_hour(book))
+    if units == [price.thing]:
+        return price.thing, ""
     posted = _posted(gpu, size, book, months)
     known = {unit: posted[unit] for unit in units if posted.get(unit)}
     if not known:

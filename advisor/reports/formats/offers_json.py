@@ -91,4 +91,5 @@ def _hardware(offer: Offer, view: HardwareView) -> models.HardwareOfferJson:
     return models.HardwareOfferJson(
         posted_usd_per_node=posted,
         above_share=None if posted is None else offer.node_price / posted - 1,
+        apr=None if view.financing is None else view.financing.apr,
     )

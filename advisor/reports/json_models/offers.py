@@ -115,6 +115,9 @@ class HardwareOfferJson(JsonModel):
 
     posted_usd_per_node: float | None = Field(description="the book's price of a node; null where it has none")
     above_share: float | None = Field(description="the offer over this price, less one")
+    apr: float | None = Field(
+        description="what the payments of a lease, a loan or a sale and leaseback cost a year; null for others"
+    )
 
 
 class ClauseWorthJson(JsonModel):

@@ -19,6 +19,7 @@ from advisor.formatting import (
     usd_rate,
 )
 from advisor.offers.evaluate import Judgement, Reference, SellerView
+from advisor.offers.financing import Financing
 from advisor.offers.for_profile import ProfileView, offered_usd
 from advisor.offers.judged import HardwareView
 from advisor.offers.negotiation import ClauseAsk, PriceAsk
@@ -215,6 +216,8 @@ def hardware_lines(offer: Offer, view: HardwareView, plan: ProfileView | None, g
         lines += ["", view.doubt]
     if plan is not None:
         lines += ["", "Your plan", *_profile_lines(plan, offered_usd(offer), usd)]
+    if view.financing is not None:
+        lines += ["", "What it costs as a loan", *_financing_lines(view.financing)]
     lines += ["", "Against posted prices"]
     if figure is None:
         return [*lines, "  no price of this node is published"]
@@ -222,6 +225,19 @@ def hardware_lines(offer: Offer, view: HardwareView, plan: ProfileView | None, g
     path = f"{gpu_id}.{'used_' if used else ''}node_usd"
     lines.append(f"  {gap_text(offered / figure.value - 1):>10}  {usd(figure.value)}  {spread}")
     return [*lines, f"{'':14}{'your own' if figure.own else f'{figure.date}, n={figure.n}'}; {path}"]
+
+
+def _financing_lines(found: Financing) -> list[str]:
+    """What is paid for what is lent, and the rate a year that this comes to."""
+    more = found.paid_usd - found.lent_usd
+    when = "each payment in advance" if found.in_advance else "each payment at the end of its month"
+    lines = [
+        f"  {usd_exact(found.paid_usd)} in all for {usd_exact(found.lent_usd)}: {usd_exact(more)} more",
+        f"  {percent(found.apr, 1)} a year (APR; {percent(found.effective, 1)} effective), {when}",
+    ]
+    if found.apr_in_arrears is not None:
+        lines.append(f"  {percent(found.apr_in_arrears, 1)} if payments are at the end of each month")
+    return lines
 
 
 def clause_lines(clauses: Sequence[ClauseValue]) -> list[str]:
