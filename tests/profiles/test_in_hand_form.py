@@ -124,6 +124,19 @@ def test_an_empty_line_removes_them_and_the_arrows_change_nothing() -> None:
     assert with_text(with_text(both, CONTRACTS, "", BOOK), HARDWARE, "", BOOK) == PROFILE
 
 
+def test_another_gpu_than_that_of_a_contract_is_refused_with_the_reason() -> None:
+    """The line had nothing after `allowed:`, and the arrows did nothing in silence."""
+    held = with_text(PROFILE, CONTRACTS, "64 H100 until March 2027 at $2.10", BOOK)
+    said = "GPU: Contracts held: GPU: found H100-SXM; allowed: one of {}, which the work is on"
+    gpu = ("workload", 0, "gpu")
+    with pytest.raises(InputError) as refused:
+        with_text(held, gpu, "h200", BOOK)
+    assert str(refused.value) == said.format("H200-SXM")
+    with pytest.raises(InputError) as refused:
+        nudged(held, gpu, 1, BOOK)
+    assert str(refused.value) == said.format("H200-SXM")
+
+
 SUCH = "such as 64 H100 until March 2027 at $2.10"
 
 

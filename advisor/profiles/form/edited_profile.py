@@ -9,21 +9,29 @@ from advisor.errors import InputError
 from advisor.market.price_book import PriceBook
 from advisor.market.token_prices import SAME_SIZE, models_of_size
 from advisor.profiles.amount_of_work import with_amount
+from advisor.profiles.field_notes import field_note
 from advisor.profiles.form.amount_text import amount_from, service_from
 from advisor.profiles.form.credit_fields import with_credit
 from advisor.profiles.form.figure_field import number_text
 from advisor.profiles.form.form_field import FormField, choice_from, number_from
 from advisor.profiles.form.form_fields import ELSEWHERE, form_fields
-from advisor.profiles.form.in_hand.in_hand_fields import CONTRACTS, HARDWARE, in_hand_from, named_as_in_form
+from advisor.profiles.form.in_hand.in_hand_fields import CONTRACTS, HARDWARE, LABELS, in_hand_from
 from advisor.profiles.form.offer_fields import with_offer
 from advisor.profiles.form.other_gpus import OTHER_GPUS, other_gpus_from
+from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.model_text import WITHOUT_A_MODEL, training_from
+from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Workload
 from advisor.profiles.validation import parse_profile
+from advisor.values.validated import Validated
 
 _LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
 _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6, "credit": 1e5}
 _SERVICE_FIELDS = ("model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day")
+_TABLES: Mapping[str, tuple[str, type[Validated]]] = {  # what the form calls what has no field for each part
+    "commitment": (LABELS["commitment"], Commitment), "owned": (LABELS["owned"], Owned), "quote": ("Offers", Quote),
+}  # fmt: skip
+_ONE = ("quote", 0)  # the path of all of one of them
 _TRAINING_FIELDS = ("parameters", "active_parameters", "tokens", "flops", "adapters")
 
 
@@ -56,15 +64,28 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
     try:
         return parse_profile(_replaced(profile, path, value), book, where=field.label)
     except InputError as error:
-        if error.field[-1:] != path[-1:]:
-            raise named_as_in_form(error, field) from None
-        raise InputError(field.label, repr(text.strip())[1:-1], f"{field.allowed}{field.in_unit}") from None
+        if (error.field[:1], error.field[-1:]) == (path[:1], path[-1:]):
+            raise InputError(field.label, repr(text.strip())[1:-1], f"{field.allowed}{field.in_unit}") from None
+        raise _named_as_in_form(error, field) from None
+
+
+def _named_as_in_form(error: InputError, field: FormField) -> InputError:
+    """The error of an edit, in the form's words where it is about something else: `GPU: Contracts held: GPU`."""
+    table, name = str(error.field[0] if error.field else ""), str(error.field[-1] if error.field else "")
+    if table not in _TABLES or len(error.field) <= len(_ONE):
+        return error
+    label, part = _TABLES[table]
+    parts = (field.label, *([] if label == field.label else [label]), field_note(part, name).label)
+    return InputError(": ".join(parts), error.found, error.allowed, error.field)
 
 
 def nudged(profile: Profile, path: FieldPath, steps: int, book: PriceBook) -> Profile:
     """Return the profile with one value moved by `steps`: the next choice, or about a tenth more or less.
 
-    It is unchanged when the next value is not allowed, and where the value is a line of words.
+    It is unchanged when the next amount is not allowed, and where the value is a line of words.
+
+    Raises:
+        InputError: Saying why the next choice is not allowed.
     """
     field = next(field for field in form_fields(profile, book) if field.path == path)
     if field.is_text:
@@ -72,6 +93,8 @@ def nudged(profile: Profile, path: FieldPath, steps: int, book: PriceBook) -> Pr
     try:
         return with_text(profile, path, nudged_text(field, steps), book)
     except InputError:
+        if field.choices:
+            raise
         return profile
 
 

@@ -3,43 +3,32 @@
 from collections.abc import Iterator
 from typing import Any
 
-from advisor.errors import InputError
 from advisor.market.price_book import PriceBook
-from advisor.profiles.field_notes import field_note
 from advisor.profiles.form.form_field import FormField
 from advisor.profiles.form.in_hand.contract_text import CLAUSES, CONTRACT, contract_from, contract_text
 from advisor.profiles.form.in_hand.hardware_text import DETAILS, LOT, hardware_from, hardware_text
 from advisor.profiles.form.in_hand.words import parts_of
-from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.schema import FieldPath, Profile
 
 CONTRACTS: FieldPath = ("commitment",)
 HARDWARE: FieldPath = ("owned",)
+LABELS = {"commitment": "Contracts held", "owned": "Hardware owned"}  # by table of the profile
 _BETWEEN = "; "
-_PART = ("owned", 0)  # the path of all of one
 
 
 def in_hand_fields(profile: Profile, book: PriceBook) -> Iterator[FormField]:
     """The contracts and the hardware of a profile, with all that it says of them."""
     held = _BETWEEN.join(contract_text(one, book) for one in profile.commitment)
-    yield _field(CONTRACTS, "Contracts held", held, f"what you have reserved already, such as {CONTRACT}", CLAUSES)
+    yield _field(CONTRACTS, LABELS["commitment"], held, f"what you have reserved already, such as {CONTRACT}", CLAUSES)
     owned = _BETWEEN.join(hardware_text(one, book) for one in profile.owned)
     meaning = f"what you own already, such as {LOT}; what it cost does not count"
-    yield _field(HARDWARE, "Hardware owned", owned, meaning, DETAILS)
+    yield _field(HARDWARE, LABELS["owned"], owned, meaning, DETAILS)
 
 
 def _field(path: FieldPath, label: str, text: str, meaning: str, more: str) -> FormField:
     most = Profile.model_fields[str(path[0])].limits["max_length"]
     allowed = f"up to {most}, a semicolon between two; also {more}"
     return FormField(path, label, "", text, "", "", meaning, allowed, is_text=True)
-
-
-def named_as_in_form(error: InputError, field: FormField) -> InputError:
-    """An error about one part of a contract or of hardware, which names it in words: `selling price of a node`."""
-    if error.field[:1] != field.path or len(error.field) <= len(_PART):
-        return error
-    part = Commitment if field.path == CONTRACTS else Owned
-    return InputError(f"{field.label}: {field_note(part, str(error.field[-1])).label}", error.found, error.allowed)
 
 
 def in_hand_from(text: str, field: FormField, profile: Profile, book: PriceBook) -> list[dict[str, Any]]:
