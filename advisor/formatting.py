@@ -38,8 +38,8 @@ def usd(amount: float) -> str:
 
 
 def usd_rate(amount: float) -> str:
-    """Format a price per GPU-hour: $3.43."""
-    return f"${amount:,.2f}"
+    """Format a price per GPU-hour: $3.43; a minus sign comes first."""
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
 
 
 def usd_exact(amount: float) -> str:

@@ -52,7 +52,7 @@ def cost_plot(advice: Advice) -> Plot:
     return Plot(
         title="Cumulative cost by month" + ("  × crossing" if crossings else ""),
         lines=lines,
-        lowest=0.0,
+        lowest=min(min(line.values) for line in lines),  # 0, or less where hardware in hand is sold
         highest=max(max(line.values) for line in lines),
         amount=usd,
         axis="month",

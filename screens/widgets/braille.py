@@ -29,12 +29,11 @@ def draw(
     """The curves, each over the same stretch from left to right, as rows of cells from top to bottom.
 
     Where two curves share a cell its dots are merged and it belongs to the first of them. What lies above the highest
-    value is not drawn, nor where a curve is NaN. dashes: columns of dots drawn and left out in turn, by curve; solid
-    without.
+    value is not drawn, nor where a curve is NaN; what lies below the lowest is on the edge. dashes: columns of dots
+    drawn and left out in turn, by curve; solid without.
     """
     dots = [[0] * columns for _ in range(rows)]
     owner: list[list[int | None]] = [[None] * columns for _ in range(rows)]
-    span = (highest - lowest) or 1.0
     for index, curve in enumerate(curves):
         previous: int | None = None
         drawn, left_out = dashes[index] if dashes else (1, 0)
@@ -43,11 +42,12 @@ def draw(
             if not value <= highest:
                 previous = None
                 continue
-            y = round((1 - (value - lowest) / span) * (rows * DOTS_HIGH - 1))
+            share = 1.0 if value <= lowest else 1 - (value - lowest) / (highest - lowest)  # of the height, from the top
+            y = round(share * (rows * DOTS_HIGH - 1))
             steps = _between(previous, y)
             if x % (drawn + left_out) < drawn or len(steps) > _STEEP_DOTS:
                 for step in steps:
-                    _set(dots, owner, x, min(max(step, 0), rows * DOTS_HIGH - 1), index)
+                    _set(dots, owner, x, step, index)
             previous = y
     return [
         [Cell(chr(_BRAILLE + bits) if bits else " ", owner[row][column]) for column, bits in enumerate(line)]

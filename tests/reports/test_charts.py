@@ -13,7 +13,7 @@ from advisor.explain.number_id import NumberId
 from advisor.market.forecast.bands import outlook
 from advisor.market.price_book import built_in_book
 from advisor.profiles.store import load_profile, sample_entries
-from advisor.reports.charts_view import map_view, tornado_bars, use_plot, waterfall_bars
+from advisor.reports.charts_view import cost_plot, map_view, tornado_bars, use_plot, waterfall_bars
 from advisor.reports.compare_view import compare_columns
 from advisor.reports.rents.fan_view import rent_rows, rents_plot
 from advisor.reports.view_models import TornadoBar, WaterfallBar
@@ -195,6 +195,22 @@ def test_the_use_of_a_need_that_contracts_in_hand_serve_has_its_place() -> None:
     assert not advice.costing.demand.peak_nodes, "nothing is left to be had"
     plot = use_plot(advice, use_curves(profile, advice.costing))
     assert plot.own == pytest.approx((0.55 - 0.1) / 0.9)
+
+
+def test_costs_below_zero_are_drawn() -> None:
+    """Hardware that is sold for more than all of the work costs: the axis ended at zero, and the app drew dots without
+    end."""
+    work = {"kind": "fine-tune", "nodes": 1, "months": 2}
+    plot = cost_plot(advise(a_profile(work, owned=[{"nodes": 4, "sells_for_usd_per_node": 90_000.0}]), BOOK, 100))
+    assert plot.lowest == min(min(line.values) for line in plot.lines) < -250_000
+    assert plot.highest == 0
+    drawn = draw([line.values for line in plot.lines], 30, 10, plot.lowest, plot.highest)
+    assert any(cell.curve is not None for cell in drawn[-1])
+
+
+def test_what_lies_far_below_the_lowest_value_takes_no_longer_to_draw() -> None:
+    assert draw([(0.0, -1e300, 1.0, -1e18)], 8, 4, 0.0, 1.0)[0]
+    assert draw([(0.0, -1e18)], 8, 4, 0.0, 0.0)[0]
 
 
 def test_the_fan_of_rents_is_the_markets() -> None:

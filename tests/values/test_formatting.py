@@ -2,7 +2,19 @@
 
 import pytest
 
-from advisor.formatting import amount_range, amount_words, figure_range, figure_text, fine_percent, typed_value
+from advisor.formatting import (
+    amount_range,
+    amount_words,
+    figure_range,
+    figure_text,
+    fine_percent,
+    typed_value,
+    usd_rate,
+)
+
+
+def test_a_rate_below_zero_begins_with_its_sign() -> None:
+    assert (usd_rate(-6.614), usd_rate(3.43)) == ("-$6.61", "$3.43")
 
 
 @pytest.mark.parametrize(
