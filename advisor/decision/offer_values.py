@@ -17,7 +17,7 @@ from advisor.costing.options.reserved import reserved_as
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cost_options import Costing
-from advisor.formatting import percent, plural, usd, usd_exact
+from advisor.formatting import percent, plural, usd, usd_exact, usd_rate
 from advisor.profiles.offers.quote import SIGNED, Quote
 from advisor.profiles.offers.terms import Offer
 from advisor.values.quick_dataclass import dataclass, replace
@@ -111,6 +111,16 @@ def clause_words(quote: Quote, name: str) -> str:
     return words[name]
 
 
+def whose_credits(case: Case) -> Iterator[str]:
+    """At which price credits without a seller are counted, where a hyperscaler that gave them asks another."""
+    listed, unnamed = case.assumptions.gpu.hyperscaler_usd_per_gpu_hour, not all(one.seller for one in case.credits)
+    if unnamed and listed is not None and case.tier == "neocloud" and case.offer("on-demand") is None:
+        yield (
+            "Credits pay for hours at the list price of GPU clouds. If a hyperscaler gave them, set Market to "
+            f"hyperscaler: its list price is {usd_rate(of_one(listed))} per GPU-hour."
+        )
+
+
 def credit_ends(case: Case) -> Iterator[str]:
     """When credits end and what the work costs from then on, a sentence for each, for the work rented on demand."""
     bill = on_demand_bill_usd(case)
@@ -124,9 +134,12 @@ def credit_ends(case: Case) -> Iterator[str]:
         gone = unused < 1
         if not gone and credit.until_month > bill.size:
             continue  # they outlast the plan
-        later = bill[last:] - used[last:] if not gone else bill[last - 1 :] - used[last - 1 :]
+        later = bill[last:] - used[last:]
         what = f"are used up in month {last}" if gone else f"expire after month {credit.until_month}"
         left = "" if gone else f" with {usd(unused)} unused"
         after = f"; on demand then costs {usd(float(later.max()))} a month" if later.size and later.max() > 0 else ""
+        rest = float(bill[last - 1] - used[last - 1]) if gone and last else 0.0
+        if not after and rest >= 1:
+            after = f"; the rest of that month costs {usd(rest)}"
         yield f"Your {usd(of_one(credit.usd))} of credits{whose} {what}{left}{after}."
         bill = bill - used

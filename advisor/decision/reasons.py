@@ -11,7 +11,7 @@ from advisor.decision.break_even import CHEAPER_AT_ANY_USE, BreakEvens, TermBrea
 from advisor.decision.cash.runway import runway_months
 from advisor.decision.confidence import CLASS_WORDS
 from advisor.decision.cost_options import Costing
-from advisor.decision.offer_values import credit_ends
+from advisor.decision.offer_values import credit_ends, whose_credits
 from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import Outcome, worst_regret_share
@@ -230,6 +230,8 @@ def _bridging(case: Case, verdict: Verdict) -> list[str]:
     if option is None or not option.feasible or wait <= 0:
         return []
     groups, months = option.cost.by_group(), f"{wait} month{'s' if wait > 1 else ''}"
+    if groups["rent"] + groups["committed"] < 1:
+        return []  # credits pay for it
     rent = usd(groups["rent"] + groups["committed"])
     if wait > hardware.lead_months:
         return [f"Bought servers start after the shortest contract, {months}; it and renting in failures cost {rent}."]
@@ -299,7 +301,7 @@ def _warnings(found: Findings) -> list[str]:
             "Renting is forbidden, so the work waits for delivery; "
             "the rent included until then stands for the cost of waiting."
         )
-    warnings += [*_growing(case), *credit_ends(case)]
+    warnings += [*_growing(case), *credit_ends(case), *whose_credits(case)]
     lasts = runway_months(profile.company, verdict.pick.cost.plan_holds_usd) if verdict.pick else None
     if lasts is not None and lasts < case.demand.months:
         warnings.append(f"With your other burn, cash lasts {lasts:.0f} months; the plan takes {case.demand.months}.")

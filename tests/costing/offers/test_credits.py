@@ -1,5 +1,6 @@
 """Credits pay for the hours that they may, until they are used up or expire, and for none twice."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,11 @@ from advisor.costing.options.all_options import plain_options
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.advise import Advice, advise
 from advisor.decision.cost_options import cost_options, forecast_for
-from advisor.decision.offer_values import credit_ends
+from advisor.decision.offer_values import credit_ends, whose_credits
 from advisor.decision.sampled_costs import SampledCosts
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
-from tests.support.profile_builder import BOOK
+from tests.support.profile_builder import BOOK, changed
 
 STILL = {"company": {"discount_rate": 0.0}, "market": {"rents_change_per_year": 0.0, "tier": "hyperscaler"}}
 MONTH_USD = 2 * 8 * 730 * 0.4 * 6.88  # of two nodes on demand, 40 % busy
@@ -139,11 +140,27 @@ def test_what_credits_pay_in_all_is_the_sum_of_the_months(own: list[dict[str, An
             assert one.unpaid_usd(rents, chances) == pytest.approx(by_month, rel=1e-9, abs=1e-6)
 
 
+def test_credits_that_nobody_is_named_for_may_be_of_a_more_expensive_seller() -> None:
+    def said(*own: dict[str, Any], tier: str) -> list[str]:
+        return [*whose_credits(cost_options(changed(question(*own), market={"tier": tier}), BOOK).case)]
+
+    (line,) = said({"usd": 50_000.0}, tier="neocloud")
+    assert line.endswith("set Market to hyperscaler: its list price is $6.88 per GPU-hour.")
+    assert not said({"usd": 50_000.0}, tier="hyperscaler")
+    assert not said({"usd": 50_000.0, "seller": "AWS"}, tier="neocloud")
+    assert not said(tier="neocloud")
+
+
 def test_the_cliff_is_named() -> None:
     costing = cost_options(question({"usd": 50_000.0, "seller": "AWS"}), BOOK)
     (line,) = credit_ends(costing.case)
     assert line.startswith("Your $50.0k of credits (AWS)")
     assert "used up" in line
+    assert re.search(r"month \d; on demand then costs \$40\.2k a month\.$", line), line
+    (line,) = credit_ends(cost_options(question({"usd": 478_000.0}), BOOK).case)
+    assert re.search(r"in month 12; the rest of that month costs \$\d,\d{3}\.$", line), (
+        "it was said to cost that a month"
+    )
     (line,) = credit_ends(cost_options(question({"usd": 1e7, "expires_month": 3}), BOOK).case)
     assert "expire" in line
     assert "unused" in line
