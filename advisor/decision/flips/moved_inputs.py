@@ -68,21 +68,13 @@ class MovedInput:
 
     def spread(self, points: int) -> Floats:
         """Values over its range, today's among them."""
-        return self._usable(np.append(np.linspace(self.low, self.high, points), self.current))
-
-    def _usable(self, values: Floats) -> Floats:
-        """The values in ascending order, whole where the input is."""
+        values = np.append(np.linspace(self.low, self.high, points), self.current)
         return distinct(np.round(values) if self.whole else values)
 
 
 def moved_inputs(profile: Profile, book: PriceBook, case: Case) -> list[MovedInput]:
-    """The user's own answers first, then every figure of the book that has a range.
-
-    Args:
-        profile: The question.
-        book: The price book with the profile's own figures laid over.
-        case: Its demand and assumptions.
-    """
+    """The user's own answers first, then every figure of the book that has a range. book: with the profile's own
+    figures laid over it."""
     figures = (
         _figure_input(path, figure, case) for path, figure in _figures(profile, book, case) if figure.role == "input"
     )

@@ -71,7 +71,9 @@ class PricedPoints:
         self._cases = {id(option.cost.case): option.cost.case for option in options}
         self._payers: dict[int, dict[_Payer, list[int]]] = {key: {} for key in self._cases}
         for at, option in enumerate(options):
-            payer = _payer(option.cost, own_gpu=gpus[at] == case.assumptions.gpu.id)
+            name, own_gpu = option.cost.option.id, bool(gpus[at] == case.assumptions.gpu.id)
+            by_api = name == "api" or name.endswith("-api")
+            payer = _Payer(own_gpu, is_waiting(option.cost), by_api, option.action == "buy")
             self._payers[id(option.cost.case)].setdefault(payer, []).append(at)
 
     def __call__(self, points: Points, wanted: Bools | None = None) -> list[Floats]:
@@ -309,7 +311,7 @@ class _Moves:
         """The workloads of a profile at each point. Lengths and sizes are moved for all of them alike, utilization and
         the chance that the plan changes only where the workload has it from the input that is moved."""
         place, current = {one.name: at for at, one in self._moved}, {one.name: one.current for _, one in self._moved}
-        found = [self.same_plans(work) for work in works]
+        found = [replace(work, nodes=np.full((self.count, 1), work.nodes)) for work in works]
         if "months" in place:
             longest = max(float(work.months) for work in works)
             months, pairs = self._column(place["months"], longest), zip(found, works, strict=True)
@@ -330,10 +332,6 @@ class _Moves:
         """Whether any of the points moves the input that a field of one of the workloads comes from."""
         source = input_in_force(profile, ("workload", workload, field))
         return any(one.id == source and one.name == field for _, one in self._moved)
-
-    def same_plans(self, work: ResolvedWorkload) -> ResolvedWorkload:
-        """The same workload at each point."""
-        return replace(work, nodes=np.full((self.count, 1), work.nodes))
 
     def figures(self, case: Case, own_gpus_per_node: Amount) -> Assumptions:
         """The assumptions of a case at each point, of which those by node are moved in proportion to its nodes."""
@@ -359,12 +357,6 @@ def _is_length(one: MovedInput) -> bool:
 
 def _is_structural(one: MovedInput) -> bool:
     return f"{one.section}.{one.name}" in STRUCTURAL_FIGURES
-
-
-def _payer(cost: OptionCost, *, own_gpu: bool) -> _Payer:
-    """What is asked of an option to know which figures can matter to it."""
-    name = cost.option.id
-    return _Payer(own_gpu, is_waiting(cost), name == "api" or name.endswith("-api"), cost.option.action == "buy")
 
 
 def _first_word(option_id: str) -> str:

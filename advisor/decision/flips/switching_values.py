@@ -87,22 +87,20 @@ class Searched:
 
 def switching_values(inputs: Sequence[MovedInput], price: Pricing, lead: Lead, mine: Bools) -> list[Searched]:
     """Every value of each input at which the pick changes class, on the far side of today's value; for whole inputs the
-    first value beyond the change. Changes beyond which nothing is feasible are left out.
-
-    Args:
-        inputs: The inputs.
-        price: What the options cost.
-        lead: Of the pick's class.
-        mine: Which options are of that class (options).
-    """
+    first value beyond the change. Changes beyond which nothing is feasible are left out. mine: which options are of
+    that class (options)."""
     points = [(one, one.first_values) for one in inputs]
     samples = [Samples(values, costs) for (_, values), costs in zip(points, price(points, None), strict=True)]
     search, expected = _Search(inputs, price, lead, mine), list(samples)
-    bent = [_whole_range(at, samples[at]) for at in _that_may_hide_a_change(inputs, samples, lead)]
+    bent = [  # over their whole range
+        _Stretch(at, Samples(samples[at].values[[0, -1]], samples[at].costs[:, [0, -1]]), samples[at])
+        for at in _that_may_hide_a_change(inputs, samples, lead)
+    ]
     for one, *curve in zip(bent, *_on_grid(bent, _FINER_POINTS), strict=True):
         if not inputs[one.input].whole:
             expected[one.input] = Samples(*curve)
-    spread = [(one, _beside(inputs[one.input].spread(_FINER_POINTS), one.near.values)) for one in bent]
+    finer = [inputs[one.input].spread(_FINER_POINTS) for one in bent]
+    spread = [(one, new[~np.isin(new, one.near.values)]) for one, new in zip(bent, finer, strict=True)]
     inside = search.inside(_changes(enumerate(expected), lead))
     costs = search.costs_at([*spread, *inside])  # the first round, in the same call
     for (one, further), usd in zip(spread, costs, strict=False):
@@ -117,14 +115,6 @@ def switching_values(inputs: Sequence[MovedInput], price: Pricing, lead: Lead, m
         if np.isfinite(there.min()):
             places[bracket.input].append((float(bracket.ends.values[beyond]), there))
     return list(map(Searched, samples, places))
-
-
-def _whole_range(at: int, samples: Samples) -> _Stretch:
-    return _Stretch(at, Samples(samples.values[[0, -1]], samples.costs[:, [0, -1]]), samples)
-
-
-def _beside(values: Floats, known: Floats) -> Floats:
-    return values[~np.isin(values, known)]
 
 
 class _Search:

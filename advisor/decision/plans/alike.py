@@ -68,13 +68,9 @@ class AlikeProfiles:
 def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeProfiles]:
     """The profiles in groups, each of which one case can price; profiles that need one of their own are left out.
 
-    Those hold contracts or hardware already, or work on or allow several GPUs: each then has choices of its own.
-    An offer that is not signed for a term is in force for plans of its size only, and nodes of another size change most
+    Those hold contracts or hardware already, or work on or allow several GPUs: each then has choices of its own. An
+    offer that is not signed for a term is in force for plans of its size only, and nodes of another size change most
     figures.
-
-    Args:
-        profiles: Checked with this book.
-        book: The price book.
     """
     members: dict[Hashable, list[tuple[int, list[ResolvedWorkload]]]] = {}
     for place, profile in enumerate(profiles):

@@ -34,13 +34,7 @@ _FEW = 4  # plans that are fewer than this part of all are priced alone
 def break_even_prices(
     group: AlikeProfiles, built: BuiltOptions, costings: Mapping[int, Costing]
 ) -> dict[int, tuple[PricePoint, PricePoint]]:
-    """The tipping price and the price of a node of some plans of a group.
-
-    Args:
-        group: The plans.
-        built: Their options.
-        costings: What is known of these plans, by number.
-    """
+    """The tipping price and the price of a node of some plans of a group. costings: of these plans, by number."""
     tipping = answered_together(
         {plan: tipping_steps(one.case, one.verdict, LIKELY_RATES) for plan, one in costings.items()},
         lambda asked: _costs_at(group, built, asked),

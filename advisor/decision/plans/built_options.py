@@ -116,12 +116,8 @@ class BuiltWaiting:
 
 
 def built_waiting(group: AlikeProfiles, plans: Sequence[int]) -> BuiltWaiting:
-    """Renting first in some plans of a group, built for all of them at once.
-
-    Args:
-        group: The plans.
-        plans: Which plans, by number; at least one, each of which can wait.
-    """
+    """Renting first in some plans of a group, built for all of them at once. plans: by number; at least one, each of
+    which can wait."""
     case, forecast = kept_states(group.case, plans), group.forecast.among(np.array(plans))
     option, barred = renting_first(case, on_demand(case))
     choice = after_tax(option, case).choice

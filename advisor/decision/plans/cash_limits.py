@@ -31,11 +31,7 @@ def within_cash(group: AlikeProfiles, built: BuiltOptions, plans: Sequence[int],
     Only the options that decide are checked: the cheapest of each class, the pick and its rival, and those that take
     their place where cash does not suffice. Of other plans the menu says nothing of renting first.
 
-    Args:
-        group: The plans.
-        built: Their options.
-        plans: Which plans have limited cash, by number.
-        book: The price book.
+    plans: those with limited cash, by number.
     """
     settled, waiting = built.priced.menu, _Waiting(group, built.priced)
     checks, options = dict(_checks(group, built, plans, book)), {one.place: one for one in built.options}

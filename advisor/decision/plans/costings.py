@@ -36,12 +36,8 @@ class PlanCosting:
 
 
 def plan_costings(profiles: Sequence[Profile], book: PriceBook) -> list[PlanCosting]:
-    """What is known of each profile without sampled futures: of those that are alike together.
-
-    Args:
-        profiles: Checked with this book.
-        book: The price book.
-    """
+    """What is known of each profile without sampled futures, found together for those that are alike. profiles: checked
+    with this book."""
     found: dict[int, PlanCosting] = {}
     for group in groups_of_alike(profiles, book):
         built = built_options(group, priced_plans(group, keeps_states=True), range(len(group.places)))

@@ -46,11 +46,8 @@ class ExpectedVerdict:
 
 
 def expected_verdicts(profiles: Sequence[Profile], book: PriceBook) -> list[ExpectedVerdict]:
-    """The verdicts on profiles, in their order: those that are alike together, the others one by one.
-
-    Args:
-        profiles: Checked with this book.
-        book: The price book.
+    """The verdicts on profiles, in their order: those that are alike together, the others one by one. profiles: checked
+    with this book.
 
     Source: docs/model.md#ranking.
     """

@@ -78,14 +78,8 @@ class PlanDecisions:
 
 def menu_on_all_gpus(profile: Profile, case: Case, alter: Alteration, forecast: Forecast, verdict: Verdict) -> PlanMenu:
     """What every option costs in each of many plans around a profile's own, as `menu_of_plans` says, on its own GPU;
-    and the cheapest way to rent, to reserve and to buy on each other GPU that competes in the verdict.
-
-    Args:
-        profile: Whose workloads are altered.
-        case: On its own GPU.
-        alter: The change to each workload.
-        forecast: For its GPU.
-        verdict: Of the profile's own plan.
+    and the cheapest way to rent, to reserve and to buy on each other GPU that competes in the verdict. verdict: of the
+    profile's own plan.
 
     Source: docs/model.md#other-gpus
     """

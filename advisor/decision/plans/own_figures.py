@@ -21,12 +21,8 @@ def kind_of_figures(profile: Profile) -> Hashable:
 
 
 def figures_of(profiles: Sequence[Profile], base: Assumptions) -> Assumptions:
-    """The figures of P profiles of one kind: a number where all agree, else an array (P, 1).
-
-    Args:
-        profiles: Checked, and alike in `kind_of_figures`.
-        base: The book's figures for their GPU.
-    """
+    """The figures of P profiles of one kind: a number where all agree, else an array (P, 1). They must be alike in
+    `kind_of_figures`."""
     changed: dict[str, dict[str, Any]] = {}
     for at, (path, _) in enumerate(_own(profiles[0])):
         section, name = path

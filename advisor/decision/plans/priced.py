@@ -38,12 +38,8 @@ class PricedPlans:
     money: Money
 
     def may_wait(self, least_usd: Floats, plans: int | slice = slice(None)) -> Bools:
-        """Which plans gain enough by renting first to be offered it.
-
-        Args:
-            least_usd: What the cheapest option that is settled today costs, USD (P).
-            plans: Which plans.
-        """
+        """Which plans gain enough by renting first to be offered it. least_usd: the cost of the cheapest option that is
+        settled today, USD (P)."""
         return worth_waiting(self.waiting_usd[plans], least_usd[None], self.money)
 
     def going_on_together(self, plans: Sequence[int]) -> list[list[int]]:
@@ -58,12 +54,8 @@ class PricedPlans:
 
 
 def priced_plans(group: AlikeProfiles, *, keeps_states: bool = False) -> PricedPlans:
-    """What every option costs in each plan of a group.
-
-    Args:
-        group: The plans.
-        keeps_states: Whether the options are wanted too, to be taken apart: see `built_options`.
-    """
+    """What every option costs in each plan of a group. keeps_states: whether the options are wanted too, to be taken
+    apart: see `built_options`."""
     case, forecast, count = group.case, group.forecast, len(group.places)
     found: list[tuple[PlanOption, Floats, Floats]] = []
     plain: list[Option] = []

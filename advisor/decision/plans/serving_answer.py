@@ -87,10 +87,6 @@ class ServingAnswer:
 def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
     """The answer in tokens, for a profile with one service; None for other work.
 
-    Args:
-        profile: the question.
-        costing: its answer in dollars.
-
     Source: docs/model.md#tokens
     """
     case = costing.case
@@ -119,13 +115,7 @@ def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
 
 
 def per_million_tokens(profile: Profile, cost: OptionCost, costing: Costing) -> str:
-    """`$0.80 per million tokens`, over the plan and not discounted; empty unless it is about one service.
-
-    Args:
-        profile: the question.
-        cost: of one way.
-        costing: of the question.
-    """
+    """`$0.80 per million tokens`, over the plan and not discounted; empty unless it is about one service."""
     if profile.service is None:
         return ""
     usd = _per_mtok(cost, need_of_service(profile.service, costing.case.assumptions))
@@ -220,14 +210,8 @@ def _menu(profile: Profile, case: Case, costing: Costing, need: ServingNeed, mea
 
 
 def at_volume(work: ResolvedWorkload, need: ServingNeed, times: Floats, rental: Rental) -> ResolvedWorkload:
-    """A service at other volumes: no fewer GPUs than its least replicas, which are then less busy.
-
-    Args:
-        work: as it is.
-        need: of the service at its own volume.
-        times: multiples of the tokens a day (P, 1).
-        rental: GPUs of a node.
-    """
+    """A service at other volumes: no fewer GPUs than its least replicas, which are then less busy. times: multiples of
+    the tokens a day (P, 1)."""
     gpus = np.maximum(need.peak_gpus * times, need.least_gpus)
     return replace(work, nodes=gpus / rental.gpus_per_node, busy=need.mean_gpus * times / gpus, ramp=())
 

@@ -99,12 +99,8 @@ class WaitingPlans:
 
 
 def waiting_plans(case: Case, forecast: Forecast) -> WaitingPlans | None:
-    """To rent first and decide later, for many plans; None where no plan can wait.
-
-    Args:
-        case: With the demand of many plans (plans, months).
-        forecast: For the case's GPU.
-    """
+    """To rent first and decide later, for many plans; None where no plan can wait. case: with the demand of many plans
+    (plans, months)."""
     demand, decided, now = case.demand, decision_month(case), on_demand(case)
     available = ~np.broadcast_to(now.infeasible, demand.peak.shape) & (demand.lengths > decided)
     if not available.any() or case.rental_forbidden_because is not None:
