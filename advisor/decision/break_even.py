@@ -149,10 +149,7 @@ class BreakEvens:
 
 
 def break_evens(profile: Profile, costing: Costing) -> BreakEvens:
-    """Every break-even of a profile, given what its options cost.
-
-    Source: docs/model.md#break-evens.
-    """
+    """Every break-even of a profile, given what its options cost."""
     case, forecast = costing.case, costing.forecast
     contenders, menu = best_of_each_class(costing.verdict), _menu_at_lengths(profile, costing)
     longest = max(float(workload.months) for workload in profile.workload)

@@ -71,8 +71,6 @@ def decision_map(profile: Profile, costing: Costing) -> DecisionMap:
     Args:
         profile: Whose workloads are scaled.
         costing: Of the profile; in its verdict a base has its share of the nodes.
-
-    Source: docs/model.md#decision-map.
     """
     case = costing.case
     works = [resolve(workload, profile.company, case.assumptions) for workload in profile.workload]

@@ -60,8 +60,6 @@ def tipping_price(costing: Costing) -> PricePoint:
 
     Returns:
         USD per GPU-hour.
-
-    Source: docs/model.md#break-evens.
     """
     case, verdict = costing.case, costing.verdict
     return answered(tipping_steps(case, verdict), partial(_costs_at, case, costing.forecast, verdict))
@@ -289,8 +287,6 @@ def node_price(costing: Costing) -> PricePoint:
 
     Returns:
         USD per node.
-
-    Source: docs/model.md#break-evens.
     """
     case, verdict, used = costing.case, costing.verdict, buys_used(costing.verdict)
     return answered(node_steps(case, verdict, used=used), partial(cost_of_nodes, case, costing.forecast, used))

@@ -27,8 +27,6 @@ def preference_usd(expected_usd: ArrayLike, hurdle_share: ArrayLike) -> Floats:
     Returns:
         The cost to rank by, USD (..., options), infinite where the expected cost is.
 
-    Source: docs/model.md#ranking.
-
     >>> preference_usd([100.0, -100.0, np.inf], 0.02).tolist()
     [102.0, -98.0, inf]
     """
@@ -49,8 +47,6 @@ def pick_and_rival(preference_usd: Floats, options: Sequence[Competitor], tie_sh
 
     Returns:
         Two arrays (...) of positions in the last axis; -1 where there is none. Of equal options the first is taken.
-
-    Source: docs/model.md#ranking.
     """
     each = [option.simplicity for option in options]
     order = {one: at for at, one in enumerate(sorted(set(each)))}

@@ -72,10 +72,7 @@ class Findings:
 
 
 def reasons_for(found: Findings) -> Reasons:
-    """Waterfall, sentences and warnings for a verdict, from its own figures.
-
-    Source: docs/model.md#reasons.
-    """
+    """Waterfall, sentences and warnings for a verdict, from its own figures."""
     verdict = found.costing.verdict
     waterfall: tuple[WaterfallStep, ...] = ()
     if verdict.pick and verdict.rival:

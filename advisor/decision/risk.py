@@ -82,8 +82,6 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
         forecasts: By GPU; rents of all GPUs move together, each around its own forecast.
         paths: Number of paths, even: two and two are antithetic.
         seed: Of the random draws.
-
-    Source: docs/model.md#risk.
     """
     costs, by_rents, by_plan = _all_costs(verdict, forecasts, paths, seed)
     feasible = np.array([option.feasible for option in verdict.ranked])

@@ -93,8 +93,6 @@ def sensitivity(profile: Profile, costing: Costing, at_lengths: PlanMenu | None 
         profile: The question.
         costing: What each option is expected to cost, and the ranking.
         at_lengths: What they cost in plans of 1, 2, 3, ... months, where it is known: see `BreakEvens.menu`.
-
-    Source: docs/model.md#sensitivity.
     """
     verdict, pick = costing.verdict, costing.verdict.pick
     options = verdict.competitors

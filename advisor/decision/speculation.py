@@ -54,8 +54,6 @@ def bet_of(verdict: Verdict, least_edge_share: float) -> Bet | None:
 
     Options are ranked again by what they are ranked by plus what they expect of such income. Taxes on it are not taken
     back. An option of another class must then be cheaper by at least `least_edge_share` of its cost.
-
-    Source: docs/model.md#bets.
     """
     pick = verdict.pick
     if pick is None or not _credit(pick.cost, *CREDITS):

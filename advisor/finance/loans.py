@@ -24,8 +24,6 @@ def level_payment(apr: Amount, months: Amount | Months) -> Floats:
         apr: Yearly rate as a share; at 0 the dollar is divided by the months.
         months: The term, at least 1.
 
-    Source: docs/model.md#loans-and-leases
-
     >>> round(201 * float(level_payment(0.12, 2)), 2)
     102.01
     """
@@ -39,8 +37,6 @@ def balance(apr: Amount, months: Amount | Months, payments: Amount | Months) -> 
         balance = 1 - ((1 + i)^payments - 1) / ((1 + i)^months - 1),   i = APR / 12
 
     payments: how many have been made.
-
-    Source: docs/model.md#loans-and-leases
 
     >>> [round(201 * float(balance(0.12, 2, paid)), 6) for paid in range(4)]
     [201.0, 101.0, 0.0, 0.0]
@@ -90,8 +86,6 @@ def lease_rent(apr: Amount, months: Amount | Months, residual_share: Amount) -> 
         apr: What the lessor earns a year, as a share.
         months: Length of the lease, at least 1.
         residual_share: What the hardware is worth to the lessor at the end, as a share of its price.
-
-    Source: docs/model.md#loans-and-leases
 
     >>> round(1000 * float(lease_rent(0.12, 2, 0.5)), 2)
     256.19

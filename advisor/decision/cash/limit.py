@@ -128,8 +128,6 @@ def settled_by_bounds(
         forecast: of one point.
         cash: of the plan, or of the plans.
         safe_share: of all cases, in which cash is to suffice (...).
-
-    Source: docs/model.md#feasibility
     """
     paths, burned = quantile_paths(forecast), burned_usd(cash.burn_usd_per_month, tables[0].months + 1, cash.months)
     limit = cash.have_usd[..., None] - burned

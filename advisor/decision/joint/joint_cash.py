@@ -55,8 +55,6 @@ def joint_cash(costs: Sequence[OptionCost]) -> JointCash:
     Rents of all GPUs move together and the plan changes as a whole: all options meet the same quantile of rents and the
     same quantile of the month of change. Nothing evens out between them, so the cash that is needed is an upper
     estimate.
-
-    Source: docs/model.md#several-gpus.
     """
     each = [cost.cash for cost in costs]
     rents, paths = _coupled([one.weights.sum(axis=1) for one in each])

@@ -85,10 +85,7 @@ class ServingAnswer:
 
 
 def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
-    """The answer in tokens, for a profile with one service; None for other work.
-
-    Source: docs/model.md#tokens
-    """
+    """The answer in tokens, for a profile with one service; None for other work."""
     case = costing.case
     if profile.service is None:
         return None

@@ -24,8 +24,6 @@ def side_by_side(case: Case) -> Iterator[Option]:
     """Every two offers of a fixed size that serve the plan together, where neither does alone.
 
     The cheaper of the two is the base, which is used the most.
-
-    Source: docs/model.md#hybrids
     """
     sized = [offer for offer in case.offers if offer.nodes is not None and offer.quote.option in SIGNED]
     peak = case.demand.peak
