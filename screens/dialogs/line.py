@@ -51,8 +51,9 @@ class LineDialog(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """What is asked for, the line, and how it is read."""
         with Vertical(classes="dialog line"):
-            yield Static(f"{self._field.label}: {self._field.meaning}", markup=False)
-            yield Static(self._field.allowed, markup=False, classes="muted")
+            with Vertical(id="asked"):
+                yield Static(f"{self._field.label}: {self._field.meaning}", markup=False)
+                yield Static(self._field.allowed, markup=False, classes="muted")
             yield LineInput(_in_one(self._text), max_length=_LONGEST, select_on_focus=False, id="words")
             yield Static("", markup=False, classes="muted", id="read")
             yield Static("", markup=False, classes="problem")

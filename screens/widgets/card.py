@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from advisor.reports.view_models import VerdictView
 
 _MARGIN = 2  # cells left free beside the table
-_BELOW = 10  # lines that the card leaves to the rest: what it says last is on Why, the values are not
-_BETWEEN = " · "
+_BELOW, _BELOW_TINY = 10, 6  # lines that the card leaves to the rest: what it says last is on Why, the values are not
+_BETWEEN, _MORE = " · ", " …"
 
 
 class VerdictCard(Widget):
@@ -36,6 +36,10 @@ class VerdictCard(Widget):
             self.set_class(view.action == action, f"-{action}")
         self.refresh(layout=True)
 
+    def on_resize(self) -> None:
+        """Say as much as the new size has room for."""
+        self.refresh(layout=True)
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return the lines that the answer takes at a width."""
         return self._fitted(width).get_height(self.styles.get_rules(), width) if width else 0
@@ -51,9 +55,18 @@ class VerdictCard(Widget):
         if together is not None:
             return joint_content(view, together, width)
         # Where there is little room the values need it more than the prices, which Break-even has.
-        if self.screen.has_class("-tiny"):
-            return headline_content(view, width)
-        return Content("\n").join(card_content(view, width).split("\n")[: self.screen.size.height - _BELOW])
+        tiny = self.screen.has_class("-tiny")
+        whole = headline_content(view, width) if tiny else card_content(view, width)
+        return _at_most(self.screen.size.height - (_BELOW_TINY if tiny else _BELOW), whole, width)
+
+
+def _at_most(lines: int, text: Content, width: int) -> Content:
+    """A text, or its first lines, of which the last one shows that there are more."""
+    whole = text.split("\n")
+    if len(whole) <= lines:
+        return text
+    last = whole[lines - 1].truncate(width - len(_MORE)).append(_MORE)
+    return Content("\n").join([*whole[: lines - 1], last])
 
 
 def joint_content(view: "VerdictView", together: "JointView", width: int) -> Content:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from textual import events
 
+from screens.widgets.card import VerdictCard
+from screens.widgets.form import ProfileForm
 from screens.widgets.text_input import TextInput
 from tests.screens.test_app import field_keys, shown
-from tests.support.app_driver import dialog_text, press, request, running, settled
+from tests.support.app_driver import dialog_text, press, request, resize, running, settled
 
 
 def typed(text: str) -> list[str]:
@@ -68,3 +70,22 @@ async def test_typing_in_a_dialog_is_undone_a_word_at_a_time(tmp_path: Path) -> 
         await press(app, pilot, "escape")
         assert app.session.profile is not None
         assert not app.session.profile.market.other_gpus
+
+
+async def test_the_verdict_says_as_much_as_the_window_has_room_for(tmp_path: Path) -> None:
+    """With a contract and hardware it says more than 24 lines hold beside the values; it grew with no window."""
+    path = tmp_path / "hand.toml"
+    path.write_text(
+        'name = "x"\n[[workload]]\nkind = "inference"\nnodes = 16\nmonths = 24\n'
+        "[[commitment]]\nnodes = 8\nmonths_left = 5\nusd_per_gpu_hour = 2.1\n[[owned]]\nnodes = 4\n"
+    )
+    async with running(request(str(path), tmp_path), (60, 20)) as (app, pilot):
+        form = app.screen.query_one(ProfileForm)
+        for size, rows, whole in (((60, 20), 3, False), ((80, 24), 4, False), ((140, 45), 20, True)):
+            await resize(app, pilot, size)
+            assert form.size.height >= rows
+            assert ("Buy instead with a node under" in shown(app)) is whole
+            assert ("…" in str(app.screen.query_one(VerdictCard).render()).splitlines()[-1]) is not whole
+        await press(app, pilot, *field_keys(app, "Hardware owned"))
+        await resize(app, pilot, (80, 24))
+        assert ">Hardware owned 4 nodes" in shown(app), "the cursor stays in sight"
