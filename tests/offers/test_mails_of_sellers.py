@@ -446,6 +446,27 @@ def test_payments_stand_behind_the_sum_of_what_is_financed() -> None:
     assert not price.assumed, "the text says per node"
 
 
+@pytest.mark.parametrize("text", ["DGX H100 $240,000 per node", "DGX H100: $240,000. AWS p5.48xlarge on demand $100/h"])
+def test_a_comma_in_a_sum_separates_no_cells(text: str) -> None:
+    """Of a line without another comma it was taken for the head of a table: the price was $240."""
+    assert _all(text)[0] == {"option": "buy", "gpu": "H100-SXM", "usd_per_node": 240_000}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DGX H100: $240,000. AWS p5.48xlarge on demand $100 per hour",
+        "AWS p5.48xlarge on demand $100 per hour. DGX H100: $240,000",
+        "A DGX H100 costs $240,000, or p5.48xlarge on demand $100 per hour",
+    ],
+)
+def test_hardware_and_hours_in_one_line_are_two_offers(text: str) -> None:
+    bought = {"option": "buy", "gpu": "H100-SXM", "usd_per_node": 240_000}
+    rented = {"option": "on-demand", "gpu": "H100-SXM", "node_gpus": 8, "price": 100, "per": "node-hour"}
+    found = _all(text)
+    assert sorted(found, key=str) == sorted([bought, rented], key=str)
+
+
 def test_on_demand_has_no_term() -> None:
     mail = _read("H100 on demand $2.50/GPU-hr for 12 months")
     assert [_fields(offer) for offer in mail.offers] == [

@@ -52,6 +52,7 @@ _OF_ALL = re.compile(
     re.IGNORECASE,
 )
 _FINANCED = re.compile(r"\b(?:leas\w+|loan|hosted|hosting|financ\w+|leaseback)\b", re.IGNORECASE)
+_OF_HARDWARE = 1_000.0  # a node costs as much as some thousands of its hours
 _ALIKE = 3.0  # two prices of the same thing are within this multiple of each other
 
 
@@ -149,7 +150,8 @@ def _parts(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[
     of_all += _TERMS if by_size else ()
     for part in parts:
         own = {piece.field for piece in part.pieces}
-        if part in priced[:-1] and not own & (set(of_all) - {"prepaid", "upfront"}):
+        unlike = part.prices and _of_hardware_and_hours(part.prices[0], priced[-1].prices[0])
+        if part in priced[:-1] and not unlike and not own & (set(of_all) - {"prepaid", "upfront"}):
             shared = [
                 Piece(piece.field, piece.value, piece.text, f"said of {'both' if len(priced) == 2 else 'all'} offers")
                 for piece in priced[-1].pieces
@@ -174,6 +176,8 @@ def _one_after_another(line: str, gpu: str, node_gpus: int, calendar: Calendar) 
         own |= set(_SIZES) if own & set(_SIZES) else set()
         own |= {"option"} if own & {"months", "days"} and _by_the_hour(first) else set()
         if first is not None and part.prices:
+            if first.prices and _of_hardware_and_hours(first.prices[0], part.prices[0]):
+                own |= {"option"}
             inherited = [
                 Piece(piece.field, piece.value, piece.text, piece.assumed)
                 for piece in first.pieces
@@ -218,10 +222,18 @@ def _is_another(price: Price, other: Price, before: str, after: str) -> bool:
     the words on both sides say what kind of offer it is. before, after: the words up to it, and from there on."""
     if (price.thing, price.time) == (other.thing, other.time):
         return True
+    if _of_hardware_and_hours(price, other):
+        return not _FINANCED.search(f"{before} {after}") and says_kind(f"{before} {after}")
     if not (other.thing or other.time):
         return 1 / _ALIKE < other.amount / max(price.amount, 1e-9) < _ALIKE
     both_rent = bool(price.time and other.time) and not _FINANCED.search(before)
     return both_rent and says_kind(before) and says_kind(after)
+
+
+def _of_hardware_and_hours(price: Price, other: Price) -> bool:
+    """Whether one of two prices is that of hardware and the other one of its hours."""
+    low, high = sorted([price.amount, other.amount])
+    return bool(price.time) != bool(other.time) and high > _OF_HARDWARE * low
 
 
 def _read_beside(passage: Passage, gpu: str) -> tuple[list[tuple[int, Price]], list[str], list[Piece]]:

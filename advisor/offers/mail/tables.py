@@ -9,6 +9,7 @@ from advisor.offers.mail.amounts import MONEY, NUMBER
 _CELLS = re.compile(r"\s*\|\s*|\t+|\s{3,}|(?<=[^\s.:;,!?])\s{2}(?=\S)")
 _RULE = re.compile(r"^[\s|:+=-]*$")
 _MONEY = re.compile(MONEY, re.IGNORECASE)
+_THOUSANDS = re.compile(r"\d,\d{3}(?!\d)")  # a comma that separates no cells
 _NUMBER = re.compile(rf"\s*[~≈]?\s*{NUMBER}\s*\*{{0,3}}\s*")
 _HEAD_WORDS = re.compile(
     r"\b(?:price|rate|cost|usd|eur|\$|gpu|gpus|nodes?|term|months?|vendor|provider|seller|upfront|prepaid|hourly|hour|hr|"
@@ -60,7 +61,8 @@ def _cells(line: str, columns: int) -> list[str]:
     cells = [cell.strip() for cell in _CELLS.split(line.strip().strip("|"))]
     if len(cells) == 1 and "," in line and ", " not in line:
         parted = next(csv.reader([line]), [])
-        if len(parted) == columns or (not columns and sum(map(_is_head, parted)) > len(parted) / 2):
+        heads = not columns and not _THOUSANDS.search(line) and sum(map(_is_head, parted)) > len(parted) / 2
+        if len(parted) == columns or heads:
             return [cell.strip() for cell in parted]
     return cells
 
