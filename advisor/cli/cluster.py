@@ -137,7 +137,7 @@ def connected(address: str) -> "Client":
     try:
         from distributed import Client
     except ImportError:
-        raise InputError(where, "no Dask installed", "pip install 'gpu-advisor[cluster]'") from None
+        raise InputError(where, "no Dask installed", "pip install '.[cluster]' in a checkout of gpu-advisor") from None
     _silence_logs()
     place = urlsplit(address)
     try:

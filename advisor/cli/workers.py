@@ -21,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--dask",
         type=_address,
         metavar="ADDRESS",
-        help="run on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786; needs gpu-advisor[cluster]",
+        help="run on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786; needs the extra `cluster`",
     )
 
 

@@ -16,7 +16,7 @@ from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.option import Action, Option, PlanOption
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contracts_of
-from advisor.costing.options.hourly_rental import on_demand_multiple_at_start
+from advisor.costing.options.hourly_rental import no_on_demand_market, on_demand_multiple_at_start
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.options.reserved import reserved_options, signed_each
@@ -38,6 +38,7 @@ from advisor.profiles.schema import Profile
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass, replace
 
+_NOT_SOLD = "not sold for this plan"
 CHEAPER_AT_ANY_USE = "cheaper at any use"
 _USES = np.array([0.001, 0.25, 0.5, 0.75, 1.0])  # from the least utilization that a profile may state
 _CLOSE_USE = 1e-7  # how precisely a utilization is located
@@ -120,7 +121,7 @@ class BreakEvens:
             pays for none, or where there is no such price.
         terms: Utilization for each reserved term.
         months: The pick by plan length, ascending.
-        payback: Of buying; None without a price or a delivery within the plan.
+        payback: Of buying; None without a price, a delivery within the plan or an on-demand market for it.
         contenders: The cheapest option of each class.
         crossings: Where their cumulative costs cross.
         menu: What every option costs in plans of 1, 2, 3, ... months.
@@ -169,16 +170,33 @@ def break_evens(profile: Profile, costing: Costing) -> BreakEvens:
 
 
 def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
-    """Costs are nearly straight lines in the utilization, bent where what serves the rest of a plan changes."""
+    """Costs are nearly straight lines in the utilization, bent where what serves the rest of a plan changes.
+
+    Without an on-demand market there is nothing to break even with.
+    """
+    multiple, found = on_demand_multiple_at_start(case), []
+    terms = {option.id: option for option in reserved_options(case)}
+    if no_on_demand_market(case):
+        return tuple(
+            TermBreakEven(
+                one.id,
+                one.label,
+                one.term_months or 0,
+                of_one(one.rate_share or 0.0) / multiple,
+                busy_share=None,
+                pays="above",
+                reason=_NOT_SOLD if one.infeasible else "no on-demand market",
+                paid_months=None,
+            )
+            for one in terms.values()
+        )
     own = min(case.whole_demand.busy_share, 1.0)  # a rounding error above
     uses = distinct(np.array([*_USES, own]))
     there = at_utilizations(profile, case, uses)
     renting = expected_usd(on_demand(there), there, forecast)
-    terms = {option.id: option for option in reserved_options(case)}
     gaps = {name: usd - renting for name, usd in _usd_of_terms(there, forecast, terms).items()}
     sold = {name: option for name, option in terms.items() if not option.infeasible}
     shares = _crossing_uses(profile, case, forecast, sold, uses, gaps)
-    multiple, found = on_demand_multiple_at_start(case), []
     (billed, _), plan = billed_and_used_shares(case.whole_demand), case.demand.months - case.demand.start_month
     for name, option in terms.items():
         assert option.rate_share is not None
@@ -186,7 +204,7 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
         share, gap, reason = shares.get(name), gaps[name], ""
         if share is None:
             reason = CHEAPER_AT_ANY_USE if gap[-1] < 0 else "costs more at any use"
-            reason = "not sold for this plan" if option.infeasible else reason
+            reason = _NOT_SOLD if option.infeasible else reason
         cheaper = bool(gap[uses == own][0] < 0)  # at the plan's own utilization, from which the side follows
         pays: Literal["above", "below"] = "above" if share is None or cheaper == (own > share) else "below"
         ratio = of_one(option.rate_share) / multiple
@@ -278,10 +296,11 @@ def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def _payback(case: Case, forecast: Forecast) -> Payback | None:
-    """Payback of buying new hardware at today's price; None without a price or a delivery within the plan."""
+    """Payback of buying new hardware at today's price; None without a price, a delivery within the plan or an on-demand
+    market for it."""
     cluster = owned_cluster(case)
     delivery = int(cluster.schedule.delivery)
-    if cluster.hardware.node_usd is None or delivery >= case.demand.months:
+    if cluster.hardware.node_usd is None or delivery >= case.demand.months or no_on_demand_market(case):
         return None
     today = float(forecast.usd_per_gpu_hour[0])
     renting, running = (_usage_usd(option.table, today) for option in (on_demand(case), owned(case)))

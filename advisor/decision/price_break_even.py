@@ -11,7 +11,7 @@ from advisor.array_types import Bools, Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.combined.hybrid import best_bases
-from advisor.costing.options.hourly_rental import constraints_on_demand
+from advisor.costing.options.hourly_rental import no_on_demand_market
 from advisor.costing.options.ownership import OwnedCluster, owned_cluster
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import Costing
@@ -94,7 +94,7 @@ def tipping_steps(case: Case, verdict: Verdict, shares: Floats = RATES) -> Steps
 
     shares: of the list price, at which costs are known before it.
     """
-    barred = tuple(one.why for one in constraints_on_demand(case) if one.holds)
+    barred = no_on_demand_market(case)
     ways = [option for option in verdict.ranked if option.feasible and option.action != "rent"]
     tied = tied_up_to([option.preference_usd for option in ways], case.assumptions.money.tie_share).tolist()
     others: dict[str, float] = dict(zip((option.id for option in ways), tied, strict=True))
@@ -103,7 +103,7 @@ def tipping_steps(case: Case, verdict: Verdict, shares: Floats = RATES) -> Steps
     if not case.demand.alive.nodes.any():
         return PricePoint(None, "", _SERVED)
     if barred or not others:
-        return PricePoint(None, "", barred[0] if barred else "only renting is feasible")
+        return PricePoint(None, "", barred or "only renting is feasible")
     listed, crossings = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour), []
     rates, line = listed * shares, np.isin(shares, _LINE)
     at_rates = yield AtRates(rates)

@@ -7,7 +7,7 @@ from advisor.costing.case import Case
 from advisor.costing.components import GROUPS
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.size_limits import costly_limit
-from advisor.decision.break_even import CHEAPER_AT_ANY_USE, BreakEvens, TermBreakEven
+from advisor.decision.break_even import BreakEvens
 from advisor.decision.cash.runway import runway_months
 from advisor.decision.confidence import CLASS_WORDS
 from advisor.decision.cost_options import Costing
@@ -15,10 +15,10 @@ from advisor.decision.offer_values import credit_ends, whose_credits
 from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import Outcome, worst_regret_share
-from advisor.decision.utilization_curve import billed_and_used_shares
 from advisor.decision.why.expensive_offers import expensive_offers
 from advisor.decision.why.other_offers import why_not_other_offer
 from advisor.decision.why.renting import idle_service, why_rent
+from advisor.decision.why.reserving import why_term
 from advisor.formatting import capitalized, count, fine_percent, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.assumptions import Tier
 from advisor.market.forecast.forecast import Forecast
@@ -114,23 +114,9 @@ def _sentences(found: Findings) -> Iterator[str]:
 
 
 def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
-    busy = case.whole_demand.busy_share
     term = next((term for term in evens.terms if term.option == pick.id), None)
-    if term is not None and term.busy_share is not None:
-        relation = "above" if busy >= term.busy_share else "below"
-        return (
-            f"Your utilization of {percent(busy)} is {relation} the break-even of {percent(term.busy_share)}: "
-            f"this term beats on demand {term.pays} it."
-        )
     if term is not None:
-        change, less = ("less", True) if term.rate_ratio < 1 else ("more", False)
-        cheaper = term.reason.startswith("cheaper")
-        contrary = f". With all other costs counted, it {'is ' if cheaper else ''}{term.reason}"
-        so = f": {term.reason}" if less == cheaper else contrary
-        return (
-            f"Reserving costs {percent(abs(1 - term.rate_ratio))} {change} an hour than on demand at this size, all "
-            f"discounts and premiums counted{so}{_idle_too(case, term)}."
-        )
+        return why_term(case, term)
     groups = pick.cost.by_group()
     if pick.action == "reserve":
         return (
@@ -140,16 +126,9 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
     if pick.action == "rent":
         return why_rent(pick)
     if pick.action == "api":
-        return f"You pay for tokens, not for GPUs that are {percent(1 - busy)} idle."
+        return f"You pay for tokens, not for GPUs that are {percent(1 - case.whole_demand.busy_share)} idle."
     price = usd(groups["capex"] + groups["financing"])
     return f"Owning costs {price} to buy and {usd(groups['running'])} to run (present value)."
-
-
-def _idle_too(case: Case, term: TermBreakEven) -> str:
-    """Why a term is cheaper at any use, where the work is not always busy: on demand bills its idle hours too."""
-    billed, used = billed_and_used_shares(case.whole_demand)
-    idle = term.reason == CHEAPER_AT_ANY_USE and round(100 * used) < round(100 * billed)
-    return ", since on demand bills idle hours as well" if idle else ""
 
 
 def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) -> str:

@@ -68,8 +68,8 @@ class Figure(Validated):
     @property
     def is_thin(self) -> bool:
         """Whether the value needs a warning: fewer than three independent observations, or called thin for another
-        reason. The user's own figure does not."""
-        return not self.own and (self.thin or self.n < LEAST_SAMPLE)
+        reason. Neither the user's own figure nor a convention, such as the GPUs of a node, does for a small n."""
+        return not self.own and (self.thin or (self.role == "input" and self.n < LEAST_SAMPLE))
 
     @property
     def is_whole(self) -> bool:

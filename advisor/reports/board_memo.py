@@ -75,7 +75,7 @@ def memo(advice: Advice, options: RunOptions) -> Memo:
         ),
         sections=tuple(section for section in sections if section.blocks),
         appendix=appendix,
-        first_page=first_page(advice, view, deeper, options.today),
+        first_page=first_page(advice, view, deeper, found, options.today),
     )
 
 
@@ -103,8 +103,8 @@ def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
     ranked = by_cost(advice.verdict)
     yield Prose(
         "Present value: all costs of serving the same need, discounted to today; what an option cannot serve is rented "
-        "on demand, resale and sublets are subtracted. The classes are renting, reserving for up to 11 months, "
-        "reserving for 12 and more, and buying or leasing."
+        'on demand, resale and sublets are subtracted. "Cheapest in" is the share of the simulated futures in which '
+        "none of the available options costs less."
     )
     can = [(row, option) for row, option in zip(view.rows, ranked, strict=True) if option.feasible]
     if can:
@@ -118,7 +118,7 @@ def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
                 "Day one",
                 "Most paid out",
                 "A busy GPU-hour",
-                "Class cheapest in",
+                "Cheapest in",
             ),
             tuple(_cost_row(row, option, advice) for row, option in can),
             right=tuple(range(1, 8)),
@@ -139,6 +139,13 @@ def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
         yield Points(cannot)
 
 
+def _best_share(option: RankedOption, advice: Advice) -> str:
+    """How often an option is the cheapest; a pick that won a tie, the cheapest or equal to it."""
+    if advice.verdict.rival_is_cheaper and option is advice.verdict.pick:
+        return f"{percent(advice.risk.pick_equal)} (or equal)"
+    return percent(advice.risk.spreads[option.id].probability_best)
+
+
 def _cost_row(row: CostRow, option: RankedOption, advice: Advice) -> tuple[str, ...]:
     cost, spread = option.cost, advice.risk.spreads[option.id]
     return (
@@ -151,14 +158,6 @@ def _cost_row(row: CostRow, option: RankedOption, advice: Advice) -> tuple[str, 
         usd_rate(cost.usd_per_used_gpu_hour),
         _best_share(option, advice),
     )
-
-
-def _best_share(option: RankedOption, advice: Advice) -> str:
-    """How often an option's class is the cheapest; of a pick that won a tie, the cheapest or equal to it."""
-    risk, verdict = advice.risk, advice.verdict
-    if verdict.rival_is_cheaper and verdict.pick is not None and option.option_class == verdict.pick.option_class:
-        return f"{percent(risk.pick_equal)} (or equal)"
-    return percent(risk.class_best[option.option_class])
 
 
 def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
@@ -184,7 +183,7 @@ def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
     if deeper.balance:
         head = ("Owning, at the end of", "Book value", "Market value", "Owed")
         yield Grid(
-            "What owning leaves on the balance sheet",
+            "What owning leaves on the balance sheet; the market pays what used modules are sold for",
             head,
             tuple((row.month, row.book, row.market, row.owed) for row in deeper.balance),
             (1, 2, 3),
@@ -327,7 +326,10 @@ def _exact_row(option: RankedOption, advice: Advice) -> tuple[str, ...]:
 
 def _assumed(found: Sequence[Assumption]) -> Iterator[Block]:
     titles = list(dict.fromkeys((one.source, one.where) for one in found))
-    yield Prose("Own values are marked; a thin one has fewer than three sources. Ranges are plausible ranges.")
+    yield Prose(
+        "Own values are marked. A thin one has fewer than three sources, or weak ones; a judgement has none (n = 0). "
+        "Ranges are plausible ranges."
+    )
     yield Grid(
         "",
         ("Assumption", "What it is", "Value", "Unit", "Range", "n", "Date", "Source"),
@@ -339,7 +341,7 @@ def _assumed(found: Sequence[Assumption]) -> Iterator[Block]:
 
 
 def _assumption_row(one: Assumption, source: int) -> tuple[str, ...]:
-    mark = " (own)" if one.own else " (thin)" if one.thin else ""
+    mark = " (own)" if one.own else f" ({'thin' if one.n else 'judgement'})" if one.thin else ""
     n, value, unit = "" if one.n is None else f"{one.n}", value_text(one.value), one.unit
     if isinstance(one.value, float) and not isinstance(one.value, bool):
         value, unit = figure_parts(one.value, unit)

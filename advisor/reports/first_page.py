@@ -1,12 +1,13 @@
 """The first half page of the memo: the decision asked, amount, date, why, what would change it, risks, next steps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from advisor.array_types import of_one
 from advisor.decision.advise import Advice
 from advisor.decision.reasons import early_change
 from advisor.formatting import listed, percent, plural, usd
+from advisor.reports.assumptions_view import Assumption
 from advisor.reports.document import Facts, Points, Section
 from advisor.reports.timeline.steps_view import plan_steps
 from advisor.reports.verdict_view import profile_line
@@ -21,14 +22,17 @@ _BEFORE_SIGNING = {
 }
 
 
-def first_page(advice: Advice, view: VerdictView, deeper: DeeperView, today: date) -> tuple[Section, ...]:
-    """What a board reads before anything else; the figures are those of the cards on the Verdict screen."""
+def first_page(
+    advice: Advice, view: VerdictView, deeper: DeeperView, assumed: Sequence[Assumption], today: date
+) -> tuple[Section, ...]:
+    """What a board reads before anything else; the figures are those of the cards on the Verdict screen. assumed: all
+    figures that the answer uses."""
     hints = (*view.hints[: _MOST_POINTS - 1], *deeper.changes[:1])
     return (
         Section("The decision", (Facts(tuple(_decision(advice, view, today))),), wide=True),
         Section("Why, in short", (Points(view.sentences[:_MOST_POINTS], numbered=True),), wide=True),
         Section("What would change the answer", (Points(tuple(hint.text for hint in hints)),)),
-        Section("Risks", (Points(tuple(_risks(advice, view))),)),
+        Section("Risks", (Points(tuple(_risks(advice, view, assumed))),)),
         Section("Next steps", (Points(tuple(_next_steps(advice, view)), numbered=True),)),
     )
 
@@ -97,7 +101,7 @@ def _date(advice: Advice, today: date) -> str:
     return f"The work starts {f'in month {start + 1}' if start else 'now'}; no offer in hand sets a date."
 
 
-def _risks(advice: Advice, view: VerdictView) -> Iterator[str]:
+def _risks(advice: Advice, view: VerdictView, assumed: Sequence[Assumption]) -> Iterator[str]:
     card = _picked(view)
     if card is not None and card.low != card.high:
         yield f"The cost is not certain: {card.low} to {card.high} in 9 of 10 simulated futures."
@@ -108,6 +112,12 @@ def _risks(advice: Advice, view: VerdictView) -> Iterator[str]:
     elif view.confidence:
         yield f"The advice may be wrong: {view.confidence}."
     yield from (warning for warning in view.warnings if warning not in advice.reasons.sizes)
+    thin = [one for one in assumed if one.thin]
+    judged = sum(not one.n for one in thin)
+    yield (
+        f"Of the {len(assumed)} figures used, {len(thin) - judged} have fewer than three sources or weak ones, and "
+        f"{judged} are judgements without a source: the list of assumptions marks them."
+    )
 
 
 def _next_steps(advice: Advice, view: VerdictView) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from advisor.array_types import of_one
+from advisor.costing.options.hourly_rental import no_on_demand_market
 from advisor.costing.options.in_hand.contracts_in_hand import Disposition
 from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice
@@ -28,6 +29,7 @@ from advisor.formatting import (
     usd_rate,
 )
 from advisor.market.provenance import age_days
+from advisor.profiles.limits import MAX_PLAN_MONTHS
 from advisor.reports.cards.class_cards import class_cards
 from advisor.reports.cards.cost_axis import cost_axis
 from advisor.reports.charts_view import cost_plot, waterfall_bars
@@ -181,8 +183,10 @@ def _certainty(advice: Advice, pick: RankedOption) -> Iterator[str]:
     if chance >= _LEAST_CHANCE:
         own = any(workload.plan_change_per_month is not None for workload in advice.profile.workload)
         assumed = "" if "stage" in company.model_fields_set else ", assumed"
-        because = "your own figure" if own else f"{company.stage}{assumed}"
+        because = "your own figure" if own else f"default for stage {company.stage}{assumed}"
         yield f"{percent(chance)} chance it ends early ({because})"
+    if company.cash_usd is None:
+        yield "cash not given, so not checked"
     if advice.runway is not None:
         yield f"runway {advice.runway.without_months:.0f} -> {advice.runway.with_months:.0f} months"
     spread = advice.risk.spreads[pick.id]
@@ -334,12 +338,14 @@ def _payback(advice: Advice) -> Statement:
     name = "Simple undiscounted payback"
     payback = advice.break_evens.payback
     if payback is None:
-        reason = late_delivery(owned_cluster(advice.costing.case)) or "there is no node price"
+        case = advice.costing.case
+        reason = late_delivery(owned_cluster(case)) or no_on_demand_market(case) or "there is no node price"
         return Statement(f"{name}: none, {reason}")
     if payback.months is None:
         return Statement(f"{name}: never, owning saves no cash against on demand", PAYBACK)
+    months = f"{payback.months:.1f}" if payback.months <= MAX_PLAN_MONTHS else f"over {MAX_PLAN_MONTHS}"
     return Statement(
-        f"{name}: {payback.months:.1f} months ({usd(payback.capex_usd)} over "
+        f"{name}: {months} months ({usd(payback.capex_usd)} over "
         f"{usd(payback.saving_usd_per_month)} a month saved at today's on-demand price)",
         PAYBACK,
     )

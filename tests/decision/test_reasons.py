@@ -280,6 +280,13 @@ def posted(a: Advice, one: str, three: str, later: str) -> bool:
     return is_near(one, first) and is_near(three, third) and is_near(later, mean)
 
 
+def out_of_market(a: Advice, most: str, label: str) -> bool:
+    assert a.verdict.pick
+    case, pick = a.costing.case, a.verdict.pick
+    limit = of_one(case.assumptions.rental.on_demand_max_nodes)
+    return bool(case.demand.largest_job > limit == float(most)) and pick.cost.option.label == label
+
+
 def cash_aside(a: Advice, label: str, more: str) -> bool:
     assert a.verdict.pick
     rival = next(one for one in a.verdict.ranked if one.cost.option.subject == label)
@@ -293,6 +300,7 @@ SENTENCES: dict[str, Check] = {
     rf"Reserving costs {PERCENT} (less|more) an hour than on demand at this size, all discounts and premiums counted"
     rf"(?:: |\. With all other costs counted, it (?:is )?)([^,]+)"
     rf"(, since on demand bills idle hours as well)?\.": rate_ratio,
+    r"There is no on-demand market above (\d+) nodes; of what can be signed, the (.+) costs least\.": out_of_market,
     rf"{USD} per busy GPU-hour is {USD}, not discounted, over the {PERCENT} of ([\d,.]+[kMB]?) busy GPU-hours that are "
     rf"expected\.": per_busy_hour,
     rf"The commitment costs {USD}; subletting idle hours returns {USD}, "

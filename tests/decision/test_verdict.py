@@ -723,7 +723,7 @@ def test_a_term_that_is_not_sold_has_no_break_even() -> None:
     terms = {term.option: term for term in advice(sample("frontier-lab-1000")).break_evens.terms}
     assert terms["reserved-1m"].busy_share is None
     assert terms["reserved-1m"].reason == "not sold for this plan"
-    assert terms["reserved-12m"].reason == "cheaper at any use"
+    assert terms["reserved-12m"].reason == "no on-demand market"
 
 
 def test_some_of_those_utilisations_lie_between_idle_and_busy() -> None:

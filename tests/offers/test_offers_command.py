@@ -26,7 +26,7 @@ def test_each_offer_is_read_judged_and_answered() -> None:
         "contract index, 12 months",
         "a provider buying servers today would need",
         "Hello Acme team,",
-        "We would sign before your offer ends on 2026-12-15",
+        "We could sign before your offer ends on 2026-12-15",
     ):
         assert words in found.out
 

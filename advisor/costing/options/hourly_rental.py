@@ -148,6 +148,11 @@ def constraints_on_demand(case: Case) -> tuple[Constraint, ...]:
     return (constraint(case.demand.largest_job > most, f"no on-demand market above {most} nodes"),)
 
 
+def no_on_demand_market(case: Case) -> str:
+    """Why the work of one plan cannot be rented on demand, whatever that costs; empty where it can."""
+    return next((one.why for one in constraints_on_demand(case) if one.holds), "")
+
+
 def spot_price(case: Case) -> tuple[Amount | None, str]:
     """USD per GPU-hour of nodes that may be interrupted, None where it is not known; and its input."""
     offer = case.offer("spot")

@@ -27,6 +27,7 @@ def counter_offer(found: JudgedOffer, gpu: str) -> str:
         asked.append(f"a price of {_in_their_unit(found, found.price_ask.usd_per_gpu_hour)}")
     if found.clause_ask is not None:
         asked.append(found.clause_ask.words)
+    either = " or ".join(asked) if _one_is_enough(found) else listed(asked)
     greeting = f"Hello {quote.from_} team," if quote.from_ else "Hello,"
     paid = "" if quote.prepaid is None else f" with {percent(quote.prepaid)} prepaid"
     size = f"{size_text(found.rental)} of {gpu}"
@@ -37,12 +38,19 @@ def counter_offer(found: JudgedOffer, gpu: str) -> str:
             greeting,
             "",
             f"Thank you for your offer of {price_text(quote, found.offer)} for {size}, {kind_text(quote)}{paid}.",
-            f"We would sign{until} with {listed(asked)}.",
+            f"We could sign{until} with {either}.",
             *([f"For comparison: {listed(arguments)}."] if arguments and found.price_ask is not None else []),
             "",
             "Could you meet us there?",
         ]
     )
+
+
+def _one_is_enough(found: JudgedOffer) -> bool:
+    """Whether the clause alone makes an offer the best that needs a lower price without it."""
+    if found.price_ask is None or not found.price_ask.needed or found.clause_ask is None or found.saves_usd is None:
+        return False
+    return found.clause_ask.worth_usd + found.saves_usd > 0
 
 
 def _in_their_unit(found: JudgedOffer, usd: float) -> str:
