@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from advisor.array_types import of_one
+from advisor.costing.options.in_hand.hardware_in_hand import worth_of_a_node
 from advisor.decision.advise import Advice
 from advisor.decision.reasons import early_change
 from advisor.formatting import listed, percent, plural, usd
 from advisor.reports.assumptions_view import Assumption
 from advisor.reports.document import Facts, Points, Section
 from advisor.reports.timeline.steps_view import plan_steps
-from advisor.reports.verdict_view import profile_line
+from advisor.reports.verdict_view import in_hand_text, profile_line
 from advisor.reports.view_models import ClassCard, DeeperView, VerdictView
 
 _MOST_POINTS = 3
@@ -49,15 +50,16 @@ def _decision(advice: Advice, view: VerdictView, today: date) -> Iterator[tuple[
         nodes = sum(one.nodes for one in owned)
         yield (
             "Owned",
-            f"{nodes} {plural('node', nodes)}. What was paid for them is spent and not counted; from here on they cost "
-            "their upkeep and the value that they lose.",
+            f"{nodes} {plural('node', nodes)}. What they cost is spent and not counted; from here on hardware costs "
+            "its upkeep and the value that it loses.",
         )
     card = _picked(view)
     if card is None or advice.verdict.pick is None:
         yield "Decision asked", "None yet: no option fits as it stands."
         return
     action, _, rest = view.headline.partition(" ")
-    yield "Decision asked", f"Approve: {action.lower()} {rest}."
+    in_hand = in_hand_text(advice, to_do=True)
+    yield "Decision asked", f"Approve: {f'{in_hand}, and ' if in_hand else ''}{action.lower()} {rest}."
     most = usd(advice.verdict.pick.cost.peak_outlay_usd)
     holds = "" if card.holds == card.expected else f", {card.holds} if the plan holds"
     signed = sum(step.owed_usd for step in plan_steps(advice)[:1])
@@ -124,9 +126,21 @@ def _next_steps(advice: Advice, view: VerdictView) -> Iterator[str]:
     if view.action is None:
         yield "Change what is missing below, then ask again."
         return
+    yield from _sales(advice)
     if advice.profile.quote:
         yield "Answer the sellers: the table of offers below has what to ask each of them for."
     elif view.action != "api":
         yield "Ask three sellers for a written offer; the prices here are posted ones."
     yield f"Before signing, confirm {_BEFORE_SIGNING[view.action]}."
     yield "Ask again when a price moves past one of the limits above, or the plan changes."
+
+
+def _sales(advice: Advice) -> Iterator[str]:
+    """At which price the hardware in hand is counted that is to be sold."""
+    held, owned = advice.costing.commitments, advice.profile.owned
+    if held is None:
+        return
+    for one, disposition in zip(owned, held.dispositions[len(advice.profile.commitment) :], strict=True):
+        if disposition == "sell":
+            worth, _ = worth_of_a_node(advice.costing.case, one, "")
+            yield f"Get bids for what you own: it is counted at {usd(of_one(worth))} a node, before what selling costs."

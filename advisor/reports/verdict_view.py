@@ -197,15 +197,25 @@ def _certainty(advice: Advice, pick: RankedOption) -> Iterator[str]:
         yield f"cheapest or equal in {percent(advice.risk.pick_equal)} of futures"
 
 
+def in_hand_text(advice: Advice, *, to_do: bool = False) -> str:
+    """`keep vendor B and sell the node you own`: what to do with what is in hand; empty where there is nothing. to_do:
+    whether contracts that have ended are left out."""
+    held = advice.costing.commitments
+    if held is None:
+        return ""
+    contracts = [one.on(advice.book.read_on) for one in advice.profile.commitment]
+    names = [one.from_ or one.words for one in contracts]
+    names += [f"the {f'{one.nodes} nodes' if one.nodes > 1 else 'node'} you own" for one in advice.profile.owned]
+    done = zip(held.dispositions, names, strict=True)
+    return listed([_done_with(name, one) for one, name in done if not (to_do and one == "ended")])
+
+
 def _commitments(advice: Advice) -> Iterator[str]:
     """What to do with what is in hand, and what each disposition costs with the best way to serve the rest."""
-    held = advice.costing.commitments
+    held, what = advice.costing.commitments, in_hand_text(advice)
     if held is None:
         return
     contracts = [one.on(advice.book.read_on) for one in advice.profile.commitment]
-    names = [one.from_ or one.words for one in contracts]
-    names += [f"the {one.nodes} {plural('node', one.nodes)} you own" for one in advice.profile.owned]
-    what = listed([_done_with(name, disposition) for disposition, name in zip(held.dispositions, names, strict=True)])
     best, *others = [(listed(done), usd(amount)) for done, amount in held.usd[:3] if amount is not None]
     otherwise = "".join(f"; {done} {amount}" for done, amount in others)
     in_all = f" ({best[1]} in all{otherwise})" if len(held.usd) > 1 else ""

@@ -147,6 +147,18 @@ def test_the_answer_says_that_the_price_paid_does_not_count() -> None:
     assert "What you paid for your hardware is not counted" in text
 
 
+def test_the_memo_asks_for_all_of_the_decision() -> None:
+    """To sell what is in hand is half of it, and at which price is what the board can check; it asked to rent only."""
+    from advisor.reports.board_memo import RunOptions, memo
+    from advisor.reports.formats.markdown import markdown
+    from tests.support.app_driver import TODAY
+
+    profile = a_profile({"kind": "fine-tune", "nodes": 2, "busy": 0.5}, company={}, owned=[{"nodes": 1}])
+    text = markdown(memo(advise(profile, BOOK, 200), RunOptions(TODAY, 200, 0)))
+    assert "Approve: sell the node you own, and rent on a marketplace." in text
+    assert "Get bids for what you own: it is counted at $112k a node, before what selling costs." in text
+
+
 @pytest.mark.parametrize("tax_rate", [0.0, 0.3])
 def test_what_is_let_is_sold_at_the_end_beside_another_gpu_too(tax_rate: float) -> None:
     """$20,000 less the selling cost, at the used prices of then, before the tax on it.

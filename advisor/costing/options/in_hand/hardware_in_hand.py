@@ -103,7 +103,7 @@ def _monthly(case: Case, owned: Owned, own: str, others: int) -> tuple[tuple[str
     the lot adds to that of the lots before it.
     """
     facility, nodes = case.assumptions.facility, owned.nodes
-    worth, of_worth = _worth_of_a_node(case, owned, own)
+    worth, of_worth = worth_of_a_node(case, owned, own)
     fte = staff_fte(facility, others + nodes) - staff_fte(facility, others)
     kept_up = facility.used_maintenance_share_per_year, "facility.used_maintenance_share_per_year"
     failing = facility.used_failure_share_per_gpu_year, "facility.used_failure_share_per_gpu_year"
@@ -120,12 +120,12 @@ def _monthly(case: Case, owned: Owned, own: str, others: int) -> tuple[tuple[str
 
 def _value_today(case: Case, owned: Owned, own: str) -> tuple[Amount, tuple[str, ...]]:
     """What all of the nodes bring today, less selling cost, USD, and the inputs of that."""
-    worth, inputs = _worth_of_a_node(case, owned, own)
+    worth, inputs = worth_of_a_node(case, owned, own)
     brings = owned.nodes * worth * (1 - case.assumptions.facility.selling_cost_share)
     return brings, (own, *inputs, "facility.selling_cost_share")
 
 
-def _worth_of_a_node(case: Case, owned: Owned, own: str) -> tuple[Amount, tuple[str, ...]]:
+def worth_of_a_node(case: Case, owned: Owned, own: str) -> tuple[Amount, tuple[str, ...]]:
     """What a node sells for today, USD: the user's figure, the book's used price, or its new price aged."""
     gpu = case.assumptions.gpu
     if owned.sells_for_usd_per_node is not None:
