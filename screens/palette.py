@@ -94,7 +94,7 @@ class ValueProvider(Provider):
         for index, field in enumerate(answer.fields if answer is not None else ()):
             score = max(matcher.match(field.label), _BY_ANOTHER_WORD * matcher.match(field.meaning))
             if score > 0:
-                text = f"{field.label}: {''.join(field.words)}".strip()
+                text = ": ".join(filter(None, (field.label, "".join(field.words))))
                 yield Hit(score, Content(text), partial(port.navigation.show_field, index), help=field.meaning)
 
 

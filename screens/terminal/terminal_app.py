@@ -113,15 +113,21 @@ class TerminalApp(App[int]):
         self._handling_key = True
         target = self.focused or self.screen  # where Textual begins
         await super().on_event(event)
-        self._follow(target)
+        self._follow(target, target)
 
-    def _follow(self, node: DOMNode | None) -> None:
-        """Follow an event through the queue of each widget that it passes, up to the app's, where commands run."""
+    def _follow(self, node: DOMNode | None, again: DOMNode | None = None) -> None:
+        """Follow an event through the queue of each widget that it passes, up to the app's, where commands run.
+
+        again: where to begin once more, since what a widget reports of the event comes right behind it.
+        """
         while node is not None and node is not self:
-            if node.call_later(self._follow, node.parent):
+            if node.call_later(self._follow, node.parent, again):
                 return
             node = node.parent  # closed meanwhile
-        self.call_later(self._deliver_next)
+        if again is not None:
+            self.call_later(self._follow, again)
+        else:
+            self.call_later(self._deliver_next)
 
     async def _deliver_next(self) -> None:
         self._handling_key = False

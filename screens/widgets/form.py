@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LABEL_CELLS = 15
 _VALUE_CELLS = 13
+_DIGITS = tuple("0123456789")
 _NUMBER_CHARACTERS = "0123456789.,%"
 _ACTIONS = {key: command.action for command in commands_of(FORM) for key in command.keys.split(",")}
 _MONEY = "$"
@@ -31,7 +32,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
 
     A digit always begins or continues a value; letters are commands, but for the suffixes of a number that was begun
     and for words after it, where no letter is a command any more: 64 gpus, 2 years, 5 million. One of several choices
-    comes after the key that edits, and so does a line of words, which has a dialog of its own.
+    comes after the key that edits, and so does a line of words, or after a digit: it has a dialog of its own.
     """
 
     BINDINGS: ClassVar = bindings(FORM)
@@ -101,7 +102,9 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     async def on_key(self, event: events.Key) -> None:
         """Typing and the form's own commands, in the order in which the keys came: a binding alone would run after the
         digits that follow it, when a slow line delivers many keys at once."""
-        if event.character is not None and self._takes(event.character):
+        if self.field is not None and self.field.is_text and event.character in _DIGITS:
+            self.post_message(LineWanted(self.field, event.character))
+        elif event.character is not None and self._takes(event.character):
             self.typed = (self.typed or "") + event.character
         elif event.key == "backspace" and self.field and not (self._is_in_letters and self.typed is None):
             self.typed = (self._text_of(self.field) if self.typed is None else self.typed)[:-1]
