@@ -107,7 +107,7 @@ class PricedPoints:
         return np.split(preference_usd(usd, self._hurdle), np.cumsum(sizes)[:-1], axis=1)
 
     def _add_lengths(self, usd: Floats, asked: Bools, moves: "_Moves", columns: Months) -> None:
-        """Fill in what the options cost in plans of other lengths. columns: the points."""
+        """Fill in the costs of the options in plans of other lengths. columns: the points."""
         here, there = moves.at(columns), dict[int, Case]()
         lengths = here.whole_lengths
         for at in np.flatnonzero(asked[:, columns].any(axis=1)).tolist():
@@ -147,7 +147,7 @@ class PricedPoints:
                         self._add_moved(usd, [at for at in mine if asked[at, here].any()], here, there)
 
     def _add_moved(self, usd: Floats, options: Sequence[int], columns: Months, moved: "_Moved") -> None:
-        """Fill in what some options cost at points whose case is made."""
+        """Fill in the costs of some options at points whose case is built."""
         for at in options:
             cost = self._options[at].cost
             prices = moved.prices or cost.forecast
@@ -195,7 +195,7 @@ def _usd(cost: OptionCost, case: Case, forecast: Forecast) -> Floats:
 
 
 def _usd_together(cost: OptionCost, case: Case, forecast: Forecast) -> Floats:
-    """The same of points whose demand starts in the same month."""
+    """What one option costs at points whose demand starts in the same month, see `_usd`."""
     if is_waiting(cost):
         waiting = waiting_plans(case, forecast)
         return np.full(case.demand.peak.shape, np.inf) if waiting is None else waiting.expected_usd()
@@ -360,13 +360,13 @@ def _is_structural(one: MovedInput) -> bool:
 
 
 def _first_word(option_id: str) -> str:
-    """Of the id, without another GPU: `spot` of `H200-SXM:spot-replicas`."""
+    """The first word of an id, without a prefix for another GPU: `spot` of `H200-SXM:spot-replicas`."""
     return option_id.rpartition(":")[2].partition("-")[0]
 
 
 def _concerns(moved: MovedInput, payer: _Payer, words: Set[str]) -> bool:
-    """Whether an input can matter to options of a kind at all: costs of owning matter to owners only, and to those who
-    rent first and may buy later. words: the first ones of their ids."""
+    """Whether an input can matter to a kind of options at all: costs of owning matter only to owners, and to those who
+    rent first and may buy later. words: the first words of the options' ids."""
     section, name = moved.section, moved.name
     if section in ("gpu", "term_discount") and not payer.own_gpu:
         return False

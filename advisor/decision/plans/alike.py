@@ -1,4 +1,4 @@
-"""Profiles that are alike but for the amounts of their plans and for figures of the book: one case prices all."""
+"""Profiles that differ only in the amounts of their plans and in figures of the book: one case prices all of them."""
 
 from collections.abc import Hashable, Sequence
 from functools import cached_property
@@ -119,8 +119,7 @@ def _kind(profile: Profile, works: list[ResolvedWorkload], base: Assumptions) ->
 
 
 def _service(profile: Profile) -> Hashable:
-    """What the hosted API follows from: all that is known of a service, but how much of it is wanted, and of its
-    GPU."""
+    """What determines the hosted API: everything about a service except its volume, and the own figures of its GPU."""
     serving = profile.workload[0].serving
     if serving is None:
         return None

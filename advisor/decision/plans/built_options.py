@@ -26,7 +26,7 @@ from advisor.values.quick_dataclass import dataclass, replace
 
 @dataclass(frozen=True)
 class BuiltOption:
-    """One option of some plans, before taxes.
+    """One option of several plans, before taxes.
 
     Attributes:
         place: Where it stands in the menu.

@@ -1,4 +1,4 @@
-"""What cash rules out in many plans, as far as the verdict on each depends on it."""
+"""What cash rules out in many plans, as far as it affects their verdicts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -126,7 +126,7 @@ class _Checked:
 def _checks(
     group: AlikeProfiles, built: BuiltOptions, plans: Sequence[int], book: PriceBook
 ) -> Iterator[tuple[int, _Checked]]:
-    """The options of each plan; the same ones for neighbours that differ in cash only."""
+    """The options of each plan; shared by consecutive plans that differ only in cash."""
     before, checked = None, None
     for plan in plans:
         profile = group.profiles[plan]

@@ -135,7 +135,7 @@ def menu_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
 
 
 def _menu_together(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
-    """The same of plans whose demand starts in the same month."""
+    """The menu of plans whose demand starts in the same month."""
     options: list[PlanOption] = []
     usd, hurdle = [], []
     for option in chain(plain_options(case), _bases(case, verdict)):  # one at a time: their tables are large

@@ -15,8 +15,8 @@ _TERM = "_term_discount."  # of a tier, in front of its months
 
 
 def kind_of_figures(profile: Profile) -> Hashable:
-    """What must be the same for the figures of profiles to stand in one array each: which of them are the profiles'
-    own, and the values of those that have one value in a case."""
+    """What profiles must share for their figures to be stacked in arrays: which figures are their own, and the values
+    of the structural ones, which have one value in a case."""
     return tuple((path, value if ".".join(path) in STRUCTURAL_FIGURES else None) for path, value in _own(profile))
 
 

@@ -1,4 +1,4 @@
-"""The answer in tokens: dollars per million of them for each way, and the volume from which on the API is left.
+"""The answer in tokens: dollars per million for each option, and the volume above which the API costs more.
 
 Source: docs/model.md#tokens
 """
@@ -41,8 +41,8 @@ class TokenCost:
 
 @dataclass(frozen=True)
 class BreakEvenUse:
-    """The utilization from which an hour at a way's rate costs less than its tokens from the API, by rates alone; with
-    the range of throughput and of the API's price. Above 1 there is none."""
+    """The utilization above which an hour at an option's rate costs less than its tokens from the API, by rates alone;
+    with the range of throughput and of the API's price. Never reached if above 1."""
 
     option: str
     label: str
@@ -120,7 +120,7 @@ def per_million_tokens(profile: Profile, cost: OptionCost, costing: Costing) -> 
 
 
 def _costs(profile: Profile, costing: Costing, need: ServingNeed) -> list[TokenCost]:
-    """Of the leading option of each class."""
+    """The costs per million tokens of the leading option of each class."""
     now = profile.model_copy(update={"workload": (_as_today(profile),)})
     today = {o.id: o.cost for o in cost_options(now, costing.book).verdict.ranked}
     leaders: dict[str, OptionCost] = {}
@@ -140,7 +140,7 @@ def _costs(profile: Profile, costing: Costing, need: ServingNeed) -> list[TokenC
 
 
 def _as_today(profile: Profile) -> Workload:
-    """The service at today's volume for the whole plan, with the model it has."""
+    """The service at today's volume and with today's model for the whole plan."""
     first = profile.workload[0]
     assert first.serving is not None
     same = first.serving.model_copy(update={"model_change_per_month": 0.0})
@@ -162,7 +162,7 @@ def _list_price(case: Case) -> float:
 
 
 def _factors(costing: Costing, need: ServingNeed) -> list[tuple[float, float]]:
-    """Throughput and API price as multiples of those assumed: as they are, and where both favour one side."""
+    """Throughput and API price as multiples of the assumed ones: both as assumed, then both in favor of either side."""
     if costing.case.api is None:
         return []
     figures = [costing.book.figure(f"api.{side}_usd_per_mtok") for side in ("input", "output")]
@@ -214,7 +214,7 @@ def at_volume(work: ResolvedWorkload, need: ServingNeed, times: Floats, rental: 
 
 
 def _first_without_api(menu: PlanMenu) -> int | None:
-    """The first volume from which on another way always costs less than the API alone; None where none does."""
+    """The first volume from which another option always costs less than the API alone; None if there is none."""
     is_api = np.array([option.action == "api" for option in menu.options])
     cheaper = menu.usd[~is_api].min(axis=0) < menu.usd[is_api].min(axis=0)
     lasting = np.logical_and.accumulate(cheaper[::-1])[::-1]

@@ -25,7 +25,7 @@ from advisor.values.quick_dataclass import dataclass
 
 @dataclass(frozen=True)
 class _Together:
-    """Those of some plans that go on in the same month, as contracts and hardware of many plans start together.
+    """Plans that go on in the same month, since the contracts and hardware of many plans must start together.
 
     Attributes:
         plans: Their numbers (Q).
@@ -114,7 +114,7 @@ def waiting_plans(case: Case, forecast: Forecast) -> WaitingPlans | None:
 
 
 def _together(plans: Months, case: Case, now: Option, available: Bools) -> _Together:
-    """Some plans that go on in the same month. case: theirs; now: renting them on demand."""
+    """Plans that go on in the same month. case: of these plans; now: renting on demand in it."""
 
     def of(table: CostTable) -> CostCoefficients:
         taxed = taxed_table(table, case.tax)
