@@ -1,6 +1,6 @@
 """Profile + PriceBook -> Advice: the one call that runs all of the engine.
 
-No clock and no files; results that are expensive and asked for again are memoised.
+No clock and no files; results that are expensive and asked for again are memoized.
 """
 
 from collections.abc import Mapping

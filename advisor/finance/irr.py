@@ -33,7 +33,7 @@ def rates_of_return(flows: Sequence[float]) -> RateOfReturn:
 
     NPV is a polynomial in v = 1/(1+r). It is scanned from the bound below which no root can lie (Cauchy) to v = 1, and
     in 1+r for negative rates. The scan is cut where the slope changes sign, so that close pairs of roots and tangents
-    are found. Two roots and the turn between them are missed only with a second turn between neighbours of the grid.
+    are found. Two roots and the turn between them are missed only with a second turn between neighbors of the grid.
     Roots closer than a millionth of 1+r count as one, and so do those that rounding cannot separate. A rate so near
     -100 % that it rounds to it is left out.
 
@@ -108,7 +108,7 @@ def _middles(at: Floats, zero: Bools) -> list[float]:
 
 
 def _crossings(coefficients: Floats, at: Floats, values: Floats) -> list[float]:
-    """Where a polynomial changes sign between neighbours of `at`, to machine precision."""
+    """Where a polynomial changes sign between neighbors of `at`, to machine precision."""
     descending = coefficients[::-1].tolist()
     changes = np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) < 0)
     return [_root(descending, float(at[i]), float(at[i + 1]), rising=bool(values[i] < 0)) for i in changes]

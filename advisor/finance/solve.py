@@ -26,7 +26,7 @@ def bisect(is_below: Callable[[float], bool], low: float, high: float, tolerance
         is_below: Whether a point lies below the one that is sought; it holds at `low` and not at `high`.
         low: Lower end of the bracket.
         high: Upper end of the bracket.
-        tolerance: Width at which to stop; 0 stops at neighbouring floats.
+        tolerance: Width at which to stop; 0 stops at neighboring floats.
 
     Returns:
         The two ends of the last bracket.

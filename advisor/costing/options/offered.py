@@ -60,10 +60,8 @@ def offered_options(case: Case) -> Iterator[Option]:
     """
     in_force = {offer.id for kind in _MAKERS if (offer := case.offer(kind)) is not None and kind not in PAID_MONTHLY}
     for offer in case.offers:
-        if offer.quote.option not in SIGNED and offer.id not in in_force:
-            option = _alone(case, offer.id)
-            if option is not None:
-                yield option
+        if offer.quote.option not in SIGNED and offer.id not in in_force and (option := _alone(case, offer.id)):
+            yield option
 
 
 def _alone(case: Case, offer_id: str) -> Option | None:

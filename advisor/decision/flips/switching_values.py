@@ -52,7 +52,7 @@ class Samples:
         return Samples(every, np.concatenate([self.costs, costs], axis=1)[:, first])
 
     def among(self, first: int, beyond: int) -> "Samples":
-        """Neighbours: those from one position on up to another."""
+        """Neighbors: those from one position on up to another."""
         return Samples(self.values[first:beyond], self.costs[:, first:beyond])
 
 
@@ -319,7 +319,7 @@ def _that_may_hide_a_change(inputs: Sequence[MovedInput], samples: Sequence[Samp
 
 
 def _changes(samples: Iterable[tuple[int, Samples]], lead: Lead) -> list[_Stretch]:
-    """The neighbours between which the lead changes its sign, in samples of some inputs (by their position)."""
+    """The neighbors between which the lead changes its sign, in samples of some inputs (by their position)."""
     known = list(samples)
     if not known:
         return []

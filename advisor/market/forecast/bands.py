@@ -13,6 +13,7 @@ from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.values.quick_dataclass import dataclass
 
 BAND = (0.05, 0.95)
+_LEAST_VARIANCE = 1e-18  # the price of today is certain
 OUTLOOK_MONTHS = (0, 3, 6, 12, 18, 24, 36, 48, 60)
 
 
@@ -61,6 +62,3 @@ def quantile_rents(forecast: Forecast, share: float) -> Floats:
 
     log_rents = newton_each(excess, each.min(axis=0), each.max(axis=0))
     return np.asarray(forecast.spot_usd_per_gpu_hour * np.exp(log_rents))
-
-
-_LEAST_VARIANCE = 1e-18  # the price of today is certain

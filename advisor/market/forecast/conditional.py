@@ -107,9 +107,9 @@ class ConditionalForecast:
         whole = np.concatenate([nothing + 1, self.expected], axis=-1)
         if np.all(cut == math.inf):
             return np.asarray(np.einsum("c...,kc...t->k...t", self.weights, whole))
-        centre = self.means[..., None] + np.concatenate([nothing, self.covariance], axis=-1)
+        center = self.means[..., None] + np.concatenate([nothing, self.covariance], axis=-1)
         root = np.sqrt(2 * np.maximum(self.variances, _MIN_VARIANCE))[..., None]
-        below = (1 + erf((np.asarray(cut)[..., None] - centre) / root)) / 2
+        below = (1 + erf((np.asarray(cut)[..., None] - center) / root)) / 2
         return np.asarray(np.einsum("c...,kc...t,kc...t->k...t", self.weights, whole, below))
 
 

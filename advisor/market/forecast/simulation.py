@@ -99,7 +99,7 @@ def sample_paths(forecast: Forecast, paths: int, months: int, seed: int) -> Path
     determine them. Used prices follow rents, fall with age and have noise of their own.
 
     What matters most is drawn from scrambled Sobol points: process, speed, volatility, noise of used prices, and rents
-    in a few key months. Any run of neighbouring paths is spread evenly as well.
+    in a few key months. Any run of neighboring paths is spread evenly as well.
 
     Args:
         forecast: What to sample.
@@ -134,7 +134,7 @@ def antithetic_multiples(middle: Floats, away: Floats) -> Floats:
 
 
 def _log_rents(points: Floats, forecast: Forecast, months: int, seed: int) -> Iterator[tuple[Floats, Floats]]:
-    """Log rents of each antithetic pair, not yet centred on the forecast, month by month: the middle of the two, and
+    """Log rents of each antithetic pair, not yet centered on the forecast, month by month: the middle of the two, and
     how far either is from it. (pairs,) each."""
     if forecast.certain:
         yield from [(np.zeros(points.shape[1]), np.zeros(points.shape[1]))] * months

@@ -108,7 +108,7 @@ class _Sets:
         reverted, half_variance: Share of reversion and half the variance by then. (sets, H)
         up_to: 1 for the months of each of the different terms. (H, different terms)
         end: Where the sum of each term is among the sums of each set and different term. (sets, terms)
-        centre, prior_precision: Mean and 1 / standard deviation of the prior. (3, sets)
+        center, prior_precision: Mean and 1 / standard deviation of the prior. (3, sets)
     """
 
     def __init__(self, sets: Floats, terms: int, years: Floats, reverted: Floats, half_variance: Floats) -> None:
@@ -119,7 +119,7 @@ class _Sets:
         ends = distinct(last)
         self.up_to = (np.arange(years.size)[:, None] <= ends).astype(float)
         self.end = np.searchsorted(ends, last) + ends.size * np.arange(len(sets))[:, None]
-        self.centre, self.prior_precision = prior.T[:3], 1 / prior.T[3:]
+        self.center, self.prior_precision = prior.T[:3], 1 / prior.T[3:]
 
     def equations(self, at: Floats) -> Floats:
         """The normal equations: products of the residuals' slopes by parameter and, last, of the residuals.
@@ -139,7 +139,7 @@ class _Sets:
         of_terms[3] = np.log(total) + np.log1p(-discount) - self.log_sums
         of_terms *= self.precision
         parts[range(3), :, range(count, count + 3)] = self.prior_precision
-        parts[3, :, count:] = ((at - self.centre) * self.prior_precision).T
+        parts[3, :, count:] = ((at - self.center) * self.prior_precision).T
         return np.asarray(np.einsum("ast,bst->abs", parts, parts))
 
 
@@ -148,7 +148,7 @@ def _fit(sets: _Sets) -> Floats:
 
     Gauss-Newton on the logs; a step is halved until it improves the fit, and until the discount stays below 100 %.
     """
-    at = sets.centre
+    at = sets.center
     now = sets.equations(at)
     live = np.ones(at.shape[1], dtype=bool)
     for _ in range(_ROUNDS):

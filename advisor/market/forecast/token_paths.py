@@ -21,7 +21,7 @@ def sample_token_prices(sd_per_sqrt_year: float, paths: int, months: int, seed: 
 
     ln price moves by a normal shock each month, of the same size in every month, without reversion: nothing longer than
     a few weeks is known of it. The sum of the first two years' shocks comes from a Sobol dimension of its own, so that
-    paths of rents are the same with and without an API. Neighbouring paths are antithetic, as those of rents are.
+    paths of rents are the same with and without an API. Neighboring paths are antithetic, as those of rents are.
 
     Args:
         sd_per_sqrt_year: Standard deviation of ln price after a year.
