@@ -89,7 +89,8 @@ def _marks(own: Mapping[str, float], baseline: Mapping[str, float], least: froze
     """What is said behind each amount: how far the present value is from the baseline's, and which is least."""
     marks = dict.fromkeys(least, ", least")
     if baseline.get(_PRESENT) and _PRESENT in own and own is not baseline:
-        marks[_PRESENT] = f", {signed_percent(own[_PRESENT] / baseline[_PRESENT] - 1)}{marks.get(_PRESENT, '')}"
+        more = (own[_PRESENT] - baseline[_PRESENT]) / abs(baseline[_PRESENT])  # it is below zero where hardware is sold
+        marks[_PRESENT] = f", {signed_percent(more)}{marks.get(_PRESENT, '')}"
     return marks
 
 

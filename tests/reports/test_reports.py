@@ -521,6 +521,17 @@ def test_a_comparison_marks_the_least_and_how_far_a_cost_is_from_the_baseline() 
     assert all("least" not in answer for _, answer in alone.rows)
 
 
+def test_a_cost_above_a_baseline_below_zero_is_more() -> None:
+    """Hardware that is sold brings more than the work costs: $80.8k were -140% of -$201k."""
+    work = {"kind": "fine-tune", "nodes": 1, "months": 2}
+    sold = a_profile(work, owned=[{"nodes": 4, "sells_for_usd_per_node": 90_000.0}])
+    answers = [(as_joint(advise(profile, BOOK, 100)), ()) for profile in (sold, a_profile(work))]
+    costs = [joint.choice.expected_usd for joint, _ in answers]
+    assert costs[0] < 0 < costs[1]
+    more = dict(compare_columns(answers)[1].rows)["Present value"]
+    assert more == f"{usd(costs[1])}, +{(costs[1] - costs[0]) / -costs[0]:.0%}"
+
+
 # Plans where nothing can be had, and odd ones
 
 
