@@ -56,6 +56,7 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
         conclusion=_conclusion(advice),
         cards=class_cards(advice),
         summary=tuple(_summary(advice)),
+        in_hand=() if verdict.pick is None else tuple(_commitments(advice)),
         hints=tuple(hints(advice)),
         rows=cost_rows(advice),
         sentences=advice.reasons.sentences,

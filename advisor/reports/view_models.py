@@ -318,6 +318,7 @@ class VerdictView:
         conclusion: What it saves.
         cards: The best option of each action.
         summary: What else there is to know at once.
+        in_hand: Of it what is done with contracts and hardware in hand.
         hints: The prices and shares at which the verdict changes.
         timeline: What to do when, None where all is done at once.
         terms, months, scenarios: The break-evens as tables.
@@ -333,6 +334,7 @@ class VerdictView:
     conclusion: str
     cards: tuple[ClassCard, ...]
     summary: tuple[str, ...]
+    in_hand: tuple[str, ...]
     hints: tuple[Statement, ...]
     rows: tuple[CostRow, ...]
     sentences: tuple[str, ...]

@@ -70,7 +70,8 @@ def _at_most(lines: int, text: Content, width: int) -> Content:
 
 
 def joint_content(view: "VerdictView", together: "JointView", width: int) -> Content:
-    """What to do on each GPU, the one in view marked; what all of it costs; then the cards of the one in view."""
+    """What to do on each GPU, the one in view marked; what all of it costs; then the cards of the one in view, and what
+    is done with what is in hand of it."""
     lines = []
     for at, (headline, row) in enumerate(zip(together.headlines, together.rows, strict=False)):
         colour = f"${row.action}" if row.action else "$text-error"
@@ -81,7 +82,8 @@ def joint_content(view: "VerdictView", together: "JointView", width: int) -> Con
     hint = f"N shows the next of {len(together.headlines)} GPUs"
     notes = broken(f"{own} · {hint}" if own else hint, " ", width)
     muted = [Content.styled(line, "$text-muted") for line in notes]
-    return Content("\n").join([*lines, *muted, *_table(view, width)])
+    in_hand = [Content(line) for text in view.in_hand for line in broken(text, " ", width)]
+    return Content("\n").join([*lines, *muted, *_table(view, width), *in_hand])
 
 
 def card_content(view: "VerdictView", width: int) -> Content:

@@ -74,3 +74,15 @@ async def test_the_key_says_where_there_is_one_gpu(tmp_path: Path) -> None:
     async with running(request("lora-one-node", tmp_path), (80, 24)) as (app, pilot):
         await press(app, pilot, "N")
         assert "one GPU" in app.problem
+
+
+async def test_what_is_in_hand_is_told_for_the_gpu_in_view(tmp_path: Path) -> None:
+    async with running(request("train-and-serve", tmp_path), (140, 45)) as (app, pilot):
+        answer = app.answer
+        assert answer is not None
+        (at,) = (at for at, field in enumerate(answer.fields) if field.label == "Contracts held")
+        app.answers.edit(answer.fields[at].path, "16 L40S 6 months left at $0.80")
+        await press(app, pilot, "v")
+        assert "Contracts in hand" not in screen_text(app)
+        await press(app, pilot, "N")
+        assert "Contracts in hand: keep 2 nodes for 6 months" in shown(screen_text(app))
