@@ -16,6 +16,7 @@ from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import Outcome, worst_regret_share
 from advisor.decision.why.expensive_offers import expensive_offers
+from advisor.decision.why.other_gpus import why_this_gpu
 from advisor.decision.why.other_offers import why_not_other_offer
 from advisor.decision.why.renting import idle_service, why_rent
 from advisor.decision.why.reserving import why_term
@@ -93,6 +94,7 @@ def _sentences(found: Findings) -> Iterator[str]:
         yield "Your contracts cover all of the work: there is nothing more to sign or buy."
         return
     yield _why_pick(pick, case, found.break_evens)
+    yield from why_this_gpu(pick, case, verdict)
     if verdict.rival is not None and verdict.gap_share is not None:
         yield _why_not_rival(pick, verdict.rival, verdict.gap_share)
     yield from why_not_other_offer(pick, verdict, found.profile)

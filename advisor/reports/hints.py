@@ -27,7 +27,7 @@ def hints(advice: Advice) -> Iterator[Statement]:
     if verdict.pick is None:
         return
     renting, other = verdict.pick.action == "rent", _own_gpu_if_another(advice)
-    if evens.tipping.usd is not None:
+    if evens.tipping.usd is not None and not (renting and other):  # that price is against reserving and buying
         yield Statement(_rent_hint(advice, evens.tipping.usd), TIPPING)
     elif not renting:
         yield Statement(f"Renting is out: {evens.tipping.reason}{_limit_reached(advice)}{_small_enough(advice)}")

@@ -141,6 +141,23 @@ def other_offer(a: Advice, label: str, more: str, share: str, component: str, la
     return is_near(more, difference) and is_near(share, difference / pick.cost.expected_usd) and is_near(largest, right)
 
 
+def other_gpu(
+    a: Advice, gpu: str, hours: str, way: str, own: str, price: str, own_price: str, best: str, more: str, share: str
+) -> bool:
+    assert a.verdict.pick
+    pick, case = a.verdict.pick.cost, a.costing.case
+    mine, its_own = pick.case.assumptions.gpu, case.assumptions.gpu
+    assert (gpu, own) == (mine.label, its_own.label)
+    work = float(pick.case.whole_demand.alive.used_gpu_hours.sum() / case.whole_demand.alive.used_gpu_hours.sum()) - 1
+    usd_more = option_of(a.verdict, by_label(a, best)).cost.expected_usd - pick.expected_usd
+    prices = (
+        is_near(price, of_one(mine.neocloud_usd_per_gpu_hour)),
+        is_near(own_price, of_one(its_own.neocloud_usd_per_gpu_hour)),
+    )
+    extra = is_near(more, usd_more) and is_near(share, usd_more / pick.expected_usd)
+    return is_near(hours, abs(work)) and (way == "fewer") is (work < 0) and all(prices) and extra
+
+
 def out(a: Advice, label: str, reason: str) -> bool:
     """A way to buy that is not feasible, where the verdict is between other classes."""
     one = option_of(a.verdict, by_label(a, label))
@@ -312,6 +329,8 @@ SENTENCES: dict[str, Check] = {
     rf"On demand bills {PERCENT} of the hours at {PERCENT} utilization; a commitment bills all of them\.": bills,
     rf"Owning costs {USD} to buy and {USD} to run \(present value\)\.": owns,
     rf"(.+) costs {USD} \({PERCENT}\) more; the largest difference is (.+) \(\+?{USD}\)\.": rival,
+    rf"The (.+) takes {PERCENT} (fewer|more) GPU-hours than the (.+) for the same work, at {USD} instead of {USD} on "
+    rf"demand(?:; on the .+ the best option, (.+), costs {USD} \({PERCENT}\) more)?\.": other_gpu,
     rf"(.+) costs {USD} \({PERCENT}\) more; the largest difference: (.+) \(\+{USD}\)\.": other_offer,
     r"(.+) is out: (.+)\.": out,
     rf"Rents are expected to (fall|rise) {PERCENT} a year over the plan, so .+ are worth more\.": rents,
@@ -374,6 +393,18 @@ def test_every_sentence_of_a_sample_is_true(name: str) -> None:
 @given(profiles())
 def test_every_sentence_is_true(profile: Profile) -> None:
     assert_true(advise(profile, BOOK, 200))
+
+
+def test_another_gpu_is_the_pick_and_it_is_said_why() -> None:
+    """c15b of the real cases: nothing said why the H200, and the H100 was to be rented below more than it costs."""
+    service = {"kind": "inference", "nodes": 1, "months": 6, "busy": 0.5, "base_share": 0}
+    raw = {"name": "H100 or H200", "workload": [service], "market": {"other_gpus": ["H200-SXM"]}}
+    advice = advise(parse_profile(raw, BOOK), BOOK, 200)
+    told = advice.reasons.sentences[1]
+    assert is_true(advice, told)
+    assert told.startswith("The H200 SXM takes 29% fewer GPU-hours than the H100 SXM for the same work"), told
+    assert "on the H100 SXM the best option, on-demand rent, costs $" in told
+    assert not [hint.text for hint in verdict_view(advice, TODAY).hints if hint.text.startswith("Rent")]
 
 
 TWO_YEARS = (
