@@ -121,9 +121,10 @@ def spreads_of_picks(costings: Sequence[Costing], paths: int, seed: int) -> list
     found: list[Spread | None] = [None] * len(costings)
     alike: dict[Hashable, list[int]] = {}
     for at, costing in enumerate(costings):
-        process = costing.demand.change_month_probabilities().tobytes()
-        key = process, tuple(costing.forecasts.items()), costing.case.rates
-        alike.setdefault(key, []).extend([at] * (costing.verdict.pick is not None))
+        if costing.verdict.pick is not None:
+            process = costing.demand.change_month_probabilities().tobytes()
+            key = process, tuple(costing.forecasts.items()), costing.case.rates
+            alike.setdefault(key, []).append(at)
     longest = max((cost.option.table.months + 1 for one in costings for cost in one.costs), default=0)
     for places in alike.values():
         for first in range(0, len(places), _PLANS_TOGETHER):

@@ -64,7 +64,8 @@ def priced_plans(group: AlikeProfiles, *, keeps_states: bool = False) -> PricedP
         (option,) = with_case_rules(building, (bare,))
         usd = np.where(option.infeasible, np.inf, expected_usd(option, building, forecast))
         found.append((plan_option(option), _of_each(option.hurdle_share, count), _of_each(usd, count)))
-        plain += [bare] * keeps_states
+        if keeps_states:
+            plain.append(bare)
     bases = () if case.rental_forbidden_because is not None else tuple(best_bases(case, forecast))
     found += [(one.option, np.zeros(count), one.usd) for one in bases]
     options, hurdles, costs = zip(*found, strict=True)

@@ -219,7 +219,8 @@ def _add_sublet(
     if served is None:
         fill = fills(case, case.demand, writer.months, hours.nodes)
         there = np.arange(writer.months) >= whole(case.assumptions.rental.months_to_let)
-        let = HoursLet(*[hours.allowed * np.where(there, fill.freed, fill.searching) * capacity] * 2)
+        always = hours.allowed * np.where(there, fill.freed, fill.searching) * capacity
+        let = HoursLet(active=always, after=always)
     else:
         needs = served.alive, served.after
         taken, taken_after = (hours.serves * padded(need.occupied_gpu_hours, writer.months) for need in needs)
