@@ -76,12 +76,7 @@ def most_spent_usd(table: CostTable, paths: QuantilePaths) -> Floats:
 
     Every month counts in its most expensive state at its worst rent; a one-off payment falls in the worst month so far.
 
-    Args:
-        table: the cost lines of one plan, or of many whose states are kept.
-        paths: of rents.
-
-    Returns:
-        USD (..., months + 1).
+    table: of one plan, or of many whose states are kept. USD (..., months + 1).
     """
     months, extremes = table.months, (paths.usd_per_gpu_hour.max(axis=0), paths.usd_per_gpu_hour.min(axis=0))
     flows, once = np.zeros((2, *table.coefficients.shape[2:-1], months + 1))

@@ -237,18 +237,9 @@ def cost_of(option: Option, case: Case, forecast: Forecast) -> OptionCost:
 
 
 def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy | None = None) -> Floats:
-    """The expected net present cost alone; without a choice for one plan or many at once.
-
-    Args:
-        option: what is valued.
-        case: its demand and discount rates.
-        forecast: expected prices.
-        policy: what was decided to choose later, perhaps on another forecast; without it an option with a choice is
-            valued at its first table.
-
-    Returns:
-        USD (...).
-    """
+    """The expected net present cost alone; without a choice for one plan or many at once. USD (...). policy: what was
+    decided to choose later, perhaps on another forecast; without it an option with a choice is valued at its first
+    table."""
     more = rights_usd(option, case, forecast)
     if option.choice is not None and policy is not None:
         tables = expected_coefficients(option.choice.tables, case.demand, case.rates)

@@ -104,13 +104,8 @@ def confidence_in(verdict: Verdict) -> Earned | None:
 
 
 def confidence(gap_share: float | None, close_call: bool, questioned: bool = False) -> Earned | None:
-    """The confidence in a verdict with this gap to its rival, by the shipped table; None without a rival.
-
-    Args:
-        gap_share: Extra expected cost of the rival, as a share.
-        close_call: Whether the verdict is too close to call, whatever the table says of its gap.
-        questioned: Whether a figure behind it is questioned: then it is one level lower.
-    """
+    """The confidence in a verdict with this gap to its rival, by the shipped table; None without a rival. A questioned
+    figure behind the verdict lowers it by one level. gap_share: extra expected cost of the rival, as a share."""
     if gap_share is None:
         return None
     earned = shipped_record().earned

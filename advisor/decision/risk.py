@@ -112,11 +112,6 @@ def spreads_of_picks(costings: Sequence[Costing], paths: int, seed: int) -> list
     """The spread of the pick of each of some plans among its competitors, as `risk_of` finds it; None without a pick.
 
     Plans whose chances of change, forecasts and discount rates are the same go together, a few at a time.
-
-    Args:
-        costings: What the options of each plan cost.
-        paths: As in `risk_of`.
-        seed: As in `risk_of`.
     """
     found: list[Spread | None] = [None] * len(costings)
     alike: dict[Hashable, list[int]] = {}

@@ -30,14 +30,8 @@ from advisor.market.forecast.token_paths import sample_token_prices
 def changes_by_path(process: Floats, paths: int) -> Months:
     """The month tau = 1..T in which the plan changes on each path, ascending: every month gets its exact share.
 
-    The price paths are in no order, so that both are independent.
-
-    Args:
-        process: Probability of each month of change (T).
-        paths: Number of paths.
-
-    Returns:
-        Months (paths).
+    The price paths are in no order, so that both are independent. process: the probability of each month of change (T).
+    Returns months (paths).
     """
     points = (np.arange(paths) + 0.5) / paths
     tau = np.searchsorted(process.cumsum(), points) + 1

@@ -60,14 +60,8 @@ class Runway:
 
 
 def runway_with(company: Company, outlay_usd: Floats, cash: CashPaths, safety_share: float) -> Runway | None:
-    """The runway without and with what is paid for; None when cash or burn is not given.
-
-    Args:
-        company: With its cash, funding and burn.
-        outlay_usd: What is paid in each month if the plan holds (months,).
-        cash: The flows of what is paid for.
-        safety_share: The book's `cash_safety_share`.
-    """
+    """The runway without and with what is paid for; None when cash or burn is not given. outlay_usd: what is paid in
+    each month if the plan holds (months,)."""
     held = runway_months(company, outlay_usd)
     if held is None:
         return None

@@ -119,12 +119,7 @@ def _pairs(case: Case) -> tuple[Months, Floats]:
 
 def tried_bases(case: Case, forecast: Forecast, sizes: Floats) -> Iterator[Base]:
     """Every base on offer at each of some sizes, by how its peaks are served: reserved for every term, then owned.
-
-    Args:
-        case: the question: one plan, to be served by a base of each size, or as many as there are sizes.
-        forecast: for its GPU.
-        sizes: whole nodes (S,).
-    """
+    sizes: whole nodes (S,), of one plan, or one for each of many plans."""
 
     def cost(option: Option) -> Floats:
         return expected_usd(after_tax(option, case), case, forecast)
