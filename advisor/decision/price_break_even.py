@@ -12,6 +12,7 @@ from advisor.costing.case import Case
 from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.combined.hybrid import best_bases
 from advisor.costing.options.hourly_rental import no_on_demand_market
+from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import OwnedCluster, owned_cluster
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import Costing
@@ -289,7 +290,12 @@ def node_price(costing: Costing) -> PricePoint:
         USD per node.
     """
     case, verdict, used = costing.case, costing.verdict, buys_used(costing.verdict)
-    return answered(node_steps(case, verdict, used=used), partial(cost_of_nodes, case, costing.forecast, used))
+    in_hand_usd = _cost_of_what_is_in_hand(costing)
+
+    def cost(prices: Floats) -> Floats:
+        return cost_of_nodes(case, costing.forecast, used, prices) + in_hand_usd
+
+    return answered(node_steps(case, verdict, used=used), cost)
 
 
 def late_delivery(cluster: OwnedCluster) -> str:
@@ -332,6 +338,14 @@ def with_node_price(case: Case, usd: float | Floats, *, used: bool) -> Case:
     kind: QuoteOption = "buy-used" if used else "buy"
     offer = Quote.model_construct(option=kind, usd_per_node=usd)
     return replace(case, quotes=(*(quote for quote in case.quotes if quote.option != kind), offer))
+
+
+def _cost_of_what_is_in_hand(costing: Costing) -> float:
+    """What is in hand adds to each option, USD: those that are ranked have it, one at another price has not."""
+    if costing.commitments is None:
+        return 0.0
+    rented, case = next(one for one in costing.verdict.ranked if one.id == "on-demand"), costing.case
+    return rented.cost.expected_usd - float(expected_usd(on_demand(case), case, costing.forecast))
 
 
 def cost_of_nodes(case: Case, forecast: Forecast, used: bool, prices: Floats) -> Floats:

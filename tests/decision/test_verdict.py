@@ -682,6 +682,26 @@ def test_an_offer_at_the_node_price_turns_buying(case: str) -> None:
         assert (buying + 0.005 * abs(buying) < rest) is wins
 
 
+@pytest.mark.parametrize(
+    "in_hand",
+    [
+        {"commitment": [{"nodes": 64, "months_left": 18, "usd_per_gpu_hour": 2.6, "termination_fee_share": 0.5}]},
+        {"owned": [{"nodes": 4}]},
+    ],
+)
+def test_what_is_in_hand_costs_the_same_at_every_price_of_a_node(in_hand: dict[str, Any]) -> None:
+    """Buying was told to win below $496k a node, where a node costs $294k and buying does not win: what leaving a
+    contract costs was counted for the other options only."""
+    profile = a_profile({"nodes": 24, "months": 12}, company={}, **in_hand)
+    found, bought = advice(profile).break_evens.node_price, "buy-used" if buys_used(verdict(profile)) else "buy"
+    assert found.usd is not None
+    for part, wins in ((-JUST, True), (JUST, False)):
+        there = verdict(with_quote(profile, option=bought, usd_per_node=found.usd * (1 + part)))
+        rest = min(o.preference_usd for o in there.ranked if o.feasible and o.action != "buy" and not o.cost.policy)
+        buying = option_of(there, bought).cost.expected_usd
+        assert (buying + 0.005 * abs(buying) < rest) is wins
+
+
 def at_busy(profile: Profile, share: float) -> Profile:
     """The profile, of one workload, at another utilization."""
     (workload,) = profile.model_dump(by_alias=True, exclude_none=True)["workload"]
