@@ -33,8 +33,8 @@ class LineInput(TextInput):
 
 
 def _in_one(text: str) -> str:
-    """Lines as one, with semicolons between them."""
-    return one_line("; ".join(filter(None, map(str.strip, text.splitlines()))))
+    """Lines as one, with semicolons between them; of a text that is too long its beginning."""
+    return one_line("; ".join(filter(None, map(str.strip, text.splitlines()))))[:_LONGEST]
 
 
 class LineDialog(Dialog[str | None]):

@@ -162,3 +162,12 @@ def test_other_gpus_are_typed_in_one_line(text: str, gpus: tuple[str, ...]) -> N
     assert nudged(changed, path, 1, BOOK) == changed
     with pytest.raises(InputError, match=r"^Other GPUs: found the unknown GPU 'H300'; allowed: did you mean H200"):
         with_text(changed, path, "H200, H300", BOOK)
+
+
+@pytest.mark.parametrize(
+    "text", ["{} gpus", "8 {}", "38 runs 0.29 h {} gpus", "{} gpus 50%", "{} gpu-h", "{}B 1T", "{}"]
+)
+def test_a_number_of_thousands_of_digits_is_refused(text: str) -> None:
+    """Python refuses to read a whole number of more than 4,300."""
+    with pytest.raises(InputError, match=r"Nodes 1: .*found"):
+        with_text(two_workloads(), NODES, text.format("9" * 5000), BOOK)

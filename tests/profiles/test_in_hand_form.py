@@ -264,6 +264,10 @@ PIECES = [
 @example("64 H100 until 0000-00 at $2")
 @example('8 gpus from "')
 @example("8 gpus at $" + "9" * 500)
+@example("9" * 5000 + " gpus 1 month left at $1")
+@example("8 x " + "9" * 5000 + " H100 1 month left at $1")
+@example("8 gpus " + "9" * 5000 + " months left at $" + "9" * 5000)
+@example("8 gpus, 18 months old, bought " + "9" * 5000 + "/2025")
 @given(st.text(max_size=80) | st.lists(st.sampled_from(PIECES)).map(" ".join))
 def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
     for path in (CONTRACTS, HARDWARE):

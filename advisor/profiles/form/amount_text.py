@@ -10,7 +10,7 @@ from advisor.profiles.schema import Workload
 
 _NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
 _MINUTES = 60  # of an hour
-_WHOLE = r"\d+"
+_WHOLE = r"\d{1,30}"  # Python reads no whole number of thousands of digits
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _RUNS = re.compile(
     rf"({_NUMBER}) ?runs?(?: ?(?:/|a|per) ?week)?(?: of)? ({_NUMBER}) ?(h(?:(?:ou)?rs?)?|min(?:ute)?s?)(?: each)?"

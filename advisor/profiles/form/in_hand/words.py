@@ -12,7 +12,7 @@ from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
 from advisor.values.quick_dataclass import dataclass
 
-NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
+NUMBER = r"(?:\d{1,30}(?:\.\d+)?|\.\d+)"  # Python reads no whole number of thousands of digits
 _SIGN = r"(?:(?:us)?\$|usd) ?"
 _AMOUNT = rf"(?P<usd>{NUMBER}) ?(?P<scale>(?:k|m|thousand|million)\b)?(?: ?usd\b)?"
 MONEY = f"{_SIGN}{_AMOUNT}"
@@ -45,8 +45,8 @@ _NEXT = re.compile(
     rf"\s*;\s*|(?:\s*[,+&]\s*|\s+(?:and|plus)\s+)(?=\d+ ?[x×]? ?(?:{NODES}\b|gpus?\b|{_GPU}))", re.IGNORECASE
 )
 _SIZE = re.compile(
-    rf"(?<![\w.])(?P<count>\d+)(?: ?[x×] ?(?P<by>\d+)(?= ?[x×]? ?[a-z]))? ?[x×]? ?(?P<nodes>{NODES}\b)?"
-    r"(?: ?(?:of|with)\b)?(?: (?P<each>\d+) ?[x×]?(?= ?[a-z]))? ?",
+    rf"(?<![\w.])(?P<count>\d{{1,30}})(?!\d)(?: ?[x×] ?(?P<by>\d{{1,9}})(?= ?[x×]? ?[a-z]))? ?[x×]? ?"
+    rf"(?P<nodes>{NODES}\b)?(?: ?(?:of|with)\b)?(?: (?P<each>\d{{1,9}}) ?[x×]?(?= ?[a-z]))? ?",
     re.IGNORECASE,
 )
 _AFTER_NAME = re.compile(rf" ?(?:(?P<nodes>{NODES})|gpus?|cards?)\b", re.IGNORECASE)
