@@ -4,6 +4,7 @@
 from datetime import date
 
 from advisor.costing.case import Case
+from advisor.costing.cost_table import CostTable
 from advisor.costing.option import beside
 from advisor.costing.options.all_options import cost_menu
 from advisor.costing.options.in_hand.contracts_in_hand import (
@@ -29,10 +30,12 @@ class CommitmentVerdict:
         dispositions: The best one for each contract, then for each lot of hardware.
         usd: Each combination of dispositions with the expected cost of the best way to serve all of the work, USD,
             cheapest first; None where nothing is feasible then.
+        table: What they cost so, beside every option.
     """
 
     dispositions: tuple[Disposition, ...]
     usd: tuple[tuple[tuple[Disposition, ...], float | None], ...]
+    table: CostTable
 
 
 def with_contracts(
@@ -64,7 +67,9 @@ def with_contracts(
     return (
         best.case,
         costs,
-        CommitmentVerdict(best.dispositions, tuple((holding.dispositions, usd) for usd, holding, _ in found)),
+        CommitmentVerdict(
+            best.dispositions, tuple((holding.dispositions, usd) for usd, holding, _ in found), best.table
+        ),
     )
 
 

@@ -342,9 +342,9 @@ def with_node_price(case: Case, usd: float | Floats, *, used: bool) -> Case:
 
 def _cost_of_what_is_in_hand(costing: Costing) -> float:
     """What is in hand adds to each option, USD: those that are ranked have it, one at another price has not."""
-    if costing.commitments is None:
+    rented, case = next((one for one in costing.verdict.ranked if one.id == "on-demand"), None), costing.case
+    if costing.commitments is None or rented is None:  # what is in hand may serve all of the work
         return 0.0
-    rented, case = next(one for one in costing.verdict.ranked if one.id == "on-demand"), costing.case
     return rented.cost.expected_usd - float(expected_usd(on_demand(case), case, costing.forecast))
 
 

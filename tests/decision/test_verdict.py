@@ -682,6 +682,16 @@ def test_an_offer_at_the_node_price_turns_buying(case: str) -> None:
         assert (buying + 0.005 * abs(buying) < rest) is wins
 
 
+def test_contracts_that_cover_all_leave_no_price_of_a_node() -> None:
+    contract = {"nodes": 64, "months_left": 18, "usd_per_gpu_hour": 2.6}
+    found = advice(
+        a_profile({"nodes": 24, "months": 12, "plan_change_per_month": 0}, company={}, commitment=[contract])
+    )
+    assert found.verdict.pick is not None
+    assert found.verdict.pick.id == "held"
+    assert found.break_evens.node_price.reason == "your contracts cover all of the work"
+
+
 @pytest.mark.parametrize(
     "in_hand",
     [

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from advisor.array_types import Floats
+from advisor.costing.option import Option, beside
 from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cash.limit import available_usd, cash_needed_usd, each_suffices
@@ -38,7 +39,7 @@ def payable_rate(costing: Costing, company: Company, tipping: PricePoint) -> flo
     def at(usd: float) -> OptionCost | None:
         case, remake = offered_at(costing.case, usd), renting.cost.option.remake
         made = None if remake is None else remake(case)
-        return None if made is None else cost_of(made, case, renting.cost.forecast)
+        return None if made is None else cost_of(_with_what_is_in_hand(made, costing), case, renting.cost.forecast)
 
     return _most_payable(tipping.usd, at, company)
 
@@ -50,9 +51,14 @@ def payable_node_usd(costing: Costing, company: Company, node: PricePoint) -> fl
     def at(usd: float) -> OptionCost | None:
         case = with_node_price(costing.case, usd, used=used)
         made = owned_used(case) if used else owned(case)
-        return None if made is None else cost_of(made, case, costing.forecast)
+        return None if made is None else cost_of(_with_what_is_in_hand(made, costing), case, costing.forecast)
 
     return None if node.usd is None else _most_payable(node.usd, at, company)
+
+
+def _with_what_is_in_hand(option: Option, costing: Costing) -> Option:
+    """An option with what contracts and hardware in hand cost beside it, as those have that are ranked."""
+    return option if costing.commitments is None else beside(option, costing.commitments.table)
 
 
 def _most_payable(limit_usd: float, at: Callable[[float], OptionCost | None], company: Company) -> float | None:
