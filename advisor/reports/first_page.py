@@ -126,7 +126,7 @@ def _next_steps(advice: Advice, view: VerdictView) -> Iterator[str]:
     if view.action is None:
         yield "Change what is missing below, then ask again."
         return
-    yield from _sales(advice)
+    yield from _leave_or_sell(advice)
     if advice.profile.quote:
         yield "Answer the sellers: the table of offers below has what to ask each of them for."
     elif view.action != "api":
@@ -135,11 +135,15 @@ def _next_steps(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield "Ask again when a price moves past one of the limits above, or the plan changes."
 
 
-def _sales(advice: Advice) -> Iterator[str]:
-    """At which price the hardware in hand is counted that is to be sold."""
+def _leave_or_sell(advice: Advice) -> Iterator[str]:
+    """Which contracts to leave, and at which price the hardware in hand is counted that is to be sold."""
     held, owned = advice.costing.commitments, advice.profile.owned
     if held is None:
         return
+    for contract, disposition in zip(advice.profile.commitment, held.dispositions, strict=False):
+        if disposition == "terminate":
+            seller = contract.from_ or f"the seller of the {contract.words}"
+            yield f"Give notice to {seller}, once what follows is signed."
     for one, disposition in zip(owned, held.dispositions[len(advice.profile.commitment) :], strict=True):
         if disposition == "sell":
             worth, _ = worth_of_a_node(advice.costing.case, one, "")

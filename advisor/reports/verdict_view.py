@@ -164,7 +164,8 @@ def _summary(advice: Advice) -> Iterator[str]:
         return
     if (bet := advice.costing.bet) is not None:
         lead = f"{usd(bet.credit_usd)} of {' and '.join(bet.kinds)}"
-        yield f"Depends on {lead}; without it {bet.without_label}, {usd(bet.without_usd)} (this {usd(bet.pick_usd)})"
+        without = f"this costs {usd(bet.pick_usd)}, {bet.without_label} {usd(bet.without_usd)}"
+        yield f"Depends on {lead}; without it {without}"
     safe = percent(of_one(pick.cost.case.assumptions.money.cash_safety_share))
     most = f"At most {usd(pick.cost.peak_outlay_usd)} paid at any time in {safe} of cases"
     idle = percent(1 - advice.costing.case.whole_demand.busy_share)

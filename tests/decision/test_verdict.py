@@ -682,6 +682,21 @@ def test_an_offer_at_the_node_price_turns_buying(case: str) -> None:
         assert (buying + 0.005 * abs(buying) < rest) is wins
 
 
+def test_cash_pays_for_a_contract_in_hand_before_it_pays_for_hours() -> None:
+    """Up to which rate cash pays for renting was told as if the contract that is kept cost nothing."""
+    contract = {"nodes": 8, "months_left": 12, "usd_per_gpu_hour": 2.6, "may_be_resold": False}
+    work = {"kind": "fine-tune", "nodes": 24, "months": 12, "plan_change_per_month": 0, "busy": 0.85}
+    profile = a_profile(work, company={"cash_usd": 6e6}, commitment=[contract])
+    evens = advice(profile).break_evens
+    assert evens.tipping.usd is not None
+    assert evens.payable_rate_usd is not None
+    assert evens.payable_rate_usd < evens.tipping.usd
+    for part, pays in ((-JUST, True), (JUST, False)):
+        rate = evens.payable_rate_usd * (1 + part)
+        there = verdict(with_quote(profile, option="on-demand", usd_per_gpu_hour=rate))
+        assert option_of(there, "on-demand").feasible is pays
+
+
 def test_contracts_that_cover_all_leave_no_price_of_a_node() -> None:
     contract = {"nodes": 64, "months_left": 18, "usd_per_gpu_hour": 2.6}
     found = advice(
