@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from advisor.array_types import of_one
 from advisor.costing.case import Case
-from advisor.costing.components import GROUPS
+from advisor.costing.components import COMPONENTS, GROUPS
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.size_limits import costly_limit
 from advisor.decision.break_even import BreakEvens
@@ -144,8 +144,18 @@ def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) ->
         return f"{subject} costs {usd(-difference)} less, which counts as equal: what commits least is advised."
     return (
         f"{subject} costs {usd(difference)} ({fine_percent(gap_share)}) more; "
-        f"the largest difference is {group} ({sign}{usd(more[group])})."
+        f"the largest difference is {group}{_mostly(group, pick, rival)} ({sign}{usd(more[group])})."
     )
+
+
+def _mostly(group: str, pick: RankedOption, rival: RankedOption) -> str:
+    """`, mostly staff`: the component that makes more than half of a difference in running costs, since that says
+    what to look at."""
+    names = [name for name, one in COMPONENTS.items() if one.group == group == "running"]
+    mine, theirs = pick.cost.components, rival.cost.components
+    more = {name: theirs.get(name, 0.0) - mine.get(name, 0.0) for name in names}
+    largest = max(more, key=lambda name: more[name], default="")
+    return f", mostly {COMPONENTS[largest].label}" if largest and 2 * more[largest] > sum(more.values()) > 0 else ""
 
 
 def _rents(case: Case, forecast: Forecast) -> str:

@@ -15,6 +15,7 @@ from advisor.decision.advise import Advice, advise
 from advisor.decision.confidence import CLASS_WORDS, confidence_in
 from advisor.decision.scenarios import Outcome, worst_regret_share
 from advisor.formatting import months_phrase, usd
+from advisor.market.book_file import with_own_gpu
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
@@ -120,6 +121,15 @@ def rival(a: Advice, label: str, more: str, share: str, group: str, most: str) -
     assert a.verdict.pick
     assert a.verdict.rival
     compared = option_of(a.verdict, by_label(a, label))
+    group, _, component = group.partition(", mostly ")
+    of_group = [name for name, one in COMPONENTS.items() if one.group == group]
+    part = {
+        name: compared.cost.components.get(name, 0.0) - a.verdict.pick.cost.components.get(name, 0.0)
+        for name in of_group
+    }
+    if component:
+        (named,) = (name for name in of_group if COMPONENTS[name].label == component)
+        assert 2 * part[named] > sum(part.values()) > 0
     mine, theirs = groups(a, a.verdict.pick.id), groups(a, by_label(a, label))
     bill = ("rent", "committed", "idle resale")
     steps = {name: theirs[name] - mine[name] for name in mine if name not in bill}
@@ -421,6 +431,16 @@ def test_of_two_offers_it_is_said_why_not_the_other() -> None:
     assert advice.verdict.pick.id == "reserved-12m-a"
     (told,) = [sentence for sentence in advice.reasons.sentences if "from B costs" in sentence]
     assert "the largest difference: loss if the provider fails (+$" in told
+
+
+def test_what_makes_the_running_cost_is_named() -> None:
+    """c10 of the real cases: seven cards in a basement, looked after by their owner; `running` did not say staff."""
+    figures = {"neocloud_usd_per_gpu_hour": 0.65, "gpu_memory_gb": 32, "like": "L40S", "node_usd": 35_000}
+    book = with_own_gpu("RTX-5090", {**figures, "node_kw": 4, "gpus_per_node": 7}, BOOK, "a test")
+    service = {"kind": "inference", "gpu": "RTX-5090", "gpus": 7, "months": 36}
+    raw = {"name": "own room", "workload": [service], "company": {"hosting": "on-premises"}}
+    told = advise(parse_profile(raw, book), book, 200).reasons.sentences
+    assert any("the largest difference is running, mostly staff (+$" in sentence for sentence in told), told
 
 
 IDLE_ON_AN_API = {
