@@ -105,7 +105,7 @@ def test_the_check_and_the_verdict_say_so_and_the_confidence_is_lower() -> None:
     lowered = confidence(advice.verdict.gap_share, advice.verdict.close_call, questioned=True)
     assert lowered is not None
     assert lowered.word == "too close to call", "as a verdict with a smaller gap, which this one does not have"
-    assert confidence_text(advice.verdict).startswith(f"low confidence, right {percent(lowered.right_share)}")
+    assert confidence_text(advice.verdict).startswith(f"low confidence, right in {percent(lowered.right_share)}")
 
 
 @pytest.mark.parametrize(

@@ -285,3 +285,18 @@ def test_a_size_has_a_price() -> None:
     rate = BOOK.gpu("H100-SXM").value("neocloud_usd_per_gpu_hour")
     assert rate is not None
     assert found["usd_on_demand"] == pytest.approx(found["gpu_hours"] * rate, abs=0.01)
+
+
+def test_a_service_is_told_what_its_replicas_and_an_api_cost() -> None:
+    """70B on a billion tokens a month: $540 was all that was said, of the hours in which its four GPUs serve."""
+    command = ["size", "--kind", "inference", "--params", "70B", "--tokens", "1B"]
+    serving = json.loads(run_here([*command, "--json"]).out)["serving"]
+    rate = BOOK.gpu("H100-SXM").value("neocloud_usd_per_gpu_hour")
+    assert rate is not None
+    gpus = serving["replicas"] * serving["gpus_per_replica"]
+    assert serving["always_up_usd_per_month"] == pytest.approx(gpus * 730 * rate, abs=0.01)
+    assert 50 < serving["api_usd_per_month"] < 3600  # the posted prices of open models, for a thousand million tokens
+    text = run_here(command).out
+    assert "up in all hours: $11.4k a month on demand; as a hosted API: $" in text
+    assert "nodes     GPUs" not in text
+    assert "nodes     GPUs" in run_here([*command, "--nodes", "1"]).out

@@ -12,12 +12,13 @@ from advisor.cli.sized_profile import (
     add_cluster_arguments,
     answer_by_flops,
     list_price,
+    monthly_bills,
     priced,
     workload_of,
     write_workload,
 )
 from advisor.errors import InputError
-from advisor.formatting import figure_range, figure_text, one_line, plural, short_count
+from advisor.formatting import figure_range, figure_text, one_line, plural, short_count, usd
 from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 
 if TYPE_CHECKING:
@@ -115,12 +116,15 @@ def answer(request: Request, tell: Tell) -> str:
     figures = [of_figure(path, book.figure(path), book, date.today()) for path in _depends_on(size, options)]
     if options.write is not None:
         write_workload(workload_of(model, size, options, gpu), options, book, tell)
+    bills = None if size.serving is None else monthly_bills(model, size, gpu, book)
     if request.as_json:
         from advisor.reports.formats.size_json import size_json
 
         usd = size.gpu_hours * list_price(gpu)
-        return size_json(model, size, gpu.id, usd, figures, options.kind, lora=options.lora)
-    return "\n".join(map(one_line, _lines(model, size, gpu, figures))) + "\n"
+        return size_json(model, size, gpu.id, usd, bills, figures, options.kind, lora=options.lora)
+    return (
+        "\n".join(map(one_line, _lines(model, size, gpu, bills, figures, asked_nodes=options.nodes is not None))) + "\n"
+    )
 
 
 def _model(options: Namespace, gpu: "Gpu", book: "PriceBook") -> "Model":
@@ -194,7 +198,16 @@ def _depends_on(size: "Size", options: Namespace) -> list[str]:
     return [*size.depends_on, *([] if options.busy is not None else [_busy_path(options)])]
 
 
-def _lines(model: "Model", size: "Size", gpu: "Gpu", figures: "list[Provenance]") -> list[str]:
+def _lines(
+    model: "Model",
+    size: "Size",
+    gpu: "Gpu",
+    bills: tuple[float, float | None] | None,
+    figures: "list[Provenance]",
+    *,
+    asked_nodes: bool,
+) -> list[str]:
+    """asked_nodes: whether a number of nodes was asked about; else a service within one is told in GPUs alone."""
     verb = {"train": "Train", "adapt": "Fine-tune adapters of", "serve": "Serve"}[model.work]
     per = " a month" if model.work == "serve" else ""
     hours = f"{size.gpu_hours:,.0f} GPU-hours{per}"
@@ -210,12 +223,17 @@ def _lines(model: "Model", size: "Size", gpu: "Gpu", figures: "list[Provenance]"
         f"  {priced(size, gpu)}",
         f"  {size.memory_gb:,.0f} GB and working memory: at least {size.gpus:,} {each}, {size.least_nodes:,} {nodes}",
         *([] if size.serving is None else _serving_lines(model, size.serving)),
-        "",
-        *_plan_lines(model, size),
+        *([] if bills is None else [_bills_line(*bills)]),
+        *(_plan_lines(model, size) if bills is None or asked_nodes or size.needed_nodes != 1 else []),
         "",
         "Depends on (`gpu-advisor market --figure ID` shows the source)",
         *(line for figure in figures for line in _figure_lines(figure)),
     ]
+
+
+def _bills_line(up_usd: float, api_usd: float | None) -> str:
+    api = "" if api_usd is None else f"; as a hosted API: {usd(api_usd)} a month"
+    return f"  up in all hours: {usd(up_usd)} a month on demand{api}"
 
 
 def _range_from(model: "Model") -> str:
@@ -252,7 +270,7 @@ def _serving_lines(model: "Model", serving: "ServingSize") -> list[str]:
 def _plan_lines(model: "Model", size: "Size") -> list[str]:
     serving = model.work == "serve"
     head = f"{'busy':>9}" if serving else f"{'days':>9}{'months':>9}   busy {model.busy:.0%} of the time"
-    lines = [f"  {'nodes':>7}{'GPUs':>9}{head}"]
+    lines = ["", f"  {'nodes':>7}{'GPUs':>9}{head}"]
     for plan in size.plans:
         mark = ">" if plan.nodes == size.needed_nodes else " "
         too_few = "  too few" if plan.busy > 1 else ""

@@ -10,7 +10,15 @@ from advisor.reports.json_models.provenance import FigureJson
 
 
 def size_json(
-    model: Model, size: Size, gpu: str, usd_on_demand: float, figures: Sequence[Provenance], kind: Kind, *, lora: bool
+    model: Model,
+    size: Size,
+    gpu: str,
+    usd_on_demand: float,
+    bills: tuple[float, float | None] | None,
+    figures: Sequence[Provenance],
+    kind: Kind,
+    *,
+    lora: bool,
 ) -> str:
     """The JSON of `size`.
 
@@ -19,6 +27,7 @@ def size_json(
         size: what it needs.
         gpu: id of the GPU.
         usd_on_demand: what its GPU-hours cost on demand.
+        bills: of a service: what its replicas cost on demand in all hours of a month, and what a hosted API costs, USD.
         figures: of the book that it depends on.
         kind: of the work, as it was asked for.
         lora: whether only adapters are trained.
@@ -43,12 +52,12 @@ def size_json(
             SizePlanJson(nodes=p.nodes, gpus=p.gpus, days=p.days, months=p.months, busy_share=p.busy)
             for p in size.plans
         ),
-        serving=None if size.serving is None else _serving_json(model, size.serving),
+        serving=None if size.serving is None else _serving_json(model, size.serving, *(bills or (0.0, None))),
         figures=tuple(FigureJson.model_validate(figure) for figure in figures),
     ).to_json()
 
 
-def _serving_json(model: Model, serving: ServingSize) -> ServingSizeJson:
+def _serving_json(model: Model, serving: ServingSize, up_usd: float, api_usd: float | None) -> ServingSizeJson:
     """What serving takes, and the measurements behind it."""
     found = serving.throughput
     return ServingSizeJson(
@@ -69,6 +78,8 @@ def _serving_json(model: Model, serving: ServingSize) -> ServingSizeJson:
         replicas=serving.replicas,
         busy_share=serving.busy,
         peak_busy_share=serving.peak_busy,
+        always_up_usd_per_month=round(up_usd, 2),
+        api_usd_per_month=None if api_usd is None else round(api_usd, 2),
         rows=tuple(
             ThroughputRowJson(
                 model=row.model_name,

@@ -124,6 +124,10 @@ class ServingSizeJson(JsonModel):
     replicas: int = Field(description="copies that serve the load at the utilization asked for")
     busy_share: float = Field(description="mean utilization of their GPUs")
     peak_busy_share: float = Field(description="their utilization at the peak")
+    always_up_usd_per_month: float = Field(description="what they cost on demand in all hours of a month")
+    api_usd_per_month: float | None = Field(
+        description="what hosted APIs of its size cost; null without one"
+    )
     rows: tuple[ThroughputRowJson, ...] = Field(description="the measurements, nearest first; none for your own")
 
 
