@@ -26,14 +26,15 @@ def one_line(text: str) -> str:
 
 
 def usd(amount: float) -> str:
-    """Format dollars: $4,898 · $154k · $19.7M · $1.23B; a minus sign comes first."""
+    """Format dollars to three digits, or in full below $10,000: $4,898 · $154k · $1.97M; a minus sign comes first."""
     sign, size = ("-" if amount < -0.5 else ""), abs(amount)
     if size < 9_999.5:
         return f"{sign}${size:,.0f}"
     if size < 999_500:
         return f"{sign}${size / 1e3:.0f}k" if size >= 99_950 else f"{sign}${size / 1e3:.1f}k"
     if size < 999.5e6:
-        return f"{sign}${size / 1e6:.0f}M" if size >= 99.95e6 else f"{sign}${size / 1e6:.1f}M"
+        decimals = 2 if size < 9.995e6 else 1 if size < 99.95e6 else 0
+        return f"{sign}${size / 1e6:.{decimals}f}M"
     return f"{sign}${size / 1e9:.2f}B"
 
 
@@ -208,6 +209,18 @@ def amount_range(low: float, high: float, unit: str) -> str:
     first, last = amount_words(low, unit), amount_words(high, unit)
     follows = last.partition(" ")[2]
     return f"{first.removesuffix(f' {follows}') if follows else first} to {last}"
+
+
+def amounts_apart(one: float, other: float, unit: str) -> tuple[str, str]:
+    """Two values with their unit, with a digit more where they would read alike: 20.4% and 19.8%."""
+    texts = amount_words(one, unit), amount_words(other, unit)
+    if texts[0] != texts[1]:
+        return texts
+    if unit.startswith("USD"):
+        return usd_exact(one), usd_exact(other)
+    if unit.startswith(("share", "1/year")):
+        return percent(one, 1), percent(other, 1)
+    return texts
 
 
 def amount_words(amount: float, unit: str) -> str:

@@ -289,7 +289,7 @@ def _service_in_nodes(serving: Serving, figures: Assumptions, per_node: float) -
     tokens = f"{short_count(need.tokens_per_day)} tokens a day"
     return (
         f"{tokens} take {replicas:,} {plural('replica', replicas)}{each} at the peak, {_nodes(gpus / per_node)}, "
-        f"{percent(need.mean_gpus / gpus)} busy in the mean"
+        f"{percent(need.mean_gpus / gpus)} busy at the start"
     )
 
 

@@ -8,7 +8,7 @@ from advisor.decision.plans.serving_answer import ServingAnswer
 from advisor.decision.sensitivity import Flip
 from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import CAPACITY, IDLE, INFORMATION, LEAVES_API, WAITING, NumberId
-from advisor.formatting import amount_words, capitalized, percent, short_count, usd, usd_rate
+from advisor.formatting import amounts_apart, capitalized, percent, short_count, usd, usd_rate
 from advisor.reports.charts_view import tornado_bars
 from advisor.reports.verdict_view import plan_text
 from advisor.reports.view_models import BalanceRow, DeeperView, Statement, TokenRow, TokensView
@@ -108,7 +108,7 @@ def _flip_text(flip: Flip, labels: Mapping[str, str], advice: Advice) -> str:
         side = "down to" if lower else "from"
     label = label_of(flip.input, advice)
     unit = "" if flip.unit == label else flip.unit  # "nodes down to 10", not "10 nodes"
-    at, now = (amount_words(value, unit).strip() for value in (flip.flips_at, flip.current))
+    at, now = (text.strip() for text in amounts_apart(flip.flips_at, flip.current, unit))
     what = f"{label} {at}" if lower and at.startswith("under ") else f"{label} {side} {at}"
     away = f"{flip.sds_away:.1f}" if flip.sds_away >= _LEAST_SDS else f"less than {_LEAST_SDS}"
     pick = advice.verdict.pick

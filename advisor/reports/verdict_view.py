@@ -185,10 +185,10 @@ def _certainty(advice: Advice, pick: RankedOption) -> Iterator[str]:
     if chance >= _LEAST_CHANCE:
         own = any(workload.plan_change_per_month is not None for workload in advice.profile.workload)
         assumed = "" if "stage" in company.model_fields_set else ", assumed"
-        because = "your own figure" if own else f"default for stage {company.stage}{assumed}"
+        because = "your own figure" if own else f"stage {company.stage}{assumed}"
         yield f"{percent(chance)} chance it ends early ({because})"
     if company.cash_usd is None:
-        yield "cash not given, so not checked"
+        yield "cash not checked"
     if advice.runway is not None:
         yield f"runway {advice.runway.without_months:.0f} -> {advice.runway.with_months:.0f} months"
     spread = advice.risk.spreads[pick.id]

@@ -99,12 +99,13 @@ def serverless(a: Advice, price: str, listed: str, billed: str, used: str) -> bo
     return (
         is_near(price, of_one(posted))
         and is_near(listed, of_one(gpu.neocloud_usd_per_gpu_hour))
-        and bills(a, billed, used)
+        and bills(a, billed, used, None)
     )
 
 
-def bills(a: Advice, billed: str, used: str) -> bool:
+def bills(a: Advice, billed: str, used: str, own: str | None) -> bool:
     alive = a.costing.demand.alive
+    assert own is None or is_near(own, a.costing.demand.busy_share)
     wanted = of_one(a.costing.demand.node_hours) * float((alive.nodes * alive.active_share).sum())
     return is_near(billed, float(alive.billed_gpu_hours.sum()) / wanted) and is_near(
         used, float(alive.used_gpu_hours.sum()) / wanted
@@ -336,7 +337,8 @@ SENTENCES: dict[str, Check] = {
     rf"its hours do useful work\.": marketplace,
     rf"Serverless charges {USD} per GPU-hour, only while it runs; nodes at {USD} on demand would be billed for "
     rf"{PERCENT} of the hours at {PERCENT} utilization\.": serverless,
-    rf"On demand bills {PERCENT} of the hours at {PERCENT} utilization; a commitment bills all of them\.": bills,
+    rf"On demand bills {PERCENT} of the hours at {PERCENT} utilization(?: \({PERCENT} before what is rented is rounded "
+    rf"up\))?; a commitment bills all of them\.": bills,
     rf"Owning costs {USD} to buy and {USD} to run \(present value\)\.": owns,
     rf"(.+) costs {USD} \({PERCENT}\) more; the largest difference is (.+) \(\+?{USD}\)\.": rival,
     rf"The (.+) takes {PERCENT} (fewer|more) GPU-hours than the (.+) for the same work, at {USD} instead of {USD} on "

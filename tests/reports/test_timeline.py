@@ -29,7 +29,7 @@ TIMELINE = Timeline("reserve", STEPS, SERIES)
 def test_all_steps_and_amounts_are_in_the_picture() -> None:
     lines = [line.text for line in timeline_lines(TIMELINE, 79)]
     assert len(lines) == 1 + len(STEPS) + len(SERIES) + 1
-    assert lines[3].split() == ["13", "reserve", "13", "nodes,", "12", "months", "$1.0M"]
+    assert lines[3].split() == ["13", "reserve", "13", "nodes,", "12", "months", "$1.00M"]
     assert max(map(len, lines)) <= 79
 
 

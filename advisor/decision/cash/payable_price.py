@@ -16,7 +16,7 @@ from advisor.finance.solve import false_position_each
 from advisor.profiles.schema import Company
 
 _LEAST_SHARE = 0.01  # of a price: where not even that is paid for, no price is
-_ROUNDS = 6
+_ROUNDS = 1  # what is needed is nearly a straight line in the price
 
 
 def payable_rate(costing: Costing, company: Company, tipping: PricePoint) -> float | None:
@@ -73,7 +73,7 @@ def _most_payable(limit_usd: float, at: Callable[[float], OptionCost | None], co
         return np.array([cash_needed_usd(cost, company) - have for cost in costs if cost is not None])
 
     low, high = np.array([limit_usd * _LEAST_SHARE]), np.array([limit_usd])
-    at_low, at_high = lacking(low), lacking(high)
+    at_low, at_high = lacking(low), np.array([cash_needed_usd(most, company) - have])
     if at_low[0] > 0:
         return None
     return float(false_position_each(lacking, low, high, at_low, at_high, _ROUNDS)[0])

@@ -20,7 +20,9 @@ def why_rent(pick: RankedOption) -> str:
     if (elsewhere := _WHY_RENT_ELSEWHERE.get(seller)) is not None:
         return elsewhere(case)
     billed, used = billed_and_used_shares(case.demand)
-    shares = f"{percent(billed)} of the hours at {percent(used)} utilization"
+    shares, own = f"{percent(billed)} of the hours at {percent(used)} utilization", percent(case.demand.busy_share)
+    if own != percent(used):
+        shares += f" ({own} before what is rented is rounded up)"
     return f"On demand bills {shares}; a commitment bills all of them."
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from advisor.market.provenance import Provenance
+from advisor.market.throughput.measurements import Row
 from advisor.profiles.schema import Kind
 from advisor.profiles.sizing import Model, ServingSize, Size
 from advisor.reports.json_models.profiles import ServingSizeJson, SizePlanJson, SizeReport, ThroughputRowJson
@@ -58,7 +59,7 @@ def size_json(
 
 
 def _serving_json(model: Model, serving: ServingSize, up_usd: float, api_usd: float | None) -> ServingSizeJson:
-    """What serving takes, and the measurements behind it."""
+    """What serving takes and costs, and the measurements behind it."""
     found = serving.throughput
     return ServingSizeJson(
         active_parameters=model.active or model.parameters,
@@ -80,22 +81,23 @@ def _serving_json(model: Model, serving: ServingSize, up_usd: float, api_usd: fl
         peak_busy_share=serving.peak_busy,
         always_up_usd_per_month=round(up_usd, 2),
         api_usd_per_month=None if api_usd is None else round(api_usd, 2),
-        rows=tuple(
-            ThroughputRowJson(
-                model=row.model_name,
-                gpu=row.gpu,
-                precision=row.model.precision,
-                tokens_in=row.request.tokens_in,
-                tokens_out=row.request.tokens_out,
-                output_tokens_per_second=row.output_tokens_per_second,
-                target=row.target,
-                first_token_seconds=row.first_token_seconds,
-                next_token_seconds=row.next_token_seconds,
-                engine=row.engine,
-                kind=row.kind,
-                date=row.date,
-                source=row.source,
-            )
-            for row in found.rows
-        ),
+        rows=tuple(map(_row_json, found.rows)),
+    )
+
+
+def _row_json(row: Row) -> ThroughputRowJson:
+    return ThroughputRowJson(
+        model=row.model_name,
+        gpu=row.gpu,
+        precision=row.model.precision,
+        tokens_in=row.request.tokens_in,
+        tokens_out=row.request.tokens_out,
+        output_tokens_per_second=row.output_tokens_per_second,
+        target=row.target,
+        first_token_seconds=row.first_token_seconds,
+        next_token_seconds=row.next_token_seconds,
+        engine=row.engine,
+        kind=row.kind,
+        date=row.date,
+        source=row.source,
     )

@@ -17,6 +17,7 @@ from advisor.reports.view_models import DeeperView, VerdictView
 WIDTH = 79
 BAR_CELLS = 34
 OPTION_CELLS = 32
+_MOST_FLIPS = 10
 
 
 def text_report(advice: Advice, today: date) -> str:
@@ -73,7 +74,11 @@ def _token_lines(view: DeeperView) -> Iterator[str]:
 def _change_lines(view: DeeperView) -> Iterator[str]:
     """Switching values, tornado, value of waiting and of information, and the balance sheet."""
     yield from ("", "What would change the answer")
-    yield from wrapped([change.text for change in view.changes], "  ", "    ")
+    *flips, steady = view.changes
+    yield from wrapped([flip.text for flip in flips[:_MOST_FLIPS]], "  ", "    ")
+    if (more := len(flips) - _MOST_FLIPS) > 0:
+        yield f"  {more} more are further away: see `gpu-advisor report` and the screen Why."
+    yield from wrapped([steady.text], "  ", "    ")
     if view.tornado:
         yield "  saving when one input moves by a typical amount: lower, higher"
     for bar in view.widest:

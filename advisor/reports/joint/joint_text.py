@@ -9,7 +9,7 @@ from advisor.reports.formats.screen_reader import linear_report, spoken
 from advisor.reports.formats.text import WIDTH, text_report, wrapped
 from advisor.reports.joint.joint_view import TABLE_HEAD, JointRow, joint_view, part_lines
 
-_CELLS = (13, 25, 8, 16, 8)
+_CELLS = (13, 22, 9, 18, 9)
 
 
 def joint_report(joint: JointAdvice, today: date) -> str:

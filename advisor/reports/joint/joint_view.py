@@ -136,7 +136,7 @@ def _total(joint: JointAdvice) -> str:
         f"at most {usd(choice.cash.peak_outlay_usd)} paid at any time in {percent(choice.cash.safety_share)} of cases",
     ]
     if joint.profile.company.cash_usd is None:
-        parts.append("cash not given, so not checked")
+        parts.append("cash not checked")
     missing = [part.gpu.label for part, one in zip(joint.parts, choice.choices, strict=True) if one is None]
     return " · ".join(parts) + (f" · without {listed(missing)}, for which nothing fits" if missing else "")
 

@@ -125,9 +125,7 @@ class ServingSizeJson(JsonModel):
     busy_share: float = Field(description="mean utilization of their GPUs")
     peak_busy_share: float = Field(description="their utilization at the peak")
     always_up_usd_per_month: float = Field(description="what they cost on demand in all hours of a month")
-    api_usd_per_month: float | None = Field(
-        description="what hosted APIs of its size cost; null without one"
-    )
+    api_usd_per_month: float | None = Field(description="what hosted APIs of its size cost; null without one")
     rows: tuple[ThroughputRowJson, ...] = Field(description="the measurements, nearest first; none for your own")
 
 
