@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import field
+from datetime import date
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -16,7 +17,7 @@ from advisor.cli.ascii_text import shows_utf8, write_ascii
 from advisor.errors import AdvisorError, ExitCode, InputError, nearest, reason_of
 from advisor.formatting import capitalized, cut, one_line
 from advisor.market.forecast.default_paths import DEFAULT_PATHS
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from advisor.market.price_book import PriceBook
@@ -340,10 +341,12 @@ def fail(error: AdvisorError) -> ExitCode:
     return error.exit_code
 
 
-def load_book(request: Request) -> "PriceBook":
-    """The built-in price book with the figures of `--book` in place of its own. Raises InputError."""
+def load_book(request: Request, today: date | None = None) -> "PriceBook":
+    """The built-in price book with the figures of `--book` in place of its own, for a question of today. Raises
+    InputError."""
     from advisor.market.book_file import read_overrides
     from advisor.market.price_book import built_in_book
 
     book = built_in_book()
-    return book if request.book is None else read_overrides(request.book, book)
+    own = book if request.book is None else read_overrides(request.book, book)
+    return replace(own, day=today or date.today())

@@ -150,7 +150,7 @@ def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str, demand: D
         hosting=profile.company.hosting,
         rental_forbidden_because=profile.company.rental_forbidden_because,
         tax=tax_of(profile.company, assumptions),
-        credits=_credits(profile, book.read_on),
+        credits=_credits(profile, book.asked_on),
         outlook=expected_forecast(assumptions, profile.market.rents_change_per_year).multiples,
         api=_hosted_api(serving, own, assumptions.gpu) if serving is not None and compared else None,
     )
@@ -166,7 +166,7 @@ def _hosted_api(serving: Serving, own: Assumptions, theirs: GpuPrices) -> Hosted
 
 
 def _credits(profile: Profile, today: date) -> tuple[CreditLeft, ...]:
-    """The credits of a profile, earliest expiry first. today: the day of the prices, from which dates are counted."""
+    """The credits of a profile, earliest expiry first. today: the day of the question, from which dates are counted."""
     found = []
     for number, credit in enumerate(profile.credit, start=1):
         until = NEVER_MONTH if credit.expires_month is None else credit.expires_month

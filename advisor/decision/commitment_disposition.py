@@ -48,7 +48,7 @@ def with_contracts(
         case: Demand and assumptions before they are counted.
         forecast: For the profile's GPU.
         more: Options on other GPUs, costed.
-        today: The day of the prices, on which contracts have their months left and hardware its age.
+        today: The day of the question, on which contracts have their months left and hardware its age.
 
     Returns:
         The case of the work that they leave, its options with their cost included, and what was chosen.

@@ -72,7 +72,7 @@ def cost_options(profile: Profile, book: PriceBook) -> Costing:
         forecasts[other.assumptions.gpu.id] = forecast_for(other, profile)
         more += _on_another_gpu(other, constraints, forecasts[other.assumptions.gpu.id])
     if profile.commitment or profile.owned:
-        case, costs, commitments = with_contracts(profile, case, forecasts[gpu.id], more, book.read_on)
+        case, costs, commitments = with_contracts(profile, case, forecasts[gpu.id], more, book.asked_on)
     else:
         costs = [*cost_menu(case, forecasts[gpu.id]), *more]
     return costing_of(profile, book, case, forecasts, costs, commitments)

@@ -125,7 +125,7 @@ def _own(input_id: InputId, advice: Advice, today: date) -> InputSource:
         field = field_note(Credit, "usd")
         return _of_profile(input_id, credit.usd, field.unit, credit.seller, advice, today)
     if family == "commitment":
-        held = profile.commitment[int(rest[0]) - 1].on(advice.book.read_on)
+        held = profile.commitment[int(rest[0]) - 1].on(advice.book.asked_on)
         note = f"{held.words}{f', {held.from_}' if held.from_ else ''}"
         field = field_note(Commitment, "usd_per_gpu_hour")
         return _of_profile(input_id, held.usd_per_gpu_hour, field.unit, note, advice, today)

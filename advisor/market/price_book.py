@@ -56,7 +56,8 @@ GPU_FIGURES = tuple(name for name, kind in _GPU_FIELDS.items() if kind in (float
 @dataclass(frozen=True)
 class PriceBook:
     """All figures and their sources, as of the day the prices were read. sections: figures by section and name; groups:
-    the heading over the figures of each section."""
+    the heading over the figures of each section; day: that of the question, from which dates in a profile are counted,
+    None for the day the prices were read."""
 
     gpus: Mapping[str, Gpu]
     sections: Mapping[str, Mapping[str, Figure]]
@@ -64,6 +65,12 @@ class PriceBook:
     sources: Mapping[str, Source]
     scenarios: Mapping[str, Scenario]
     read_on: date
+    day: date | None = None
+
+    @property
+    def asked_on(self) -> date:
+        """The day of the question: month 1 of a plan begins on it."""
+        return self.read_on if self.day is None else max(self.day, self.read_on)
 
     def find_gpu(self, name: str) -> Gpu | None:
         """The GPU with this name or alias, however it is written; None for one that the book does not have."""

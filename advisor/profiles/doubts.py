@@ -34,8 +34,8 @@ def offer_doubt(offer: Offer, gpu: Gpu, tier: Tier, book: PriceBook) -> str:
     a ratio, to the same figure for a whole machine or for one GPU. A price with its unit is questioned on both sides.
     """
     late = offer.quote.valid_until
-    if late is not None and late < book.read_on:
-        return f"Offer {offer.id}: it was valid until {late}, prices are of {book.read_on}. Ask whether it stands."
+    if late is not None and late < book.asked_on:
+        return f"Offer {offer.id}: it was valid until {late}. Ask whether it stands."
     gpus = book.figure("rental.gpus_per_node").value
     if offer.usd_per_node is not None:
         return _node_doubt(offer, gpu, gpus)

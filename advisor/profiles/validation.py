@@ -77,11 +77,11 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
 
 
 def _refuse_too_long(profile: Profile, book: PriceBook, where: str) -> None:
-    """Raise InputError for a contract in hand that ends later than is computed, counted from the day of the prices."""
+    """Raise InputError for a contract in hand that ends later from the day of the question than is computed."""
     for index, contract in enumerate(profile.commitment):
-        if contract.on(book.read_on).months > MAX_PLAN_MONTHS:
+        if contract.on(book.asked_on).months > MAX_PLAN_MONTHS:
             place, field = f"{where}: commitment {index + 1}, ends", ("commitment", index, "ends")
-            raise InputError(place, f"{contract.ends}", f"at most {MAX_PLAN_MONTHS} months from {book.read_on}", field)
+            raise InputError(place, f"{contract.ends}", f"at most {MAX_PLAN_MONTHS} months from {book.asked_on}", field)
 
 
 def _refuse_unpriced(profile: Profile, book: PriceBook, where: str) -> None:

@@ -43,7 +43,7 @@ def _decision(advice: Advice, view: VerdictView, today: date) -> Iterator[tuple[
     yield "Question", f"{profile_line(advice)}: rent the GPUs, reserve them, or buy? {view.market}."
     if sizes := advice.reasons.sizes:
         yield "Size", " ".join(sizes)
-    held, owned = [one.on(advice.book.read_on) for one in advice.profile.commitment], advice.profile.owned
+    held, owned = [one.on(advice.book.asked_on) for one in advice.profile.commitment], advice.profile.owned
     if running := [one.words for one in held if one.months]:
         yield "Under contract", f"{listed(running)}."
     if owned:
@@ -63,7 +63,7 @@ def _decision(advice: Advice, view: VerdictView, today: date) -> Iterator[tuple[
     most = usd(advice.verdict.pick.cost.peak_outlay_usd)
     holds = "" if card.holds == card.expected else f", {card.holds} if the plan holds"
     signed = sum(step.owed_usd for step in plan_steps(advice)[:1])
-    owed = f"The contract comes to {usd(signed)} over its term. " if signed else ""
+    owed = f"What is signed comes to {usd(signed)} over its term. " if signed else ""
     safe = percent(of_one(advice.costing.case.assumptions.money.cash_safety_share))
     yield (
         "Amount",

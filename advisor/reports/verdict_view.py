@@ -205,7 +205,7 @@ def in_hand_text(advice: Advice, *, to_do: bool = False) -> str:
     held = advice.costing.commitments
     if held is None:
         return ""
-    contracts = [one.on(advice.book.read_on) for one in advice.profile.commitment]
+    contracts = [one.on(advice.book.asked_on) for one in advice.profile.commitment]
     names = [one.from_ or one.words for one in contracts]
     names += [f"the {f'{one.nodes} nodes' if one.nodes > 1 else 'node'} you own" for one in advice.profile.owned]
     done = zip(held.dispositions, names, strict=True)
@@ -217,7 +217,7 @@ def _commitments(advice: Advice) -> Iterator[str]:
     held, what = advice.costing.commitments, in_hand_text(advice)
     if held is None:
         return
-    contracts = [one.on(advice.book.read_on) for one in advice.profile.commitment]
+    contracts = [one.on(advice.book.asked_on) for one in advice.profile.commitment]
     best, *others = [(listed(done), usd(amount)) for done, amount in held.usd[:3] if amount is not None]
     otherwise = "".join(f"; {done} {amount}" for done, amount in others)
     in_all = f" ({best[1]} in all{otherwise})" if len(held.usd) > 1 else ""

@@ -49,7 +49,7 @@ class Engine:
         """The price book, read once. Raises InputError when the user's own book is wrong."""
         with self._lock:
             if self._book is None:
-                self._book = load_book(self.request)
+                self._book = load_book(self.request, self.today)
             return self._book
 
     def answer(self, profile: "Profile") -> Answer:

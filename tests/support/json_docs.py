@@ -22,8 +22,8 @@ with every bound and pattern. The schemas are strict: a field that is not listed
 listed field is always there, null where there is nothing to say.
 
 Money is in US dollars; costs are positive. A share is a fraction of 1. The same profile, price book, `--paths` and
-`--seed` give the same bytes. A path such as `options[].id` means the field `id` of every element of the list
-`options`.
+`--seed` give the same bytes on the same day. A path such as `options[].id` means the field `id` of every element of the
+list `options`.
 """
 INCLUDED = ("advise", "figure")  # reports whose fields are part of others: listed once, linked from there
 _WORDS = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true or false", "null": "null"}

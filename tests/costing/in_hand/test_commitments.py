@@ -1,5 +1,6 @@
 """Existing commitments: kept, sublet or terminated, and what the rest of the work costs beside them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -179,11 +180,21 @@ def until(day: date, **own: Any) -> dict[str, Any]:
 
 
 def test_a_last_day_is_the_months_that_are_left() -> None:
-    """Months are whole ones, counted from the day of the prices: 12 of 365 days, at least one while it runs."""
+    """Months are whole ones, counted from the day of the question: 12 of 365 days, at least one while it runs."""
     day, work = BOOK.read_on, a_profile(WORK)
+    assert BOOK.asked_on == day
     for days, months in ((365, 12), (150, 5), (20, 1), (1, 1)):
         dated = with_contracts(work, until(day + timedelta(days - 1)))
         assert by_disposition(dated) == by_disposition(with_contracts(work, contract(months_left=months)))
+
+
+def test_the_months_left_are_those_from_today_however_old_the_prices_are() -> None:
+    """Until 31 March, asked on 30 November: four months, where prices of 24 October made it five."""
+    end, work = date(2027, 3, 31), a_profile(WORK)
+    later = replace(BOOK, day=date(2026, 11, 30))
+    four = with_contracts(work, contract(months_left=4))
+    assert by_disposition(cost_options(changed(work, commitment=[until(end)]), later)) == by_disposition(four)
+    assert replace(BOOK, day=date(2020, 1, 1)).asked_on == BOOK.read_on  # a clock that is wrong
 
 
 def test_a_contract_that_has_ended_is_in_nobody_s_hand() -> None:
