@@ -139,7 +139,7 @@ class ExportDialog(Dialog[str | None]):
         """The question, the field, where a bare name goes, and the formats."""
         with Vertical(classes="dialog"):
             yield Static(f"Export the {self._what} to", markup=False)
-            yield TextInput(self._proposed, select_on_focus=False, id="name")
+            yield TextInput(self._proposed, id="name")
             yield Static(f"in {self._folder}", markup=False, classes="muted")
             yield Static(_formats_line(self._proposed), markup=False, id="formats")
             yield Static(self._problem, markup=False, classes="problem")
