@@ -137,8 +137,12 @@ def test_a_foreign_currency_needs_its_rate() -> None:
     [
         ("price drops 10% from month 13", "step_down", ((12, 0.1),)),
         ("10% off after month 12", "step_down", ((12, 0.1),)),
-        ("first month free", None, None),
         ("two months free", "free_months", 2),
+        ("first month free", "free_months", 1),
+        ("free first month", "free_months", 1),
+        ("month 1 is free", "free_months", 1),
+        ("2 free months", "free_months", 2),
+        ("free first 2 months", "free_months", 2),
         ("rate reset every 6 months", "rerate_months", 6),
         ("quarterly re-rating", "rerate_months", 3),
         ("50% indexed to the market", "indexed", 0.5),

@@ -62,6 +62,10 @@ def _months_of(field: str) -> Reading:
     return read
 
 
+def _first_free(_: re.Match[str]) -> list[Found]:
+    return [("free_months", 1, "")]
+
+
 def _every(match: re.Match[str]) -> list[Found] | None:
     months = _EVERY[match["every"].lower().replace(" ", "-").replace("annually", "annual")]
     return [("rerate_months", months, "")]
@@ -104,6 +108,12 @@ _FOR_REST = rf"(?:\s+of\s+(?:the\s+)?{_REST})?"
 CLAUSES = (
     rule(rf"(?:first\s+)?{_span()}\s+(?:are\s+|is\s+)?(?:free|rent[ -]free|at no charge)\b", _months_of("free_months")),
     rule(rf"(?:free|first)\s+{_span()}\s+free\b", _months_of("free_months")),
+    rule(rf"free\s+(?:first\s+)?{_span()}", _months_of("free_months")),
+    rule(rf"(?P<count>{COUNT})\s+free\s+(?P<unit>{TIME_UNIT})\b", _months_of("free_months")),
+    rule(
+        r"free\s+first\s+month\b|(?:first\s+month|month\s+(?:1|one))\s+(?:is\s+)?(?:free|at no charge)\b",
+        _first_free,
+    ),
     rule(
         rf"(?:step[ -]?down|drops?|falls?|decreases?|reduc\w+|goes down)\s+(?:of\s+|by\s+)?{_PERCENT}\s+{_WHEN}", _step
     ),
