@@ -50,6 +50,12 @@ class PricePoint:
     against: str
     reason: str
 
+    def paid(self, most_usd: float | None) -> "PricePoint":
+        """The same with the most that cash pays for in place of the price; None where that is nothing."""
+        if self.usd is None:
+            return self
+        return replace(self, usd=most_usd, reason="cash pays for it at no price" if most_usd is None else "")
+
 
 def tipping_price(costing: Costing) -> PricePoint:
     """The on-demand rate of today below which renting is the cheapest; the rate then follows the market.

@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from advisor.decision.cash.payable_price import payable_rate
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.price_break_even import PricePoint, tipping_price
 from advisor.decision.ranking import RankedOption
@@ -34,7 +35,8 @@ class ProfileView:
         otherwise_usd: Its expected cost.
         must_be: The price at which both cost the same, below which the offer is the pick: US$ per GPU-hour, per node
             of hardware, or a month of all payments of a lease or loan.
-        tipping: The on-demand rate below which renting on demand beats reserving and buying, without the offer.
+        tipping: The on-demand rate below which renting on demand beats reserving and buying, without the offer, and is
+            paid for.
         otherwise_rents: Whether the best option without it rents in another way, which that rate is not compared with.
         pick: Id of the best option with the offer.
     """
@@ -80,7 +82,7 @@ def profile_view(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView
     taken, option = taken_at(1.0)
     if option is None:
         return None
-    otherwise, pick = without.verdict.pick, taken.verdict.pick
+    otherwise, pick, tipping = without.verdict.pick, taken.verdict.pick, tipping_price(without)
     price = offered_usd(offers_of((quote,), without.case.assumptions.rental)[0])
     return ProfileView(
         option=option.id,
@@ -89,7 +91,7 @@ def profile_view(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView
         otherwise=None if otherwise is None else otherwise.id,
         otherwise_usd=None if otherwise is None else otherwise.cost.expected_usd,
         must_be=_meeting_price(price, option, otherwise, lambda factor: taken_at(factor)[1]),
-        tipping=tipping_price(without),
+        tipping=tipping.paid(payable_rate(without, profile.company, tipping)),
         otherwise_rents=otherwise is not None and otherwise.action == "rent" and otherwise.id != "on-demand",
         pick=None if pick is None else pick.id,
         label=option.cost.option.label,

@@ -109,8 +109,8 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
     if rival is not None and cost is not None:
         gap = f"{rival.cost.option.label}, +{usd(rival.cost.expected_usd - cost.expected_usd)}"
     yield "Next best", gap
-    yield "Rent below", _NONE if pick is None else _price(evens.tipping, usd_rate)
-    yield "Buy: node under", _NONE if pick is None else _price(evens.node_price, usd)
+    yield "Rent below", _NONE if pick is None else _price(evens.tipping.paid(evens.payable_rate_usd), usd_rate)
+    yield "Buy: node under", _NONE if pick is None else _price(evens.node_price.paid(evens.payable_node_usd), usd)
     runway = advice.runway
     yield "Runway", _NONE if runway is None else f"{runway.with_months:.0f} of {runway.without_months:.0f} months"
 

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from advisor.decision.advise import advise
 from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import strict_json
 from tests.support.processes import run_here
+from tests.support.profile_builder import BOOK, sample
 
 DAY = ["--date", "2026-11-29"]
 ACME = "64 H100 nodes 12 months $2.45/GPU-hr 25% upfront from Acme"
@@ -107,3 +109,11 @@ def test_a_text_that_means_harm_is_printed_without_its_escapes() -> None:
     found = run_here(["offers", "cluster-64", *DAY, "--add", f"{ACME}, \x1b[31mred\x1b[0m"])
     assert found.code == 0, found.err
     assert "\x1b" not in found.out
+
+
+def test_the_price_at_which_renting_wins_is_one_that_cash_pays_for() -> None:
+    """It was $3.51 beside a verdict that said $3.22."""
+    found = strict_json(run_here(["offers", "cluster-64", *DAY, "--add", ACME, "--json"]).out)
+    evens = advise(sample("cluster-64"), BOOK, 200).break_evens
+    assert found["offers"][0]["plan"]["break_even"]["usd"] == pytest.approx(evens.payable_rate_usd, rel=1e-9)
+    assert evens.tipping.usd != evens.payable_rate_usd
