@@ -163,6 +163,7 @@ class Option(Competitor):
         remake: The same option in another case.
         seller: Who offers it, for an offer in hand.
         rights: What its holder may decide later; each changes its cost.
+        apart: Of its table, what is in hand and is not a cost of the work; None where nothing is.
     """
 
     id: str
@@ -185,6 +186,7 @@ class Option(Competitor):
     remake: "Callable[[Case], Option | None] | None" = None
     seller: str = ""
     rights: tuple[Right, ...] = ()
+    apart: CostTable | None = None
 
     @property
     def subject(self) -> str:

@@ -135,10 +135,25 @@ class OptionCost:
         """What the hardware is expected to be sold for."""
         return self._breakdown.end_asset_usd
 
+    @cached_property
+    def apart_usd(self) -> float:
+        """What is in hand and not a cost of the work, not discounted, USD, negative where it brings money: what is let,
+        sold or left, and what hardware that is kept would sell for today. Source: docs/model.md#hardware-in-hand"""
+        apart = self.option.apart
+        return 0.0 if apart is None else float(breakdown_of(apart, self.case, self.forecast).monthly_usd.sum())
+
     @property
-    def usd_per_used_gpu_hour(self) -> float:
-        """Undiscounted cost over the GPU-hours that do work."""
-        return float(self.monthly_usd.sum()) / float(self.case.whole_demand.expected_used_gpu_hours)
+    def work_usd(self) -> float:
+        """The cost of the work alone, not discounted, USD."""
+        return self.undiscounted_usd - self.apart_usd
+
+    @property
+    def usd_per_used_gpu_hour(self) -> float | None:
+        """The cost of the work alone over the GPU-hours that do work; None where idle hours bring more than it costs,
+        so that there is no cost to share."""
+        if round(self.work_usd, 2) < 0:
+            return None
+        return max(self.work_usd, 0.0) / float(self.case.whole_demand.expected_used_gpu_hours)
 
     @property
     def demand(self) -> Demand:

@@ -10,6 +10,7 @@ from advisor.costing.options.all_options import cost_menu
 from advisor.costing.options.in_hand.contracts_in_hand import (
     CommitmentPlan,
     Disposition,
+    apart_from_work,
     commitment_plans,
     on_another_gpu,
     serves_all_demand,
@@ -19,7 +20,7 @@ from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.ranking import decide
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Profile
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,12 @@ def with_contracts(
         found.append((None if pick is None else pick.cost.expected_usd, holding, costs))
     found.sort(key=lambda one: (one[0] is None, one[0] or 0.0))
     _, best, costs = found[0]
+    apart = apart_from_work(case, (*contracts, *hardware), best.dispositions)
+    if apart is not None:  # at fixed prices, as they hold beside any GPU
+        apart = on_another_gpu(replace(best, table=apart), forecast).table
     return (
         best.case,
-        costs,
+        [replace(cost, option=replace(cost.option, apart=apart)) for cost in costs],
         CommitmentVerdict(
             best.dispositions, tuple((holding.dispositions, usd) for usd, holding, _ in found), best.table
         ),

@@ -202,10 +202,12 @@ def _plan_risk(pick: RankedOption) -> Iterator[str]:
         yield changed
         all_hours = float(demand.alive.used_gpu_hours.sum())
         share = float(demand.expected_used_gpu_hours) / all_hours
-        yield (
-            f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour is {usd(cost.undiscounted_usd)}, not "
-            f"discounted, over the {percent(share)} of {count(all_hours)} busy GPU-hours that are expected."
-        )
+        alone = " for the work alone" if round(cost.apart_usd, 2) else ""
+        if cost.usd_per_used_gpu_hour is not None:
+            yield (
+                f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour is {usd(cost.work_usd)}{alone}, not "
+                f"discounted, over the {percent(share)} of {count(all_hours)} busy GPU-hours that are expected."
+            )
 
 
 def _bridging(case: Case, verdict: Verdict) -> list[str]:

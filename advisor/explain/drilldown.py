@@ -11,6 +11,7 @@ from advisor.explain.input_sources import InputSource, source_of
 from advisor.explain.number import RECORD, Number
 from advisor.explain.number_id import CONFIDENCE, CONTENTS, GAP, NODE_PRICE, RUNWAY, TIPPING, NumberId
 from advisor.explain.numbers import number_of, verdict_numbers
+from advisor.explain.option_numbers import option_numbers
 from advisor.formatting import age_phrase, figure_range, figure_text, usd_exact
 from advisor.input_id import InputId
 from advisor.market.provenance import Provenance
@@ -89,9 +90,9 @@ def contents(advice: Advice, today: date, first: Sequence[NumberId] = ()) -> Num
     pick, evens = advice.verdict.pick, advice.break_evens
     numbers = list(first)
     if pick is not None:
-        numbers += [NumberId.option(pick.id, figure) for figure in _HEADLINE]
-        wanted = (GAP, CONFIDENCE, NumberId.class_best(pick.option_class), RUNWAY, TIPPING, NODE_PRICE)
-        known = [*verdict_numbers(advice)]
+        known = [*option_numbers(pick), *verdict_numbers(advice)]
+        wanted = [NumberId.option(pick.id, figure) for figure in _HEADLINE]
+        wanted += [GAP, CONFIDENCE, NumberId.class_best(pick.option_class), RUNWAY, TIPPING, NODE_PRICE]
         numbers += [number for number in wanted if number in known]
         numbers += [NumberId.term(term) for term in evens.terms if term.option == pick.id]
     numbers.append(_list_price(advice))

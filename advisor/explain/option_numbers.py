@@ -6,6 +6,7 @@ from functools import partial
 from advisor.array_types import of_one
 from advisor.costing.components import COMPONENTS
 from advisor.costing.lineage import Inputs, first_day_inputs, option_inputs, undiscounted
+from advisor.costing.valuation import OptionCost
 from advisor.decision.advise import Advice
 from advisor.decision.ranking import RankedOption
 from advisor.explain.number import RENT_SPREAD, Number, Part, option_named
@@ -18,7 +19,8 @@ from advisor.values.quick_dataclass import dataclass
 def option_numbers(option: RankedOption) -> Iterator[NumberId]:
     """The ids of an option's figures, its components among them; nothing where no price is known."""
     if option.cost.option.priced:
-        yield from (NumberId.option(option.id, figure) for figure in _FIGURES)
+        none = () if option.cost.usd_per_used_gpu_hour is not None else ("usd_per_used_gpu_hour",)
+        yield from (NumberId.option(option.id, figure) for figure in _FIGURES if figure not in none)
         spent = (name for name, amount in option.cost.components.items() if round(amount, 2))
         yield from (NumberId.component(option.id, name) for name in spent)
 
@@ -96,14 +98,26 @@ def _undiscounted(subject: _Subject) -> Number:
     )
 
 
+def work_words(cost: OptionCost) -> str:
+    """`$167,123, not discounted`: the cost of the work alone, and how it comes from that of all."""
+    alone = f"{usd_exact(cost.work_usd)}, not discounted"
+    if not round(cost.apart_usd, 2):
+        return alone
+    return (
+        f"{alone}, for the work alone: {usd_exact(cost.undiscounted_usd)} less {usd_exact(cost.apart_usd)} for what in "
+        "hand is let, sold or left, or would sell for today"
+    )
+
+
 def _per_hour(subject: _Subject) -> Number:
     cost = subject.option.cost
     hours = cost.case.whole_demand.expected_used_gpu_hours
+    assert cost.usd_per_used_gpu_hour is not None  # else it is not among the numbers
     return Number(
         f"Cost of a busy GPU-hour, {subject.label}",
         usd_rate(cost.usd_per_used_gpu_hour),
         "The cost of each hour in which a GPU does work.",
-        f"{usd_exact(cost.undiscounted_usd)}, not discounted, over {hours:,.0f} GPU-hours of work expected",
+        f"{work_words(cost)}, over {hours:,.0f} GPU-hours of work expected",
         undiscounted(subject.inputs()),
     )
 

@@ -7,7 +7,8 @@ from advisor.decision.advise import Advice
 from advisor.decision.plans.serving_answer import BreakEvenUse, ServingAnswer, TokenCost
 from advisor.explain.number import Number, Part, contender_inputs, inputs_of, option_named, thing_of
 from advisor.explain.number_id import IDLE, LEAVES_API, NumberId
-from advisor.formatting import percent, short_count, usd, usd_exact, usd_rate
+from advisor.explain.option_numbers import work_words
+from advisor.formatting import percent, short_count, usd, usd_rate
 from advisor.input_id import InputId
 
 _API = tuple(InputId.of_book("api", f"{side}_usd_per_mtok") for side in ("input", "output"))
@@ -36,13 +37,14 @@ def _cost(number: NumberId, advice: Advice) -> Number:
     one: TokenCost = thing_of(number, found.costs, NumberId.tokens)
     (option,) = option_named(one.option, advice)
     cost = option.cost
-    hours, per_hour = cost.case.whole_demand.expected_used_gpu_hours, float(cost.usd_per_used_gpu_hour)
+    hours, per_hour = cost.case.whole_demand.expected_used_gpu_hours, cost.usd_per_used_gpu_hour
+    assert per_hour is not None  # else it has no cost of a million tokens
     now = "" if one.today_usd is None else f"; {usd_rate(one.today_usd)} if today's volume stayed, costed again"
     return Number(
         f"A million tokens, {one.label}",
         usd_rate(one.plan_usd),
         "What a million tokens cost, read and written together, over the plan as it grows; not discounted.",
-        f"{usd_exact(cost.undiscounted_usd)} over {float(hours):,.0f} GPU-hours of work expected is "
+        f"{work_words(cost)}, over {float(hours):,.0f} GPU-hours of work expected is "
         f"{usd_rate(per_hour)} an hour, over {_throughput_words(found)}{now}",
         _inputs_of_api(option.action, undiscounted(inputs_of([option], advice))),
         (Part(NumberId.option(option.id, "usd_per_used_gpu_hour"), "cost of a busy GPU-hour", per_hour),),

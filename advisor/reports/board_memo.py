@@ -155,7 +155,7 @@ def _cost_row(row: CostRow, option: RankedOption, advice: Advice) -> tuple[str, 
         usd(spread.p95_usd),
         usd(cost.upfront_usd),
         usd(cost.peak_outlay_usd),
-        usd_rate(cost.usd_per_used_gpu_hour),
+        "" if cost.usd_per_used_gpu_hour is None else usd_rate(cost.usd_per_used_gpu_hour),
         _best_share(option, advice),
     )
 

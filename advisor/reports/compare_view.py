@@ -76,7 +76,8 @@ def _amounts(joint: JointAdvice) -> dict[str, float]:
         return {}
     paid = choice.cash or costs[0]  # one GPU's own answer has its cash
     found = {_PRESENT: choice.expected_usd, _DAY_ONE: paid.upfront_usd, _MOST_PAID: paid.peak_outlay_usd}
-    return {**found, _PER_HOUR: costs[0].usd_per_used_gpu_hour} if joint.is_of_one_gpu else found
+    hourly = costs[0].usd_per_used_gpu_hour if joint.is_of_one_gpu else None
+    return found if hourly is None else {**found, _PER_HOUR: hourly}
 
 
 def _least(own: Mapping[str, float], columns: Sequence[Mapping[str, float]]) -> frozenset[str]:
@@ -104,7 +105,8 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
     yield "9 in 10 cases", _NONE if spread is None else usd_band(spread.p5_usd, spread.p95_usd)
     yield _DAY_ONE, _NONE if cost is None else usd(cost.upfront_usd)
     yield _MOST_PAID, _NONE if cost is None else usd(cost.peak_outlay_usd)
-    yield _PER_HOUR, _NONE if cost is None else usd_rate(cost.usd_per_used_gpu_hour)
+    hourly = None if cost is None else cost.usd_per_used_gpu_hour
+    yield _PER_HOUR, _NONE if hourly is None else usd_rate(hourly)
     rival, gap = verdict.rival, _NONE
     if rival is not None and cost is not None:
         gap = f"{rival.cost.option.label}, +{usd(rival.cost.expected_usd - cost.expected_usd)}"
@@ -119,13 +121,14 @@ def _rows_of_several(joint: JointAdvice) -> Iterator[tuple[str, str]]:
     """The same questions about a plan on several GPUs: of all together, or by GPU; the others have no answer."""
     choice, cash, spread, runway = joint.choice, joint.choice.cash, joint.spread, joint.runway
     taken = [(part.gpu.label, one.cost) for part, one in zip(joint.parts, choice.choices, strict=True) if one]
+    hourly = [(gpu, cost.usd_per_used_gpu_hour) for gpu, cost in taken]
     yield "Verdict", joint_text([part.costing for part in joint.parts], choice)
     yield "Plan", "; ".join(part_lines(joint))
     yield _PRESENT, usd(choice.expected_usd) if taken else _NONE
     yield "9 in 10 cases", _NONE if spread is None else usd_band(spread.p5_usd, spread.p95_usd)
     yield _DAY_ONE, _NONE if cash is None else usd(cash.upfront_usd)
     yield _MOST_PAID, _NONE if cash is None else usd(cash.peak_outlay_usd)
-    yield _PER_HOUR, listed([f"{usd_rate(cost.usd_per_used_gpu_hour)} {gpu}" for gpu, cost in taken]) or _NONE
+    yield _PER_HOUR, listed([f"{usd_rate(rate)} {gpu}" for gpu, rate in hourly if rate is not None]) or _NONE
     yield from ((question, _NONE) for question in ("Next best", "Rent below", "Buy: node under"))
     yield "Runway", _NONE if runway is None else f"{runway.with_months:.0f} of {runway.without_months:.0f} months"
 

@@ -177,7 +177,7 @@ def _row(verdict: Verdict, spread: Spread | None, tipping: PricePoint, node: Pri
 
 
 def _of_pick(pick: RankedOption, spread: Spread) -> Row:
-    cost = pick.cost
+    cost, hourly = pick.cost, pick.cost.usd_per_used_gpu_hour
     return {
         "action": pick.action,
         "option": pick.id,
@@ -188,7 +188,7 @@ def _of_pick(pick: RankedOption, spread: Spread) -> Row:
         "probability_best": spread.probability_best,
         "upfront_usd": round(cost.upfront_usd, 2),
         "peak_outlay_usd": round(cost.peak_outlay_usd, 2),
-        "usd_per_used_gpu_hour": round(cost.usd_per_used_gpu_hour, 4),
+        "usd_per_used_gpu_hour": None if hourly is None else round(hourly, 4),
     }
 
 

@@ -170,7 +170,8 @@ def _summary(advice: Advice) -> Iterator[str]:
     most = f"At most {usd(pick.cost.peak_outlay_usd)} paid at any time in {safe} of cases"
     idle = percent(1 - advice.costing.case.whole_demand.busy_share)
     idle = f" ({idle} idle)" if idle_service(advice.profile, pick) else ""
-    hourly = f"{usd_rate(pick.cost.usd_per_used_gpu_hour)} per busy GPU-hour{idle}"
+    rate = pick.cost.usd_per_used_gpu_hour
+    hourly = "" if rate is None else f"{usd_rate(rate)} per busy GPU-hour{idle}"
     tokens = per_million_tokens(advice.profile, pick.cost, advice.costing)
     yield " · ".join(filter(None, [most, hourly, tokens, *_certainty(advice, pick)]))
     growing = growth_line(pick)

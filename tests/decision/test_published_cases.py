@@ -585,7 +585,9 @@ def prepaid_rate(prepaid: str, months: int = 36) -> float:
     given = PREPAY["inputs"]
     share = {"prepaid_share": given["prepaid"][prepaid]}
     costing = costed(months=months, rent=given["rate_at_a_fifth_prepaid"], rental=share)
-    return cost(costing, f"reserved-{months}m").usd_per_used_gpu_hour
+    usd = cost(costing, f"reserved-{months}m").usd_per_used_gpu_hour
+    assert usd is not None
+    return usd
 
 
 def test_prepaying_everything_brings_the_sellers_absolute_floor() -> None:

@@ -195,13 +195,15 @@ def test_a_measurement_is_believed_at_other_tokens_of_a_request_than_those_it_wa
     assert "sizing.serving_tokens_in" in map(str, found.steady)
 
 
-def test_tokens_cost_less_than_nothing_where_hardware_in_hand_is_sold_for_more() -> None:
+def test_hardware_that_is_sold_does_not_make_tokens_cheaper() -> None:
     """Ten nodes of $220,000 sold today beside a service on one replica."""
-    profile = a_service({"tokens_per_day": 1e6}).model_copy(
-        update={"owned": (Owned(nodes=10, sells_for_usd_per_node=220_000),)}
-    )
-    tokens = advise_json(advise(profile, BOOK, 200), None, TODAY)["tokens"]
-    assert all(one["plan_usd"] < 0 for one in tokens["usd_per_million_tokens"])
+    profile = a_service({"tokens_per_day": 1e6})
+    owner = profile.model_copy(update={"owned": (Owned(nodes=10, sells_for_usd_per_node=220_000),)})
+    found, alone = (advise_json(advise(one, BOOK, 200), None, TODAY) for one in (owner, profile))
+    assert found["options"][0]["expected_usd"] < 0 < alone["options"][0]["expected_usd"]
+    usd = {one["option"]: one["plan_usd"] for one in alone["tokens"]["usd_per_million_tokens"]}
+    for one in found["tokens"]["usd_per_million_tokens"]:
+        assert one["plan_usd"] == pytest.approx(usd[one["option"]])
 
 
 @pytest.mark.parametrize("tokens_per_day", [1e5, 1e8, 1e10])

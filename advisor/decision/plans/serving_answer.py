@@ -59,7 +59,8 @@ class ServingAnswer:
         api: What the API is called; empty where none serves as well.
         need: The service in GPUs.
         tokens_per_day: At the start.
-        costs: Of the best option of each class and of the API, in the order of the ranking.
+        costs: Of the best option of each class and of the API, in the order of the ranking; not where the work costs
+            less than nothing.
         api_usd_per_mtok: Today's price of a million tokens, read and written together; None without an API.
         leaves_at, low, high: Tokens a day from which another way costs less than the API, with the range of throughput
             and of the API's price; None where it never does.
@@ -112,11 +113,12 @@ def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
 
 
 def per_million_tokens(profile: Profile, cost: OptionCost, costing: Costing) -> str:
-    """`$0.80 per million tokens`, over the plan and not discounted; empty unless it is about one service."""
+    """`$0.80 per million tokens`, of the work alone over the plan, not discounted; empty unless it is about one service
+    that costs something."""
     if profile.service is None:
         return ""
     usd = _per_mtok(cost, need_of_service(profile.service, costing.case.assumptions))
-    return f"{usd_rate(usd)} per million tokens"
+    return "" if usd is None else f"{usd_rate(usd)} per million tokens"
 
 
 def _costs(profile: Profile, costing: Costing, need: ServingNeed) -> list[TokenCost]:
@@ -133,9 +135,10 @@ def _costs(profile: Profile, costing: Costing, need: ServingNeed) -> list[TokenC
             cost.option.action,
             cost.option.label,
             _per_mtok(today[cost.option.id], need) if cost.option.id in today else None,
-            _per_mtok(cost, need),
+            plan_usd,
         )
         for cost in leaders.values()
+        if (plan_usd := _per_mtok(cost, need)) is not None
     ]
 
 
@@ -147,8 +150,9 @@ def _as_today(profile: Profile) -> Workload:
     return first.model_copy(update={"growth_per_month": 0.0, "serving": same})
 
 
-def _per_mtok(cost: OptionCost, need: ServingNeed) -> float:
-    return float(cost.usd_per_used_gpu_hour) / (need.tokens_per_gpu_hour / _MILLION)
+def _per_mtok(cost: OptionCost, need: ServingNeed) -> float | None:
+    hourly = cost.usd_per_used_gpu_hour
+    return None if hourly is None else hourly / (need.tokens_per_gpu_hour / _MILLION)
 
 
 def _api_price(case: Case, need: ServingNeed) -> float | None:

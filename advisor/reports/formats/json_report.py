@@ -121,6 +121,7 @@ def option_json(option: RankedOption, advice: Advice) -> OptionJson:
     }
     if not cost.option.priced:
         return OptionJson(**known)
+    hourly = cost.usd_per_used_gpu_hour
     return OptionJson(
         **known,
         expected_usd=to_cents(cost.expected_usd),
@@ -134,7 +135,7 @@ def option_json(option: RankedOption, advice: Advice) -> OptionJson:
         upfront_usd=to_cents(cost.upfront_usd),
         peak_outlay_usd=to_cents(cost.peak_outlay_usd),
         end_asset_usd=to_cents(cost.end_asset_usd),
-        usd_per_used_gpu_hour=round(cost.usd_per_used_gpu_hour, 4),
+        usd_per_used_gpu_hour=None if hourly is None else round(hourly, 4),
         components={name: to_cents(amount) for name, amount in cost.components.items()},
         monthly_usd=tuple(to_cents(amount) for amount in cost.monthly_usd.tolist()),
     )

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from advisor.reports.json_models.base import Action, ConfidenceWord, JsonModel, JsonReport, OutsideText
+from advisor.reports.json_models.base import Action, ConfidenceWord, JsonModel, JsonReport, NonNegative, OutsideText
 
 _WHY_NOT = "why the variant is not allowed; null when it is"
 
@@ -34,7 +34,9 @@ class SummaryFields(ExpectedFields):
     probability_best: float | None = Field(description="share of the paths on which it is the cheapest")
     upfront_usd: float | None = Field(description="paid at the start")
     peak_outlay_usd: float | None = Field(description="the most that will have been paid at any time")
-    usd_per_used_gpu_hour: float | None = Field(description="expected cost per GPU-hour of work done")
+    usd_per_used_gpu_hour: NonNegative | None = Field(
+        description="cost of the work alone per GPU-hour of work done; null where idle hours bring more"
+    )
     break_even_usd_per_gpu_hour: float | None = Field(description="on-demand price below which renting is the cheapest")
     node_usd: float | None = Field(description="price of a node below which buying is the cheapest")
     runway_with_months: float | None = Field(description="months that the cash lasts with the pick")

@@ -57,7 +57,9 @@ class OptionJson(JsonModel):
     end_asset_usd: NonNegative | None = Field(
         default=None, description="value of the owned hardware when the plan ends"
     )
-    usd_per_used_gpu_hour: float | None = Field(default=None, description="expected cost per GPU-hour of work done")
+    usd_per_used_gpu_hour: NonNegative | None = Field(
+        default=None, description="cost of the work alone per GPU-hour of work done; null where idle hours bring more"
+    )
     components: dict[ComponentName, float] = Field(
         default={}, description="parts of `expected_usd`, which they add up to"
     )

@@ -6,12 +6,12 @@ from advisor.reports.json_models.base import JsonModel, NonNegative, OptionId, P
 
 
 class TokenCostJson(JsonModel):
-    """What a million tokens cost one way, not discounted; below 0 where hardware in hand is sold for more."""
+    """What a million tokens cost one way, not discounted: the work alone, without what is in hand and let or sold."""
 
     option: OptionId
     label: Text = Field(description="what it is called")
-    today_usd: float | None = Field(description="if the volume stays; null where it is not an option then")
-    plan_usd: float = Field(description="over the plan as it grows")
+    today_usd: NonNegative | None = Field(description="if the volume stays; null where it is not an option then")
+    plan_usd: NonNegative = Field(description="over the plan as it grows")
 
 
 class BreakEvenUseJson(JsonModel):

@@ -20,6 +20,8 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
 from tests.costing.test_lineage import with_figure
+from tests.support.app_driver import TODAY
+from tests.support.json_contracts import advise_json
 from tests.support.profile_builder import BOOK, a_profile, changed
 
 WORK = {"kind": "inference", "nodes": 8, "months": 24, "busy": 0.5, "plan_change_per_month": 0.0}
@@ -85,6 +87,28 @@ def test_nodes_worth_nothing_whose_place_is_paid_for_are_kept() -> None:
     assert costing.commitments is not None
     assert costing.commitments.dispositions == ("keep",)
     assert best_usd(costing) < best_usd(cost_options(a_profile(WORK, **CALM), BOOK))
+
+
+def test_a_busy_hour_on_kept_nodes_costs_what_they_lose_and_their_upkeep() -> None:
+    """Undiscounted: what is sold at the plan's end brings less than today, and the difference is the work's cost."""
+    costing = owning(a_profile(WORK, **CALM), nodes=8, hosting_paid=True, may_be_let=False)
+    assert costing.commitments is not None
+    assert costing.commitments.dispositions == ("keep",)
+    (cost,) = costing.costs
+    brings = 800_000 * (1 - costing.case.assumptions.facility.selling_cost_share)
+    lost = brings * (1 - float(costing.forecast.resale_share[24]))
+    upkeep = sum(cost.undiscounted_components[name] for name in ("maintenance", "insurance", "staff", "failures"))
+    rented = cost.undiscounted_usd - upkeep - cost.undiscounted_components["hardware_resale"]
+    assert cost.work_usd == pytest.approx(lost + upkeep + rented, rel=1e-9)
+
+
+def test_no_busy_hour_has_a_cost_where_idle_hours_bring_more_than_the_work_costs() -> None:
+    """A contract that costs nothing, half busy: its other hours are sublet."""
+    held = [{"nodes": 8, "months_left": 24, "usd_per_gpu_hour": 0.0}]
+    profile = a_profile(WORK, **CALM, commitment=held)
+    found = advise_json(advise(profile, BOOK, 200), None, TODAY)
+    assert found["options"][0]["undiscounted_usd"] < 0
+    assert found["options"][0]["usd_per_used_gpu_hour"] is None
 
 
 def test_nodes_that_sell_for_a_fortune_are_sold() -> None:

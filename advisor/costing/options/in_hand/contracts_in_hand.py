@@ -112,18 +112,64 @@ def _commitment_plan(
                 return None
             served, rest = rest.split(size)
             nodes = nodes + size
-        if isinstance(one, Owned):
-            others = sum(lot.nodes for lot, _ in owned)
-            owned += [] if disposition == "sell" else [(one, own)]
-            _add_owned(writer, case, one, served, disposition, own, others)
-        elif disposition == "terminate":
-            _add_termination(writer, case, one, own)
-        else:  # the lines of one that has ended are zero
-            _add_contract(writer, case, one, served, own)
-    # gone_by = t: only whether the plan has changed matters, so winding down and exited are the same here
-    exit_ = sale_at_the_end(case, owned)
-    table = taxed_table(writer.table(case.assumptions.rental, np.arange(writer.months), exit_=exit_), case.tax)
+        _add_holding(writer, case, one, served, disposition, own, _run(owned))
+        owned += [(one, own)] if isinstance(one, Owned) and disposition != "sell" else []
+    table = _table(writer, case, owned)
     return CommitmentPlan(dispositions, replace(case, committed_nodes=nodes).with_demand(case.demand), table)
+
+
+def apart_from_work(
+    case: Case, holdings: Sequence[Commitment | Owned], dispositions: tuple[Disposition, ...]
+) -> CostTable | None:
+    """The part of a plan's table that is not a cost of the work: all that is not kept, and what hardware that is kept
+    would sell for today, which its work gives up. None where all in hand are contracts that are kept.
+
+    case: before what is in hand is counted.
+    """
+    if all(how == "keep" and isinstance(one, Commitment) for one, how in zip(holdings, dispositions, strict=True)):
+        return None
+    lasting = [one.months for one in holdings if isinstance(one, Commitment)]
+    writer, run = LineWriter(max(case.demand.months, *lasting, 1), case.demand), list[tuple[Owned, str]]()
+    let: list[tuple[Owned, str]] = []
+    for one, disposition, own in zip(holdings, dispositions, _ids(holdings), strict=True):
+        if disposition != "keep":
+            _add_holding(writer, case, one, None, disposition, own, _run(run))
+        elif isinstance(one, Owned):
+            add_sale_today(writer, case, one, own)
+        if isinstance(one, Owned) and disposition != "sell":
+            run.append((one, own))
+            let += [(one, own)] if disposition == "let" else []
+    return _table(writer, case, let)
+
+
+def _run(owned: Sequence[tuple[Owned, str]]) -> int:
+    """The nodes of some lots."""
+    return sum(lot.nodes for lot, _ in owned)
+
+
+def _table(writer: LineWriter, case: Case, sold_at_the_end: Sequence[tuple[Owned, str]]) -> CostTable:
+    """The lines written, after taxes."""
+    # gone_by = t: only whether the plan has changed matters, so winding down and exited are the same here
+    exit_ = sale_at_the_end(case, sold_at_the_end)
+    return taxed_table(writer.table(case.assumptions.rental, np.arange(writer.months), exit_=exit_), case.tax)
+
+
+def _add_holding(
+    writer: LineWriter,
+    case: Case,
+    one: Commitment | Owned,
+    served: Demand | None,
+    disposition: Disposition,
+    own: str,
+    others: int,
+) -> None:
+    """The lines of one contract or lot. others: nodes of lots before it that are run."""
+    if isinstance(one, Owned):
+        _add_owned(writer, case, one, served, disposition, own, others)
+    elif disposition == "terminate":
+        _add_termination(writer, case, one, own)
+    else:  # the lines of one that has ended are zero
+        _add_contract(writer, case, one, served, own)
 
 
 def _ids(holdings: Sequence[Commitment | Owned]) -> list[str]:
