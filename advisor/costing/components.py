@@ -27,7 +27,7 @@ COMPONENTS: Mapping[str, Component] = {
         "GPU-hours billed x the rent expected in their month x your rate over the list price", surcharged=True,
     ),
     "tokens": Component(
-        "hosted API", "tokens of a hosted API",
+        "API tokens", "tokens of a hosted API",
         "tokens read and written x the API's price of a million, as it is expected to change",
     ),
     "credits": Component("rent", "credits", "what they pay of the rent until they are used up or expire"),

@@ -30,7 +30,7 @@ from advisor.profiles.schema import Profile
 from advisor.profiles.size_notes import size_note, unusual_size
 from advisor.values.quick_dataclass import dataclass
 
-_GPU_BILL = ("rent", "committed", "idle resale", "hosted API")  # one bill, however it is paid
+_GPU_BILL = ("rent", "committed", "idle resale", "API tokens")  # one bill, however it is paid
 _WHOLE_PERCENT = 0.01  # below it a share is given with a decimal
 _PRICES = {"marketplace": "marketplace_usd_per_gpu_hour", "node": "node_usd"}
 

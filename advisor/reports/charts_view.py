@@ -150,8 +150,9 @@ def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
 def map_view(advice: Advice, found: "DecisionMap") -> MapView:
     """The decision map with the text of every cell."""
     names, api = _sizes_of_map(found, advice), "A API  " if advice.costing.case.api is not None else ""
+    without = "" if advice.costing.commitments is None else " without what is in hand"
     cells = tuple(
-        tuple(_map_cell(cell, name, months) for cell, name in zip(row, names, strict=True))
+        tuple(_map_cell(cell, name, months, without) for cell, name in zip(row, names, strict=True))
         for row, months in zip(found.cells, found.months, strict=True)
     )
     what = "tokens a day" if found.tokens else "size"
@@ -201,11 +202,13 @@ def _short_tokens(amount: float) -> str:
     return short_count(float(f"{amount:.2g}"))
 
 
-def _map_cell(cell: "Cell", size: str, months: float) -> MapCell:
+def _map_cell(cell: "Cell", size: str, months: float, without: str) -> MapCell:
+    """The letter and the text of a cell. without: what its costs leave out, which those of the verdict count."""
     plan = f"{size} for {months:g} {plural('month', months)}"
     if cell.option is None:
         return MapCell(_NOTHING, None, 0, f"{plan}: nothing is available")
-    gap = "" if cell.rival is None or cell.gap_share is None else f"; {cell.rival.label} costs {_more(cell.gap_share)}"
+    more = "" if cell.gap_share is None else f"costs {_more(cell.gap_share)}{without}"
+    gap = "" if cell.rival is None or not more else f"; {cell.rival.label} {more}"
     letter = LETTERS[cell.option.option_class]
     clear = cell.gap_share is None or cell.gap_share >= _CLEAR_LEAD_SHARE
     return MapCell(

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from advisor.costing.components import GROUPS
 from advisor.decision.advise import Advice, advise
+from advisor.decision.cost_options import cost_options
 from advisor.decision.decision_map import decision_map
 from advisor.decision.utilization_curve import use_curves
 from advisor.explain.number_id import NumberId
@@ -83,6 +85,21 @@ def test_the_map_has_the_own_size_in_gpus_and_says_what_a_dash_is(name: str, own
     view = map_view(advice, decision_map(advice.profile, costing))
     assert view.cells[view.own[0]][view.own[1]].text.startswith(own)
     assert ("- nothing available" in view.legend) == legend
+
+
+def test_the_map_says_that_its_gaps_leave_out_what_the_verdicts_count() -> None:
+    """Four nodes of hardware in hand are sold: the work alone costs less than they bring."""
+    advice = advise(changed(sample("lora-one-node"), owned=[{"nodes": 4}]), BOOK, 100)
+    view = map_view(advice, decision_map(advice.profile, advice.costing))
+    assert view.cells[view.own[0]][view.own[1]].text.endswith(" more without what is in hand")
+
+
+def test_no_step_of_the_waterfall_is_called_as_an_option() -> None:
+    """On a hosted API its tokens are a step to any other option."""
+    costing = cost_options(sample("serve-70b"), BOOK)
+    api = next(option for option in costing.verdict.ranked if option.action == "api")
+    assert {option.cost.option.label for option in costing.verdict.ranked}.isdisjoint(GROUPS)
+    assert api.cost.by_group()["API tokens"] == pytest.approx(api.cost.expected_usd)
 
 
 @given(st.tuples(AMOUNTS, AMOUNTS), AMOUNTS, AMOUNTS, st.integers(1, 300))
