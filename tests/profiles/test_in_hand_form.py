@@ -74,6 +74,11 @@ def test_one_contract_is_typed_in_many_ways(text: str) -> None:
         ("64 H100 for another 1.5 years at $2.10", {"ends": None, "months_left": 18}),
         ("64 H100 until 15 March 2027 at $2.10", {"ends": date(2027, 3, 15)}),
         ("64 H100 until end of 2027 at $2.10", {"ends": date(2027, 12, 31)}),
+        ("64 H100 until 2028 at $2.10", {"ends": date(2028, 12, 31)}),
+        ("64 H100 until Q1 2027 at $2.10", {"ends": date(2027, 3, 31)}),
+        ("64 H100 through the end of 2027-Q2 at $2.10", {"ends": date(2027, 6, 30)}),
+        ("64 H100 until 3/4/2027 at $2.10", {"ends": date(2027, 3, 4)}),
+        ("64 H100 until 31/3/2027 at $2.10", {}),
         ("64 gpus until March 2027 at $2.10", {"gpu": None}),
         ("64 H100 until March 2027, prepaid", {"usd_per_gpu_hour": 0.0}),
         ("64 H100 until March 2027 at $2.10, not to be sublet", {"may_be_resold": False}),
@@ -97,6 +102,10 @@ def test_what_else_a_contract_says(text: str, own: dict[str, Any]) -> None:
         ("32 H100, bought June 2025, $280k each", {"bought": date(2025, 6, 1)}),
         ("4 H100 nodes we bought for 280k each in June 2025", {"bought": date(2025, 6, 1)}),
         ("4 DGX H100 purchased 15 June 2025", {"bought": date(2025, 6, 15)}),
+        ("4 DGX H100 purchased 6/15/2025", {"bought": date(2025, 6, 15)}),
+        ("4 nodes of H100 bought in 2025", {"bought": date(2025, 1, 1)}),
+        ("4 nodes of H100 bought end of 2024", {"bought": date(2024, 12, 1)}),
+        ("4 nodes of H100 bought in Q3 2025", {"bought": date(2025, 7, 1)}),
         ("4x8 H100 bought 2 years ago for $1.1M in total", {"age_months": 24}),
         ("4 nodes of H100, 18 months old, worth $95k each", {"age_months": 18, "sells_for_usd_per_node": 95_000.0}),
         ("4 nodes of H100 that sell for 380,000 in all", {"sells_for_usd_per_node": 95_000.0}),
@@ -107,6 +116,12 @@ def test_what_else_a_contract_says(text: str, own: dict[str, Any]) -> None:
 def test_hardware_is_typed_as_it_was_bought(text: str, own: dict[str, Any]) -> None:
     """What was paid for it is understood, and does not count."""
     assert hardware(text) == (lot(**own),)
+
+
+def test_a_date_in_numbers_is_shown_with_the_name_of_its_month() -> None:
+    """3/4/2027 is in March in some countries and in April in others: the line says how it was read."""
+    read = with_text(PROFILE, CONTRACTS, "64 H100 until 3/4/2027 at $2.10", BOOK)
+    assert shown(read, CONTRACTS) == "8 nodes of H100-SXM until 4 Mar 2027 at $2.10"
 
 
 def test_several_are_parted_by_semicolons_or_before_another_size() -> None:
@@ -157,7 +172,7 @@ SUCH = "such as 64 H100 until March 2027 at $2.10"
             "64 H200 until 2027-03 at $2",
             "held: GPU: found H200-SXM; allowed: one of H100-SXM, which",
         ),
-        (CONTRACTS, "64 H100 until 2037 at $2", "found 'until 2037'"),
+        (CONTRACTS, "64 H100 until 2037 at $2", "ends: found 2037-12-31; allowed: at most 60 months"),
         (
             CONTRACTS,
             "64 H100 72 months left at $2",

@@ -26,9 +26,9 @@ _SCALES = {"": 1, "k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
 DATE = (
-    rf"(?:(?:the )?end of )?(?P<date>\d{{4}}-\d{{1,2}}(?:-\d{{1,2}})?|\d{{1,2}}/\d{{4}}"
+    rf"(?:(?:the )?end of )?(?P<date>\d{{4}}-\d{{1,2}}(?:-\d{{1,2}})?|\d{{1,2}}/(?:\d{{1,2}}/)?\d{{4}}"
     rf"|{_NAME} \d{{4}}|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_NAME} \d{{4}}"
-    r"|(?<=end of )\d{4})(?![\w/-])"
+    r"|q[1-4](?: of)? \d{4}|\d{4}[ -]?q[1-4]|(?:19|20)\d{2})(?![\w/-])"
 )
 SPAN = rf"(?P<count>{NUMBER})[ -]?(?P<unit>months?|mos?|m|years?|yrs?|y|weeks?|days?)\b"
 _MONTHS_OF = {"m": Decimal(1), "y": Decimal(12), "w": Decimal(7 * 12) / 365, "d": Decimal(12) / 365}
@@ -55,7 +55,7 @@ _FILLERS = re.compile(
     r"|contracted|under|committed|left|running|runs|for|rented|leased|it|is|are|to|be|still|that|which|hgx)\b|[,.:·\0](?=\s|\Z|\0)|\0",
     re.IGNORECASE,
 )
-_LAST_MONTH = 12  # of a year that is said to be at its end
+_LAST_MONTH, _MONTHS_OF_A_QUARTER = 12, 3
 _MOST_WORDS = 5  # of the name of a GPU
 _DIGITS = 6  # of a price that is divided
 
@@ -166,16 +166,23 @@ def parts_of(text: str) -> list[str]:
 
 
 def date_in(match: re.Match[str], *, at_end: bool) -> date | None:
-    """The day of a match of DATE, of a month alone its first or last one; None for a day that there is not."""
+    """The day of a match of DATE, of a month, quarter or year alone its first or last one; None for a day that there is
+    not. In 3/4/2027 the month comes first, unless there is no such month."""
     words = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|,|\.| of\b", "", match["date"].lower())
-    name = re.search(r"[a-z]{3}", words)
-    numbers = [int(number) for number in re.findall(r"\d+", words)]
+    name, quarter = re.search(r"[a-z]{3}", words), re.search(r"q(\d)", words)
+    numbers = [int(number) for number in re.findall(r"\d+", words.replace(quarter[0] if quarter else "", ""))]
     if name is not None:
         year, month, *days = numbers[-1], 1 + _MONTHS.index(name[0]), *numbers[:-1]
+    elif quarter is not None:
+        last = int(quarter[1]) * _MONTHS_OF_A_QUARTER
+        year, month, *days = numbers[0], last if at_end else last - _MONTHS_OF_A_QUARTER + 1
     elif "/" in words:
-        month, year, *days = numbers
+        *before, year = numbers
+        month, *days = before if before[0] <= _LAST_MONTH else before[::-1]
+    elif len(numbers) == 1:
+        year, month, *days = numbers[0], _LAST_MONTH if at_end or "end of" in match[0].lower() else 1
     else:
-        year, month, *days = numbers if len(numbers) > 1 else (numbers[0], _LAST_MONTH)
+        year, month, *days = numbers
     try:
         return date(year, month, days[0] if days else calendar.monthrange(year, month)[1] if at_end else 1)
     except ValueError:
@@ -183,9 +190,10 @@ def date_in(match: re.Match[str], *, at_end: bool) -> date | None:
 
 
 def date_words(day: date, *, at_end: bool) -> str:
-    """A day as `date_in` reads it: 2027-03 for the first or last one of a month."""
+    """A day as `date_in` reads it, its month by name, which cannot be taken for the day: 4 Mar 2027; 2027-03 for the
+    first or last one of a month."""
     whole = day == date(day.year, day.month, calendar.monthrange(day.year, day.month)[1] if at_end else 1)
-    return f"{day:%Y-%m}" if whole else day.isoformat()
+    return f"{day:%Y-%m}" if whole else f"{day.day} {_MONTHS[day.month - 1].capitalize()} {day.year}"
 
 
 def months_in(match: re.Match[str]) -> int:
