@@ -118,8 +118,29 @@ def test_a_value_may_be_typed_in_words(path: FieldPath, text: str, shown: str) -
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("122 hours a month", "16.712"), ("122h/month", "16.712"), ("28 h a week", "16.667"),
+        ("28 hrs per week", "16.667"),
+        ("730 hours a month", "100"), ("168 hours a week", "100"),
+    ],
+)  # fmt: skip
+def test_a_utilization_may_be_typed_in_hours(text: str, shown: str) -> None:
+    """122 of the 730 hours of a month, 28 of the 168 of a week; the form shows the share."""
+    profile = with_text(two_workloads(), BUSY, text, BOOK)
+    assert next(field.text for field in form_fields(profile, BOOK) if field.path == BUSY) == shown
+
+
+def test_hours_of_work_are_a_share_of_the_office_hours_where_there_are_such() -> None:
+    work = {"kind": "inference", "nodes": 2, "months": 12, "mode": "office-hours", "hours_per_week": 56.0}
+    profile = parse_profile({"name": "office", "workload": [{**work, "gpu": "H100-SXM"}]}, BOOK)
+    assert with_text(profile, BUSY, "28 h a week", BOOK).workload[0].busy == 0.5
+
+
+@pytest.mark.parametrize(
     ("path", "text", "said"),
     [
+        (BUSY, "200 h a week", "Utilization 1: found 200 h a week; allowed: at least 0.001 and at most 100 [%]"),
         (MONTHS, "2 ages", "Months 1: found '2 ages'; allowed: a length such as 24, 2 years or 6 weeks"),
         (MONTHS, "9 years", "Months 1: found 9 years; allowed: at least 0.03 and at most 60 [months]"),
         (START, "2 weeks", "Starts in 1: found 2 weeks; allowed: a whole number [months]"),

@@ -9,6 +9,7 @@ from advisor.errors import InputError
 from advisor.market.price_book import PriceBook
 from advisor.market.token_prices import SAME_SIZE, models_of_size
 from advisor.profiles.amount_of_work import with_amount
+from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import field_note
 from advisor.profiles.form.amount_text import amount_from, service_from
 from advisor.profiles.form.credit_fields import with_credit
@@ -19,13 +20,16 @@ from advisor.profiles.form.in_hand.in_hand_fields import CONTRACTS, HARDWARE, LA
 from advisor.profiles.form.offer_fields import with_offer
 from advisor.profiles.form.other_gpus import OTHER_GPUS, other_gpus_from
 from advisor.profiles.in_hand.holdings import Commitment, Owned
+from advisor.profiles.limits import HOURS_A_WEEK
 from advisor.profiles.model_text import WITHOUT_A_MODEL, training_from
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Workload
-from advisor.profiles.validation import parse_profile
+from advisor.profiles.validation import own_book, parse_profile
 from advisor.values.validated import Validated
 
 _LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
+_HOURS = re.compile(r"(\d+(?:\.\d+)?|\.\d+) ?h(?:(?:ou)?rs?)?(?: ?/ ?| an? | per )(mo(?:nth)?|w(?:ee)?k)")
+_SHARE_DECIMALS = 5  # as small as a share of the time may be
 _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6, "credit": 1e5}
 _SERVICE_FIELDS = ("model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day")
 _TABLES: Mapping[str, tuple[str, type[Validated]]] = {  # what the form calls what has no field for each part
@@ -59,6 +63,8 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
         value = choice_from(word, field, book if path[-1] == "gpu" else None)
     elif not word:
         value = None
+    elif path[-1] == "busy" and (hours := _HOURS.fullmatch(text.strip().lower().replace(",", ""))):
+        value = _share_of_the_hours(hours, profile, profile.workload[int(path[1])], book)
     else:
         value = number_from(text, field)
     try:
@@ -67,6 +73,14 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
         if (error.field[:1], error.field[-1:]) == (path[:1], path[-1:]):
             raise InputError(field.label, repr(text.strip())[1:-1], f"{field.allowed}{field.in_unit}") from None
         raise _named_as_in_form(error, field) from None
+
+
+def _share_of_the_hours(hours: re.Match[str], profile: Profile, workload: Workload, book: PriceBook) -> float:
+    """Hours of work of a month or a week as a share of the hours that there are in it, or of the office hours."""
+    figures = own_book(profile, book).assumptions_for(workload.gpu)
+    there = float(figures.rental.hours_per_month) if hours[2].startswith("m") else HOURS_A_WEEK
+    open_share = float(resolve(workload, profile.company, figures).open_share)
+    return round(float(hours[1]) / (there * open_share), _SHARE_DECIMALS)
 
 
 def _named_as_in_form(error: InputError, field: FormField) -> InputError:

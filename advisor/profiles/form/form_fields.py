@@ -130,12 +130,13 @@ def _of_workload(field: FormField, workload: Workload, figures: Assumptions, boo
             return replace(
                 field, default=busy, source=f"by the {'tokens' if workload.serving else 'hours of the work'}"
             )
+        case "busy":
+            return replace(field, meaning=f"{field.meaning}; also 28 h a week or 122 hours a month")
         case "nodes":
             size = in_gpus(workload, figures)
             field = replace(field, meaning="; ".join(filter(None, [size, f"{field.meaning}, {EXAMPLES}"])))
-            if workload.nodes is not None:
-                return field
-            return replace(field, text=amount_text(workload), unit="", label=field.label.replace("Nodes", "Amount"))
+            amount = replace(field, text=amount_text(workload), unit="", label=field.label.replace("Nodes", "Amount"))
+            return amount if workload.nodes is None else field
         case _:
             return field
 
