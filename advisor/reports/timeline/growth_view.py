@@ -35,10 +35,11 @@ def growth_headline(pick: RankedOption) -> str | None:
     if not found or not grows(pick.cost.demand) or option.choice is not None:
         return None
     now = found[0]
+    when = "now" if now.month == 0 else f"from month {now.month + 1}"  # what is in hand may serve the start
     if pick.action == "rent":
         where, comma, rest = option.command.removeprefix("rent ").partition(",")
         most = _up_to(found, [stage.rented for stage in found])
-        return f"RENT {_counted(pick, now.rented)} {where} now, {most}{comma}{rest}"
+        return f"RENT {_counted(pick, now.rented)} {where} {when}, {most}{comma}{rest}"
     verb = option.command.partition(" ")[0].upper()
     if pick.action == "buy":
         return f"{verb} {_counted(pick, now.signed)}, " + (
@@ -47,7 +48,7 @@ def growth_headline(pick: RankedOption) -> str | None:
     signed = [stage.signed for stage in found]
     later = _up_to(found, signed) if max(signed) > now.signed else "rent what you need beyond"
     peaks = ", rent peaks" if option.rents_peaks and max(signed) > now.signed else ""
-    return f"{verb} {_counted(pick, now.signed)} {_term(option)}, {later}{peaks}"
+    return f"{verb} {_counted(pick, now.signed)} {_term(option, when)}, {later}{peaks}"
 
 
 def growth_line(pick: RankedOption) -> str | None:
@@ -73,8 +74,8 @@ def _up_to(found: Sequence[Stage], nodes: Sequence[int]) -> str:
     return f"up to {most:,} by month {found[nodes.index(most)].month + 1}"
 
 
-def _term(option: Option) -> str:
-    return "month by month" if option.term_months == 1 else f"for {option.term_months} months now"
+def _term(option: Option, when: str) -> str:
+    return "month by month" if option.term_months == 1 else f"for {option.term_months} months {when}"
 
 
 def _counted(pick: RankedOption, count: int) -> str:

@@ -187,3 +187,12 @@ def test_each_step_of_growth_has_the_rights_of_the_offer_that_serves_its_last_mo
     grown = costs(nodes_by_month=[1, 1, 1, 1, 1, 1, 3], months=23)
     first, second = costs(nodes=1, months=23), costs(nodes=2, months=17, start_month=6)
     assert grown["reserved-12m"] == pytest.approx(first["reserved-12m"] + second["reserved-12m"], rel=1e-9)
+
+
+def test_what_a_contract_in_hand_serves_is_not_to_be_rented_now() -> None:
+    """One node that grows by 5% a month, held until March: a second one is wanted from month 2 on, not now."""
+    growing = {"kind": "inference", "nodes": 1, "months": 24, "busy": 0.6, "growth_per_month": 0.05}
+    held = {"nodes": 1, "months_left": 4, "usd_per_gpu_hour": 2.1}
+    assert headline_of(a_profile(growing, commitment=[held])) == (
+        "RENT 1 node on demand from month 2, up to 4 by month 24"
+    )
