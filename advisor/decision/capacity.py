@@ -35,7 +35,8 @@ class Capacity:
 def capacity_of(verdict: Verdict) -> Capacity | None:
     """What is at stake if the work relies on on-demand hours; None if the market's capacity is not known, or if only
     one of the two kinds of options is feasible."""
-    feasible = sorted((one for one in verdict.ranked if one.feasible), key=lambda one: one.cost.expected_usd)
+    offered = (one for one in verdict.ranked if one.feasible and one.folded_under is None)
+    feasible = sorted(offered, key=lambda one: one.cost.expected_usd)
     hourly = next(filter(_relies_on_hours, feasible), None)
     pick = [verdict.pick] if verdict.pick is not None else []
     assured = next((one for one in (*pick, *feasible) if not _relies_on_hours(one)), None)
@@ -49,6 +50,8 @@ def capacity_of(verdict: Verdict) -> Capacity | None:
 
 
 def _relies_on_hours(option: RankedOption) -> bool:
-    """Whether all of the work, or its peaks, is rented by the hour."""
-    of = option.cost.option
-    return of.action == "rent" or (of.rents_peaks and "rent" in of.table.components)
+    """Whether all of the work, its peaks or a good part of what is done until delivery is rented by the hour."""
+    cost, of = option.cost, option.cost.option
+    small = of_one(cost.case.assumptions.money.small_difference_share) * cost.expected_usd
+    until_delivery = of.action == "buy" and cost.by_group()["rent"] > small
+    return of.action == "rent" or until_delivery or (of.rents_peaks and "rent" in of.table.components)

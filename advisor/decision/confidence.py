@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Literal
 
+from advisor.array_types import of_one
 from advisor.costing.option import OptionClass
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import Risk
@@ -169,6 +170,9 @@ def _on_the_band(pick: RankedOption, risk: Risk) -> Iterator[str]:
 
 
 def _on_paying_early(verdict: Verdict, pick: RankedOption) -> Iterator[str]:
+    if pick.cost.option.prepaid_base is not None:
+        yield from _on_prepaying(verdict, pick)
+        return
     twin = next((option for option in verdict.ranked if option.folded_under == pick.id), None)
     if twin is None:
         return
@@ -181,13 +185,26 @@ def _on_paying_early(verdict: Verdict, pick: RankedOption) -> Iterator[str]:
         )
 
 
+def _on_prepaying(verdict: Verdict, pick: RankedOption) -> Iterator[str]:
+    """Why the pick is paid in advance where cash rules out paying by month, and what that puts at stake."""
+    cost, base = pick.cost, pick.cost.option.prepaid_base
+    monthly = next((one for one in verdict.ranked if one.id == base), None)
+    term, failing = cost.option.term_months or 1, of_one(cost.case.assumptions.rental.provider_default_per_month)
+    if monthly is not None and not monthly.feasible:
+        yield f"The term cannot be paid by month: {monthly.infeasible_because[0]}. Prepaying costs less."
+    yield (
+        f"The {usd(cost.upfront_usd)} due on day one is lost in part if the provider fails, in "
+        f"{fine_percent(1 - (1 - failing) ** term)} of cases over the term; the check of cash leaves that out."
+    )
+
+
 def _on_cash(verdict: Verdict, pick: RankedOption) -> Iterator[str]:
     other = verdict.without_cash_limit
     if other is not None:
         less = pick.cost.expected_usd - other.cost.expected_usd
         yield (
-            f"Your cash rules out {other.cost.option.subject}, which would cost {usd(less)} less; the confidence is "
-            "that of the market, cash aside."
+            f"Your cash rules out {other.cost.option.subject}, which would cost {usd(abs(less))} "
+            f"{'less' if less >= 0 else 'more'}; the confidence is that of the market, cash aside."
         )
     elif (rival := verdict.market_rival) is not None and not rival.feasible and verdict.market_gap_share is not None:
         label, more = rival.cost.option.subject, fine_percent(verdict.market_gap_share)

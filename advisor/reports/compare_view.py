@@ -109,7 +109,8 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
     yield _PER_HOUR, _NONE if hourly is None else usd_rate(hourly)
     rival, gap = verdict.rival, _NONE
     if rival is not None and cost is not None:
-        gap = f"{rival.cost.option.label}, +{usd(rival.cost.expected_usd - cost.expected_usd)}"
+        more = rival.cost.expected_usd - cost.expected_usd
+        gap = f"{rival.cost.option.label}, {'+' if more >= 0 else ''}{usd(more)}"
     yield "Next best", gap
     yield "Rent below", _NONE if pick is None else _price(evens.tipping.paid(evens.payable_rate_usd), usd_rate)
     yield "Buy: node under", _NONE if pick is None else _price(evens.node_price.paid(evens.payable_node_usd), usd)

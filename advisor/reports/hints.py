@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from advisor.array_types import of_one
-from advisor.costing.options.hourly_rental import on_demand_multiple_at_start
+from advisor.costing.options.hourly_rental import on_demand_multiple
 from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
@@ -104,15 +104,19 @@ def _is_next_to_nothing(price_usd: float, advice: Advice) -> bool:
 
 
 def _rent_now(advice: Advice) -> str:
-    """`now $4.24 at this size`: an hour on demand at the start of the plan, with the premium for a cluster, or as
-    offered."""
+    """`now $4.24 at this size`: an hour on demand today, with the premium for a cluster, or as offered; of work that
+    grows `now $3.93, $4.06 at its largest`."""
     case = advice.costing.case
     neocloud = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour)
-    listed, now = (neocloud * of_one(multiple) for multiple in (case.tier_factor, on_demand_multiple_at_start(case)))
+    multiples = neocloud * on_demand_multiple(case, case.demand.alive)
+    now, most = usd_rate(float(multiples[case.demand.start_month])), usd_rate(float(multiples.max()))
     offer = case.offer("on-demand")
     if offer is not None and offer.quote.from_:
-        return f"{offer.quote.from_} offers {usd_rate(now)}"
-    return f"now {usd_rate(now)}{' at this size' if offer is None and usd_rate(now) != usd_rate(listed) else ''}"
+        return f"{offer.quote.from_} offers {now}"
+    if now != most:
+        return f"now {now}, {most} at its largest"
+    is_list_price = offer is not None or now == usd_rate(neocloud * of_one(case.tier_factor))
+    return f"now {now}{'' if is_list_price else ' at this size'}"
 
 
 def _node_price_now(advice: Advice) -> str:

@@ -1,5 +1,6 @@
 """Every sentence of the reasons and hints is read back and compared with the figures beside it."""
 
+import math
 import re
 from collections.abc import Callable
 from datetime import date
@@ -254,6 +255,20 @@ def prepaid(a: Advice, saved: str, share: str, first: str) -> bool:
     return is_near(saved, less) and is_near(share, less / abs(mine.expected_usd)) and is_near(first, twin.upfront_usd)
 
 
+def paid_by_month(a: Advice, why: str) -> bool:
+    assert a.verdict.pick
+    monthly = option_of(a.verdict, a.verdict.pick.id.removesuffix("-prepaid"))
+    return monthly.infeasible_because[0] == why and monthly.cost.upfront_usd < a.verdict.pick.cost.upfront_usd
+
+
+def paid_at_once(a: Advice, first: str, share: str) -> bool:
+    assert a.verdict.pick
+    cost = a.verdict.pick.cost
+    monthly = of_one(cost.case.assumptions.rental.provider_default_per_month)
+    survives = math.prod([1 - monthly] * (cost.option.term_months or 0))
+    return is_near(first, cost.upfront_usd) and is_near(share, 1 - survives)
+
+
 def per_busy_hour(a: Advice, rate: str, total: str, share: str, hours: str) -> bool:
     assert a.verdict.pick
     cost, demand = a.verdict.pick.cost, a.verdict.pick.cost.case.whole_demand
@@ -315,6 +330,13 @@ def out_of_market(a: Advice, most: str, label: str) -> bool:
     return bool(case.demand.largest_job > limit == float(most)) and pick.cost.option.label == label
 
 
+def ruled_out(a: Advice, label: str, difference: str, way: str) -> bool:
+    assert a.verdict.pick
+    other = next(one for one in a.verdict.ranked if one.cost.option.subject == label)
+    more = other.cost.expected_usd - a.verdict.pick.cost.expected_usd
+    return not other.feasible and is_near(difference, abs(more)) and (way == "more") == (more > 0)
+
+
 def cash_aside(a: Advice, label: str, more: str) -> bool:
     assert a.verdict.pick
     rival = next(one for one in a.verdict.ranked if one.cost.option.subject == label)
@@ -362,6 +384,11 @@ SENTENCES: dict[str, Check] = {
         outside,
     rf"Prepaying the term would save only {USD} \({PERCENT}\); the {USD} due on day one would be lost if the provider "
     rf"fails\.": prepaid,
+    rf"Your cash rules out (.+), which would cost {USD} (less|more); the confidence is that of the market, cash "
+    rf"aside\.": ruled_out,
+    r"The term cannot be paid by month: (.+)\. Prepaying costs less\.": paid_by_month,
+    rf"The {USD} due on day one is lost in part if the provider fails, in {PERCENT} of cases over the term; the check "
+    rf"of cash leaves that out\.": paid_at_once,
     rf"The chance that the plan changes early is {PERCENT}; "
     r"(?:you would still pay for, or sublet, what you signed|what you no longer need, you stop renting)\.": plan_risk,
     rf"(Bought|Used) servers take (\d+) months? to arrive; renting until then \(and during failures\) costs {USD}\.":
@@ -490,6 +517,17 @@ def test_a_figure_that_is_off_by_one_is_found() -> None:
             assert not is_true(advice, sentence[:at] + digit + sentence[at + 1 :]), sentence
             tampered += 1
     assert tampered >= 8
+
+
+def test_what_is_prepaid_for_want_of_cash_is_told_with_what_is_at_stake() -> None:
+    """$55M of cash prepay $13.3M, since a term that is paid by month lacks $158k: neither was said."""
+    company = sample("cluster-64").company.model_dump(exclude_none=True) | {"cash_usd": 55e6}
+    advice = advise(changed(sample("cluster-64"), company=company), BOOK, 200)
+    assert advice.verdict.pick
+    assert advice.verdict.pick.id == "reserved-12m-prepaid"
+    found = [one for one in advice.reasons.sentences if one.startswith(("The term cannot", "The $"))]
+    assert len(found) == 2
+    assert_true(advice)
 
 
 @pytest.mark.parametrize("name", SAMPLES)

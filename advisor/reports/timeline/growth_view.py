@@ -20,8 +20,8 @@ def size_words(demand: Demand, per_node: float, *, in_nodes: bool) -> str:
         now = f"{int(nodes[demand.start_month]):,} to " if grows(demand) else ""
         return f"{now}{most:,} {plural('node', most)}"
     wanted = demand.alive_shape.nodes
-    if _unit_gpus(demand, per_node) == 1:
-        wanted = wanted * demand.alive_shape.wanted_share
+    if _unit_gpus(demand, per_node) == 1 and not grows(demand):
+        wanted = wanted * demand.alive_shape.wanted_share  # what the profile says, not what is rented of it
     peak = float(wanted.max())
     now = f"{wanted[demand.start_month] * per_node:,.6g} to " if grows(demand) else ""
     gpus = f"{now}{peak * per_node:,.6g} {plural('GPU', round(peak * per_node, 6))}"
