@@ -385,6 +385,29 @@ def test_a_discount_for_a_term_is_taken_off_the_price_on_demand() -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ". Sign for 12 months and get 25% off",
+        ". 25% off for 12 months",
+        ", 25% off with a 12-month commitment",
+        " or 25% off if you commit to 12 months",
+        " (25% off for 12 months)",
+        ". Commit to one year and save 25%.",
+    ],
+)
+def test_a_price_on_demand_and_a_discount_for_a_term_in_one_line_are_two_offers(words: str) -> None:
+    """The second was only told."""
+    first, second = _all(f"H100 $3.29/GPU-hr on demand{words}")
+    assert first == {"option": "on-demand", "gpu": "H100-SXM", "usd_per_gpu_hour": 3.29}
+    assert second == {**_RESERVED, "months": 12, "usd_per_gpu_hour": 2.4675}
+
+
+def test_a_discount_off_the_price_on_demand_without_a_term_of_its_own_is_no_second_offer() -> None:
+    assert len(_read("25% off our on-demand rate of $3.29/GPU-hr for 12 months").offers) == 1
+    assert len(_read("12 months, $3.29/GPU-hr on demand, 25% off").offers) == 1
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "H100 list price $3.29/GPU-hr\n10% discount for prepayment\n12 months",

@@ -9,12 +9,13 @@ from advisor.offers.mail.amounts import MONEY, NUMBER, SIGN, number
 from advisor.offers.mail.fees import read_fees, read_goods
 from advisor.offers.mail.pieces import Passage
 from advisor.offers.mail.prices import Price, pattern, price_of, rate_patterns, read_payments
-from advisor.offers.mail.terms import says_kind
+from advisor.offers.mail.terms import says_kind, says_term
 from advisor.values.quick_dataclass import replace
 
 SEPARATOR = re.compile(
     r";|\||,\s|\s/\s|\s(?:or|and)\s|(?<=[a-z\d)%])\.\s+(?-i:(?=[A-Z$€£]))", re.IGNORECASE
 )  # of two offers in one line
+_BETWEEN = re.compile(rf"{SEPARATOR.pattern}|\(|(?<=[a-z)])\.\s+", re.IGNORECASE)  # of a price and its discount
 _LIST = r"(?:(?:list(?:ed)?|regular(?:ly)?|standard)(?:\s+(?:price|rate))?|rack rate)"
 _LISTED = re.compile(rf"\b{_LIST}\b(?:\s*:|\s+(?:is|of|at)\b)?", re.IGNORECASE)
 _ON_DEMAND = re.compile(r"\bon[ -]?demand\b", re.IGNORECASE)
@@ -24,10 +25,12 @@ _ON_DEMAND = re.compile(r"\bon[ -]?demand\b", re.IGNORECASE)
 def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
     """The patterns of list prices and of discounts, for the names of some GPUs."""
     rate, _ = rate_patterns(gpu_pattern)
-    always = r"(?!\s+(?:(?:(?:from|after|at|in|as of|starting)\s+)?(?:the\s+)?(?:first|month)|if|when|with|on renewal"
+    always = r"(?!\s+(?:(?:(?:from|after|at|in|as of|starting)\s+)?(?:the\s+)?(?:first|month)|on renewal"
+    always += r"|(?:if|when)(?! you (?:sign|commit)\b)|with(?! (?:an? )?(?:\d+|one|two|three)[ -]?(?:mo|y))"
     always += r"|for (?:pre|up|orders)|above|over|beyond|on (?:support|storage|egress|orders)))"
     off = rf"(?P<percent>{NUMBER})\s*(?:%|percent|per cent)\s+(?:off|below|under|discount(?:ed)?)\b{always}"
-    discount = rf"\bdiscount(?:\s+(?:of|is))?\s*:?\s*(?P<percent>{NUMBER})\s*(?:%|percent|per cent){always}"
+    named = r"(?:discount(?:\s+(?:of|is))?|sav(?:e|es|ings?)(?:\s+of)?)"
+    discount = rf"\b{named}\s*:?\s*(?P<percent>{NUMBER})\s*(?:%|percent|per cent){always}"
     sources = {
         "listed": rf"\b{_LIST}\s*:?\s*(?:is\s+|of\s+|at\s+)?{MONEY}(?:{rate})?",
         "listed_before": rf"{MONEY}(?:{rate})?\s+{_LIST}\b(?!\s*(?:of|is|:))",
@@ -80,6 +83,7 @@ def with_list_prices(blocks: Sequence[Sequence[str]], gpu_pattern: str) -> list[
     That is the only price of the text: one that is called so, or one on demand, from which each discount has a term.
     Several discounts each need a term, since they could be added up. Else the lines are as they were.
     """
+    blocks = [[part for line in block for part in _on_demand_and_term(line, gpu_pattern)] for block in blocks]
     same = [list(block) for block in blocks]
     priced = [(line, match) for block in blocks for line in block for match in _prices_in(line, gpu_pattern)]
     if len(priced) != 1:
@@ -99,6 +103,18 @@ def with_list_prices(blocks: Sequence[Sequence[str]], gpu_pattern: str) -> list[
     what = "" if listed is not None or says_kind(line[:start]) else line[:start]
     price = f" {line[start : match.end()]}"
     return [[_with_price(one, what, price, gpu_pattern) for one in block if one.strip()] for block in lines]
+
+
+def _on_demand_and_term(line: str, gpu_pattern: str) -> list[str]:
+    """A line as two where a discount for a term follows a price on demand: `$3.29/GPU-hr on demand, 25% off for 12
+    months`; else as it is."""
+    prices, discounts = _prices_in(line, gpu_pattern), _discounts(Passage(line), gpu_pattern)
+    if len(prices) == len(discounts) == 1 and _LISTED.search(line) is None:
+        for separator in _BETWEEN.finditer(line, prices[0].end(), max(prices[0].end(), discounts[0].start())):
+            before, after = line[: separator.start()], line[separator.end() :]
+            if _ON_DEMAND.search(before) and not _ON_DEMAND.search(after) and says_term(after):
+                return [before, after]
+    return [line]
 
 
 def _prices_in(line: str, gpu_pattern: str) -> list[re.Match[str]]:

@@ -43,7 +43,7 @@ _FILLER = frozenset({
     "please", "price", "priced", "prices", "pricing", "quote", "rate", "rates", "term", "terms", "thanks", "that",
     "the", "then", "this", "to", "up", "us", "we", "with", "would", "you", "your", "all", "both", "also",
     "just", "only", "nvidia", "amd", "cluster", "clusters", "hour", "hr", "option", "subject", "best", "regards",
-    "hardware", "value", "worth", "pay", "instance", "plus", "onetime", "do", "unit"
+    "hardware", "value", "worth", "pay", "instance", "plus", "onetime", "do", "unit", "sign"
 })  # fmt: skip
 _PRICE_ALONE = re.compile(r"\s*(\d{1,3}\.\d{1,4})\s*")  # a number that can be nothing else
 _OF_ALL = re.compile(

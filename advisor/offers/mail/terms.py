@@ -156,9 +156,14 @@ def _term(count: str, unit: str, words: str, assumed: str) -> Iterator[Piece]:
         yield Piece("unread", words, words)
 
 
+def says_term(text: str) -> bool:
+    """Whether some words say how long an offer runs."""
+    return bool(_TERM.search(text))
+
+
 def says_kind(text: str) -> bool:
     """Whether some words say what kind of offer it is, or how long it runs."""
-    return bool(_TERM.search(text)) or any(pattern.search(text) for _, pattern in _OPTION_PATTERNS)
+    return says_term(text) or any(pattern.search(text) for _, pattern in _OPTION_PATTERNS)
 
 
 def read_option(passage: Passage) -> Iterator[Piece]:
