@@ -393,6 +393,7 @@ def test_a_discount_for_a_term_is_taken_off_the_price_on_demand() -> None:
         " or 25% off if you commit to 12 months",
         " (25% off for 12 months)",
         ". Commit to one year and save 25%.",
+        ", 25% off if you sign for a year",
     ],
 )
 def test_a_price_on_demand_and_a_discount_for_a_term_in_one_line_are_two_offers(words: str) -> None:
@@ -400,6 +401,11 @@ def test_a_price_on_demand_and_a_discount_for_a_term_in_one_line_are_two_offers(
     first, second = _all(f"H100 $3.29/GPU-hr on demand{words}")
     assert first == {"option": "on-demand", "gpu": "H100-SXM", "usd_per_gpu_hour": 3.29}
     assert second == {**_RESERVED, "months": 12, "usd_per_gpu_hour": 2.4675}
+
+
+def test_a_year_is_a_term() -> None:
+    """`for a year` was not understood, and the price was taken for one on demand."""
+    assert _all("H100 $2.40/GPU-hr for a year") == [{**_RESERVED, "months": 12, "usd_per_gpu_hour": 2.4}]
 
 
 def test_a_discount_off_the_price_on_demand_without_a_term_of_its_own_is_no_second_offer() -> None:

@@ -11,7 +11,8 @@ _COUNT_WORDS = [
     "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"
 ]  # fmt: skip
 NUMBER = r"\d(?:[\d.,]{0,18}\d)?"
-COUNT = rf"(?:(?<![\w.,$€£]){NUMBER}|\b(?:{'|'.join(_COUNT_WORDS)})\b)"  # not the 100 of an H100
+_ONE_YEAR = r"(?<=\bfor )a(?= year\b)"
+COUNT = rf"(?:(?<![\w.,$€£]){NUMBER}|\b(?:{'|'.join(_COUNT_WORDS)})\b|{_ONE_YEAR})"  # not the 100 of an H100
 TIME_UNIT = r"(?:months?|mos?|mths?|m|years?|yrs?|y|weeks?|wks?|days?|d|monate?n?|jahre?n?)"
 # A currency sign after a letter ("CA$2.30") is that of another currency; such a sum is not read at all.
 _BEFORE = r"(?<![A-Za-z])(?:US\$|USD\s?\$?|\$|€|EUR|£|GBP|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)"
@@ -87,6 +88,8 @@ def number(text: str) -> float | None:
     A comma before three digits separates thousands, before one or two it is the decimal sign.
     """
     text = text.strip().lower()
+    if text == "a":
+        return 1.0
     if text in _COUNT_WORDS:
         return _COUNT_WORDS.index(text) + 1.0
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", text):
