@@ -591,3 +591,62 @@ def test_a_sum_beside_a_term_is_all_of_it_where_posted_prices_are_closer_so(text
     """What a month of one GPU costs was an offer of nodes to buy for $576."""
     (read,) = _all(text)
     assert fields.items() <= read.items()
+
+
+@pytest.mark.parametrize(
+    ("words", "months"),
+    [
+        ("for a year", 12),
+        ("for one year", 12),
+        ("a year", 12),
+        ("a one-year term", 12),
+        ("an annual commitment", 12),
+        ("a year commitment", 12),
+        ("for half a year", 6),
+        ("a half-year contract", 6),
+        ("for a quarter", 3),
+        ("two quarters", 6),
+        ("a quarterly contract", 3),
+        ("for a month", 1),
+    ],
+)
+def test_a_span_without_a_number_is_a_term(words: str, months: int) -> None:
+    """It was none, so that the offer became one on demand."""
+    mail = _read(f"512 H100s, {words}, at $2.10 an hour each")
+    assert [_fields(offer) for offer in mail.offers] == [
+        {**_RESERVED, "gpus": 512, "months": months, "usd_per_gpu_hour": 2.1}
+    ]
+    assert not mail.unread
+
+
+@pytest.mark.parametrize(
+    "words", ["storage is $100 a month", "$500 a month free storage", "20 hours a day", "support $18,000 a year"]
+)
+def test_the_unit_of_a_sum_is_no_term(words: str) -> None:
+    on_demand = {"option": "on-demand", "gpu": "H100-SXM", "usd_per_gpu_hour": 2.1}
+    assert _all(f"H100 $2.10/GPU-hr, {words}") == [on_demand]
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "value"),
+    [
+        ("subletting is not allowed", "may_sublet", False),
+        ("sublease not permitted", "may_sublet", False),
+        ("sublease prohibited", "may_sublet", False),
+        ("no sub-letting", "may_sublet", False),
+        ("you may not resell", "may_sublet", False),
+        ("subletting: no", "may_sublet", False),
+        ("sub-leasing permitted", "may_sublet", True),
+        ("first and last month due at signing", "prepaid", 2 / 12),
+        ("3 months upfront", "prepaid", 0.25),
+        ("a quarter upfront", "prepaid", 0.25),
+        ("leaving costs 50% of the rest", "termination_fee_share", 0.5),
+        ("leaving early costs you 50% of the rest", "termination_fee_share", 0.5),
+        ("a month's notice", "notice_months", 1),
+    ],
+)
+def test_a_clause_in_other_words_is_read(words: str, field: str, value: object) -> None:
+    mail = _read(f"64 H100, 12 months, $2.40/GPU-hr, {words}")
+    bare = {**_RESERVED, "gpus": 64, "months": 12, "usd_per_gpu_hour": 2.4}
+    assert [_fields(offer) for offer in mail.offers] == [{**bare, field: value}]
+    assert not mail.unread

@@ -11,9 +11,11 @@ _COUNT_WORDS = [
     "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"
 ]  # fmt: skip
 NUMBER = r"\d(?:[\d.,]{0,18}\d)?"
-_ONE_YEAR = r"(?<=\bfor )a(?= year\b)"
-COUNT = rf"(?:(?<![\w.,$€£]){NUMBER}|\b(?:{'|'.join(_COUNT_WORDS)})\b|{_ONE_YEAR})"  # not the 100 of an H100
-TIME_UNIT = r"(?:months?|mos?|mths?|m|years?|yrs?|y|weeks?|wks?|days?|d|monate?n?|jahre?n?)"
+COUNT = rf"(?:(?<![\w.,$€£]){NUMBER}|\b(?:{'|'.join(_COUNT_WORDS)})\b)"  # not the 100 of an H100
+# A year, half a year; not the unit of a sum: `$500 a month`, `5% a month`, `$20 per GPU a month`.
+A_SPAN = rf"(?:{COUNT}|(?<![\d%km)]\s)(?<!gpu\s)(?<!node\s)(?<!server\s)\b(?:half\s+)?an?)"
+QUARTERS = r"quarters?(?!\s+of\b)"
+TIME_UNIT = rf"(?:months?|mos?|mths?|m|{QUARTERS}|years?|yrs?|y|weeks?|wks?|days?|d|monate?n?|jahre?n?)"
 # A currency sign after a letter ("CA$2.30") is that of another currency; such a sum is not read at all.
 _BEFORE = r"(?<![A-Za-z])(?:US\$|USD\s?\$?|\$|€|EUR|£|GBP|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)"
 _AFTER = r"(?:USD|US\$|\$(?!\s?\d)|dollars|EUR|€|euros?|GBP|£|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)(?![A-Za-z])"
@@ -39,6 +41,8 @@ _CODES = {
     "euros": "EUR",
     "£": "GBP",
 }
+EVERY = {"monthly": 1, "quarterly": 3, "half-yearly": 6, "semi-annual": 6, "semiannual": 6, "yearly": 12, "annual": 12}
+_ONE = {"a": 1.0, "an": 1.0, "half a": 0.5, "half": 0.5}
 _SCALES = {"k": 1e3, "thousand": 1e3}
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
@@ -120,10 +124,10 @@ def money(match: re.Match[str]) -> tuple[float, str] | None:
 
 def in_months(count: str, unit: str) -> int | None:
     """A span of time in whole months; None when it is not one."""
-    found = number(count)
+    found = number(count) or _ONE.get(" ".join(count.lower().split()))
     if found is None:
         return None
-    months = found * {"y": 12, "j": 12, "w": 7 / 30, "d": 1 / 30}.get(unit[0].lower(), 1)
+    months = found * {"y": 12, "j": 12, "q": 3, "w": 7 / 30, "d": 1 / 30}.get(unit[0].lower(), 1)
     return round(months) if unit[0].lower() in "wd" or math.isclose(months, round(months)) else None
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from advisor.offers.mail.amounts import COUNT, NUMBER, TIME_UNIT, in_months, number
+from advisor.offers.mail.amounts import A_SPAN, COUNT, EVERY, NUMBER, TIME_UNIT, in_months, number
 from advisor.offers.mail.pieces import FieldValue
 from advisor.values.quick_dataclass import dataclass
 
@@ -26,12 +26,11 @@ def rule(pattern: str, read: Reading) -> Rule:
 
 def _span(name: str = "") -> str:
     """A span of time: 12 months, 60 days; the groups are count and unit."""
-    return rf"(?P<count{name}>{COUNT})[\s-]*(?P<unit{name}>{TIME_UNIT})\b(?:['’]s?)?"
+    return rf"(?P<count{name}>{A_SPAN})[\s-]*(?P<unit{name}>{TIME_UNIT})\b(?:['’]s?)?"
 
 
 _PERCENT = rf"(?P<percent>{NUMBER})\s*(?:%|percent|per cent)"
 _MARKET = r"(?:market|index|list|spot|posted|prevailing)"
-_EVERY = {"monthly": 1, "quarterly": 3, "half-yearly": 6, "semi-annual": 6, "semiannual": 6, "yearly": 12, "annual": 12}
 
 
 def _share(match: re.Match[str]) -> float | None:
@@ -67,7 +66,7 @@ def _first_free(_: re.Match[str]) -> list[Found]:
 
 
 def _every(match: re.Match[str]) -> list[Found] | None:
-    months = _EVERY[match["every"].lower().replace(" ", "-").replace("annually", "annual")]
+    months = EVERY[match["every"].lower().replace(" ", "-").replace("annually", "annual")]
     return [("rerate_months", months, "")]
 
 
@@ -85,6 +84,12 @@ def _termination(match: re.Match[str]) -> list[Found] | None:
     return None if share is None else [("termination_fee_share", share, "of the payments left")]
 
 
+def _prepaid_months(match: re.Match[str]) -> list[Found] | None:
+    """Months that are paid at signing; what share they are follows from the term."""
+    months = 2 if match["both"] else in_months(match["count"], match["unit"])
+    return [("prepaid_months", months, "")] if months else None
+
+
 def _faster(match: re.Match[str]) -> list[Found] | None:
     """`twice as fast` is a gain of 1."""
     times = number(match["times"])
@@ -94,8 +99,12 @@ def _faster(match: re.Match[str]) -> list[Found] | None:
 _SAME_RATE = r"(?:\s+at\s+(?:the\s+)?same\s+(?:rate|price|terms))?"
 _FASTER = r"(?:performance|throughput|speed|compute|work|fast(?:er)?)\b"
 _WHEN = rf"(?P<when>from|after|at|in|as of|starting)\s+(?:the\s+)?month\s+(?P<month>{NUMBER})"
-_ENDS = r"(?:terminat\w*|cancel\w*|exit\w*|break\w*)"
+_ENDS = r"(?:terminat\w*|cancel\w*|exit\w*|break\w*|leav(?:e|es|ing))"
 _PREPAID = r"(?:prepay\w*|prepaid\w*|deposit)"
+_SUBLET = r"(?:sub-?let\w*|sub-?leas\w*|sub-?licens\w*|re-?sale|re-?sell\w*|resold)"
+_ALLOWED = r"(?:allowed|permitted|possible)"
+_MAY_NOT = r"(?:(?:may|can|must|shall)\s?not|can['’]t|not\s+(?:allowed|permitted)\s+to)"
+_REFUSED = rf"(?:not\s+{_ALLOWED}|(?:prohibited|forbidden|excluded|disallowed)|no\b|none\b)"
 _LEAVE = r"(?:if|when|once) you (?:leave|cancel|stop|terminate|quit)(?: early)?"
 _IF_YOU_LEAVE, _IF_YOU_LEAVE_AFTER = rf"(?:{_LEAVE},?\s+)?", rf"(?:,?\s+{_LEAVE})?"
 _UNUSED = (
@@ -131,8 +140,8 @@ CLAUSES = (
     rule(rf"{_PERCENT}\s+of\s+(?:the\s+)?{_MARKET}\s+(?:moves?|changes?|movements?)", _share_of("indexed")),
     rule(rf"(?:fully\s+)?index(?:ed|-linked)\s+to\s+(?:the\s+)?{_MARKET}\w*(?:\s+price\w*)?", _fixed("indexed", 1.0)),
     rule(
-        rf"(?:early\s+)?{_ENDS}\s*(?:fee|penalty|charge|for convenience)?\s*(?:is|of|at|for|:|with)?\s*(?:an?\s+)?"
-        rf"{_PERCENT}{_FOR_REST}(?:\s+fee)?",
+        rf"(?:early\s+)?{_ENDS}\s*(?:fee|penalty|charge|for convenience)?\s*"
+        rf"(?:(?:early\s+)?costs?(?:\s+you)?|is|of|at|for|:|with)?\s*(?:an?\s+)?{_PERCENT}{_FOR_REST}(?:\s+fee)?",
         _termination,
     ),
     rule(rf"fee\s+(?:of|is)\s+{_PERCENT}\s+of\s+(?:the\s+)?{_REST}", _termination),
@@ -169,16 +178,16 @@ CLAUSES = (
     ),
     rule(rf"{_span()}\s+(?:extension|renewal)(?:\s+option)?", _months_of("extension_months")),
     rule(
-        r"(?:no\s+sub-?(?:let\w*|leas\w*|licens\w*)|(?:may|can)\s?not\s+sub-?(?:let|lease)|no\s+resale|no\s+reselling"
-        r"|non[ -]?transferable|not\s+transferable)\b",
+        rf"(?:(?:no|without)\s+(?:right\s+to\s+)?{_SUBLET}|{_MAY_NOT}\s+(?:be\s+)?{_SUBLET}"
+        rf"|{_SUBLET}(?:\s+(?:is|are))?\s*:?\s*(?:strictly\s+)?{_REFUSED}|non[ -]?transferable|not\s+transferable)\b",
         _fixed("may_sublet", False),
     ),
     rule(
-        r"(?:may|can|right to|allowed to|free to)\s+(?:be\s+)?(?:sub-?let|sub-?lease|resell|resold)\w*",
+        rf"(?:may|can|right to|allowed to|free to)\s+(?:be\s+)?{_SUBLET}",
         _fixed("may_sublet", True),
     ),
     rule(
-        r"(?:sub-?let\w*|sub-?leas\w*|resale|reselling)\s+(?:is\s+|are\s+)?(?:allowed|permitted|possible|ok|okay|included)\b",
+        rf"{_SUBLET}\s*:?\s+(?:is\s+|are\s+)?(?:{_ALLOWED}|ok|okay|included|yes)\b",
         _fixed("may_sublet", True),
     ),
     rule(
@@ -221,6 +230,7 @@ _IN_ADVANCE = (
     r"(?:up[ -]?front|pre-?paid|pre-?pay(?:ment)?|in advance|down(?:[ -]?payment)?|deposit"
     r"|(?:at|on|upon)\s+(?:contract\s+)?(?:signing|signature|execution))"
 )
+_SOME_MONTHS = rf"(?:(?P<both>(?:the\s+)?first\s+(?:and|\+|&)\s+last\s+months?)|{_span()})(?:\s+(?:of\s+)?rent)?"
 PAYMENTS = (
     rule(
         r"(?:no|zero|without)\s+(?:up[ -]?front|pre-?pay\w*|down ?payment|deposit)(?:\s+payment)?\b",
@@ -229,6 +239,8 @@ PAYMENTS = (
     rule(rf"{_PERCENT}\s+(?:is\s+|paid\s+|payable\s+|due\s+)?{_IN_ADVANCE}\b(?:\s+payment)?", _share_of("prepaid")),
     rule(rf"\b{_IN_ADVANCE}\s*(?:of|:|is|payment)?\s*{_PERCENT}", _share_of("prepaid")),
     rule(rf"half\s+{_IN_ADVANCE}\b", _fixed("prepaid", 0.5)),
+    rule(rf"(?:an?|one)\s+quarter\s+{_IN_ADVANCE}\b", _fixed("prepaid", 0.25)),
+    rule(rf"{_SOME_MONTHS}\s+(?:(?:is|are)\s+)?(?:(?:paid|payable|due)\s+)?{_IN_ADVANCE}\b", _prepaid_months),
     rule(
         r"(?:all|fully|full|entirely|total)[ -]+(?:paid\s+)?(?:up[ -]?front|pre-?paid|in advance)\b|paid in full(?:\s+"
         r"(?:when booked|at booking|up[ -]?front|in advance|at signing))?|prepaid in full"

@@ -15,7 +15,7 @@ from advisor.profiles.offers.quote import BOUGHT, CLAUSES, PAID_MONTHLY, SIGNED,
 from advisor.values.quick_dataclass import dataclass, replace
 
 _SAME_PRICE = 0.005  # share: a price given twice, for a machine and for a GPU, rounded to cents
-_ONE_OF = (("months", "days"), ("prepaid", "upfront"), ("starts", "start_month"), ("nodes", "gpus"))
+_ONE_OF = (("months", "days"), ("prepaid", "upfront", "prepaid_months"), ("starts", "start_month"), ("nodes", "gpus"))
 _OF_ALL = ("month", "total")
 _FEES = ("setup_fee", "setup_fee_gpu", "setup_fee_node")
 _SPEAKS_OF = "speaks_of"  # a piece that helps to read others and is not a field
@@ -89,6 +89,7 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     option = str(fields["option"].value) if "option" in fields else ""
     currencies = _currencies(fields, part, option)
     months = _number(fields, "months") or _number(fields, "days") * 12 / 365
+    _settle_prepaid_months(fields)
     per, assumed = unit_of(price, option, size, gpu, book, months)
     fields |= _price_fields(price, per, assumed or of_all, size, financed=option in PAID_MONTHLY)
     _settle_size(fields, per, size, node_gpus)
@@ -237,6 +238,15 @@ def _settle_some_of_them(fields: dict[str, Piece]) -> list[str]:
     what = "nodes" if named.field == "nodes" else "GPUs"
     fields[named.field] = Piece(named.field, some.value, some.text, f"of the {named.value} {what} that are named")
     return []
+
+
+def _settle_prepaid_months(fields: dict[str, Piece]) -> None:
+    """Months that are paid at signing, as a share of the term."""
+    paid, term = fields.get("prepaid_months"), _number(fields, "months")
+    months = _number(fields, "prepaid_months")
+    if paid is not None and months <= term:
+        fields.pop("prepaid_months")
+        fields["prepaid"] = Piece("prepaid", months / term, paid.text, f"{months} of {term} months")
 
 
 def _of_one(price: Price, size: Size) -> tuple[Price, str]:

@@ -26,7 +26,7 @@ from advisor.offers.mail.prices import (
 )
 from advisor.offers.mail.sizes import read_sizes
 from advisor.offers.mail.tables import sentences
-from advisor.offers.mail.terms import read_dates, read_option, read_seller, read_term, says_kind
+from advisor.offers.mail.terms import read_dates, read_named_term, read_option, read_seller, read_term, says_kind
 from advisor.profiles.limits import MOST_QUOTES
 from advisor.values.quick_dataclass import dataclass, replace
 
@@ -257,6 +257,7 @@ def _part(text: str, gpu: str, node_gpus: int, calendar: Calendar) -> Part:
     found = [price_of(match, passage) for match in matches]
     prices = [price for month, price in steps if month == 0] + [price for price in found if price is not None]
     pieces += read_seller(passage, gpu)
+    pieces += read_named_term(passage)
     pieces += read_option(passage)
     pieces += read_sizes(passage, gpu, node_gpus)
     pieces += [Piece("gpu", named, passage.words_of(match)) for match in matches if (named := gpu_in_unit(match))]

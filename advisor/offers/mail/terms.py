@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from advisor.offers.mail.amounts import (
     COUNT,
     DATE,
+    EVERY,
     NUMBER,
+    QUARTERS,
     TIME_UNIT,
     Calendar,
     date_of,
@@ -16,8 +18,9 @@ from advisor.offers.mail.amounts import (
     whole,
 )
 from advisor.offers.mail.pieces import Passage, Piece
+from advisor.offers.mail.prices import IS
 
-_LONG = r"(?:months?|mos?|mths?|years?|yrs?|weeks?|wks?|days?|monate?n?|jahre?n?)"
+_LONG = rf"(?:months?|mos?|mths?|{QUARTERS}|years?|yrs?|weeks?|wks?|days?|monate?n?|jahre?n?)"
 _SPAN = rf"(?P<count>{COUNT})(?:[\s-]*(?P<unit>{_LONG})|-?(?P<letter>[mywd]))(?![A-Za-z0-9])\.?"
 _FLAGS = re.IGNORECASE
 _OPTIONS = (
@@ -70,7 +73,23 @@ _STARTS_IN = re.compile(
     r"(?:\s+(?:from now|after signing|lead time))?",
     _FLAGS,
 )
-_MONTH_TO_MONTH = re.compile(r"\bmonth[ -]to[ -]month\b|\bmonthly (?:contract|term|commitment)\b", _FLAGS)
+_OF_TERM = r"(?:contracts?|terms?|commit(?:ment)?s?|reservations?|agreements?|deals?|plans?|lock-?ins?)"
+_MONTH_TO_MONTH = re.compile(r"\bmonth[ -]to[ -]month\b", _FLAGS)
+_ONE = rf"(?P<unit>month|{QUARTERS}|year|week|day)(?:['’]s)?(?!\w)"
+# Spans without a number, which are a term only where the words around them say so: `$900 a month` has one too.
+_IN_WORDS = tuple(
+    re.compile(source, _FLAGS)
+    for source in (
+        rf"\b(?:for|over|sign\w*|min\w*\.?|(?:term|period|duration|commitment|minimum) of)\s+"
+        rf"(?P<count>(?:half\s+)?an?)\s+(?:full\s+|whole\s+)?{_ONE}(?!\s+ago\b)(?:\s+{_OF_TERM}\b)?",
+        rf"\b(?P<count>half)(?:[\s-]+an?)?[\s-]+(?P<unit>year)(?!\w)(?:\s+{_OF_TERM}\b)?",
+        rf"(?:^|[,;:(])\s*(?P<count>an?)\s+{_ONE}\s*(?=[,;:)@]|$|at\b)",
+    )
+)
+_NAMED = re.compile(
+    rf"\b(?:(?P<every>{'|'.join(EVERY)})|(?P<count>(?:half[\s-]+)?an?|half)[\s-]+{_ONE})[\s-]+{_OF_TERM}\b(?!{IS}[$€£])",
+    _FLAGS,
+)
 _NAME = r"(?P<name>[A-Z][\w.&'+-]{0,30}(?:\s(?:[A-Z][\w.&'+-]{0,30}|&)){0,3})"
 _SELLER = re.compile(
     rf"(?i:\b(?:from|seller|vendor|provider|supplier|quote by|offered by))\s*:?\s*"
@@ -134,6 +153,16 @@ def read_seller(passage: Passage, gpu: str) -> Iterator[Piece]:
         return
 
 
+def read_named_term(passage: Passage) -> Iterator[Piece]:
+    """The term in the name of a contract, `an annual contract`; before the kind of offer, which has the same words."""
+    for match in passage.take(_NAMED):
+        words = passage.words_of(match)
+        if match["every"]:
+            yield Piece("months", EVERY[match["every"].lower()], words)
+        else:
+            yield from _term(match["count"], match["unit"], words, "")
+
+
 def read_term(passage: Passage) -> Iterator[Piece]:
     """The term in months or days."""
     for pattern in (_TWO_SPANS, _RANGE):
@@ -142,6 +171,9 @@ def read_term(passage: Passage) -> Iterator[Piece]:
             yield from _term(match["count"], match["unit"], words, f"the shortest of {words}")
     for match in passage.take(_MONTH_TO_MONTH):
         yield Piece("months", 1, passage.words_of(match))
+    for in_words in _IN_WORDS:
+        for match in passage.take(in_words):
+            yield from _term(match["count"], match["unit"], passage.words_of(match), "")
     for match in passage.take(_TERM):
         yield from _term(match["count"], match["unit"] or match["letter"], passage.words_of(match), "")
 
@@ -158,7 +190,7 @@ def _term(count: str, unit: str, words: str, assumed: str) -> Iterator[Piece]:
 
 def says_term(text: str) -> bool:
     """Whether some words say how long an offer runs."""
-    return bool(_TERM.search(text))
+    return any(pattern.search(text) for pattern in (_TERM, _MONTH_TO_MONTH, _NAMED, *_IN_WORDS))
 
 
 def says_kind(text: str) -> bool:
