@@ -5,20 +5,28 @@ from datetime import date
 from itertools import chain
 from typing import get_args
 
-from advisor.formatting import plural
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.offers.mail.gpus import gpu_named
 from advisor.offers.mail.pieces import FieldValue, Piece
 from advisor.offers.mail.prices import Price
+from advisor.offers.mail.settled import (
+    FEES,
+    OF_ALL,
+    SPEAKS_OF,
+    added,
+    number_in,
+    settle_fee,
+    settle_prepaid_months,
+    settle_quantity,
+    settle_size,
+    settle_some_of_them,
+)
 from advisor.offers.mail.units import Size, unit_of
 from advisor.profiles.offers.quote import BOUGHT, CLAUSES, PAID_MONTHLY, SIGNED, Quote, QuoteOption
 from advisor.values.quick_dataclass import dataclass, replace
 
 _SAME_PRICE = 0.005  # share: a price given twice, for a machine and for a GPU, rounded to cents
 _ONE_OF = (("months", "days"), ("prepaid", "upfront", "prepaid_months"), ("starts", "start_month"), ("nodes", "gpus"))
-_OF_ALL = ("month", "total")
-_FEES = ("setup_fee", "setup_fee_gpu", "setup_fee_node")
-_SPEAKS_OF = "speaks_of"  # a piece that helps to read others and is not a field
 _BESIDE = ("upfront", "setup_fee")  # sums beside the price, which are for all of it
 _REFRESH = ("refresh_month", "refresh_gain_share")
 _OF_CONTRACTS = (*CLAUSES, "refresh_month", "start_month", "starts")
@@ -81,19 +89,19 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     node_gpus = round(book.figure("rental.gpus_per_node").value)
     fields, unread = _gathered((*part.pieces, *beside), node_gpus)
     gpu, shared = _with_gpu(fields, book), _gpus_of_one_price(part, book)
-    unread += _settle_some_of_them(fields)
+    unread += settle_some_of_them(fields)
     price, *rest = _prices(part, str(fields["option"].value) if "option" in fields else "")
-    _settle_quantity(fields, price)
+    settle_quantity(fields, price)
     size = _size(fields, price, node_gpus)
     price, of_all = _of_one(price, size)
     option = str(fields["option"].value) if "option" in fields else ""
     currencies = _currencies(fields, part, option)
-    months = _number(fields, "months") or _number(fields, "days") * 12 / 365
-    _settle_prepaid_months(fields)
+    months = number_in(fields, "months") or number_in(fields, "days") * 12 / 365
+    settle_prepaid_months(fields)
     per, assumed = unit_of(price, option, size, gpu, book, months)
     fields |= _price_fields(price, per, assumed or of_all, size, financed=option in PAID_MONTHLY)
-    _settle_size(fields, per, size, node_gpus)
-    _settle_fee(fields, size)
+    settle_size(fields, per, size, node_gpus)
+    settle_fee(fields, size)
     both = (other for other in rest if (other.time == "month") != (per == "month"))
     if option in PAID_MONTHLY and (other := next(both, None)) is not None:
         fields |= _price_fields(other, *unit_of(other, option, size, gpu, book, months), size, financed=True)
@@ -121,16 +129,16 @@ def _gathered(pieces: Sequence[Piece], node_gpus: int) -> tuple[dict[str, Piece]
     fields: dict[str, Piece] = {}
     unread: list[str] = []
     for piece in pieces:
-        if piece.field in _FEES and piece.field in fields:
+        if piece.field in FEES and piece.field in fields:
             if piece.text not in fields[piece.field].text:  # else it is the same fee, said beside each price of a row
-                fields[piece.field] = _added(fields[piece.field], piece)
+                fields[piece.field] = added(fields[piece.field], piece)
             continue
         known = next((fields[name] for name in _alike(piece.field) if name in fields), None)
         if known is None:
             fields[piece.field] = piece
         elif _says_the_same(known, piece, node_gpus):
             continue
-        elif (known.field, known.value) != (piece.field, piece.value) and piece.field not in ("gpu", _SPEAKS_OF):
+        elif (known.field, known.value) != (piece.field, piece.value) and piece.field not in ("gpu", SPEAKS_OF):
             unread.append(f"{piece.text} (beside {known.text})")
     return fields, unread
 
@@ -141,13 +149,6 @@ def _says_the_same(known: Piece, piece: Piece, node_gpus: int) -> bool:
         nodes, gpus = (known, piece) if known.field == "nodes" else (piece, known)
         return isinstance(nodes.value, int) and gpus.value == nodes.value * node_gpus
     return piece.field == "prepaid" and piece.value == 0.0 and bool(piece.assumed)
-
-
-def _added(fee: Piece, other: Piece) -> Piece:
-    """Two fees as one."""
-    assert isinstance(fee.value, float)
-    assert isinstance(other.value, float)
-    return Piece(fee.field, fee.value + other.value, f"{fee.text}, {other.text}", "added up")
 
 
 def _alike(field: str) -> tuple[str, ...]:
@@ -181,72 +182,12 @@ def _currencies(fields: dict[str, Piece], part: Part, option: str) -> set[str]:
     return {price.currency for price in sums} | {str(piece.value) for piece in beside}
 
 
-def _number(fields: dict[str, Piece], name: str) -> int:
-    value = fields[name].value if name in fields else 0
-    return value if isinstance(value, int) else 0
-
-
 def _size(fields: dict[str, Piece], price: Price, node_gpus: int) -> Size:
     """How much the offer is for; a few GPUs beside the price of a machine are the GPUs of that machine."""
-    nodes, gpus, each = (_number(fields, name) for name in ("nodes", "gpus", "node_gpus"))
+    nodes, gpus, each = (number_in(fields, name) for name in ("nodes", "gpus", "node_gpus"))
     machine = not each and not nodes and 0 < gpus <= node_gpus and price.thing != "gpu"
     of_nodes = bool(each or nodes or "speaks_of" in fields or machine)
     return Size(nodes, gpus, each or (gpus if machine else node_gpus), of_nodes)
-
-
-def _settle_size(fields: dict[str, Piece], per: str, size: Size, node_gpus: int) -> None:
-    """Eight GPUs alone are the GPUs of one machine, unless the price is for the whole offer. The GPUs of a machine only
-    matter for a price per machine."""
-    gpus = fields.get("gpus")
-    if gpus is not None and gpus.value == size.node_gpus and "nodes" not in fields and per not in _OF_ALL:
-        fields.pop("gpus")
-        assumed = f"machines of {gpus.value} {plural('GPU', size.node_gpus)}, any number"
-        fields["node_gpus"] = Piece("node_gpus", gpus.value, gpus.text, assumed)
-    if per == "node" and size.node_gpus == node_gpus:
-        fields.pop("node_gpus", None)  # a machine as the book has it
-    elif per == "node" and "usd_per_node" in fields:
-        own = fields.pop("usd_per_node")
-        fields["price"], fields["per"] = Piece("price", own.value, own.text), Piece("per", per, own.text, own.assumed)
-    if per.startswith(("node", "rack")):
-        return
-    nodes = fields.get("nodes")
-    if nodes is not None and "node_gpus" in fields and size.node_gpus != node_gpus:
-        fields.pop("nodes")
-        fields["gpus"] = Piece(
-            "gpus", size.nodes * size.node_gpus, nodes.text, f"{size.nodes} of {size.node_gpus} GPUs"
-        )
-    fields.pop("node_gpus", None)
-
-
-def _settle_quantity(fields: dict[str, Piece], price: Price) -> None:
-    """The quantity that the price refers to."""
-    piece = fields.pop("quantity", None)
-    if piece is not None and fields.keys().isdisjoint(("nodes", "gpus", "least_nodes")):
-        nodes = price.thing == "node" or not fields.keys().isdisjoint(("node_gpus", _SPEAKS_OF))
-        name, what = ("nodes", "nodes") if nodes else ("gpus", "GPUs")
-        fields[name] = Piece(name, piece.value, piece.text, f"{what}, as the price is")
-
-
-def _settle_some_of_them(fields: dict[str, Piece]) -> list[str]:
-    """`16 of them` is the size, of the nodes or GPUs that are named before; else return its words."""
-    some = fields.pop("of_them", None)
-    if some is None:
-        return []
-    named = next((fields[name] for name in ("nodes", "gpus") if name in fields), None)
-    if named is None or not _number({"all": named}, "all") >= _number({"some": some}, "some"):
-        return [some.text]
-    what = "nodes" if named.field == "nodes" else "GPUs"
-    fields[named.field] = Piece(named.field, some.value, some.text, f"of the {named.value} {what} that are named")
-    return []
-
-
-def _settle_prepaid_months(fields: dict[str, Piece]) -> None:
-    """Months that are paid at signing, as a share of the term."""
-    paid, term = fields.get("prepaid_months"), _number(fields, "months")
-    months = _number(fields, "prepaid_months")
-    if paid is not None and months <= term:
-        fields.pop("prepaid_months")
-        fields["prepaid"] = Piece("prepaid", months / term, paid.text, f"{months} of {term} months")
 
 
 def _of_one(price: Price, size: Size) -> tuple[Price, str]:
@@ -255,19 +196,6 @@ def _of_one(price: Price, size: Size) -> tuple[Price, str]:
     if not (price.in_all and price.time in ("hour", "day") and gpus):
         return price, ""
     return replace(price, amount=price.amount / gpus, thing="gpu"), f"{price.amount:,.10g} for all of {gpus} GPUs"
-
-
-def _settle_fee(fields: dict[str, Piece], size: Size) -> None:
-    """Fees per GPU and per node as one fee for the whole offer; without a size, the size is asked for."""
-    gpus = size.gpus_in_all
-    for name, times, what in ((_FEES[1], gpus, "GPUs"), (_FEES[2], gpus / size.node_gpus, "nodes")):
-        each = fields.pop(name, None)
-        if each is None:
-            continue
-        assert isinstance(each.value, float)
-        said = f"{each.value:,.10g} for each of {times:g} {what}" if times else ""
-        fee = Piece(_FEES[0], each.value * (times or 1), each.text, "; ".join(filter(None, [said, each.assumed])))
-        fields[_FEES[0]] = _added(fields[_FEES[0]], fee) if _FEES[0] in fields else fee
 
 
 def _price_fields(price: Price, per: str, assumed: str, size: Size, *, financed: bool) -> dict[str, Piece]:
@@ -342,7 +270,7 @@ def _without_what_it_cannot_have(fields: dict[str, Piece]) -> list[str]:
     known = {info.alias or name for name, info in Quote.model_fields.items()} | {"gpu"}
     option, unread = fields["option"].value, []
     for name, piece in list(fields.items()):
-        if name == _SPEAKS_OF:
+        if name == SPEAKS_OF:
             fields.pop(name)
         elif name not in known:
             unread.append(f"{piece.text} (not calculated)")
@@ -350,7 +278,7 @@ def _without_what_it_cannot_have(fields: dict[str, Piece]) -> list[str]:
         elif name in ("months", "days") and option not in (*SIGNED, *PAID_MONTHLY):
             unread.append(f"{piece.text} (not with {option})")
             fields.pop(name)
-        elif name in _FEES and option not in (*SIGNED, *BOUGHT):
+        elif name in FEES and option not in (*SIGNED, *BOUGHT):
             unread.append(f"{piece.text} (not calculated with {option})")
             fields.pop(name)
         elif option not in SIGNED and name in _OF_CONTRACTS:
@@ -380,7 +308,7 @@ def _missing(fields: dict[str, Piece], currencies: set[str], shared: tuple[str, 
         ("a term: `12 months` or `7 days`", option in (*SIGNED, *PAID_MONTHLY) and not has_term),
         (
             "a size: `64 nodes` or `512 GPUs`",
-            (per in _OF_ALL or not fields.keys().isdisjoint(_BESIDE) or option in PAID_MONTHLY) and not has_size,
+            (per in OF_ALL or not fields.keys().isdisjoint(_BESIDE) or option in PAID_MONTHLY) and not has_size,
         ),
         (
             "a price of the hardware: `$240,000 per node`",

@@ -1,0 +1,91 @@
+"""Fields of an offer that follow from others: its size, fees per GPU and node in all, months paid at signing."""
+
+from advisor.formatting import plural
+from advisor.offers.mail.pieces import Piece
+from advisor.offers.mail.prices import Price
+from advisor.offers.mail.units import Size
+
+FEES = ("setup_fee", "setup_fee_gpu", "setup_fee_node")
+OF_ALL = ("month", "total")
+SPEAKS_OF = "speaks_of"  # a piece that helps to read others and is not a field
+
+
+def settle_size(fields: dict[str, Piece], per: str, size: Size, node_gpus: int) -> None:
+    """Eight GPUs alone are the GPUs of one machine, unless the price is for the whole offer. The GPUs of a machine only
+    matter for a price per machine."""
+    gpus = fields.get("gpus")
+    if gpus is not None and gpus.value == size.node_gpus and "nodes" not in fields and per not in OF_ALL:
+        fields.pop("gpus")
+        assumed = f"machines of {gpus.value} {plural('GPU', size.node_gpus)}, any number"
+        fields["node_gpus"] = Piece("node_gpus", gpus.value, gpus.text, assumed)
+    if per == "node" and size.node_gpus == node_gpus:
+        fields.pop("node_gpus", None)  # a machine as the book has it
+    elif per == "node" and "usd_per_node" in fields:
+        own = fields.pop("usd_per_node")
+        fields["price"], fields["per"] = Piece("price", own.value, own.text), Piece("per", per, own.text, own.assumed)
+    if per.startswith(("node", "rack")):
+        return
+    nodes = fields.get("nodes")
+    if nodes is not None and "node_gpus" in fields and size.node_gpus != node_gpus:
+        fields.pop("nodes")
+        fields["gpus"] = Piece(
+            "gpus", size.nodes * size.node_gpus, nodes.text, f"{size.nodes} of {size.node_gpus} GPUs"
+        )
+    fields.pop("node_gpus", None)
+
+
+def settle_quantity(fields: dict[str, Piece], price: Price) -> None:
+    """The quantity that the price refers to."""
+    piece = fields.pop("quantity", None)
+    if piece is not None and fields.keys().isdisjoint(("nodes", "gpus", "least_nodes")):
+        nodes = price.thing == "node" or not fields.keys().isdisjoint(("node_gpus", SPEAKS_OF))
+        name, what = ("nodes", "nodes") if nodes else ("gpus", "GPUs")
+        fields[name] = Piece(name, piece.value, piece.text, f"{what}, as the price is")
+
+
+def settle_some_of_them(fields: dict[str, Piece]) -> list[str]:
+    """`16 of them` is the size, of the nodes or GPUs that are named before; else return its words."""
+    some = fields.pop("of_them", None)
+    if some is None:
+        return []
+    named = next((fields[name] for name in ("nodes", "gpus") if name in fields), None)
+    if named is None or not number_in({"all": named}, "all") >= number_in({"some": some}, "some"):
+        return [some.text]
+    what = "nodes" if named.field == "nodes" else "GPUs"
+    fields[named.field] = Piece(named.field, some.value, some.text, f"of the {named.value} {what} that are named")
+    return []
+
+
+def settle_prepaid_months(fields: dict[str, Piece]) -> None:
+    """Months that are paid at signing, as a share of the term."""
+    paid, term = fields.get("prepaid_months"), number_in(fields, "months")
+    months = number_in(fields, "prepaid_months")
+    if paid is not None and months <= term:
+        fields.pop("prepaid_months")
+        fields["prepaid"] = Piece("prepaid", months / term, paid.text, f"{months} of {term} months")
+
+
+def settle_fee(fields: dict[str, Piece], size: Size) -> None:
+    """Fees per GPU and per node as one fee for the whole offer; without a size, the size is asked for."""
+    gpus = size.gpus_in_all
+    for name, times, what in ((FEES[1], gpus, "GPUs"), (FEES[2], gpus / size.node_gpus, "nodes")):
+        each = fields.pop(name, None)
+        if each is None:
+            continue
+        assert isinstance(each.value, float)
+        said = f"{each.value:,.10g} for each of {times:g} {what}" if times else ""
+        fee = Piece(FEES[0], each.value * (times or 1), each.text, "; ".join(filter(None, [said, each.assumed])))
+        fields[FEES[0]] = added(fields[FEES[0]], fee) if FEES[0] in fields else fee
+
+
+def added(fee: Piece, other: Piece) -> Piece:
+    """Two fees as one."""
+    assert isinstance(fee.value, float)
+    assert isinstance(other.value, float)
+    return Piece(fee.field, fee.value + other.value, f"{fee.text}, {other.text}", "added up")
+
+
+def number_in(fields: dict[str, Piece], name: str) -> int:
+    """A whole number in a field; 0 where there is none."""
+    value = fields[name].value if name in fields else 0
+    return value if isinstance(value, int) else 0
