@@ -20,7 +20,7 @@ WORDS = (
     Word("day one", "what is paid at signing, before any compute is used", ("due on day one",)),
     Word("best in", "share of the simulated futures in which this is the cheapest way"),
     Word("confidence", "how often verdicts with such a lead were right in simulated markets: r shows the record"),
-    Word("always the same", "how often one would be right by always giving the answer that is most often right"),
+    Word("commonest answer", "how often one would be right by always giving the answer that is most often right"),
     Word("too close to call", "the inputs cannot tell the two best ways apart: take the one that commits less"),
     Word("paid at any time", "the highest sum of all payments so far, less what came back", ("most paid",)),
     Word("busy GPU-hour", "an hour of one GPU at work; idle hours are paid for, and raise its cost"),

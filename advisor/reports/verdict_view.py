@@ -115,7 +115,7 @@ def what_to_do(taken: RankedOption) -> str:
 
 
 def confidence_text(verdict: Verdict) -> str:
-    """`medium confidence, right in 89% of simulated markets (always the same: 57%)`, as counted for such a gap;
+    """`medium confidence, right in 89% of simulated markets (commonest answer: 57%)`, as counted for such a gap;
     that it is the only way where no other class is feasible."""
     earned = confidence_in(verdict)
     if earned is None:
@@ -124,7 +124,7 @@ def confidence_text(verdict: Verdict) -> str:
     if earned.word == "too close to call":  # by its gap, or one level lower than that: a figure is questioned
         word = earned.word if verdict.close_call else "low confidence"
     right, base = percent(earned.right_share), percent(earned.base_share)
-    return f"{word}, right in {right} of simulated markets (always the same: {base})"
+    return f"{word}, right in {right} of simulated markets (commonest answer: {base})"
 
 
 def verdict_text(verdict: Verdict) -> str:
