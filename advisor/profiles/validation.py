@@ -68,6 +68,7 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
             raise in_its_table(error, book) from None
         _refuse_unpriced(profile, own, where)
         figures = own.assumptions_for(group.workload[0].gpu)
+        _refuse_parts_of_nodes(group, float(figures.rental.gpus_per_node), where)
         if any(workload.nodes is None for workload in group.workload):
             refuse_too_large(group, figures, where)
         for index, quote in enumerate(profile.quote):
@@ -82,6 +83,15 @@ def _refuse_too_long(profile: Profile, book: PriceBook, where: str) -> None:
         if contract.on(book.asked_on).months > MAX_PLAN_MONTHS:
             place, field = f"{where}: commitment {index + 1}, ends", ("commitment", index, "ends")
             raise InputError(place, f"{contract.ends}", f"at most {MAX_PLAN_MONTHS} months from {book.asked_on}", field)
+
+
+def _refuse_parts_of_nodes(profile: Profile, gpus_per_node: float, where: str) -> None:
+    """Raise InputError for a contract on a part of a node where the work takes whole ones."""
+    for index, contract in enumerate(profile.commitment):
+        if profile.in_nodes and contract.nodes_of(gpus_per_node) % 1:
+            field = ("commitment", index, "gpus")
+            allowed = f"whole nodes, of {gpus_per_node:g} GPUs each, as the work is given in nodes"
+            raise InputError(f"{where}: commitment {index + 1}, gpus", contract.size_words, allowed, field)
 
 
 def _refuse_unpriced(profile: Profile, book: PriceBook, where: str) -> None:

@@ -223,17 +223,18 @@ def _commitments(advice: Advice) -> Iterator[str]:
     otherwise = "".join(f"; {done} {amount}" for done, amount in others)
     in_all = f" ({best[1]} in all{otherwise})" if len(held.usd) > 1 else ""
     yield f"{'In hand' if advice.profile.owned else 'Contracts in hand'}: {what}{in_all}"
-    nodes = [*(one.nodes for one in contracts), *(one.nodes for one in advice.profile.owned)]
-    yield from _too_small(nodes, held, float(advice.costing.case.demand.alive_shape.fabric_nodes.max()))
+    sizes = [one.size_words for one in contracts]
+    sizes += [f"{one.nodes} {plural('node', one.nodes)}" for one in advice.profile.owned]
+    yield from _too_small(sizes, held, float(advice.costing.case.demand.alive_shape.fabric_nodes.max()))
     if advice.profile.owned:
         yield "What you paid for your hardware is not counted; it still costs its upkeep and the value it loses"
 
 
-def _too_small(nodes: list[int], held: CommitmentVerdict, job: float) -> Iterator[str]:
+def _too_small(sizes: list[str], held: CommitmentVerdict, job: float) -> Iterator[str]:
     """What is in hand and cannot be kept for the work, since its jobs take more. job: nodes of the largest."""
-    for size, *ways in zip(nodes, *[dispositions for dispositions, _ in held.usd], strict=True):
+    for size, *ways in zip(sizes, *[dispositions for dispositions, _ in held.usd], strict=True):
         if job > 1 and not {"keep", "ended"} & set(ways):
-            yield f"{size} {plural('node', size)} cannot serve this work: a job takes {job:,.0f} on one fabric"
+            yield f"{size} cannot serve this work: a job takes {job:,.0f} on one fabric"
 
 
 def _done_with(name: str, disposition: Disposition) -> str:

@@ -287,7 +287,7 @@ def heights_of(one: Holding, disposition: Disposition, scene: Scene) -> tuple[fl
     """The nodes of a contract, or of hardware until the plan ends, that serve, by month."""
     there = one.months if isinstance(one, Commitment) else scene.months
     months = there if disposition == "keep" else 0
-    return tuple(float(one.nodes if t < months else 0) for t in range(scene.months))
+    return tuple(float((one.nodes or 0) if t < months else 0) for t in range(scene.months))
 
 
 @lru_cache(maxsize=64)
@@ -336,7 +336,7 @@ def pay_commitment(
 ) -> None:
     """A commitment: terminate it for its notice and its fee, less a refund, or pay on and sublet idle hours."""
     given = serves.given
-    hours = serves.node_hours * commitment.nodes
+    hours = serves.node_hours * (commitment.nodes or 0)
     if disposition == "terminate":
         own = commitment.termination_fee_share
         share = given.figures.rental.termination_fee_share if own is None else own

@@ -14,7 +14,7 @@ from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.limits import MAX_NODES
 from advisor.profiles.schema import FieldPath, Profile
 from tests.support.long_runs import examples
-from tests.support.profile_builder import BOOK, a_profile
+from tests.support.profile_builder import BOOK, a_profile, changed
 
 CONTRACTS: FieldPath = ("commitment",)
 HARDWARE: FieldPath = ("owned",)
@@ -116,6 +116,17 @@ def test_what_else_a_contract_says(text: str, own: dict[str, Any]) -> None:
 def test_hardware_is_typed_as_it_was_bought(text: str, own: dict[str, Any]) -> None:
     """What was paid for it is understood, and does not count."""
     assert hardware(text) == (lot(**own),)
+
+
+def test_a_contract_for_gpus_that_fill_no_node_is_kept_in_gpus_where_the_work_is_given_so() -> None:
+    """They were refused: whole nodes."""
+    rented = a_profile({"nodes": None, "gpus": 4})
+    held = with_text(rented, CONTRACTS, "4 H100 until March 2027 at $2; 1 H100, 2 months left at $0", BOOK)
+    assert [(one.nodes, one.gpus) for one in held.commitment] == [(None, 4), (None, 1)]
+    assert shown(held, CONTRACTS) == "4 H100-SXM until 2027-03 at $2.00; 1 H100-SXM 2 months left at $0.00"
+    assert with_text(held, CONTRACTS, shown(held, CONTRACTS), BOOK) == held
+    with pytest.raises(InputError, match="commitment 1, gpus: found 4 GPUs; allowed: whole nodes, of 8 GPUs each"):
+        changed(held, workload=[{"kind": "fine-tune", "gpu": "H100-SXM", "nodes": 2, "months": 12}])
 
 
 def test_a_date_in_numbers_is_shown_with_the_name_of_its_month() -> None:

@@ -3,7 +3,7 @@
 import datetime
 
 from advisor.formatting import plural
-from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
+from advisor.profiles.limits import MAX_GPUS, MAX_NODES, MAX_PLAN_MONTHS
 from advisor.values.printable_text import Text
 from advisor.values.validated import Validated, field
 
@@ -13,7 +13,10 @@ _MONTHS_A_DAY = 12 / 365
 class Commitment(Validated):
     """A reservation under contract; what has been prepaid is spent and does not count, but for a refund."""
 
-    nodes: int = field(..., "nodes", "servers under contract", ge=1, le=MAX_NODES)
+    nodes: int | None = field(None, "nodes", "servers under contract; needed unless gpus is given", ge=1, le=MAX_NODES)
+    gpus: int | None = field(
+        None, "GPUs", "in place of nodes, for work that is given in GPUs: GPUs under contract", ge=1, le=MAX_GPUS
+    )
     gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several", label="GPU")
     months_left: int | None = field(None, "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
     ends: datetime.date | None = field(None, "", "in place of months_left: the last day of the contract")
@@ -42,10 +45,21 @@ class Commitment(Validated):
         return self.months_left or 0
 
     @property
+    def size_words(self) -> str:
+        """`8 nodes` or `4 GPUs`."""
+        if self.gpus is not None:
+            return f"{self.gpus} {plural('GPU', self.gpus)}"
+        return f"{self.nodes} {plural('node', self.nodes or 0)}"
+
+    def nodes_of(self, gpus_per_node: float) -> float:
+        """The servers, or the part of one, under contract."""
+        return float(self.nodes or 0) if self.gpus is None else self.gpus / gpus_per_node
+
+    @property
     def words(self) -> str:
         """`8 nodes for 6 months`; of one that has ended until when it ran."""
         term = f"for {self.months} {plural('month', self.months)}" if self.months else f"until {self.ends}"
-        return f"{self.nodes} {plural('node', self.nodes)} {term}"
+        return f"{self.size_words} {term}"
 
     def on(self, day: datetime.date) -> "Commitment":
         """The same with the whole months that it still runs on a day, where it has a last day; none after that."""
@@ -56,6 +70,9 @@ class Commitment(Validated):
         return self.model_copy(update={"months_left": months, "notice_months": min(self.notice_months, months)})
 
     def _check(self) -> None:
+        if (self.nodes is None) == (self.gpus is None):
+            found = "neither nodes nor gpus" if self.gpus is None else "nodes and gpus"
+            raise ValueError(f"{found}; allowed: one of the two")
         if (self.months_left is None) == (self.ends is None):
             found = "neither months_left nor ends" if self.ends is None else "months_left and ends"
             raise ValueError(f"{found}; allowed: one of the two")

@@ -232,3 +232,28 @@ def test_a_contract_that_is_too_small_for_a_job_is_told_so() -> None:
     for work, told in ((a_profile(), True), (a_profile(WORK), False)):
         summary = verdict_view(advise(changed(work, commitment=[contract(8)]), BOOK), BOOK.read_on).summary
         assert ("8 nodes cannot serve this work: a job takes 64 on one fabric" in summary) is told
+
+
+@pytest.mark.parametrize(("gpus", "served"), [(1, 0), (2, 2), (3, 2), (4, 4)])
+def test_a_contract_for_a_part_of_a_node_serves_the_gpus_of_whole_replicas(gpus: int, served: int) -> None:
+    """A service on replicas of two GPUs, without any other use for the third."""
+    serving = {"model": "Llama-3-70B", "precision": "fp8", "tokens_per_day": 400e6, "peak_to_mean": 2.0}
+    work = {"kind": "inference", "gpu": "H100-SXM", "months": 12, "serving": serving}
+    raw = {"name": "a service", "workload": [work]}
+    alone = cost_options(parse_profile(raw, BOOK), BOOK)
+    held = [{"gpus": gpus, "months_left": 12, "usd_per_gpu_hour": 0.0, "may_be_resold": False}]
+    found = cost_options(parse_profile({**raw, "commitment": held}, BOOK), BOOK)
+    left = alone.case.demand.alive.nodes - found.case.demand.alive.nodes
+    assert 8 * left == pytest.approx(served)
+
+
+def test_one_gpu_of_four_under_contract_leaves_the_rent_of_three() -> None:
+    """On demand at a flat price, not discounted: a quarter of the hours is paid at the contract's $2."""
+    work = {"kind": "inference", "gpu": "H100-SXM", "gpus": 4, "months": 12, "busy": 1.0, "plan_change_per_month": 0.0}
+    calm = {"company": {"discount_rate": 0.0}, "market": {"rents_change_per_year": 0.0}}
+    raw = {"name": "four GPUs", "workload": [work], **calm}
+    held = [{"gpus": 1, "months_left": 12, "usd_per_gpu_hour": 2.0}]
+    alone, beside = (cost_options(parse_profile(one, BOOK), BOOK) for one in (raw, {**raw, "commitment": held}))
+    rent, rest = (next(cost for cost in one.costs if cost.option.id == "on-demand") for one in (alone, beside))
+    assert rest.components["rent"] == pytest.approx(0.75 * rent.components["rent"])
+    assert rest.components["committed"] == pytest.approx(2.0 * 8760)

@@ -8,13 +8,14 @@ and sold, hardware brings its price. The best combination is the one whose best 
 Source: docs/model.md#commitments and docs/model.md#hardware-in-hand
 """
 
+import math
 from collections.abc import Sequence
 from itertools import product
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats, whole
+from advisor.array_types import Amount, Floats, of_one, whole
 from advisor.costing.case import Case
 from advisor.costing.changed_tables import priced_at, sold_at
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded
@@ -34,6 +35,7 @@ from advisor.values.quick_dataclass import dataclass, replace
 
 Disposition = Literal["keep", "sublet", "idle", "terminate", "ended", "let", "sell"]
 OF_CONTRACTS: tuple[Disposition, ...] = ("keep", "sublet", "idle", "terminate")
+_HAIR = 1e-9  # of a unit: a part of a node divided by another
 _OF_ENDED: tuple[Disposition, ...] = ("ended",)
 OF_HARDWARE: tuple[Disposition, ...] = ("keep", "let", "sell")
 
@@ -106,7 +108,11 @@ def _commitment_plan(
             return None
         served: Demand | None = None
         if disposition == "keep":
-            size = np.where(np.arange(rest.months) < _months_of(one, rest), float(one.nodes), 0.0)
+            held = _nodes_of(one, case)
+            if held % 1:  # a part of a replica serves nothing
+                unit = of_one(rest.unit)
+                held = math.floor(held / unit + _HAIR) * unit
+            size = np.where(np.arange(rest.months) < _months_of(one, rest), held, 0.0)
             works = ((rest.alive.nodes > 0) & (size > 0)).any(axis=-1)
             if not (rest.can_split(size) & works).all():
                 return None
@@ -178,6 +184,13 @@ def _ids(holdings: Sequence[Commitment | Owned]) -> list[str]:
     return [f"commitment.{at}" if at <= contracts else f"owned.{at - contracts}" for at in range(1, len(holdings) + 1)]
 
 
+def _nodes_of(one: Commitment | Owned, case: Case) -> float:
+    """How many nodes, or which part of one."""
+    if isinstance(one, Owned):
+        return float(one.nodes)
+    return one.nodes_of(float(case.assumptions.rental.gpus_per_node))
+
+
 def _months_of(one: Commitment | Owned, demand: Demand) -> int:
     """For how long it is there: hardware until the plan ends."""
     return one.months if isinstance(one, Commitment) else demand.months
@@ -199,7 +212,8 @@ def _add_owned(
 
 
 def _capacity_gpu_hours(writer: LineWriter, case: Case, commitment: Commitment) -> Floats:
-    return np.where(np.arange(writer.months) < commitment.months, case.demand.node_hours * commitment.nodes, 0.0)
+    hours = case.demand.node_hours * _nodes_of(commitment, case)
+    return np.where(np.arange(writer.months) < commitment.months, hours, 0.0)
 
 
 def _add_termination(writer: LineWriter, case: Case, commitment: Commitment, own: str) -> None:
@@ -230,7 +244,7 @@ def _add_contract(writer: LineWriter, case: Case, commitment: Commitment, served
     if served is not None:
         stored = (padded(storage_usd(case, need), writer.months) for need in (served.alive, served.after))
         writer.add("storage_egress", Basis.FIXED, ByPlanState.needed(*stored), depends_on=(own, *STORAGE_INPUTS))
-    hours = _Hours(capacity, 1.0, commitment.nodes, float(commitment.may_be_resold))
+    hours = _Hours(capacity, 1.0, _nodes_of(commitment, case), float(commitment.may_be_resold))
     _add_sublet(writer, case, served, hours, (own, *WORK, *NODE_HOURS))
 
 
@@ -246,7 +260,7 @@ class _Hours(NamedTuple):
 
     capacity: Floats
     serves: Amount
-    nodes: int
+    nodes: float
     allowed: float
 
 

@@ -82,7 +82,7 @@ def contract_from(text: str, where: str, profile: Profile, book: PriceBook) -> d
         found["months_left"] = months_in(left)
     price = next(filter(None, map(words.take, _PRICE)), None)
     prepaid = price is None and words.take(_PREPAID)
-    held = words.take_size(profile, book, CONTRACT)
+    held = words.take_size(profile, book, CONTRACT, in_gpus=not profile.in_nodes)
     words.done(f"such as {CONTRACT}; also {CLAUSES}")
     if found.get("ends") is None and found.get("months_left") is None:
         raise InputError(where, f"no end in {text!r}", f"such as {CONTRACT}, or 6 months left")
@@ -90,7 +90,8 @@ def contract_from(text: str, where: str, profile: Profile, book: PriceBook) -> d
         raise InputError(where, f"no price in {text!r}", f"such as {CONTRACT}; prepaid where nothing is left to pay")
     found["usd_per_gpu_hour"] = 0.0 if price is None else held.of_one_gpu(price)
     given = {name: value for name, value in found.items() if value is not None}
-    return given | {"nodes": held.nodes} | ({} if held.gpu is None else {"gpu": held.gpu})
+    size = {"gpus": held.gpus} if held.gpus % held.per_node else {"nodes": held.nodes}
+    return given | size | ({} if held.gpu is None else {"gpu": held.gpu})
 
 
 def contract_text(contract: Commitment, book: PriceBook) -> str:
@@ -106,7 +107,10 @@ def contract_text(contract: Commitment, book: PriceBook) -> str:
         name_words(contract.from_) if contract.from_ else "",
     )
     rate = f"at ${exact(contract.usd_per_gpu_hour, decimals=2)}"
-    first = f"{size_words(contract.nodes, contract.gpu, book)} {end}{left} {rate}"
+    size = size_words(contract.size_words, contract.gpu, book)
+    if contract.gpus is not None and contract.gpu is not None:
+        size = f"{contract.gpus} {book.gpu(contract.gpu).id}"
+    first = f"{size} {end}{left} {rate}"
     return ", ".join(filter(None, (first, *clauses)))
 
 

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from advisor.formatting import plural
 from advisor.market.price_book import PriceBook
 from advisor.profiles.form.in_hand.words import (
     DATE,
@@ -93,4 +94,5 @@ def hardware_text(owned: Owned, book: PriceBook) -> str:
         "hosting paid" if owned.hosting_paid else "",
         "" if owned.may_be_let else "not to be let",
     )
-    return ", ".join(filter(None, (size_words(owned.nodes, owned.gpu, book), *clauses)))
+    size = size_words(f"{owned.nodes} {plural('node', owned.nodes)}", owned.gpu, book)
+    return ", ".join(filter(None, (size, *clauses)))

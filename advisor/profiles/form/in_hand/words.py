@@ -65,16 +65,21 @@ class Held:
     """How much is held.
 
     Attributes:
-        nodes: Servers.
+        gpus: All of them.
         gpu: The id of the GPU in them; None where the text names none.
         per_node: GPUs of one.
         hours_per_month: Hours of a month.
     """
 
-    nodes: int
+    gpus: int
     gpu: str | None
     per_node: int
     hours_per_month: float
+
+    @property
+    def nodes(self) -> int:
+        """Whole servers."""
+        return self.gpus // self.per_node
 
     def of_one_gpu(self, sum_said: re.Match[str]) -> float:
         """A sum for one GPU and, if it is for a month, an hour of it.
@@ -84,7 +89,7 @@ class Held:
         per, usd = sum_said["per"].lower(), usd_in(sum_said)
         monthly, of_gpu = "mo" in per, "gpu" in per or "card" in per
         of_node = not of_gpu and re.search(NODES, per) is not None
-        gpus = self.per_node if of_node else self.nodes * self.per_node if monthly and not of_gpu else 1
+        gpus = self.per_node if of_node else self.gpus if monthly and not of_gpu else 1
         hours = self.hours_per_month if monthly else 1.0
         return usd if gpus == hours == 1 else round(usd / gpus / hours, _DIGITS)
 
@@ -111,8 +116,9 @@ class Words:
             return None
         return match["name"] or re.sub(r"\\(.)", r"\1", match["quoted"][1:-1])
 
-    def take_size(self, profile: Profile, book: PriceBook, example: str) -> Held:
-        """How much is held, in whole nodes: `64 H100`, `8 nodes of H100`, `4 x 8 H100`, `16 gpus`.
+    def take_size(self, profile: Profile, book: PriceBook, example: str, *, in_gpus: bool = False) -> Held:
+        """How much is held: `64 H100`, `8 nodes of H100`, `4 x 8 H100`, `16 gpus`. in_gpus: whether the GPUs need not
+        fill nodes.
 
         Raises:
             InputError: For a text without it, an unknown GPU, or GPUs that do not fill nodes.
@@ -129,9 +135,9 @@ class Words:
         own = own_book(profile, book).assumptions_for(gpu or profile.workload[0].gpu)
         per_node, each = int(own.rental.gpus_per_node), match["each"] or match["by"]
         gpus = int(match["count"]) * (int(each) if each else per_node if in_nodes else 1)
-        if gpus % per_node:
+        if gpus % per_node and not in_gpus:
             raise InputError(self.where, f"{gpus} {plural('GPU', gpus)}", f"whole nodes, of {per_node} GPUs each")
-        return Held(gpus // per_node, gpu, per_node, float(own.rental.hours_per_month))
+        return Held(gpus, gpu, per_node, float(own.rental.hours_per_month))
 
     def _gpu_at(self, start: int, book: PriceBook) -> tuple[str | None, int]:
         """The id of the GPU that is named at a place, and where its name ends; None where there is no name."""
@@ -229,9 +235,9 @@ def months_words(months: int) -> str:
     return f"{months} {plural('month', months)}"
 
 
-def size_words(nodes: int, gpu: str | None, book: PriceBook) -> str:
-    """8 nodes of H100-SXM; without a GPU where none is named."""
-    return f"{nodes} {plural('node', nodes)}{'' if gpu is None else f' of {book.gpu(gpu).id}'}"
+def size_words(size: str, gpu: str | None, book: PriceBook) -> str:
+    """8 nodes of H100-SXM; without a GPU where none is named. size: 8 nodes."""
+    return f"{size}{'' if gpu is None else f' of {book.gpu(gpu).id}'}"
 
 
 def name_words(name: str) -> str:
