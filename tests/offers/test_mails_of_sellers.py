@@ -650,3 +650,74 @@ def test_a_clause_in_other_words_is_read(words: str, field: str, value: object) 
     bare = {**_RESERVED, "gpus": 64, "months": 12, "usd_per_gpu_hour": 2.4}
     assert [_fields(offer) for offer in mail.offers] == [{**bare, field: value}]
     assert not mail.unread
+
+
+@pytest.mark.parametrize(
+    ("words", "size"),
+    [
+        ("64x HGX H100 (8 GPU each, 512 GPUs, 3.2T IB)", {"nodes": 64}),
+        ("64 H100, 8 GPUs each", {"nodes": 64}),
+        ("64x H100 (512 GPUs in total)", {"gpus": 512}),
+        ("64 GPUs (8x H100)", {"gpus": 64}),
+    ],
+)
+def test_a_number_before_a_gpu_is_of_nodes_where_each_or_all_are_counted(words: str, size: dict[str, int]) -> None:
+    """64 nodes were 64 GPUs."""
+    assert _all(f"{words}, 12 months, $2.35/GPU/hr") == [{**_RESERVED, **size, "months": 12, "usd_per_gpu_hour": 2.35}]
+
+
+def test_capacity_for_you_from_a_day_starts_then() -> None:
+    (fields,) = _all("We can hold 64 H100 nodes for you from Feb 1.\n12 months, $2.35/GPU/hr")
+    assert fields["starts"] == date(2027, 2, 1)
+
+
+_QUOTE = """\
+Item: 8x H100 80GB SXM5
+Qty 64
+Unit price $241,500.00
+Support 3 yr NBD: $14,000 per server
+Valid 30 days
+"""
+
+
+def test_support_is_no_second_offer_and_the_quantity_is_of_machines() -> None:
+    """A node could be bought for $14,000. Support is in the maintenance that the book has for hardware."""
+    mail = _read(_QUOTE)
+    bought = {"option": "buy", "gpu": "H100-SXM", "nodes": 64, "usd_per_node": 241_500}
+    assert [_fields(offer) for offer in mail.offers] == [{**bought, "valid_until": date(2026, 12, 30)}]
+    assert next(unread_lines(mail, ("H100-SXM",))) == "Not counted: Support 3 yr NBD: $14,000 per server"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "For a three-year reserved commitment of 512 H100 GPUs $1.79 per GPU-hour (all upfront) or $1.99 (no upfront)",
+        "512 H100 GPUs for 36 months: $1.79 per GPU-hour (all upfront) or $1.99 (no upfront)",
+        "512 H100 GPUs: $1.79/GPU-hr (all upfront) or $1.99 (no upfront), three years",
+    ],
+)
+def test_prices_by_how_they_are_paid_run_equally_long(text: str) -> None:
+    """The second was an offer without a term, and the text was refused."""
+    offer = {**_RESERVED, "gpus": 512, "months": 36}
+    assert _all(text) == [
+        {**offer, "usd_per_gpu_hour": 1.79, "prepaid": 1.0},
+        {**offer, "usd_per_gpu_hour": 1.99, "prepaid": 0.0},
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "on-demand h100 sxm: 2.79/hr, min 3 month commit drops it to 2.59, 6mo 2.39, 12mo 2.19. up to 32 nodes",
+        "on-demand h100 sxm: 2.79/hr\nmin 3 month commit 2.59\n6mo 2.39\n12mo: 2.19\nup to 32 nodes, SLA 99.95%",
+    ],
+)
+def test_prices_without_a_sign_behind_one_by_the_hour_are_offers(text: str) -> None:
+    """Only the one on demand was read."""
+    found = [(one["option"], one.get("months"), one["usd_per_gpu_hour"], one["nodes"]) for one in _all(text)]
+    assert found == [
+        ("on-demand", None, 2.79, 32),
+        ("reserved", 3, 2.59, 32),
+        ("reserved", 6, 2.39, 32),
+        ("reserved", 12, 2.19, 32),
+    ]

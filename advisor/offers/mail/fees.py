@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from advisor.offers.mail.amounts import MONEY, UNSIGNED, UNSIGNED_IS_IN
+from advisor.offers.mail.amounts import MONEY, NUMBER, UNSIGNED, UNSIGNED_IS_IN
 from advisor.offers.mail.pieces import Passage, Piece
 from advisor.offers.mail.prices import IS, PER, price_of, rate_patterns
 
@@ -38,7 +38,8 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
     not_hourly = rf"(?![\d.,]*\d|\s*{hourly})"
     given_away = r"(?!\s+(?:is\s+|are\s+)?(?:included|incl\b|free|waived))"
     held = r"[\s,(]*(?:(?:is|fully)\s+)*(?:refundable|returned|held)\)?"
-    further = rf"(?:[\w-]+ )?{_FURTHER}(?:\s+(?:{_FEE}|plan|up to|about)){{0,2}}{IS}{about}"
+    for_years = rf"(?:\s+(?:{NUMBER}|years?|yrs?|months?|mos?|nbd|on-?site|next business day|24x?/?7|\d+x\d+))"
+    further = rf"(?:(?:\d+ )?[\w-]+ )?{_FURTHER}{for_years}{{0,5}}(?:\s+(?:{_FEE}|plan|up to|about)){{0,2}}{IS}{about}"
     sources = {
         "held": rf"deposit{IS}{MONEY}{held}",
         "unsigned_held": rf"deposit{IS}{UNSIGNED}{held}",

@@ -91,7 +91,7 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     gpu, shared = _with_gpu(fields, book), _gpus_of_one_price(part, book)
     unread += settle_some_of_them(fields)
     price, *rest = _prices(part, str(fields["option"].value) if "option" in fields else "")
-    settle_quantity(fields, price)
+    settle_quantity(fields, price, node_gpus)
     size = _size(fields, price, node_gpus)
     price, of_all = _of_one(price, size)
     option = str(fields["option"].value) if "option" in fields else ""
@@ -136,6 +136,8 @@ def _gathered(pieces: Sequence[Piece], node_gpus: int) -> tuple[dict[str, Piece]
         known = next((fields[name] for name in _alike(piece.field) if name in fields), None)
         if known is None:
             fields[piece.field] = piece
+        elif known.field == piece.field == "gpus" and piece.value == number_in(fields, "gpus") * node_gpus:
+            fields["gpus"] = piece  # 64x H100, 512 GPUs in total: the first are nodes
         elif _says_the_same(known, piece, node_gpus):
             continue
         elif (known.field, known.value) != (piece.field, piece.value) and piece.field not in ("gpu", SPEAKS_OF):
@@ -148,6 +150,8 @@ def _says_the_same(known: Piece, piece: Piece, node_gpus: int) -> bool:
     if {known.field, piece.field} == {"nodes", "gpus"}:
         nodes, gpus = (known, piece) if known.field == "nodes" else (piece, known)
         return isinstance(nodes.value, int) and gpus.value == nodes.value * node_gpus
+    if known.field == piece.field == "gpus" and isinstance(piece.value, int):
+        return known.value == piece.value * node_gpus
     return piece.field == "prepaid" and piece.value == 0.0 and bool(piece.assumed)
 
 

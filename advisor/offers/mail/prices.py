@@ -1,7 +1,7 @@
 """The prices in an offer with their units, what is paid upfront, and rates of exchange."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from advisor.offers.mail.amounts import MONEY, NUMBER, SIGN, UNSIGNED, UNSIGNED_IS_IN, money, number
@@ -29,6 +29,12 @@ _GIVEN_IN = {"week": "day", "year": "month", "minute": "hour", "second": "hour"}
 PER = r"(?:\s*(?:/|\bper\b|\ban?\b|\beach\b|-)\s*)"
 _CALLED = r"(?:values?|amounts?|costs?|prices?|pricing|rates?|fees?|payments?|charges?|total)"
 MACHINE = re.compile(r"\bDGX\b", re.IGNORECASE)  # the name of a machine: 8 DGX H100 are 8 of them
+_MONEY = re.compile(MONEY, re.IGNORECASE)
+_FURTHER = re.compile(  # a price of a line without signs
+    r"(?<![\w.,$€£])\d{1,3}\.\d{1,3}(?=\s*(?:/|per\b|[,;)|]|\.?$|\.\s|(?:w/|with|for|on|or|and|if|when)(?!\w)))",
+    re.IGNORECASE,
+)
+_ALIKE = 3.0  # two prices of the same thing are within this multiple of each other
 IS = r"\s*(?:of|is|:|=|at|-|–)?\s*"
 
 
@@ -135,6 +141,25 @@ def price_of(match: re.Match[str], passage: Passage) -> Price | None:
         in_all=in_all,
         named_sum=bool(given.get("sum") or given.get("sum_of") or (adverb and _ADVERBS[adverb] in ("month", "year"))),
     )
+
+
+def with_signs(lines: Sequence[str], gpu_pattern: str) -> list[str]:
+    """Lines of which none has a sign of a currency, with one before each price by the hour, and before those without a
+    unit that are like it: `on demand 2.79/hr, 6 months 2.39`."""
+    rates = [match for line in lines for match in pattern("bare", gpu_pattern).finditer(line)]
+    hourly = [number(match["value"]) for match in rates if any(match[f"hour_{at}"] for at in "12")]
+    first = next((rate for rate in hourly if rate), None)
+    if first is None or any(_MONEY.search(line) for line in lines):
+        return list(lines)
+    return [
+        _FURTHER.sub(lambda match: f"${match[0]}" if is_alike(float(match[0]), first) else match[0], line)
+        for line in lines
+    ]
+
+
+def is_alike(amount: float, other: float) -> bool:
+    """Whether two prices may be those of the same thing."""
+    return 1 / _ALIKE < amount / max(other, 1e-9) < _ALIKE
 
 
 def gpu_in_unit(match: re.Match[str]) -> str:

@@ -18,11 +18,13 @@ from advisor.offers.mail.pieces import Passage, Piece
 from advisor.offers.mail.prices import (
     Price,
     gpu_in_unit,
+    is_alike,
     pattern,
     price_of,
     read_exchange,
     read_payments,
     read_steps,
+    with_signs,
 )
 from advisor.offers.mail.sizes import read_sizes
 from advisor.offers.mail.tables import sentences
@@ -36,24 +38,24 @@ _LONGEST_UNREAD = 80
 _MOST_UNREAD = 40
 _SIZES = ("gpus", "nodes", "least_nodes")
 _TERMS = ("option", "months", "days", "prepaid", "upfront")
-_INHERITED = ("gpu", *_SIZES, "node_gpus", "from", "option", "speaks_of")
+_INHERITED = ("gpu", *_SIZES, "node_gpus", "from", "option", "months", "days", "speaks_of")
+_PAID = ("prepaid", "upfront")
 _FILLER = frozenset({
     "a", "an", "and", "are", "as", "at", "be", "by", "can", "cost", "costs", "each", "for", "from", "get", "gpu",
     "gpus", "hello", "hi", "how", "if", "in", "including", "is", "it", "of", "offer", "on", "or", "our", "per",
     "please", "price", "priced", "prices", "pricing", "quote", "rate", "rates", "term", "terms", "thanks", "that",
     "the", "then", "this", "to", "up", "us", "we", "with", "would", "you", "your", "all", "both", "also",
     "just", "only", "nvidia", "amd", "cluster", "clusters", "hour", "hr", "option", "subject", "best", "regards",
-    "hardware", "value", "worth", "pay", "instance", "plus", "onetime", "do", "unit", "sign"
+    "hardware", "value", "worth", "pay", "instance", "plus", "onetime", "do", "unit", "total", "sign"
 })  # fmt: skip
 _PRICE_ALONE = re.compile(r"\s*(\d{1,3}\.\d{1,4})\s*")  # a number that can be nothing else
 _OF_ALL = re.compile(
     r",?\s*\b(?:both|(?:all|either)(?:\s+(?:options|offers|prices|for|on|with|at|of\s+(?:them|these|which))))\b"
-    r"|(?<=[a-z\d)%]\.)\s+(?-i:(?=[A-Z]))",
+    r"|(?<=[a-z\d)%]\.)\s+(?:(?-i:(?=[A-Z]))|(?=up to\s))",
     re.IGNORECASE,
 )
 _FINANCED = re.compile(r"\b(?:leas\w+|loan|hosted|hosting|financ\w+|leaseback)\b", re.IGNORECASE)
 _OF_HARDWARE = 1_000.0  # a node costs as much as some thousands of its hours
-_ALIKE = 3.0  # two prices of the same thing are within this multiple of each other
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
     )
     blocks = [
         [part for line in block for part in _parts(line[:_LONGEST_LINE], gpu, node_gpus, calendar)]
-        for block in with_list_prices([*_blocks(text)], gpu)
+        for block in with_list_prices([with_signs(block, gpu) for block in _blocks(text)], gpu)
     ]
     shared = [
         piece for block in blocks if not any(part.prices for part in block) for part in block for piece in part.pieces
@@ -99,6 +101,8 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
         blocks = [[_without_sums(part) for part in block] for block in blocks]
     for block in blocks:
         beside = [piece for part in block if not part.prices for piece in part.pieces]
+        named = [piece for part in block if part.prices for piece in part.pieces if piece.field == "gpu"]
+        beside += named if len({piece.value for piece in named}) == 1 else []
         for part in block:
             unread += part.unread
             if part.prices:
@@ -147,11 +151,12 @@ def _parts(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[
     )
     of_all = (_TERMS if bundle else ()) + (("gpu", *_SIZES, "node_gpus", "speaks_of") if unsized else ())
     by_size = len(priced) > 1 and not bundle and all(_has_size(part) for part in priced)
-    of_all += _TERMS if by_size else ()
+    by_payment = all(any(piece.field in _PAID for piece in part.pieces) for part in priced)
+    of_all += _TERMS if by_size or by_payment else ()
     for part in parts:
         own = {piece.field for piece in part.pieces}
         unlike = part.prices and _of_hardware_and_hours(part.prices[0], priced[-1].prices[0])
-        if part in priced[:-1] and not unlike and not own & (set(of_all) - {"prepaid", "upfront"}):
+        if part in priced[:-1] and not unlike and not own & (set(of_all) - set(_PAID)):
             shared = [
                 Piece(piece.field, piece.value, piece.text, f"said of {'both' if len(priced) == 2 else 'all'} offers")
                 for piece in priced[-1].pieces
@@ -175,6 +180,7 @@ def _one_after_another(line: str, gpu: str, node_gpus: int, calendar: Calendar) 
         own = {piece.field for piece in part.pieces}
         own |= set(_SIZES) if own & set(_SIZES) else set()
         own |= {"option"} if own & {"months", "days"} and _by_the_hour(first) else set()
+        own |= set() if _runs_as(first, own) else {"months", "days"}
         if first is not None and part.prices:
             if first.prices and _of_hardware_and_hours(first.prices[0], part.prices[0]):
                 own |= {"option"}
@@ -186,6 +192,13 @@ def _one_after_another(line: str, gpu: str, node_gpus: int, calendar: Calendar) 
             part = replace(part, pieces=(*part.pieces, *inherited))
         first = first or part
         yield part
+
+
+def _runs_as(first: Part | None, own: set[str]) -> bool:
+    """Whether an offer that does not say how long it runs does so as the first: `3 years: $1.79 all upfront, $1.99 no
+    upfront`. own: the fields of the later one."""
+    named = first is not None and any(piece.field == "option" for piece in first.pieces)
+    return not own & {"months", "days", "option"} and (named or bool(own & set(_PAID)))
 
 
 def _by_the_hour(part: Part | None) -> bool:
@@ -225,7 +238,7 @@ def _is_another(price: Price, other: Price, before: str, after: str) -> bool:
     if _of_hardware_and_hours(price, other):
         return not _FINANCED.search(f"{before} {after}") and says_kind(f"{before} {after}")
     if not (other.thing or other.time):
-        return 1 / _ALIKE < other.amount / max(price.amount, 1e-9) < _ALIKE
+        return is_alike(other.amount, price.amount)
     both_rent = bool(price.time and other.time) and not _FINANCED.search(before)
     return both_rent and says_kind(before) and says_kind(after)
 

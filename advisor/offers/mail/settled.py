@@ -4,6 +4,7 @@ from advisor.formatting import plural
 from advisor.offers.mail.pieces import Piece
 from advisor.offers.mail.prices import Price
 from advisor.offers.mail.units import Size
+from advisor.values.quick_dataclass import replace
 
 FEES = ("setup_fee", "setup_fee_gpu", "setup_fee_node")
 OF_ALL = ("month", "total")
@@ -34,9 +35,11 @@ def settle_size(fields: dict[str, Piece], per: str, size: Size, node_gpus: int) 
     fields.pop("node_gpus", None)
 
 
-def settle_quantity(fields: dict[str, Piece], price: Price) -> None:
+def settle_quantity(fields: dict[str, Piece], price: Price, node_gpus: int) -> None:
     """The quantity that the price refers to."""
-    piece = fields.pop("quantity", None)
+    piece, gpus = fields.pop("quantity", None), number_in(fields, "gpus")
+    if piece is not None and "nodes" not in fields and 0 < gpus <= node_gpus and gpus != piece.value:
+        fields["node_gpus"] = replace(fields.pop("gpus"), field="node_gpus")  # Qty 64 of a machine with 8x H100
     if piece is not None and fields.keys().isdisjoint(("nodes", "gpus", "least_nodes")):
         nodes = price.thing == "node" or not fields.keys().isdisjoint(("node_gpus", SPEAKS_OF))
         name, what = ("nodes", "nodes") if nodes else ("gpus", "GPUs")

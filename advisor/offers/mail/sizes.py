@@ -34,6 +34,8 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
         "nodes_of": rf"(?P<nodes>{COUNT}){maybe_times}{_NODES}{of_each}(?P<gpu>{gpu}|{_GPUS})\)?",
         "named_nodes_of": rf"(?P<nodes>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})[\s-]+{_NODES}{of_each}{_GPUS}"
         rf"(?:\s+(?:each|per\s+{_NODES}))?\)?",
+        "named_of_each": rf"(?P<nodes>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})\s*[(,:]\s*(?:with\s+)?"
+        rf"(?P<each>\d{{1,2}})(?:{_TIMES}|[\s-]+)(?:{gpu}|{_GPUS})\s+each\b\)?",
         "from_to": rf"(?<![\w.,$€£])(?P<least>\d{{1,6}})\s?(?:-|–|—|to)\s?(?P<most>\d{{1,6}})\s+"
         rf"(?:(?P<what>{_NODES})|{_GPUS}|(?P<gpu>{gpu}))(?![A-Za-z])",
         "times": rf"(?P<nodes>{COUNT}){_TIMES}(?P<each>\d{{1,2}}){_TIMES}(?P<gpu>{gpu})",
@@ -79,7 +81,7 @@ def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
 
 def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: int) -> Iterator[Piece]:
     """Machines, how many GPUs each has, and the minimum order."""
-    for name in ("times", "nodes_of", "named_nodes_of"):
+    for name in ("times", "nodes_of", "named_nodes_of", "named_of_each"):
         for match in passage.take(rules[name]):
             words = passage.words_of(match)
             nodes, each = whole(match["nodes"]), whole(match["each"])

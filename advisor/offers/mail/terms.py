@@ -58,14 +58,16 @@ _DATED = (
     ),
     (
         "starts",
-        r"(?:start\w*|commenc\w+|availab\w+|ready|delivery|deliverable|live|begin\w*)\s*"
+        r"(?:(?:for you|yours|nodes|gpus|cluster|capacity)\s+(?=from\b)|start\w*|commenc\w+"
+        r"|availab\w+|ready|delivery|deliverable|live|begin\w*)\s*"
         r"(?:date|on|by|from|:|as of|in|the|week|of|commencing|\s)*",
     ),
     ("date", r"(?:^date|dated|quoted(?: on)?|quote date|offer date|offer of|sent)\s*:?\s*(?:\w{3},\s*)?"),
 )
 _DATE_PATTERNS = tuple((name, re.compile(rf"\b{words}(?:the\s+)?(?:{DATE})", _FLAGS)) for name, words in _DATED)
 _VALID_FOR = re.compile(
-    rf"\b(?:valid|good|open|firm|expires?)\s*(?:for|in)\s+(?P<count>{COUNT})\s*(?P<unit>{TIME_UNIT})\b", _FLAGS
+    rf"\b(?:(?:valid|good|open|firm|expires?)\s*(?:for|in)|valid(?:ity)?\s*:?)\s+(?P<count>{COUNT})\s*(?P<unit>{TIME_UNIT})\b",
+    _FLAGS,
 )
 _STARTS_IN = re.compile(
     rf"\b(?:start\w*|available|delivery|deliver\w*|ready|live|lead time)\s*(?:in|within|after|of|:|is)?\s*"
