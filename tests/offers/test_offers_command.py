@@ -117,3 +117,12 @@ def test_the_price_at_which_renting_wins_is_one_that_cash_pays_for() -> None:
     evens = advise(sample("cluster-64"), BOOK, 200).break_evens
     assert found["offers"][0]["plan"]["break_even"]["usd"] == pytest.approx(evens.payable_rate_usd, rel=1e-9)
     assert evens.tipping.usd != evens.payable_rate_usd
+
+
+def test_what_clauses_of_an_offer_that_is_too_small_are_worth_is_said_to_be_for_all_of_the_plan() -> None:
+    """Prepaying $264k of a contract for 8 nodes was told to cost $395k, which is what it costs on 64."""
+    text = "8 H100 nodes, 12 months, $2.35/GPU-hr, 20% prepaid"
+    for size, said in ((text, True), (text.replace("8 H100", "64 H100"), False)):
+        printed = run_here(["offers", "cluster-64", *DAY, "--add", size]).out
+        assert ("Its clauses (sums for all of the plan)" in printed) == said
+        assert ("Ask for (sums for all of the plan)" in printed) == said

@@ -119,9 +119,10 @@ def _lines(found: JudgedOffer, gpu: Gpu) -> Iterator[str]:
         return
     assert found.rental is not None
     yield from judgement_lines(found.rental, gpu.label)
+    of_all = " (sums for all of the plan)" if _barred(found) else ""
     if found.clauses:
-        yield from ("", "Its clauses", *clause_lines(found.clauses))
-    yield from ("", "Ask for", *ask_lines(found.price_ask, found.clause_ask))
+        yield from ("", f"Its clauses{of_all}", *clause_lines(found.clauses))
+    yield from ("", f"Ask for{of_all}", *ask_lines(found.price_ask, found.clause_ask))
 
 
 def _barred(found: JudgedOffer) -> bool:
