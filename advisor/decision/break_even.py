@@ -13,7 +13,7 @@ import numpy as np
 from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, CostTable
-from advisor.costing.option import Action, Option, PlanOption
+from advisor.costing.option import Option, PlanOption
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contracts_of
 from advisor.costing.options.hourly_rental import no_on_demand_market, on_demand_multiple_at_start
@@ -120,7 +120,8 @@ class BreakEvens:
         payable_rate_usd, payable_node_usd: The highest price of each up to these two that cash pays for; None where it
             pays for none, or where there is no such price.
         terms: Utilization for each reserved term.
-        months: The pick by plan length, ascending.
+        months: The pick by plan length, ascending; lengths whose picks cost nearly the same are together.
+        buying_months: The plan lengths for which buying is the pick itself, as intervals.
         payback: Of buying; None without a price, a delivery within the plan or an on-demand market for it.
         contenders: The cheapest option of each class.
         crossings: Where their cumulative costs cross.
@@ -133,6 +134,7 @@ class BreakEvens:
     payable_node_usd: float | None
     terms: tuple[TermBreakEven, ...]
     months: tuple[MonthInterval, ...]
+    buying_months: tuple[tuple[int, int], ...]
     payback: Payback | None
     contenders: tuple[RankedOption, ...]
     crossings: tuple[Crossing, ...]
@@ -143,17 +145,13 @@ class BreakEvens:
         """The longest plan that was evaluated."""
         return self.months[-1].to_month
 
-    def months_of(self, action: Action) -> tuple[tuple[int, int], ...]:
-        """The plan lengths for which an option of this class is the pick, as intervals."""
-        mine = (i for i in self.months if i.option is not None and i.option.action == action)
-        return merged((i.from_month, i.to_month) for i in mine)
-
 
 def break_evens(profile: Profile, costing: Costing) -> BreakEvens:
     """Every break-even of a profile, given what its options cost."""
     case, forecast = costing.case, costing.forecast
     contenders, menu = best_of_each_class(costing.verdict), _menu_at_lengths(profile, costing)
     longest = max(float(workload.months) for workload in profile.workload)
+    picks: list[int] = menu.decided(case.assumptions.money).pick.tolist()
     tipping, node = tipping_price(costing), node_price(costing)
     return BreakEvens(
         tipping=tipping,
@@ -161,7 +159,10 @@ def break_evens(profile: Profile, costing: Costing) -> BreakEvens:
         payable_rate_usd=payable_rate(costing, profile.company, tipping),
         payable_node_usd=payable_node_usd(costing, profile.company, node),
         terms=_term_break_evens(profile, case, forecast),
-        months=_best_by_months(menu, longest, case.assumptions.money),
+        months=_best_by_months(menu, picks, longest, case.assumptions.money),
+        buying_months=merged(
+            (month, month) for month, at in enumerate(picks, start=1) if at >= 0 and menu.options[at].action == "buy"
+        ),
         payback=_payback(case, forecast),
         contenders=contenders,
         crossings=_crossings(contenders),
@@ -265,14 +266,14 @@ def _menu_at_lengths(profile: Profile, costing: Costing) -> PlanMenu:
     return menu_on_all_gpus(profile, costing.case, altered, costing.forecast, costing.verdict)
 
 
-def _best_by_months(menu: PlanMenu, own_months: float, money: Money) -> tuple[MonthInterval, ...]:
+def _best_by_months(menu: PlanMenu, picks: list[int], own_months: float, money: Money) -> tuple[MonthInterval, ...]:
     """The pick for every plan length, in as few intervals as possible.
 
     The gap is not monotone in the length, since renewals make several roots, so every month is evaluated; lengths whose
     picks cost nearly the same are one interval, but at the plan's own length it is the pick itself.
     """
-    picks, at_own = menu.decided(money).pick, int(own_months) - 1
-    own = (at_own, int(picks[at_own])) if own_months == int(own_months) <= picks.size else None
+    at_own = int(own_months) - 1
+    own = (at_own, picks[at_own]) if own_months == int(own_months) <= len(picks) else None
     chosen = fewest_runs(menu.usd, money.small_difference_share, own if own and own[1] >= 0 else None)
     intervals: list[MonthInterval] = []
     for month, at in enumerate(chosen, start=1):

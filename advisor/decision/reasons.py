@@ -243,7 +243,7 @@ def _against_buying(pick: RankedOption, verdict: Verdict) -> Iterator[str]:
 
 
 def _buying(evens: BreakEvens) -> str:
-    wins = evens.months_of("buy")
+    wins = evens.buying_months
     if wins:
         return f"Buying is cheapest for plans of {months_phrase(wins)}."
     return f"Buying is not cheapest for any plan from 1 to {evens.longest_months} months."

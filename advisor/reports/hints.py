@@ -77,7 +77,7 @@ def _limit_reached(advice: Advice) -> str:
 def _buy_hint(advice: Advice) -> Statement:
     """For which plans and at which price of a node buying wins; its number is that price, else the first length."""
     evens, verdict, other = advice.break_evens, advice.verdict, _own_gpu_if_another(advice)
-    wins, price, payable = evens.months_of("buy"), evens.node_price, evens.payable_node_usd
+    wins, price, payable = evens.buying_months, evens.node_price, evens.payable_node_usd
     buying = verdict.pick is not None and verdict.pick.action == "buy"
     bought = (one for one in evens.months if one.option is not None and one.option.action == "buy")
     parts, number = [], next(map(NumberId.length, bought), None)

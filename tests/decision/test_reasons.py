@@ -290,13 +290,13 @@ def waits(a: Advice, kind: str, months: str, rent: str) -> bool:
 
 
 def buying_wins(a: Advice, phrase: str) -> bool:
-    wins = a.break_evens.months_of("buy")
+    wins = a.break_evens.buying_months
     return bool(wins) and phrase == months_phrase(wins)
 
 
 def buying_never(a: Advice, longest: str) -> bool:
     last = a.break_evens.months[-1].to_month
-    return int(longest) == last and not a.break_evens.months_of("buy")
+    return int(longest) == last and not a.break_evens.buying_months
 
 
 def other_pick(a: Advice, label: str, more: str) -> bool:

@@ -763,6 +763,18 @@ def test_the_break_even_utilisation_turns_the_term(case: str) -> None:
                 assert "not sold" in term.reason
 
 
+def test_the_lengths_for_which_buying_wins_are_those_at_which_it_is_picked() -> None:
+    """8 nodes: `Buy for plans of 30 to 50 months`, and at 30 months to reserve: lengths within 2 % were told as one."""
+    work = {"kind": "pre-train", "nodes": 8, "busy": 0.9}
+    found = advice(a_profile({**work, "months": 27})).break_evens.buying_months
+    ends = {month for interval in found for month in interval}
+    assert ends
+    for month in ends | {month - 1 for month in ends} | {month + 1 for month in ends}:
+        pick = verdict(a_profile({**work, "months": month})).pick
+        assert pick is not None
+        assert (pick.action == "buy") == any(first <= month <= last for first, last in found), month
+
+
 def test_a_term_that_is_not_sold_has_no_break_even() -> None:
     """It read `cheaper at any use`, of 1,000 nodes for a month."""
     terms = {term.option: term for term in advice(sample("frontier-lab-1000")).break_evens.terms}

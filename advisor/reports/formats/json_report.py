@@ -243,7 +243,7 @@ def _break_even(advice: Advice) -> BreakEvenJson:
     evens = advice.break_evens
     pick = advice.verdict.pick
     term = next((term for term in evens.terms if pick is not None and term.option == pick.id), None)
-    buying = evens.months_of("buy")
+    buying = evens.buying_months
     return BreakEvenJson(
         break_even_usd_per_gpu_hour=evens.tipping.usd,
         break_even_reason=evens.tipping.reason or None,
