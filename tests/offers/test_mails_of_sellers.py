@@ -403,6 +403,12 @@ def test_a_price_on_demand_and_a_discount_for_a_term_in_one_line_are_two_offers(
     assert second == {**_RESERVED, "months": 12, "usd_per_gpu_hour": 2.4675}
 
 
+def test_discounts_for_terms_in_a_sentence_after_the_price_on_demand_are_offers_each() -> None:
+    """That for 6 months was only told."""
+    found = _all("H100 $3.29/GPU-hr on demand. 6 months 15% off and 12 months 25% off")
+    assert [(one.get("months"), one["usd_per_gpu_hour"]) for one in found] == [(None, 3.29), (6, 2.7965), (12, 2.4675)]
+
+
 def test_a_year_is_a_term() -> None:
     """`for a year` was not understood, and the price was taken for one on demand."""
     assert _all("H100 $2.40/GPU-hr for a year") == [{**_RESERVED, "months": 12, "usd_per_gpu_hour": 2.4}]

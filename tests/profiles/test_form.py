@@ -122,7 +122,7 @@ def test_a_value_may_be_typed_in_words(path: FieldPath, text: str, shown: str) -
     [
         ("122 hours a month", "16.712"), ("122h/month", "16.712"), ("28 h a week", "16.667"),
         ("28 hrs per week", "16.667"),
-        ("730 hours a month", "100"), ("168 hours a week", "100"),
+        ("28 hours weekly", "16.667"), ("730 hours monthly", "100"), ("168 hours a week", "100"),
     ],
 )  # fmt: skip
 def test_a_utilization_may_be_typed_in_hours(text: str, shown: str) -> None:

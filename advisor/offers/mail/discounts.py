@@ -106,10 +106,10 @@ def with_list_prices(blocks: Sequence[Sequence[str]], gpu_pattern: str) -> list[
 
 
 def _on_demand_and_term(line: str, gpu_pattern: str) -> list[str]:
-    """A line as two where a discount for a term follows a price on demand: `$3.29/GPU-hr on demand, 25% off for 12
+    """A line as two where discounts for terms follow a price on demand: `$3.29/GPU-hr on demand, 25% off for 12
     months`; else as it is."""
     prices, discounts = _prices_in(line, gpu_pattern), _discounts(Passage(line), gpu_pattern)
-    if len(prices) == len(discounts) == 1 and _LISTED.search(line) is None:
+    if len(prices) == 1 and discounts and _LISTED.search(line) is None:
         for separator in _BETWEEN.finditer(line, prices[0].end(), max(prices[0].end(), discounts[0].start())):
             before, after = line[: separator.start()], line[separator.end() :]
             if _ON_DEMAND.search(before) and not _ON_DEMAND.search(after) and says_term(after):

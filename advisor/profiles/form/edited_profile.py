@@ -28,7 +28,9 @@ from advisor.profiles.validation import own_book, parse_profile
 from advisor.values.validated import Validated
 
 _LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
-_HOURS = re.compile(r"(\d+(?:\.\d+)?|\.\d+) ?h(?:(?:ou)?rs?)?(?: ?/ ?| an? | per )(mo(?:nth)?|w(?:ee)?k)")
+_HOURS = re.compile(
+    r"(\d+(?:\.\d+)?|\.\d+) ?h(?:(?:ou)?rs?)?(?: ?/ ?| an? | per | )(mo(?:nth(?:ly)?)?|w(?:ee)?k(?:ly)?)"
+)
 _SHARE_DECIMALS = 5  # as small as a share of the time may be
 _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6, "credit": 1e5}
 _SERVICE_FIELDS = ("model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day")
