@@ -608,6 +608,8 @@ def test_a_sum_beside_a_term_is_all_of_it_where_posted_prices_are_closer_so(text
         ("a one-year term", 12),
         ("an annual commitment", 12),
         ("a year commitment", 12),
+        ("for the year", 12),
+        ("one full year", 12),
         ("for half a year", 6),
         ("a half-year contract", 6),
         ("for a quarter", 3),
@@ -640,6 +642,7 @@ def test_the_unit_of_a_sum_is_no_term(words: str) -> None:
         ("sublease not permitted", "may_sublet", False),
         ("sublease prohibited", "may_sublet", False),
         ("no sub-letting", "may_sublet", False),
+        ("it may not be transferred or sublet", "may_sublet", False),
         ("you may not resell", "may_sublet", False),
         ("subletting: no", "may_sublet", False),
         ("sub-leasing permitted", "may_sublet", True),
@@ -726,4 +729,51 @@ def test_prices_without_a_sign_behind_one_by_the_hour_are_offers(text: str) -> N
         ("reserved", 3, 2.59, 32),
         ("reserved", 6, 2.39, 32),
         ("reserved", 12, 2.19, 32),
+    ]
+
+
+@pytest.mark.parametrize(
+    "words", ["InfiniBand switches $310,000", "spare parts kit: $35,000", "5-year warranty $22,000"]
+)
+def test_other_hardware_is_no_second_offer(words: str) -> None:
+    """Switches were nodes to buy."""
+    bought = {"option": "buy", "gpu": "H100-SXM", "nodes": 8, "usd_per_node": 250_000}
+    assert _all(f"8 H100 nodes, $250,000 each; {words}") == [bought]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("H100: 1 month 2.89, 3 months 2.69, 12 months 2.29 per GPU hour", [(1, 2.89), (3, 2.69), (12, 2.29)]),
+        ("H100 on demand $2.99, 3 months $2.69, 12 months $2.29 per GPU hour", [(None, 2.99), (3, 2.69), (12, 2.29)]),
+        ("Monthly: $2.59/GPU-hr, annual: $2.19/GPU-hr, H100", [(None, 2.59), (12, 2.19)]),
+        ("64 H100: $2.30/GPU-hr; $1.99/GPU-hr for 24 months", [(None, 2.3), (24, 1.99)]),
+    ],
+)
+def test_each_price_has_its_own_term(text: str, wanted: list[tuple[int | None, float]]) -> None:
+    """That of 12 months was one for 3, where only the last has a unit; a price without a term had that of the next."""
+    assert [(one.get("months"), one["usd_per_gpu_hour"]) for one in _all(text)] == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "3 year 512 H100: all upfront $1.79, partial upfront (50%) $1.89, no upfront $1.99",
+            [(1.79, 1.0), (1.89, 0.5), (1.99, 0.0)],
+        ),
+        (
+            "512 H100, 3 years, $2.30/GPU-hr, prepaid. Option 2: 3 years, $2.45/GPU-hr, paid monthly",
+            [(2.3, 1.0), (2.45, 0.0)],
+        ),
+        (
+            "512 H100: 3 years $2.30/GPU-hr, 25% upfront; 3 years $1.99/GPU-hr, 90% upfront",
+            [(2.3, 0.25), (1.99, 0.9)],
+        ),
+    ],
+)
+def test_each_price_is_paid_as_the_words_beside_it_say(text: str, wanted: list[tuple[float, float]]) -> None:
+    """`all upfront $1.79` was a sum of $1.79; what stood behind the first price was said of the second."""
+    assert [(one["months"], one["usd_per_gpu_hour"], one["prepaid"]) for one in _all(text)] == [
+        (36, *one) for one in wanted
     ]

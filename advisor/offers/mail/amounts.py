@@ -42,7 +42,7 @@ _CODES = {
     "£": "GBP",
 }
 EVERY = {"monthly": 1, "quarterly": 3, "half-yearly": 6, "semi-annual": 6, "semiannual": 6, "yearly": 12, "annual": 12}
-_ONE = {"a": 1.0, "an": 1.0, "half a": 0.5, "half": 0.5}
+_ONE = {"the": 1.0, "a": 1.0, "an": 1.0, "half a": 0.5, "half": 0.5}
 _SCALES = {"k": 1e3, "thousand": 1e3}
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"

@@ -178,7 +178,7 @@ CLAUSES = (
     ),
     rule(rf"{_span()}\s+(?:extension|renewal)(?:\s+option)?", _months_of("extension_months")),
     rule(
-        rf"(?:(?:no|without)\s+(?:right\s+to\s+)?{_SUBLET}|{_MAY_NOT}\s+(?:be\s+)?{_SUBLET}"
+        rf"(?:(?:no|without)\s+(?:right\s+to\s+)?{_SUBLET}|{_MAY_NOT}\s+(?:be\s+)?(?:(?:assign|transfer)\w*\s+or\s+)?{_SUBLET}"
         rf"|{_SUBLET}(?:\s+(?:is|are))?\s*:?\s*(?:strictly\s+)?{_REFUSED}|non[ -]?transferable|not\s+transferable)\b",
         _fixed("may_sublet", False),
     ),
@@ -237,7 +237,7 @@ PAYMENTS = (
         _fixed("prepaid", 0.0),
     ),
     rule(rf"{_PERCENT}\s+(?:is\s+|paid\s+|payable\s+|due\s+)?{_IN_ADVANCE}\b(?:\s+payment)?", _share_of("prepaid")),
-    rule(rf"\b{_IN_ADVANCE}\s*(?:of|:|is|payment)?\s*{_PERCENT}", _share_of("prepaid")),
+    rule(rf"\b{_IN_ADVANCE}\s*(?:of|:|is|payment)?\s*\(?{_PERCENT}", _share_of("prepaid")),
     rule(rf"half\s+{_IN_ADVANCE}\b", _fixed("prepaid", 0.5)),
     rule(rf"(?:an?|one)\s+quarter\s+{_IN_ADVANCE}\b", _fixed("prepaid", 0.25)),
     rule(rf"{_SOME_MONTHS}\s+(?:(?:is|are)\s+)?(?:(?:paid|payable|due)\s+)?{_IN_ADVANCE}\b", _prepaid_months),

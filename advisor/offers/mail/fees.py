@@ -21,7 +21,8 @@ _FEE = r"(?:fees?|costs?|charges?|payment)"
 _FURTHER = (  # never the price of the GPUs, nor paid to use them
     r"(?:warranty|support|maintenance|bandwidth|egress|(?:data )?transfer|network(?:ing)?|storage|insurance|vat|"
     r"sales tax|cross[ -]?connects?|colocation|remote hands|training|min(?:imum|\.)? (?:monthly )?(?:spend|commitment)|"
-    r"(?:(?:refundable|security) ){1,2}deposit|refundable deposit|credits?|licen[cs]es?)"
+    r"(?:(?:refundable|security) ){1,2}deposit|refundable deposit|credits?|licen[cs]es?|"
+    r"switches|spares?(?: parts?)?(?: kits?)?|cables|cabling|transceivers|optics|rail kits?)"
 )
 _CHEAPER = (
     r"(?:list(?: price)?|was|down from|instead of|versus|vs\.?|compared (?:with|to)|r+p|msrp|regular(?:ly)?|normally)"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from advisor.offers.mail.amounts import MONEY, NUMBER, SIGN, UNSIGNED, UNSIGNED_IS_IN, money, number
+from advisor.offers.mail.amounts import EVERY, MONEY, NUMBER, SIGN, UNSIGNED, UNSIGNED_IS_IN, money, number
 from advisor.offers.mail.pieces import Passage, Piece
 from advisor.values.quick_dataclass import dataclass
 
@@ -89,7 +89,8 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
     to = rf"(?:\s?(?P<to>-|–|—|to)\s?(?:{SIGN}\s?(?P<most>{NUMBER})|(?P<most_bare>\d+\.\d+))(?![\d.,]*\d))"
     in_advance = r"\s+(?:paid\s+|payable\s+|due\s+)?"
     in_advance += r"(?:up[ -]?front|deposit|down(?: ?payment)?|in advance|at signing)\b"
-    deposit = r"(?:deposit|down ?payment|prepayment|up[ -]?front(?: payment| fee)?)\s*(?:of|:|is)?\s*"
+    deposit = r"(?<!all )(?<!full )(?<!fully )(?<!partial )(?<!partially )(?<!no )(?<!zero )"  # a kind, not a sum
+    deposit += r"(?:deposit|down ?payment|prepayment|up[ -]?front(?: payment| fee)?)\s*(?:of|:|is)?\s*"
     not_a_rate = r"(?![\d.,]*\d|\s*(?:/|per\b|an?\b|in total))"
     sources = {
         "price": rf"{every}?(?:(?:from|for|at|only|just|starting at)\s+)?[~≈@]?\s?{MONEY}{to}?"
@@ -160,6 +161,14 @@ def with_signs(lines: Sequence[str], gpu_pattern: str) -> list[str]:
 def is_alike(amount: float, other: float) -> bool:
     """Whether two prices may be those of the same thing."""
     return 1 / _ALIKE < amount / max(other, 1e-9) < _ALIKE
+
+
+def term_in_rate(match: re.Match[str], passage: Passage) -> Piece | None:
+    """The term of a rate by the hour that is called an annual one: `annual: $2.19/GPU-hr`; None for another."""
+    given = match.groupdict()
+    months = EVERY.get((given.get("every") or "").lower(), 0)
+    hourly = given.get("hour_1") or given.get("hour_2")
+    return Piece("months", months, passage.words_of(match)) if hourly and months > 1 else None
 
 
 def gpu_in_unit(match: re.Match[str]) -> str:

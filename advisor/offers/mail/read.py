@@ -24,6 +24,7 @@ from advisor.offers.mail.prices import (
     read_exchange,
     read_payments,
     read_steps,
+    term_in_rate,
     with_signs,
 )
 from advisor.offers.mail.sizes import read_sizes
@@ -37,6 +38,7 @@ _LONGEST_LINE = 500
 _LONGEST_UNREAD = 80
 _MOST_UNREAD = 40
 _SIZES = ("gpus", "nodes", "least_nodes")
+_COUNTS = (*_SIZES, "of_them")  # `64 nodes`, `16 of them`
 _TERMS = ("option", "months", "days", "prepaid", "upfront")
 _INHERITED = ("gpu", *_SIZES, "node_gpus", "from", "option", "months", "days", "speaks_of")
 _PAID = ("prepaid", "upfront")
@@ -54,6 +56,7 @@ _OF_ALL = re.compile(
     r"|(?<=[a-z\d)%]\.)\s+(?:(?-i:(?=[A-Z]))|(?=up to\s))",
     re.IGNORECASE,
 )
+_WEAK = (",", "/", "or", "and")  # separators that may also stand within an offer
 _FINANCED = re.compile(r"\b(?:leas\w+|loan|hosted|hosting|financ\w+|leaseback)\b", re.IGNORECASE)
 _OF_HARDWARE = 1_000.0  # a node costs as much as some thousands of its hours
 
@@ -150,7 +153,8 @@ def _parts(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[
         {piece.field for piece in part.pieces} & {"gpu", *_SIZES} for part in priced[:-1]
     )
     of_all = (_TERMS if bundle else ()) + (("gpu", *_SIZES, "node_gpus", "speaks_of") if unsized else ())
-    by_size = len(priced) > 1 and not bundle and all(_has_size(part) for part in priced)
+    sizes = [{(piece.field, piece.value) for piece in part.pieces if piece.field in _COUNTS} for part in priced]
+    by_size = len(priced) > 1 and not bundle and all(sizes) and any(size != sizes[0] for size in sizes)
     by_payment = all(any(piece.field in _PAID for piece in part.pieces) for part in priced)
     of_all += _TERMS if by_size or by_payment else ()
     for part in parts:
@@ -165,11 +169,6 @@ def _parts(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[
             yield replace(part, pieces=(*part.pieces, *shared))
         else:
             yield part
-
-
-def _has_size(part: Part) -> bool:
-    """Whether a part says how many nodes or GPUs it is for: `64 nodes`, `16 of them`."""
-    return any(piece.field in (*_SIZES, "of_them") for piece in part.pieces)
 
 
 def _one_after_another(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[Part]:
@@ -218,7 +217,8 @@ def _cut(line: str, gpu: str) -> Iterator[str]:
     start = 0
     for (before, price), (after, other) in pairwise(prices):
         begin = after.end() - len(after[0].lstrip())
-        separator = SEPARATOR.search(line, before.end(), begin + 1)  # with the sign that begins a sentence
+        apart = list(SEPARATOR.finditer(line, before.end(), begin + 1))  # with the sign that begins a sentence
+        separator = next((one for one in apart if one[0].strip() not in _WEAK), next(iter(apart), None))
         if separator is not None and _is_another(price, other, line[start:begin], line[separator.end() :]):
             yield line[start : separator.start()]
             start = separator.end()
@@ -238,6 +238,8 @@ def _is_another(price: Price, other: Price, before: str, after: str) -> bool:
     if _of_hardware_and_hours(price, other):
         return not _FINANCED.search(f"{before} {after}") and says_kind(f"{before} {after}")
     if not (other.thing or other.time):
+        return is_alike(other.amount, price.amount)
+    if not (price.thing or price.time) and says_kind(before) and says_kind(after):
         return is_alike(other.amount, price.amount)
     both_rent = bool(price.time and other.time) and not _FINANCED.search(before)
     return both_rent and says_kind(before) and says_kind(after)
@@ -273,6 +275,7 @@ def _part(text: str, gpu: str, node_gpus: int, calendar: Calendar) -> Part:
     pieces += read_named_term(passage)
     pieces += read_option(passage)
     pieces += read_sizes(passage, gpu, node_gpus)
+    pieces += [piece for match in matches if (piece := term_in_rate(match, passage)) is not None]
     pieces += [Piece("gpu", named, passage.words_of(match)) for match in matches if (named := gpu_in_unit(match))]
     pieces += read_term(passage)
     unread += [piece.text for piece in pieces if piece.field == "unread"]

@@ -21,7 +21,7 @@ from advisor.offers.mail.pieces import Passage, Piece
 from advisor.offers.mail.prices import IS
 
 _LONG = rf"(?:months?|mos?|mths?|{QUARTERS}|years?|yrs?|weeks?|wks?|days?|monate?n?|jahre?n?)"
-_SPAN = rf"(?P<count>{COUNT})(?:[\s-]*(?P<unit>{_LONG})|-?(?P<letter>[mywd]))(?![A-Za-z0-9])\.?"
+_SPAN = rf"(?P<count>{COUNT})(?:(?:\s+(?:full|whole))?[\s-]*(?P<unit>{_LONG})|-?(?P<letter>[mywd]))(?![A-Za-z0-9])\.?"
 _FLAGS = re.IGNORECASE
 _OPTIONS = (
     ("sale-leaseback", r"sale(?:[ -]and)?[ -]?(?:and )?lease[ -]?back"),
@@ -83,7 +83,7 @@ _IN_WORDS = tuple(
     re.compile(source, _FLAGS)
     for source in (
         rf"\b(?:for|over|sign\w*|min\w*\.?|(?:term|period|duration|commitment|minimum) of)\s+"
-        rf"(?P<count>(?:half\s+)?an?)\s+(?:full\s+|whole\s+)?{_ONE}(?!\s+ago\b)(?:\s+{_OF_TERM}\b)?",
+        rf"(?P<count>(?:half\s+)?an?|the)\s+(?:full\s+|whole\s+)?{_ONE}(?!\s+(?:ago|of)\b)(?:\s+{_OF_TERM}\b)?",
         rf"\b(?P<count>half)(?:[\s-]+an?)?[\s-]+(?P<unit>year)(?!\w)(?:\s+{_OF_TERM}\b)?",
         rf"(?:^|[,;:(])\s*(?P<count>an?)\s+{_ONE}\s*(?=[,;:)@]|$|at\b)",
     )
