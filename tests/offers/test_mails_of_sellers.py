@@ -628,9 +628,17 @@ def test_a_span_without_a_number_is_a_term(words: str, months: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["storage is $100 a month", "$500 a month free storage", "20 hours a day", "support $18,000 a year"]
+    "words",
+    [
+        "support for a year is free",
+        "we have been in business for 5 years",
+        "storage is $100 a month",
+        "$500 a month free storage",
+        "20 hours a day",
+        "support $18,000 a year",
+    ],
 )
-def test_the_unit_of_a_sum_is_no_term(words: str) -> None:
+def test_a_span_of_something_else_is_no_term(words: str) -> None:
     on_demand = {"option": "on-demand", "gpu": "H100-SXM", "usd_per_gpu_hour": 2.1}
     assert _all(f"H100 $2.10/GPU-hr, {words}") == [on_demand]
 

@@ -115,7 +115,10 @@ _FOR_REST = rf"(?:\s+of\s+(?:the\s+)?{_REST})?"
 
 # In this order: what is read is taken away, so that "2 months free" is not a term of two months.
 CLAUSES = (
-    rule(rf"(?:first\s+)?{_span()}\s+(?:are\s+|is\s+)?(?:free|rent[ -]free|at no charge)\b", _months_of("free_months")),
+    rule(
+        rf"(?<!\bfor )(?:first\s+)?{_span()}\s+(?:are\s+|is\s+)?(?:free|rent[ -]free|at no charge)\b",
+        _months_of("free_months"),
+    ),
     rule(rf"(?:free|first)\s+{_span()}\s+free\b", _months_of("free_months")),
     rule(rf"free\s+(?:first\s+)?{_span()}", _months_of("free_months")),
     rule(rf"(?P<count>{COUNT})\s+free\s+(?P<unit>{TIME_UNIT})\b", _months_of("free_months")),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from advisor.offers.mail.amounts import (
+    A_SPAN,
     COUNT,
     DATE,
     EVERY,
@@ -77,6 +78,9 @@ _STARTS_IN = re.compile(
 )
 _OF_TERM = r"(?:contracts?|terms?|commit(?:ment)?s?|reservations?|agreements?|deals?|plans?|lock-?ins?)"
 _MONTH_TO_MONTH = re.compile(r"\bmonth[ -]to[ -]month\b", _FLAGS)
+_OF_OTHERS = re.compile(
+    rf"\b(?:support|warranty|maintenance|in business)\s+(?:\w+\s+)?for\s+(?:{A_SPAN})[\s-]*{_LONG}(?!\w)", _FLAGS
+)
 _ONE = rf"(?P<unit>month|{QUARTERS}|year|week|day)(?:['’]s)?(?!\w)"
 # Spans without a number, which are a term only where the words around them say so: `$900 a month` has one too.
 _IN_WORDS = tuple(
@@ -167,6 +171,8 @@ def read_named_term(passage: Passage) -> Iterator[Piece]:
 
 def read_term(passage: Passage) -> Iterator[Piece]:
     """The term in months or days."""
+    for match in passage.take(_OF_OTHERS):
+        yield Piece("unread", passage.words_of(match), passage.words_of(match))
     for pattern in (_TWO_SPANS, _RANGE):
         for match in passage.take(pattern):
             words = passage.words_of(match)
