@@ -327,7 +327,8 @@ def out_of_market(a: Advice, most: str, label: str) -> bool:
     assert a.verdict.pick
     case, pick = a.costing.case, a.verdict.pick
     limit = of_one(case.assumptions.rental.on_demand_max_nodes)
-    return bool(case.demand.largest_job > limit == float(most)) and pick.cost.option.label == label
+    beyond = bool(case.demand.largest_job > limit) and math.floor(limit) == int(most)
+    return beyond and pick.cost.option.label == label
 
 
 def ruled_out(a: Advice, label: str, difference: str, way: str) -> bool:

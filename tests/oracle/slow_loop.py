@@ -332,7 +332,8 @@ class Contract:
         if self.extended and self.offer is not None:
             blocks = [(end, self), (end + self.term, extension_of(self.offer))]
             end += self.term + blocks[1][1].term
-        needed = scene.months if self.clause("days", 0.0) else scene.whole_months
+        by_day = 0 < self.clause("days", 0.0) < 30  # booked as needed, so that a part of a month is one
+        needed = scene.months if by_day else scene.whole_months
         while not self.extended and (end + self.term <= needed or (end == first and scene.signed_from is None)):
             blocks.append((end, self))
             end += self.term
