@@ -181,13 +181,7 @@ COMMANDS: tuple[Command, ...] = (
     _motion("palette", "ctrl+p,colon", "command_palette", "Find a command by its name", EVERYWHERE),
     Command("theme", "T", "next_theme", "Next theme: dark, light, the terminal's own colours", EVERYWHERE),
     Command("redraw", "ctrl+l", "redraw", "Draw the whole screen again", EVERYWHERE),
-    Command(
-        "suspend",
-        "ctrl+z",
-        "suspend_process",
-        "Back to the shell for a while: fg returns here",
-        EVERYWHERE,
-    ),
+    Command("suspend", "ctrl+z", "suspend_process", "Back to the shell for a while: fg returns here", EVERYWHERE),
     Command("quit", "q,ctrl+q,ctrl+c", "leave", "Quit; asks only when something is unsaved", EVERYWHERE),
 )
 

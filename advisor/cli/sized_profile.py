@@ -44,26 +44,6 @@ def priced(size: "Size", gpu: "Gpu") -> str:
     return f"{usd(size.gpu_hours * rate)}{spread} on demand at {usd_rate(rate)} per GPU-hour, before idle time"
 
 
-def monthly_bills(model: "Model", size: "Size", gpu: "Gpu", book: "PriceBook") -> tuple[float, float | None]:
-    """What a service costs a month: its replicas on demand in all hours, and a hosted API of models of its size, USD;
-    None where no such API is priced."""
-    from advisor.market.token_prices import SAME_SIZE, models_of_size, prices_of_size
-
-    assert size.serving is not None
-    gpus, request = size.serving.replicas * size.serving.replica_gpus, size.serving.request
-    up_usd = gpus * book.figure("rental.hours_per_month").value * list_price(gpu)
-    active = model.active or model.parameters
-    if not models_of_size(model.parameters, active):
-        return up_usd, None
-    prices = prices_of_size(model.parameters, active, book.sections["api"], SAME_SIZE)
-    tokens = request.tokens_in + request.tokens_out
-    paid = (
-        request.tokens_in * prices["input_usd_per_mtok"].value
-        + request.tokens_out * prices["output_usd_per_mtok"].value
-    )
-    return up_usd, model.tokens / 1e6 * paid / tokens
-
-
 def answer_by_flops(request: Request, gpu: "Gpu", book: "PriceBook", tell: Tell) -> str:
     """The GPUs and nodes of a cluster that is given by its petaFLOP/s. Raises InputError."""
     from math import ceil

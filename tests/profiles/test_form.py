@@ -9,20 +9,9 @@ from advisor.profiles.form.form_fields import form_fields
 from advisor.profiles.schema import FieldPath, Profile
 from advisor.profiles.store import load_profile, sample_entries
 from advisor.profiles.validation import parse_profile
+from tests.support.profile_builder import two_workloads
 
 BOOK = built_in_book()
-
-
-def two_workloads() -> Profile:
-    raw = {
-        "schema": 1,
-        "name": "Two",
-        "workload": [
-            {"kind": "pre-train", "nodes": 30, "months": 12},
-            {"kind": "fine-tune", "nodes": 10, "months": 6, "start_month": 3},
-        ],
-    }
-    return parse_profile(raw, BOOK)
 
 
 def service(**own: object) -> Profile:

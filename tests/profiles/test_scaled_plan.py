@@ -6,24 +6,10 @@ from advisor.errors import InputError
 from advisor.market.price_book import built_in_book
 from advisor.profiles.amount_of_work import nodes_at_start
 from advisor.profiles.scaled_plan import at_plan
-from advisor.profiles.schema import Profile
 from advisor.profiles.store import load_profile, sample_entries
-from advisor.profiles.validation import parse_profile
-from tests.support.profile_builder import PLANS
+from tests.support.profile_builder import PLANS, two_workloads
 
 BOOK = built_in_book()
-
-
-def two_workloads() -> Profile:
-    raw = {
-        "schema": 1,
-        "name": "Two",
-        "workload": [
-            {"kind": "pre-train", "nodes": 30, "months": 12},
-            {"kind": "fine-tune", "nodes": 10, "months": 6, "start_month": 3},
-        ],
-    }
-    return parse_profile(raw, BOOK)
 
 
 def test_several_workloads_keep_their_proportions() -> None:

@@ -38,6 +38,19 @@ def numbers_of(profile: Profile, book: PriceBook = BOOK) -> Assumptions:
     return cost_options(profile, book).case.assumptions
 
 
+def two_workloads() -> Profile:
+    """A large job, and a smaller one that starts later and ends earlier."""
+    raw = {
+        "schema": 1,
+        "name": "Two",
+        "workload": [
+            {"kind": "pre-train", "nodes": 30, "months": 12},
+            {"kind": "fine-tune", "nodes": 10, "months": 6, "start_month": 3},
+        ],
+    }
+    return parse_profile(raw, BOOK)
+
+
 def sample(name: str) -> Profile:
     """A profile that ships with the program."""
     return load_profile(ALL_SAMPLES[name], BOOK)

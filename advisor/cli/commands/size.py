@@ -12,7 +12,6 @@ from advisor.cli.sized_profile import (
     add_cluster_arguments,
     answer_by_flops,
     list_price,
-    monthly_bills,
     priced,
     workload_of,
     write_workload,
@@ -24,6 +23,7 @@ from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 if TYPE_CHECKING:
     from advisor.market.price_book import Gpu, PriceBook
     from advisor.market.provenance import Provenance
+    from advisor.profiles.serving.monthly_bills import MonthlyBills
     from advisor.profiles.sizing import Model, ModelWork, ServingSize, Size
 
 KINDS = ("pre-train", "fine-tune", "inference")
@@ -101,6 +101,7 @@ def _tokens(text: str) -> float:
 def answer(request: Request, tell: Tell) -> str:
     """The size, as text or JSON. Raises InputError."""
     from advisor.market.provenance import of_figure
+    from advisor.profiles.serving.monthly_bills import monthly_bills
     from advisor.profiles.sizing import size_of_model
 
     options, book = request.options, load_book(request)
@@ -116,7 +117,7 @@ def answer(request: Request, tell: Tell) -> str:
     figures = [of_figure(path, book.figure(path), book, date.today()) for path in _depends_on(size, options)]
     if options.write is not None:
         write_workload(workload_of(model, size, options, gpu), options, book, tell)
-    bills = None if size.serving is None else monthly_bills(model, size, gpu, book)
+    bills = None if size.serving is None else monthly_bills(model, size.serving, list_price(gpu), book)
     if request.as_json:
         from advisor.reports.formats.size_json import size_json
 
@@ -202,7 +203,7 @@ def _lines(
     model: "Model",
     size: "Size",
     gpu: "Gpu",
-    bills: tuple[float, float | None] | None,
+    bills: "MonthlyBills | None",
     figures: "list[Provenance]",
     *,
     asked_nodes: bool,
@@ -223,7 +224,7 @@ def _lines(
         f"  {priced(size, gpu)}",
         f"  {size.memory_gb:,.0f} GB and working memory: at least {size.gpus:,} {each}, {size.least_nodes:,} {nodes}",
         *([] if size.serving is None else _serving_lines(model, size.serving)),
-        *([] if bills is None else [_bills_line(*bills)]),
+        *([] if bills is None else [_bills_line(bills)]),
         *(_plan_lines(model, size) if bills is None or asked_nodes or size.needed_nodes != 1 else []),
         "",
         "Depends on (`gpu-advisor market --figure ID` shows the source)",
@@ -231,9 +232,9 @@ def _lines(
     ]
 
 
-def _bills_line(up_usd: float, api_usd: float | None) -> str:
-    api = "" if api_usd is None else f"; as a hosted API: {usd(api_usd)} a month"
-    return f"  up in all hours: {usd(up_usd)} a month on demand{api}"
+def _bills_line(bills: "MonthlyBills") -> str:
+    api = "" if bills.api_usd is None else f"; as a hosted API: {usd(bills.api_usd)} a month"
+    return f"  up in all hours: {usd(bills.always_up_usd)} a month on demand{api}"
 
 
 def _range_from(model: "Model") -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from advisor.market.provenance import Provenance
 from advisor.market.throughput.measurements import Row
 from advisor.profiles.schema import Kind
+from advisor.profiles.serving.monthly_bills import MonthlyBills
 from advisor.profiles.sizing import Model, ServingSize, Size
 from advisor.reports.json_models.profiles import ServingSizeJson, SizePlanJson, SizeReport, ThroughputRowJson
 from advisor.reports.json_models.provenance import FigureJson
@@ -15,7 +16,7 @@ def size_json(
     size: Size,
     gpu: str,
     usd_on_demand: float,
-    bills: tuple[float, float | None] | None,
+    bills: MonthlyBills | None,
     figures: Sequence[Provenance],
     kind: Kind,
     *,
@@ -28,7 +29,7 @@ def size_json(
         size: what it needs.
         gpu: id of the GPU.
         usd_on_demand: what its GPU-hours cost on demand.
-        bills: of a service: what its replicas cost on demand in all hours of a month, and what a hosted API costs, USD.
+        bills: of a service.
         figures: of the book that it depends on.
         kind: of the work, as it was asked for.
         lora: whether only adapters are trained.
@@ -53,12 +54,12 @@ def size_json(
             SizePlanJson(nodes=p.nodes, gpus=p.gpus, days=p.days, months=p.months, busy_share=p.busy)
             for p in size.plans
         ),
-        serving=None if size.serving is None else _serving_json(model, size.serving, *(bills or (0.0, None))),
+        serving=None if size.serving is None or bills is None else _serving_json(model, size.serving, bills),
         figures=tuple(FigureJson.model_validate(figure) for figure in figures),
     ).to_json()
 
 
-def _serving_json(model: Model, serving: ServingSize, up_usd: float, api_usd: float | None) -> ServingSizeJson:
+def _serving_json(model: Model, serving: ServingSize, bills: MonthlyBills) -> ServingSizeJson:
     """What serving takes and costs, and the measurements behind it."""
     found = serving.throughput
     return ServingSizeJson(
@@ -79,8 +80,8 @@ def _serving_json(model: Model, serving: ServingSize, up_usd: float, api_usd: fl
         replicas=serving.replicas,
         busy_share=serving.busy,
         peak_busy_share=serving.peak_busy,
-        always_up_usd_per_month=round(up_usd, 2),
-        api_usd_per_month=None if api_usd is None else round(api_usd, 2),
+        always_up_usd_per_month=round(bills.always_up_usd, 2),
+        api_usd_per_month=None if bills.api_usd is None else round(bills.api_usd, 2),
         rows=tuple(map(_row_json, found.rows)),
     )
 

@@ -1,6 +1,5 @@
 """A contract in hand as text: `64 H100 until March 2027 at $2.10`, read and written."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ from advisor.profiles.form.in_hand.words import (
     SPAN,
     SUM,
     Words,
+    any_case,
     date_in,
     date_words,
     exact,
@@ -32,33 +32,29 @@ CONTRACT = "64 H100 until March 2027 at $2.10"
 CLAUSES = "no subletting, leaving costs 50%, 1 month notice, refund $20k, from NAME"
 
 
-def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
-
-
 _NOTICE = (
-    _words(rf"\b{SPAN}(?:'s?|s')?(?: of)? notice\b"),
-    _words(rf"\bnotice(?: period)?(?: of|:| is)? {SPAN}"),
+    any_case(rf"\b{SPAN}(?:'s?|s')?(?: of)? notice\b"),
+    any_case(rf"\bnotice(?: period)?(?: of|:| is)? {SPAN}"),
 )
-_LEAVING = _words(
+_LEAVING = any_case(
     rf"\b(?:leaving|terminat\w+|exit|break|cancel\w+)(?: fee)?(?: costs?| of| for|:| is)? (?P<share>{NUMBER}) ?%"
 )
 _REFUND = (
-    _words(rf"\brefund\w*(?: of|:| is)? {SUM}"),
-    _words(rf"{MONEY}(?: is| are)? (?:refund\w*|paid back|back)\b"),
+    any_case(rf"\brefund\w*(?: of|:| is)? {SUM}"),
+    any_case(rf"{MONEY}(?: is| are)? (?:refund\w*|paid back|back)\b"),
 )
-_MAY_NOT = _words(
+_MAY_NOT = any_case(
     r"\b(?:no|not(?: to)?(?: be)?|(?:may|must|can|could) ?not(?: be)?) (?:sub-?l\w+|re-?s(?:ale|old|ell\w*)|let\w*)\b"
 )
-_MAY = _words(r"\b(?:may|can) be (?:sub-?l\w+|resold|let)\b|\bsub-?l\w+ allowed\b")
-_UNTIL = _words(rf"(?:\bruns? )?\b(?:until|till?|through|thru|to|ends?|ending|expir\w+)(?: on| in| at)? {DATE}")
-_LEFT = _words(rf"\b(?:for )?(?:another )?{SPAN}(?: (?:left|more|remaining|longer|to go|to run))?")
-_TERM = _words(rf"\b{SPAN}[ -](?:term|contract|reservation|commitment)\b")
+_MAY = any_case(r"\b(?:may|can) be (?:sub-?l\w+|resold|let)\b|\bsub-?l\w+ allowed\b")
+_UNTIL = any_case(rf"(?:\bruns? )?\b(?:until|till?|through|thru|to|ends?|ending|expir\w+)(?: on| in| at)? {DATE}")
+_LEFT = any_case(rf"\b(?:for )?(?:another )?{SPAN}(?: (?:left|more|remaining|longer|to go|to run))?")
+_TERM = any_case(rf"\b{SPAN}[ -](?:term|contract|reservation|commitment)\b")
 _PRICE = (
-    _words(rf"(?:\b(?:at|for|costs?|costing|rate|price|paying)(?: of)? )?(?:@ ?)?{MONEY}{PER}"),
-    _words(rf"(?:\bat |@ ?)(?P<usd>{NUMBER})(?P<scale>){PER}(?! ?%)"),
+    any_case(rf"(?:\b(?:at|for|costs?|costing|rate|price|paying)(?: of)? )?(?:@ ?)?{MONEY}{PER}"),
+    any_case(rf"(?:\bat |@ ?)(?P<usd>{NUMBER})(?P<scale>){PER}(?! ?%)"),
 )
-_PREPAID = _words(r"\b(?:fully )?(?:pre-?paid|paid in full|already paid|paid already|nothing (?:left|more) to pay)\b")
+_PREPAID = any_case(r"\b(?:fully )?(?:pre-?paid|paid in full|already paid|paid already|nothing (?:left|more) to pay)\b")
 
 
 def contract_from(text: str, where: str, profile: Profile, book: PriceBook) -> dict[str, Any]:

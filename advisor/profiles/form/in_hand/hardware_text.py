@@ -1,6 +1,5 @@
 """Hardware in hand as text: `4 nodes of H100 bought in 2025-06, sells for $95k each`, read and written."""
 
-import re
 from typing import Any
 
 from advisor.formatting import plural
@@ -12,6 +11,7 @@ from advisor.profiles.form.in_hand.words import (
     SPAN,
     SUM,
     Words,
+    any_case,
     date_in,
     date_words,
     exact,
@@ -27,23 +27,19 @@ LOT = "4 nodes of H100 bought 2025-06"
 DETAILS = "sells for $95k each, 18 months old, hosting paid, not to be let"
 
 
-def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
-
-
 _IN_ALL = r"(?P<all> ?(?:in all|in total|altogether|together))?"
-_SELLS = _words(
+_SELLS = any_case(
     r"\b(?:(?:would |can be )?(?:sells?|sold|worth|valued)|resale(?: value| price)?|market value)(?: now| today)?"
     rf"(?: for| at| of|:| is)? {SUM}{PER}{_IN_ALL}"
 )
 _GOT = r"(?:bought|purchased|acquired|delivered|installed|in service|owned)"
-_BOUGHT = _words(rf"\b(?:{_GOT}(?: in| on| since)?|in|on|since|from) {DATE}")
-_OLD = _words(rf"\b(?:bought )?{SPAN} (?:old|ago|of age)\b")
-_PAID = _words(rf"\b(?:(?:bought|paid|purchased|cost|costing)(?: for| at)?|for|at) {SUM}{PER}{_IN_ALL}")
-_EACH_PAID = _words(rf"{MONEY}{PER}{_IN_ALL}")
+_BOUGHT = any_case(rf"\b(?:{_GOT}(?: in| on| since)?|in|on|since|from) {DATE}")
+_OLD = any_case(rf"\b(?:bought )?{SPAN} (?:old|ago|of age)\b")
+_PAID = any_case(rf"\b(?:(?:bought|paid|purchased|cost|costing)(?: for| at)?|for|at) {SUM}{PER}{_IN_ALL}")
+_EACH_PAID = any_case(rf"{MONEY}{PER}{_IN_ALL}")
 _PLACE = r"(?:hosting|place|space|rack|power|colocation)"
-_HOSTING = _words(rf"\b{_PLACE}(?: (?:and|&) {_PLACE})? (?:is |are )?(?:already )?(?:paid|free|included|covered)\b")
-_MAY_NOT = _words(
+_HOSTING = any_case(rf"\b{_PLACE}(?: (?:and|&) {_PLACE})? (?:is |are )?(?:already )?(?:paid|free|included|covered)\b")
+_MAY_NOT = any_case(
     r"\b(?:no|not(?: to)?(?: be)?|(?:may|must|can) ?not(?: be)?) (?:let(?:ting)?|rent(?:ed|ing)?(?: out)?)\b"
     r"|\b(?:for )?own use only\b"
 )

@@ -60,6 +60,11 @@ _MOST_WORDS = 5  # of the name of a GPU
 _DIGITS = 6  # of a price that is divided
 
 
+def any_case(words: str) -> re.Pattern[str]:
+    """The pattern of some words, in capitals or not."""
+    return re.compile(words, re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Held:
     """How much is held.
