@@ -23,6 +23,11 @@ class AppScreen(Screen[None]):
         self.port = port
         self._theme = ""
 
+    async def on_event(self, event: events.Event) -> None:
+        """Mount what was composed: a screen that the end of the app closes before has no widgets to begin with."""
+        if self.children or not isinstance(event, events.Mount):
+            await super().on_event(event)
+
     def idle_commands(self) -> Iterator[str]:
         """The commands that would do nothing now: the footer leaves them out."""
         return iter(())

@@ -8,6 +8,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
+from textual import events
 from textual.widgets import Input, OptionList
 
 from advisor.cli.parser import VIEWS as VIEW_WORDS
@@ -548,3 +549,11 @@ async def test_what_only_variants_can_is_said_on_ones_own_column(tmp_path: Path)
         assert "chooses a variant" not in screen_text(app)
         await press(app, pilot, "R")
         assert "Name this variant" in screen_text(app)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_a_view_that_is_closed_before_its_widgets_are_there_ends_nothing(view: str) -> None:
+    """One that is put together behind the verdict while the app ends, or another profile is opened, has none: it ended
+    the app with an internal error, on a busy machine."""
+    async with running(request("cluster-64")) as (app, _):
+        await VIEWS[view](app, "Closed").on_event(events.Mount())
