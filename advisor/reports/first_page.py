@@ -62,15 +62,27 @@ def _decision(advice: Advice, view: VerdictView, today: date) -> Iterator[tuple[
     yield "Decision asked", f"Approve: {f'{in_hand}, and ' if in_hand else ''}{action.lower()} {rest}."
     most = usd(advice.verdict.pick.cost.peak_outlay_usd)
     holds = "" if card.holds == card.expected else f", {card.holds} if the plan holds"
-    signed = sum(step.owed_usd for step in plan_steps(advice)[:1])
-    owed = f"What is signed comes to {usd(signed)} over its term. " if signed else ""
     safe = percent(of_one(advice.costing.case.assumptions.money.cash_safety_share))
     yield (
         "Amount",
-        f"{owed}{card.day_one} is due on day one; what is paid at any time is at most {most} in {safe} of cases. "
-        f"Expected cost {card.expected} (present value){holds}.",
+        f"{_signed_first(advice)}{card.day_one} is due on day one; what is paid at any time is at most {most} in "
+        f"{safe} of cases. Expected cost {card.expected} (present value){holds}.",
     )
     yield "Date", _date(advice, today)
+
+
+def _signed_first(advice: Advice) -> str:
+    """What all that is signed first comes to, of whichever terms; empty where nothing is signed."""
+    steps = plan_steps(advice)
+    signed = [step for step in steps if step.kind == "sign"]
+    first = [step for step in signed if step.month == signed[0].month]
+    if not first:
+        return ""
+    when = "now" if first[0].month == 1 else f"for month {first[0].month}"
+    what = "What" if all(step.kind != "order" for step in steps) else "Beside the hardware, what"
+    each = [f"{usd(step.owed_usd)} over {step.term_months} {plural('month', step.term_months)}" for step in first]
+    in_all = f"{usd(sum(step.owed_usd for step in first))}: " if len(first) > 1 else ""
+    return f"{what} is signed {when} comes to {in_all}{listed(each)}. "
 
 
 def _picked(view: VerdictView) -> ClassCard | None:

@@ -135,8 +135,9 @@ def verdict_text(verdict: Verdict) -> str:
     if verdict.close_call and verdict.rival is not None:
         rival = verdict.rival
         if rival.action == verdict.pick.action:
-            months = (verdict.pick.cost.option.term_months, rival.cost.option.term_months)
-            return f"{action.upper()} {months[0]} or {months[1]} months (close)"
+            other = rival.cost.option.command.partition(" ")[2]
+            rest = rest.removesuffix(" months") if other.endswith(" months") else rest
+            return f"{action.upper()} {rest} or {other} (close)"
         return f"{action.upper()} or {rival.action} (close)"
     return f"{action.upper()} {rest}"
 

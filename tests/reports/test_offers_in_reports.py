@@ -6,6 +6,7 @@ import pytest
 
 from advisor.decision.advise import advise
 from advisor.decision.cost_options import cost_options
+from advisor.formatting import usd
 from advisor.market.price_history import built_in_history
 from advisor.offers.judged import judge_offers
 from advisor.reports.board_memo import RunOptions, memo
@@ -13,6 +14,7 @@ from advisor.reports.deeper_view import deeper_view
 from advisor.reports.formats.markdown import markdown
 from advisor.reports.formats.text import text_report
 from advisor.reports.offers.text import judgement_lines
+from advisor.reports.verdict_view import headline
 from tests.support.json_contracts import advise_json
 from tests.support.profile_builder import BOOK, a_profile
 
@@ -75,3 +77,39 @@ def test_hardware_for_payments_is_named_as_the_offer_that_it_is(option: str) -> 
     named = {name for group in found["depends_on"] for name in group["inputs"]}
     assert f"profile.quote.{option}-a" in named
     assert {name for name in named if name.startswith("debt.l")} <= {"debt.lease_exit_share"}
+
+
+_TWO_TERMS = [
+    {"option": "reserved", "from": "Alpha", "months": 12, "nodes": 8, "usd_per_gpu_hour": 1.5},
+    {"option": "reserved", "from": "Beta", "months": 24, "nodes": 8, "usd_per_gpu_hour": 1.6},
+]
+
+
+def test_all_that_is_signed_in_the_first_month_is_in_the_amount_of_the_memo() -> None:
+    """The contract of 24 months alone was what is signed."""
+    work = {"kind": "inference", "nodes": 16, "months": 24, "plan_change_per_month": 0.0}
+    advice = advise(a_profile(work, quote=_TWO_TERMS), BOOK, paths=100)
+    steps = [one for one in advise_json(advice, None, TODAY)["steps"] if one["month"] == 1]
+    assert {one["term_months"] for one in steps} == {12, 24}
+    amounts = {one["term_months"]: usd(one["owed_usd"]) for one in steps}
+    in_all = usd(sum(one["owed_usd"] for one in steps))
+    said = f"signed now comes to {in_all}: {amounts[24]} over 24 months and {amounts[12]} over 12 months. "
+    assert said in markdown(memo(advice, RunOptions(TODAY, 100, 0)))
+
+
+def test_a_contract_until_hardware_arrives_is_signed_beside_it() -> None:
+    """It was left out, since the order comes first."""
+    work = {"kind": "inference", "nodes": 8, "months": 36, "busy": 0.9, "plan_change_per_month": 0.0}
+    offer = {"option": "buy", "usd_per_node": 100_000}
+    advice = advise(a_profile(work, quote=[offer]), BOOK, paths=100)
+    order, sign = advise_json(advice, None, TODAY)["steps"]
+    assert (order["kind"], sign["kind"], order["month"], sign["month"]) == ("order", "sign", 1, 1)
+    said = f"Beside the hardware, what is signed now comes to {usd(sign['owed_usd'])} over 1 month. "
+    assert said in markdown(memo(advice, RunOptions(TODAY, 100, 0)))
+
+
+def test_the_headline_of_a_growing_plan_names_contracts_of_several_terms() -> None:
+    """It read `RESERVE 16 nodes for 24 months now, rent what you need beyond`: 8 are for 12, and none is rented."""
+    work = {"kind": "inference", "nodes": 12, "months": 24, "growth_per_month": 0.012, "plan_change_per_month": 0.0}
+    advice = advise(a_profile(work, quote=_TWO_TERMS), BOOK, paths=100)
+    assert headline(advice) == "RESERVE 8 nodes from Alpha and 8 nodes from Beta now"

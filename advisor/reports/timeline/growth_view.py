@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from advisor.array_types import of_one
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option
-from advisor.decision.plan_steps import Stage, grows, stages
+from advisor.decision.plan_steps import Stage, grows, stages, steps
 from advisor.decision.ranking import RankedOption
 from advisor.formatting import listed, number, plural
 
@@ -46,9 +46,14 @@ def growth_headline(pick: RankedOption) -> str | None:
             "rent what you need beyond" if option.rents_peaks else "all now"
         )
     signed = [stage.signed for stage in found]
-    later = _up_to(found, signed) if max(signed) > now.signed else "rent what you need beyond"
+    beyond = ", rent what you need beyond" if any(stage.rented for stage in found) else ""
+    later = f", {_up_to(found, signed)}" if max(signed) > now.signed else beyond
     peaks = ", rent peaks" if option.rents_peaks and max(signed) > now.signed else ""
-    return f"{verb} {_counted(pick, now.signed)} {_term(option, when)}, {later}{peaks}"
+    at_once = [step for step in steps(pick.cost) if step.kind == "sign" and step.month == now.month]
+    what = f"{_counted(pick, now.signed)} {_term(option, when)}"
+    if len(at_once) > 1:  # contracts of several terms
+        what = f"{option.command.partition(' ')[2]} {when}"
+    return f"{verb} {what}{later}{peaks}"
 
 
 def growth_line(pick: RankedOption) -> str | None:
