@@ -9,11 +9,10 @@ import numpy as np
 from advisor.array_types import ROUNDING_TOLERANCE, Amount, Floats, as_amount, by_month, of_plan
 from advisor.costing.demand import Demand
 from advisor.costing.load_curve import LoadCurve, Step, need_of, rounded_up
+from advisor.costing.load_steps import NO_NODES, kept_nodes, load_steps, ratio
 from advisor.market.assumptions import Rental
 from advisor.profiles.defaults import ResolvedWorkload
 from advisor.values.many_points import with_arrays
-
-_NO_NODES = 1e-12  # below this there are no nodes to divide hours by
 
 
 def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand:
@@ -39,7 +38,7 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
     load, weights = _load(workloads, months, node_hours)
     hazard, unit = _mean_hazard(workloads, weights), load.unit
     left_hours = (w.residual_share * weight for w, weight in zip(workloads, weights, strict=True))
-    left = _ratio(sum(left_hours, np.zeros(1)), sum(weights, np.zeros(1)), 0.0)
+    left = ratio(sum(left_hours, np.zeros(1)), sum(weights, np.zeros(1)), 0.0)
     release = rental.release_doublings
     curve, after = load.curve(np.ones(1)), load.curve(left)
     plans = np.broadcast_shapes(
@@ -80,20 +79,30 @@ class _Part(NamedTuple):
         active: That run.
         open: That may have work.
         busy: That work.
+        up: That are up when they are rented by the hour.
     """
 
     nodes: Floats
     active: Floats
     open: Floats
     busy: Floats
+    up: Floats
+
+
+class _Running(NamedTuple):
+    """A workload, the share of each month in which it runs, and its nodes, not rounded up. Arrays (..., months)."""
+
+    workload: ResolvedWorkload
+    share: Floats
+    nodes: Floats
 
 
 class _Load(NamedTuple):
     """The load of all workloads together before rounding (..., months).
 
     Attributes:
+        works: The workloads it is of.
         raw: Nodes.
-        parts: From the bottom up, at least two.
         active_share: Share of the month in which the nodes are wanted.
         job_doublings: Log2 of the nodes of a job.
         fabric, jobs: Nodes of the largest job, and how many of those.
@@ -101,8 +110,8 @@ class _Load(NamedTuple):
         node_hours: GPU-hours of one node in a month.
     """
 
+    works: list[_Running]
     raw: Floats
-    parts: list[_Part]
     active_share: Floats
     job_doublings: Floats
     fabric: Floats
@@ -114,13 +123,11 @@ class _Load(NamedTuple):
         """The load curve after the nodes are cut to a share, by month; that share of the steady nodes and of all nodes
         is rounded up once more."""
         raw, fabric = share * self.raw, share * self.fabric
-        parts = [_Part(*(share * nodes for nodes in part)) for part in self.parts]
-        steady, nodes = (
-            rounded_up(share * rounded_up(each, self.unit), self.unit) for each in (self.parts[0].nodes, self.raw)
-        )
+        parts, kept = _parts(self.works, share), sum((kept_nodes(w, nodes) for w, _, nodes in self.works), np.zeros(1))
+        steady, nodes = (rounded_up(share * rounded_up(each, self.unit), self.unit) for each in (kept, self.raw))
         return LoadCurve(
             steps=_steps(parts, steady, nodes, self.node_hours, self.active_share),
-            wanted_share=_ratio(raw, nodes, _NO_NODES),
+            wanted_share=ratio(raw, nodes, NO_NODES),
             active_share=self.active_share,
             job_doublings=self.job_doublings,
             fabric_nodes=fabric,
@@ -132,25 +139,34 @@ def _load(workloads: list[ResolvedWorkload], months: int, node_hours: Amount) ->
     """The load of all workloads together, and the weight of each in shared quantities (nodes at work by month)."""
     none = np.zeros(months)
     raw = active = doublings = fabric = jobs = none
-    parts = [_Part(none, none, none, none)] * max(2, *(1 + len(w.load) for w in workloads))
-    weights, units = [], []
-    for w in workloads:
-        share, nodes = _running(w, months)
+    works, weights, units = [_running(w, months) for w in workloads], [], []
+    for w, share, nodes in works:
         raw, active = raw + nodes, active + share * nodes
-        for number, (of_nodes, busy) in enumerate(load_steps(w, nodes)):
-            running = share * of_nodes * nodes
-            more = _Part(of_nodes * nodes, running, w.open_share * running, w.open_share * busy * running)
-            parts[number] = _Part(*map(add, parts[number], more))
         job = np.ceil(np.minimum(w.job_nodes, nodes) - ROUNDING_TOLERANCE)
         doublings = doublings + share * nodes * np.log2(np.maximum(job, 1.0))
-        count = np.floor(_ratio(nodes, job, _NO_NODES) + ROUNDING_TOLERANCE).clip(1.0)
+        count = np.floor(ratio(nodes, job, NO_NODES) + ROUNDING_TOLERANCE).clip(1.0)
         jobs = np.where(job > fabric, count, jobs + (job == fabric) * count)
         fabric = np.maximum(fabric, job)
         weights.append(nodes * share * w.busy * w.open_share)
         units.append(_unit(w, job))
-    unit, active_share = reduce(np.maximum, units), _ratio(active, raw, _NO_NODES)
-    doublings = _ratio(doublings, active, _NO_NODES)
-    return _Load(raw, parts, active_share, doublings, fabric, jobs, unit, node_hours), weights
+    unit, active_share = reduce(np.maximum, units), ratio(active, raw, NO_NODES)
+    doublings = ratio(doublings, active, NO_NODES)
+    return _Load(works, raw, active_share, doublings, fabric, jobs, unit, node_hours), weights
+
+
+def _parts(works: list[_Running], left: Floats) -> list[_Part]:
+    """The steps of the load of all workloads together, from the bottom up, at least two. left: the share of their nodes
+    that is wanted (..., months)."""
+    steps = [load_steps(w, nodes, left) for w, _, nodes in works]
+    none = np.zeros(1)
+    found = [_Part(none, none, none, none, none)] * max(map(len, steps))
+    for (w, share, nodes), of_one in zip(works, steps, strict=True):
+        wanted = left * nodes
+        running, opened = share * wanted, w.open_share * share * wanted
+        for number, step in enumerate(of_one):
+            more = step.nodes * wanted, step.nodes * running, step.nodes * opened, step.work * opened, step.up * opened
+            found[number] = _Part(*map(add, found[number], more))
+    return found
 
 
 def _steps(
@@ -170,14 +186,15 @@ def _steps(
     hours, below, found = kept.busy, kept.nodes, []
     for number, part in enumerate(others, 1):
         top = nodes if number == len(others) else below + part.nodes
-        busy = _ratio(part.busy, top - below, _NO_NODES)
+        busy = ratio(part.busy, top - below, NO_NODES)
         hours = hours + np.maximum(np.minimum(steady, top) - below, 0.0) * busy
-        found.append((np.maximum(top, steady), busy, part))
+        found.append((np.maximum(top, steady), busy, ratio(part.up, top - below, NO_NODES), part))
         below = top
-    whole = [(steady, _ratio(hours, steady, _NO_NODES), kept), *found]
+    up = active_share * ratio(kept.up, kept.active, 0.0)
+    whole = [(steady, ratio(hours, steady, NO_NODES), up, kept), *found]
     return tuple(
-        Step(top, node_hours * busy, node_hours * active_share * _ratio(part.open, part.active, 0.0))
-        for top, busy, part in whole
+        Step(top, node_hours * busy, node_hours * up, node_hours * active_share * ratio(part.open, part.active, 0.0))
+        for top, busy, up, part in whole
     )
 
 
@@ -188,90 +205,15 @@ def _unit(workload: ResolvedWorkload, job: Floats) -> Amount:
     return as_amount(np.where(job.max(axis=-1) > 1, 1.0, of_plan(workload.unit)))
 
 
-def load_steps(workload: ResolvedWorkload, nodes: Floats) -> list[tuple[Amount, Amount]]:
-    """The load curve of a workload: the share of its nodes in each step, from the bottom up, and their utilization.
-    nodes: of each month (..., months).
-
-    The first step holds the nodes that stay up. The others are alike where the workload was given by its utilization;
-    one that was given as a curve keeps its steps above those nodes, at a mean utilization of `busy`.
-
-    Source: docs/model.md#demand
-    """
-    if not workload.load:
-        kept = _base_share(workload, nodes)
-        steady, other = busy_split(workload.busy, kept, workload.base_busy)
-        return [(kept, steady), (1 - kept, other)]
-    base, below = np.asarray(workload.base_share, dtype=float), 0.0
-    work, found = np.zeros(1), []
-    mean = sum(of_nodes * share for of_nodes, share in workload.load)
-    for of_nodes, given_share in workload.load:
-        share, top = moved_share(given_share, mean, workload.busy), below + of_nodes
-        inside = np.clip(base, below, top) - below
-        work = work + inside * share
-        found.append((of_nodes - inside, share))
-        below = top
-    return [(base, _ratio(work, base, 0.0)), *found]
-
-
-def _base_share(workload: ResolvedWorkload, nodes: Floats) -> Amount:
-    """The share of the nodes that must stay up: by month where some of them must at the least. nodes: (..., months)."""
-    least = workload.least_nodes
-    if not isinstance(least, np.ndarray) and least == 0:
-        return workload.base_share
-    return np.maximum(workload.base_share, np.minimum(_ratio(np.asarray(least), nodes, _NO_NODES), 1.0))
-
-
-def moved_share(share: Amount, mean: float, wanted: Amount) -> Floats:
-    """One of several utilizations when their mean moves: to idle below it, to always busy above it, in proportion.
-
-    share: where the mean is `mean` (...); wanted: the mean after the move (...).
-
-    Source: docs/model.md#demand
-
-    >>> [float(moved_share(0.8, 0.5, wanted)) for wanted in (0.0, 0.25, 0.5, 0.75, 1.0)]
-    [0.0, 0.4, 0.8, 0.9, 1.0]
-    """
-    mean_then = np.asarray(wanted, dtype=float)
-    idle = np.minimum((1 - mean_then) / max(1 - mean, _NO_NODES), 1.0)
-    return np.where(mean_then < mean, share * mean_then / mean, 1 - (1 - share) * idle)
-
-
-def busy_split(busy: Amount, base_share: Amount, base_busy: Amount) -> tuple[Floats, Floats]:
-    """The utilization of the always-on nodes and of the others, whose mean is `busy` whatever the other two say.
-
-    The always-on nodes work at `base_busy` as far as the mean allows it: not more than all of the work, and no less
-    than what the others cannot do.
-
-    Args:
-        busy: mean utilization of all nodes (...).
-        base_share: share of the nodes that are always on (...).
-        base_busy: utilization wanted for those (...).
-
-    Returns:
-        Two shares (...): base_share x the first + (1 - base_share) x the second = busy.
-
-    Source: docs/model.md#demand
-
-    >>> [float(share.round(9)) for share in busy_split(0.65, 0.5, 0.8)]
-    [0.8, 0.5]
-    >>> [float(share.round(9)) for share in busy_split(0.1, 0.5, 0.8)]
-    [0.2, 0.0]
-    """
-    mean, share = np.asarray(busy, dtype=float), np.asarray(base_share, dtype=float)
-    steady = np.clip(share * base_busy, np.maximum(mean - (1 - share), 0.0), np.minimum(mean, share))
-    return _ratio(steady, share, 0.0), _ratio(mean - steady, 1 - share, 0.0)
-
-
-def _running(workload: ResolvedWorkload, months: int) -> tuple[Floats, Floats]:
-    """The share of each month in which a workload runs, and its nodes, growth or ramp included, not yet rounded up.
-    Both (..., months)."""
+def _running(workload: ResolvedWorkload, months: int) -> _Running:
+    """A workload with the share of each month in which it runs, and its nodes, growth or ramp included."""
     since = np.arange(months) - float(workload.start_month)
     share = np.where(since >= 0, np.clip(workload.months - since, 0, 1), 0.0)
     since = np.maximum(since, 0)
     rise = (1 + workload.growth_per_month) ** since
     if workload.ramp:
         rise = rise * by_month(workload.ramp)[..., np.minimum(since, len(workload.ramp) - 1).astype(np.int64)]
-    return share, np.where(share > 0, workload.nodes * rise, 0.0)
+    return _Running(workload, share, np.where(share > 0, workload.nodes * rise, 0.0))
 
 
 def _mean_hazard(workloads: list[ResolvedWorkload], weights: list[Floats]) -> Floats:
@@ -282,8 +224,3 @@ def _mean_hazard(workloads: list[ResolvedWorkload], weights: list[Floats]) -> Fl
     hours = [weight.sum(axis=-1, keepdims=True) for weight in weights]
     mean = sum((w.hazard_per_month * h for w, h in zip(workloads, hours, strict=True)), np.zeros(1)) / sum(hours)
     return np.asarray(mean[..., 0])
-
-
-def _ratio(top: Floats, bottom: Floats, least: float) -> Floats:
-    """Top / bottom where bottom exceeds `least`, else 0."""
-    return np.asarray(np.divide(top, bottom, out=np.zeros(np.broadcast(top, bottom).shape), where=bottom > least))

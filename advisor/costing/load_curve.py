@@ -15,12 +15,14 @@ def rounded_up(nodes: Floats, unit: Amount = 1.0) -> Floats:
 class Step:
     """The nodes from the step below up to `top`, all of which work alike. Arrays (..., months).
 
-    top: its upper end, in nodes; hours: GPU-hours of work that each of its nodes does in the month; open_hours:
-    GPU-hours in which there may be work for it, those of the month or of the office hours in it.
+    top: its upper end, in nodes; hours: GPU-hours of work that each of its nodes does in the month; up_hours: GPU-hours
+    in which each is up, where it may go down; open_hours: GPU-hours in which there may be work for it, those of the
+    month or of the office hours in it.
     """
 
     top: Floats
     hours: Floats
+    up_hours: Floats
     open_hours: Floats
 
 
@@ -29,8 +31,9 @@ class LoadCurve:
     """How many nodes are needed for how many hours: a load-duration curve for each month. Arrays (..., months).
 
     Attributes:
-        steps: From the bottom up. The first holds the nodes that must stay up in all hours that are open to them,
-            perhaps none; the others work when there is work. Tops are in whole units for the first and the last step.
+        steps: From the bottom up. The first holds the nodes that must stay up whether there is work or not, perhaps
+            none; the others are up while there is work for them. Tops are in whole units for the first and the last
+            step.
         wanted_share: The part of all nodes that is wanted, not rounded up.
         active_share: Share of the month in which they are wanted.
         job_doublings: Log2 of the nodes of a job, weighted by node-hours.
@@ -62,12 +65,12 @@ class LoadCurve:
 
     def scaled(self, share: Floats) -> "LoadCurve":
         """This share of all nodes, by month."""
-        steps = tuple(Step(share * step.top, step.hours, step.open_hours) for step in self.steps)
+        steps = tuple(replace(step, top=share * step.top) for step in self.steps)
         return replace(self, steps=steps, fabric_nodes=share * self.fabric_nodes)
 
     def layer(self, low: Amount, high: Amount) -> "LoadCurve":
         """The nodes between two heights, counted from the steady ones up."""
-        steps = tuple(Step(np.clip(step.top, low, high) - low, step.hours, step.open_hours) for step in self.steps)
+        steps = tuple(replace(step, top=np.clip(step.top, low, high) - low) for step in self.steps)
         nodes = steps[-1].top
         fabric = np.minimum(self.fabric_nodes, nodes)
         jobs = np.minimum(self.fabric_jobs, nodes // np.maximum(fabric, 1.0))
@@ -82,7 +85,7 @@ class Need:
         nodes: Nodes wanted, in whole units.
         active_share: Share of the month in which they are wanted.
         used_gpu_hours: Hours that do work.
-        occupied_gpu_hours: Those and the idle hours of nodes that must stay up.
+        occupied_gpu_hours: Those and the idle hours in which nodes are up.
         billed_gpu_hours: Hours an on-demand user is billed, who can release part of the other idle time.
         job_doublings: The mean of log2 of the nodes that one job runs on.
     """
@@ -122,13 +125,11 @@ def need_of(curve: LoadCurve, release_doublings: Amount, unit: Amount) -> Need:
     """
     nodes = rounded_up(curve.nodes, unit)
     doublings = np.minimum(curve.job_doublings, np.log2(np.maximum(nodes, 1.0)))
-    steady, *others = curve.steps
-    used, possible, below = steady.top * steady.hours, steady.top * steady.open_hours, steady.top
-    kept_idle = np.maximum(0.0, possible - used)
-    for step in others:
+    used, occupied, possible, below = np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1)
+    for step in curve.steps:
         width = step.top - below
         used, possible, below = used + width * step.hours, possible + width * step.open_hours, step.top
-    occupied = used + kept_idle
+        occupied = occupied + width * np.maximum(step.hours, step.up_hours)
     idle = np.maximum(0.0, possible - occupied)
     billed = occupied + idle * (1 - released_idle_share(doublings, release_doublings))
     return Need(nodes, curve.active_share * (nodes > 0), used, occupied, billed, doublings)

@@ -5,8 +5,8 @@ import numpy as np
 from advisor.array_types import Floats, of_one
 from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
-from advisor.costing.combined_demand import moved_share
 from advisor.costing.demand import Demand
+from advisor.costing.load_steps import moved_share
 from advisor.costing.option import PlanOption, plan_option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.on_demand import on_demand

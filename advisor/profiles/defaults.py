@@ -7,7 +7,7 @@ import numpy as np
 
 from advisor.array_types import Amount
 from advisor.market.assumptions import Assumptions, GpuPrices
-from advisor.profiles.amount_of_work import WorkSize, size_of
+from advisor.profiles.amount_of_work import size_of
 from advisor.profiles.limits import HOURS_A_WEEK
 from advisor.profiles.load_points import Load
 from advisor.profiles.schema import Company, Mode, Workload
@@ -23,7 +23,10 @@ class ResolvedWorkload:
     Attributes:
         busy: Mean utilization of all nodes.
         base_share: Share of the nodes that must stay up.
+        base_busy: Utilization of those, None where it follows from the load curve.
         least_nodes: How many nodes must stay up in any month.
+        served_share: Share of the open hours in which a service has requests.
+        kept_share: Share of the open hours in which the nodes that must stay up are up.
         always_on: Whether the work must not be interrupted.
         job_nodes: Nodes that must share one fabric, infinite when one job takes all.
         scales_to_zero: Whether its users can wait for a cold start.
@@ -42,7 +45,7 @@ class ResolvedWorkload:
     growth_per_month: Amount
     busy: Amount
     base_share: Amount
-    base_busy: Amount
+    base_busy: Amount | None
     hazard_per_month: Amount
     residual_share: Amount
     always_on: bool
@@ -52,6 +55,8 @@ class ResolvedWorkload:
     unit: Amount = 1.0
     ramp: tuple[Amount, ...] = ()
     least_nodes: Amount = 0.0
+    served_share: Amount = 1.0
+    kept_share: Amount = 1.0
     open_share: Amount = 1.0
     load: Load = ()
 
@@ -88,7 +93,8 @@ def resolve(
     }[company.stage]
     residual = plan.residual_training_share if training else plan.residual_other_share
     week = _own_or(workload.hours_per_week, plan.office_hours_per_week) if mode == "office-hours" else HOURS_A_WEEK
-    base_share, least_nodes = _base(workload, size, plan.base_inference_share) if serving else (0.0, 0.0)
+    own_base = not serving or workload.base_share is not None
+    served = 1.0 if workload.serving is None else workload.serving.hours_per_day / 24
     always_on = _own_or(workload.always_on, mode in ("always-on", "office-hours"))
     return ResolvedWorkload(
         nodes=size.nodes,
@@ -96,8 +102,8 @@ def resolve(
         start_month=workload.start_month,
         growth_per_month=workload.growth_per_month,
         busy=_own_or(size.busy, plan.busy_share(workload.kind)),
-        base_share=base_share,
-        base_busy=_own_or(workload.base_busy, plan.base_busy_inference_share) if serving else 0.0,
+        base_share=_own_or(workload.base_share, plan.base_inference_share) if serving else 0.0,
+        base_busy=_base_busy(workload, plan.base_busy_inference_share) if serving else 0.0,
         hazard_per_month=_own_or(workload.plan_change_per_month, hazard),
         residual_share=_own_or(workload.residual_share, residual),
         always_on=always_on,
@@ -106,19 +112,20 @@ def resolve(
         replicated=always_on and workload.serving is not None,
         unit=size.unit if workload.in_nodes else _rented_unit(size.unit, figures.gpu),
         ramp=size.ramp,
-        least_nodes=least_nodes,
+        least_nodes=0.0 if own_base else size.least,
+        served_share=served,
+        kept_share=1.0 if own_base else served,
         load=size.load,
         open_share=week / HOURS_A_WEEK,
     )
 
 
-def _base(workload: Workload, size: WorkSize, usual: Amount) -> tuple[Amount, Amount]:
-    """The share of the nodes of a service that must stay up, and how many must at the least: as the profile says, else
-    as usual and all replicas that are up at the least, and only in the hours of service."""
-    if workload.base_share is not None:
-        return workload.base_share, 0.0
-    hours = 1.0 if workload.serving is None else workload.serving.hours_per_day / 24
-    return usual * hours, size.least * hours
+def _base_busy(workload: Workload, usual: Amount) -> Amount | None:
+    """How busy the nodes of a service are that must stay up: as the profile says, else by the load curve of one in
+    tokens, and as usual for others."""
+    if workload.base_busy is None and workload.serving is not None:
+        return None
+    return _own_or(workload.base_busy, usual)
 
 
 def _rented_unit(of_one_gpu: Amount, gpu: GpuPrices) -> Amount:

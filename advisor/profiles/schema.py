@@ -135,7 +135,8 @@ class Workload(Validated):
     base_busy: float | None = field(
         None,
         "share",
-        "inference: busy share of those nodes, as far as the mean allows",
+        "inference: busy share of those nodes, as far as the mean allows; left out: of a service in tokens as its "
+        "load curve says",
         label="always-on utilization",
         book="plan.base_busy_inference_share",
         ge=0.001,

@@ -46,6 +46,16 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"workload": {"kind": "inference", "months": 24, "serving": SERVED | {"tokens_per_day": tokens}}}
         for tokens in (2e9, 9e10)
     ],
+    "services with more replicas at the least, and in fewer hours": [
+        {
+            "workload": {
+                "kind": "inference",
+                "months": 24,
+                "serving": SERVED | {"tokens_per_day": 1e10, "replicas": replicas, "hours_per_day": hours},
+            }
+        }
+        for replicas, hours in ((2, 24), (2, 12), (20, 24))
+    ],
     "load curves": [
         {
             "workload": {

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,9 @@ _AMOUNTS = (
     "busy",
     "base_share",
     "base_busy",
+    "least_nodes",
+    "served_share",
+    "kept_share",
     "open_share",
     "hazard_per_month",
     "residual_share",
@@ -114,7 +118,10 @@ def _kind(profile: Profile, works: list[ResolvedWorkload], base: Assumptions) ->
         (company.tax_rate, company.taxable_from_month, company.depreciation),
         (company.hosting, company.rental_forbidden_because),
         _service(profile),
-        tuple((w.start_month, w.always_on, w.scales_to_zero, w.replicated, w.unit, w.ramp, w.load) for w in works),
+        tuple(
+            (w.start_month, w.always_on, w.scales_to_zero, w.replicated, w.unit, w.ramp, w.load, w.base_busy is None)
+            for w in works
+        ),
     )
 
 
@@ -135,10 +142,13 @@ def _together(
     views = [profile.market.rents_change_per_year for profile in profiles]
     own_view = amounts([view for view in views if view is not None]) if views[0] is not None else None
     forecast = expected_forecast(figures, own_view)
-    stacked = [
-        replace(same[0], **{name: np.array([[float(getattr(work, name))] for work in same]) for name in _AMOUNTS})
-        for same in zip(*works, strict=True)
-    ]
-    demand = combined_demand(stacked, figures.rental)
+    demand = combined_demand([_stacked(same) for same in zip(*works, strict=True)], figures.rental)
     case = replace(case_of(first, own, demand), assumptions=figures, outlook=forecast.multiples)
     return AlikeProfiles(tuple(places), tuple(profiles), case, forecast)
+
+
+def _stacked(works: Sequence[ResolvedWorkload]) -> ResolvedWorkload:
+    """The same workload of all profiles, with the amounts of each."""
+    given = [name for name in _AMOUNTS if getattr(works[0], name) is not None]
+    amounts_of: dict[str, Any] = {name: np.array([[float(getattr(one, name))] for one in works]) for name in given}
+    return replace(works[0], **amounts_of)

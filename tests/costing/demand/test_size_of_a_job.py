@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from advisor.costing.build_case import case_of, other_cases
-from advisor.costing.combined_demand import busy_split
 from advisor.costing.demand import Demand
+from advisor.costing.load_steps import busy_split
 from advisor.costing.options.all_options import cost_menu
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cost_options import Costing, cost_options, forecast_for
