@@ -1,11 +1,13 @@
 """Figures as text: money, rates, shares, months. The same in sentences, reports and screens."""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 
 _SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 _FROM_THOUSANDS = 10_000  # dollars that are shown in thousands
 _SMALL_PRICE = 0.1  # cents do not tell two such prices apart
+_LEAST_NAME = 8  # characters of an option's label that are of use
 _SMALL = 0.0005  # a share below it would be shown as 0.0%
 _WITH_DECIMAL = 0.0995  # the largest share that has one: what would be shown as 10.0% is 10%
 
@@ -13,6 +15,19 @@ _WITH_DECIMAL = 0.0995  # the largest share that has one: what would be shown as
 def cut(text: str, cells: int) -> str:
     """Return text of at most `cells` characters, cut off with an ellipsis."""
     return text if len(text) <= cells else text[: max(0, cells - 1)] + "…"
+
+
+def cut_label(label: str, cells: int) -> str:
+    """Return the label of an option in at most `cells` characters; its GPU or seller stays, by which options differ.
+
+    >>> cut_label("reserving 2 nodes, renting peaks (H200 SXM)", 30)
+    'reserving 2 nodes,… (H200 SXM)'
+    """
+    name = re.split(r" \(| from ", label, maxsplit=1)[0]
+    kept = label[len(name) :]
+    if len(label) <= cells or len(kept) + _LEAST_NAME > cells:
+        return cut(label, cells)
+    return cut(name, cells - len(kept)) + kept
 
 
 def capitalized(text: str) -> str:

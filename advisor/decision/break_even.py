@@ -270,11 +270,17 @@ def _best_by_months(menu: PlanMenu, picks: list[int], own_months: float, money: 
     """The pick for every plan length, in as few intervals as possible.
 
     The gap is not monotone in the length, since renewals make several roots, so every month is evaluated; lengths whose
-    picks cost nearly the same are one interval, but at the plan's own length it is the pick itself.
+    picks cost nearly the same are one interval, but where buying is picked it is told, and at the plan's own length it
+    is the pick itself.
     """
-    at_own = int(own_months) - 1
+    at_own, picked = int(own_months) - 1, np.array(picks)
     own = (at_own, picks[at_own]) if own_months == int(own_months) <= len(picks) else None
-    chosen = fewest_runs(menu.usd, money.small_difference_share, own if own and own[1] >= 0 else None)
+    known = picked >= 0
+    pick_usd = np.where(known, menu.usd[picked, np.arange(picked.size)], 0.0)
+    buys = np.array([option.action == "buy" for option in menu.options])
+    told = np.isin(np.arange(buys.size), picked)[:, None] & (buys[:, None] == buys[picked]) & known
+    usd = np.where(told, pick_usd + np.abs(menu.usd - pick_usd), np.inf)  # no option counts as cheaper than the pick
+    chosen = fewest_runs(usd, money.small_difference_share, own if own and own[1] >= 0 else None)
     intervals: list[MonthInterval] = []
     for month, at in enumerate(chosen, start=1):
         option = menu.options[at] if at >= 0 else None

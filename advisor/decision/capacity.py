@@ -14,7 +14,7 @@ class Capacity:
 
     Attributes:
         gpu: Id of the GPU that is rented.
-        hourly: Id of the cheapest feasible option that relies on on-demand hours.
+        hourly: Id of the pick if it relies on on-demand hours, else of the cheapest feasible option that does.
         assured: Id of the pick if it does not, else of the cheapest feasible option that does not.
         turned_away_share: The chance that a seller cannot deliver.
         saves_usd: What the first costs less than the second; negative where it costs more.
@@ -37,9 +37,9 @@ def capacity_of(verdict: Verdict) -> Capacity | None:
     one of the two kinds of options is feasible."""
     offered = (one for one in verdict.ranked if one.feasible and one.folded_under is None)
     feasible = sorted(offered, key=lambda one: one.cost.expected_usd)
-    hourly = next(filter(_relies_on_hours, feasible), None)
-    pick = [verdict.pick] if verdict.pick is not None else []
-    assured = next((one for one in (*pick, *feasible) if not _relies_on_hours(one)), None)
+    ordered = [verdict.pick, *feasible] if verdict.pick is not None else feasible
+    hourly = next(filter(_relies_on_hours, ordered), None)
+    assured = next((one for one in ordered if not _relies_on_hours(one)), None)
     if hourly is None or assured is None or hourly.cost.case.tier != "neocloud":
         return None
     gpu = hourly.cost.case.assumptions.gpu

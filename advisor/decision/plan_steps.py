@@ -62,6 +62,8 @@ class Step:
         renewed: Nodes whose contract of the same kind ends then and is signed again.
         term_months: Of what is signed, 0 for all else.
         owed_usd: What is signed costs over its term, at the rents expected when it is signed; 0 for all else.
+        last_month: The month, counted from 1, in which what is signed ends; a term of one month that is signed again
+            for as many nodes goes on until then.
     """
 
     month: int
@@ -70,6 +72,7 @@ class Step:
     renewed: int = 0
     term_months: int = 0
     owed_usd: float = 0.0
+    last_month: int = 0
 
     @property
     def nodes(self) -> int:
@@ -101,21 +104,24 @@ def steps(cost: OptionCost) -> tuple[Step, ...]:
 
 def _signings(cost: OptionCost) -> Iterator[Step]:
     """The contracts that are signed, those of the same month and term together."""
-    signed: dict[tuple[int, int], tuple[int, int, float]] = {}
+    signed: dict[tuple[int, int], tuple[int, int, float, int]] = {}
     rents = cost.forecast.usd_per_gpu_hour
     for run in cost.option.contracts:
         before, firm = 0, run.contract.final  # an offer in hand keeps the price of today, its renewals do not
+        term, key = run.contract.term_months, (0, 0)
         for month in np.flatnonzero(run.block == np.arange(run.months)).tolist():
             units = _units(cost, float(run.nodes[month]))
-            if units != before or run.contract.term_months > 1:
-                key = month, run.contract.term_months
-                added, renewed, owed = signed.get(key, (0, 0, 0.0))
-                hours = float(run.due[month : month + run.contract.term_months].sum())
-                due = hours * float(rents[0 if firm else month])
-                signed[key] = added + max(0, units - before), renewed + min(units, before), owed + due
+            again = units == before and term == 1
+            key = key if again else (month, term)
+            added, renewed, owed, last = signed.get(key, (0, 0, 0.0, 0))
+            if not again:
+                hours = float(run.due[month : month + term].sum())
+                owed += hours * float(rents[0 if firm else month])
+                added, renewed = added + max(0, units - before), renewed + min(units, before)
+            signed[key] = added, renewed, owed, max(last, month + term)
             before, firm = units, False
-    for (month, term), (added, renewed, owed) in signed.items():
-        yield Step(month, "sign", added, renewed, term, owed)
+    for (month, term), (added, renewed, owed, last) in signed.items():
+        yield Step(month, "sign", added, renewed, term, owed, last)
 
 
 def _units(cost: OptionCost, nodes: float) -> int:

@@ -211,13 +211,14 @@ def _plan_risk(pick: RankedOption) -> Iterator[str]:
 
 
 def _bridging(case: Case, verdict: Verdict) -> list[str]:
-    """What buying pays for GPUs until its own are delivered: buying used where that is the pick or its rival."""
-    near = {option.id for option in (verdict.pick, verdict.rival) if option is not None}
-    bought = "buy-used" if "buy-used" in near else "buy"
-    option = next((option for option in verdict.ranked if option.id == bought), None)
-    cluster = owned_cluster(case, used=bought == "buy-used")
+    """What the way to buy that is told of pays for GPUs until its own are delivered; nothing of one whose peaks are
+    rented anyway."""
+    option = _way_to_buy(verdict)
+    if option is None or not option.feasible or option.cost.option.rents_peaks or option.cost.case is not case:
+        return []
+    cluster = owned_cluster(case, used=option.id == "buy-used")
     wait, hardware = int(cluster.schedule.delivery) - case.demand.start_month, cluster.hardware
-    if option is None or not option.feasible or wait <= 0:
+    if wait <= 0:
         return []
     groups, months = option.cost.by_group(), f"{wait} month{'s' if wait > 1 else ''}"
     if groups["rent"] + groups["committed"] < 1:
@@ -229,10 +230,15 @@ def _bridging(case: Case, verdict: Verdict) -> list[str]:
     return [f"{servers} servers take {months} to arrive; renting until then (and during failures) costs {rent}."]
 
 
+def _way_to_buy(verdict: Verdict) -> RankedOption | None:
+    """The way to buy that the reasons are about: the pick or its rival, else the best one, else new nodes."""
+    ways = [option for option in (verdict.pick, verdict.rival, *verdict.ranked) if option and option.action == "buy"]
+    return next((one for one in ways if one.feasible or one.id == "buy"), None)
+
+
 def _against_buying(pick: RankedOption, verdict: Verdict) -> Iterator[str]:
     """What the best way to buy costs more than the pick, or why it is out, where neither pick nor rival is bought."""
-    rival, ways = verdict.rival, [option for option in verdict.ranked if option.action == "buy"]
-    buying = next((option for option in ways if option.feasible or option.id == "buy"), None)
+    rival, buying = verdict.rival, _way_to_buy(verdict)
     if buying is None or "buy" in (pick.action, rival.action if rival else None):
         return
     if buying.feasible:

@@ -131,9 +131,12 @@ def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
     yield Picture(view.costs.title.replace("  × crossing", ", × where two cross"), said, view.costs)
     if view.timeline is not None:
         head = ("In month", "Do", "Paid in that month")
-        yield Grid("What to sign and when, if the plan holds", head, step_rows(view.timeline), (0, 2))
-        yield Picture("By month, if the plan holds", "The steps of the table above as lines.", view.timeline)
-    cannot = tuple(f"{row.label} ({row.cost}): {row.why_not}" for row in view.rows if row.why_not)
+        after_tax = ", after tax" if view.timeline.after_tax else ""
+        yield Grid(f"What to sign and when, if the plan holds{after_tax}", head, step_rows(view.timeline), (0, 2))
+        yield Picture(view.timeline.title, "The steps of the table above as lines.", view.timeline)
+    cannot = tuple(
+        f"{row.label}{'' if row.cost == '-' else f' ({row.cost})'}: {row.why_not}" for row in view.rows if row.why_not
+    )
     if cannot:
         yield Prose("Not available:")
         yield Points(cannot)
@@ -178,7 +181,8 @@ def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
             f"the pick if the plan holds, and {runway.safe_months:.0f} in 95% of the simulations of rents and plan."
         )
     if pick is not None:
-        title = f"Payments by half-year for {pick.cost.option.subject}, expected, not discounted"
+        after_tax = ", after tax" if company.tax_rate else ""
+        title = f"Payments by half-year for {pick.cost.option.subject}, expected, not discounted{after_tax}"
         yield Grid(title, ("Months", "Paid"), tuple(_half_years(pick.cost.monthly_usd.tolist())), (1,))
     if deeper.balance:
         head = ("Owning, at the end of", "Book value", "Market value", "Owed")

@@ -87,8 +87,10 @@ def _token_notes(found: ServingAnswer) -> Iterator[Statement]:
 def _changes(advice: Advice) -> Iterator[Statement]:
     """What would change the answer, nearest first, and how many inputs would not."""
     found, labels = advice.sensitivity, _labels(advice)
-    if advice.verdict.pick is None or not (found.flips or found.swings):
-        yield Statement("There is no other class of option to change to.")
+    if advice.verdict.pick is None:
+        yield Statement("Nothing fits, so there is no answer to change.")
+    elif not (found.flips or found.swings):
+        yield Statement("No option of another class is feasible, so no input changes the answer; an offer may.")
     elif not found.flips:
         yield Statement("No single input changes the answer within its plausible range.")
     else:
@@ -129,6 +131,8 @@ def _worth(advice: Advice) -> Iterator[Statement]:
         )
     if advice.capacity is not None:
         yield Statement(_capacity_text(advice.capacity, advice), CAPACITY)
+    if advice.verdict.pick is None:
+        return
     worth = (
         f"be worth {usd(known.total_usd)} on average: of rents alone {usd(known.rents_usd)}, of changes of the plan "
         f"alone {usd(known.plan_usd)}."

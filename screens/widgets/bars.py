@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
-from advisor.formatting import cut
+from advisor.formatting import cut, cut_label
 from advisor.reports.cards.cost_bar import cost_bar
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class CostBars(Widget):
 
 def _line(row: "CostRow", width: int) -> Content:
     mark = ">" if row.is_pick else " "
-    head = f"{mark}{cut(row.label, _LABEL_CELLS):<{_LABEL_CELLS}}{row.cost:>{_COST_CELLS}} "
+    head = f"{mark}{cut_label(row.label, _LABEL_CELLS):<{_LABEL_CELLS}}{row.cost:>{_COST_CELLS}} "
     room = max(0, width - len(head))
     if row.why_not:
         why = f"no: {row.why_not}" if room > _REASON_CELLS else "no"

@@ -65,3 +65,14 @@ def test_it_is_said_with_its_evidence_and_opens_to_the_figure() -> None:
     number = number_of(CAPACITY, advice)
     assert number.amount == f"${advice.capacity.insured_usd:,.0f}"
     assert InputId.of_book("H100-SXM.neocloud_available_share") in number.inputs
+
+
+def test_a_pick_that_counts_on_hours_is_what_a_shortage_is_told_of() -> None:
+    """Buying with a loan was picked, and a shortage told of buying with cash, which cost less by half a percent."""
+    work = {"kind": "pre-train", "nodes": 32, "months": 48, "busy": 0.9, "plan_change_per_month": 0.002}
+    money = {"cash_usd": 6e7, "burn_usd_per_month": 5e5, "discount_rate": 0.1, "tax_rate": 0.25}
+    found = advise(a_profile(work, company={**money, "depreciation": "bonus", "hosting": "on-premises"}), BOOK)
+    assert found.verdict.pick is not None
+    assert found.verdict.pick.id == "buy-loan"
+    assert found.capacity is not None
+    assert found.capacity.hourly == "buy-loan"

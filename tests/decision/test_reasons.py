@@ -698,3 +698,14 @@ def test_a_node_of_another_size_is_asked_its_price() -> None:
 def test_renting_owes_nothing_after_a_change_of_plan() -> None:
     renting = advise(a_profile({"kind": "fine-tune", "nodes": 1, "months": 12, "busy": 0.5}), BOOK, 200)
     assert any(line.endswith("what you no longer need, you stop renting.") for line in renting.reasons.sentences)
+
+
+def test_the_wait_for_hardware_is_that_of_the_way_to_buy_that_is_told_of() -> None:
+    """6 of 8 nodes are owned: used nodes were the cheapest to buy, and the wait was that of new ones, 5 months."""
+    work = {"kind": "fine-tune", "nodes": 8, "months": 18, "busy": 0.7}
+    owned = {"nodes": 6, "age_months": 22, "hosting_paid": True}
+    found = advise(a_profile(work, owned=[owned]), BOOK)
+    assert any(sentence.startswith("Buying used and colocating costs ") for sentence in found.reasons.sentences)
+    waits = [sentence for sentence in found.reasons.sentences if " to arrive; " in sentence]
+    assert [sentence.partition(" to arrive")[0] for sentence in waits] == ["Used servers take 2 months"]
+    assert is_true(found, waits[0])

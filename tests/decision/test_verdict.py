@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from advisor.costing.components import GROUPS
 from advisor.decision.advise import Advice, advise
-from advisor.decision.break_even import cumulative_usd
+from advisor.decision.break_even import cumulative_usd, merged
 from advisor.decision.cash.limit import cash_needed_usd, each_suffices
 from advisor.decision.cash.runway import runway_with
 from advisor.decision.confidence import notes_on
@@ -773,6 +773,17 @@ def test_the_lengths_for_which_buying_wins_are_those_at_which_it_is_picked() -> 
         pick = verdict(a_profile({**work, "months": month})).pick
         assert pick is not None
         assert (pick.action == "buy") == any(first <= month <= last for first, last in found), month
+
+
+def test_the_table_by_length_says_to_buy_where_buying_wins() -> None:
+    """32 nodes in rooms of their own: buying won for 40 to 60 months, and the table had a prepaid term up to 40."""
+    work = {"kind": "pre-train", "nodes": 32, "months": 48, "busy": 0.9, "plan_change_per_month": 0.002}
+    company = {"discount_rate": 0.1, "tax_rate": 0.25, "depreciation": "bonus", "hosting": "on-premises"}
+    found = advice(a_profile(work, company=company)).break_evens
+    rows = [(one.from_month, one.to_month, one.option) for one in found.months if one.option is not None]
+    bought = merged((first, last) for first, last, option in rows if option.action == "buy")
+    assert bought == found.buying_months != ()
+    assert not any(option.prepaid_base for *_, option in rows), "none is a pick"
 
 
 def test_a_term_that_is_not_sold_has_no_break_even() -> None:

@@ -1,10 +1,18 @@
 """What commands print for a person has the figures that people read."""
 
+import re
+from datetime import date
+
 import pytest
 
+from advisor.decision.advise import advise
+from advisor.profiles.validation import parse_profile
+from advisor.reports.formats.text import text_report
+from advisor.reports.verdict_view import profile_line
 from tests.reports.odd_figures import odd_figures
 from tests.support.folders import CASES
 from tests.support.processes import run_here
+from tests.support.profile_builder import BOOK, a_profile
 
 USAGE = CASES / "usage"
 COMMANDS = {
@@ -33,3 +41,47 @@ def test_a_plan_of_one_gpu_is_offered_a_gpu_and_not_a_node() -> None:
     printed = run_here(COMMANDS["offers for one GPU"]).out
     assert "for 1 GPU of A100 80 GB SXM" in printed
     assert "$1,095" in printed  # 730 hours of one GPU
+
+
+def text_of(workload: dict[str, object], **rest: object) -> str:
+    """The report on a profile, as `advise` prints it."""
+    return text_report(advise(a_profile(workload, **rest), BOOK), date(2026, 11, 30))
+
+
+def test_a_long_name_of_an_offer_is_no_part_of_the_column_beside_it() -> None:
+    """`12-month reservation from vendor A10 to 60 months`."""
+    offer = {"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.6, "from": "vendor A"}
+    printed = text_of({"nodes": 24, "months": 12}, quote=[offer])
+    lines = [line for line in printed.splitlines() if line.startswith("    12-month reservation from vendor A")]
+    assert len(lines) == 3
+    assert {line[38] for line in lines} == {" "}
+
+
+def test_an_option_on_another_gpu_is_cut_before_the_gpu() -> None:
+    """Three rows read `reserving 2 nodes, renting pe…`, of three GPUs."""
+    work = {"kind": "inference", "gpu": "MI300X", "nodes": 4, "months": 12, "busy": 0.65}
+    printed = text_of(work, market={"other_gpus": ["H200-SXM"]})
+    assert re.search(r"(?m)^  reserving \d nodes?,.*… \(H200 SXM\) +\$", printed)
+
+
+def test_where_nothing_fits_nothing_is_said_about_its_answer() -> None:
+    """It said that a perfect forecast would be worth nothing, that there was no other class to change to, and that
+    the pick came first."""
+    printed = text_of({"months": 12}, company={"cash_usd": 1e6, "burn_usd_per_month": 2e5})
+    assert "NOTHING FITS" in printed
+    assert "Nothing fits, so there is no answer to change." in printed
+    for words in ("perfect forecast", "class of option", "the pick first", "Bars:"):
+        assert words not in printed
+
+
+def test_a_table_without_rows_has_no_head() -> None:
+    """A rack of 72 has no price for a term."""
+    assert "utilization at which a term" not in text_of({"gpu": "GB200-NVL72", "nodes": 2, "months": 12})
+
+
+def test_a_plan_of_several_workloads_is_as_large_as_they_are_together() -> None:
+    """16 nodes for half a year beside 6 that grow by 5 % a month: it said `22 to 24 nodes`, of 9 to 24."""
+    train = {"kind": "pre-train", "nodes": 16, "months": 6}
+    serve = {"kind": "inference", "nodes": 6, "months": 12, "growth_per_month": 0.05}
+    profile = parse_profile({"name": "a test", "workload": [train, serve]}, BOOK)
+    assert profile_line(advise(profile, BOOK)).startswith("9 to 24 nodes · 12 months · ")

@@ -1,5 +1,6 @@
 """The timeline of a plan: what to do when, with money and cash by month, as values and as a picture."""
 
+import json
 from datetime import date
 
 import pytest
@@ -95,3 +96,21 @@ def test_the_json_has_the_steps_of_the_screen(name: str) -> None:
     timeline = timeline_of(advice)
     assert (timeline is None) == (len(shown) < 2)
     assert timeline is None or timeline.steps == shown
+
+
+def test_hardware_is_bridged_month_by_month_and_a_month_is_paid_once() -> None:
+    """Two steps of month 1 each said that $3.74M is paid, and a contract of one month was all until delivery."""
+    work = {"kind": "pre-train", "nodes": 32, "months": 48, "busy": 0.9, "plan_change_per_month": 0.002}
+    company = {"discount_rate": 0.1, "tax_rate": 0.25, "depreciation": "bonus", "hosting": "on-premises"}
+    advice = advise(a_profile(work, company=company), BOOK)
+    found = timeline_of(advice)
+    assert found is not None
+    assert [step.text for step in found.steps] == ["order 32 nodes", "reserve 32 nodes, 1 month, renewed to month 5"]
+    assert found.steps[1].in_all.endswith(" the first")
+    assert (found.steps[0].paid, found.steps[1].paid) == (usd(found.steps[0].paid_usd), "")
+    assert found.title == "By month, if the plan holds, after tax"
+
+
+def test_no_amount_of_the_json_is_minus_nothing() -> None:
+    """What a reservation leaves at the end of the plan was -0.0."""
+    assert "-0.0," not in json.dumps(advise_json(advise(sample("lora-one-node"), BOOK), None, date(2026, 11, 24)))

@@ -1,6 +1,6 @@
 """The cards of a verdict as a table of text with pictures of their ranges, and as sentences."""
 
-from advisor.formatting import cut
+from advisor.formatting import cut, cut_label
 from advisor.reports.view_models import CardRow, CardTable, ClassCard
 from advisor.values.quick_dataclass import dataclass
 
@@ -70,7 +70,7 @@ def _columns(cards: tuple[ClassCard, ...], width: int) -> _Columns:
 
 
 def _row(card: ClassCard, columns: _Columns, width: int) -> CardRow:
-    head = f"{'>' if card.is_pick else ' '} {cut(card.label, columns.label):<{columns.label}}"
+    head = f"{'>' if card.is_pick else ' '} {cut_label(card.label, columns.label):<{columns.label}}"
     if card.why_not:
         return CardRow(card, head, cut(f"  not feasible: {card.why_not}", max(0, width - len(head))), "")
     values = {

@@ -143,7 +143,7 @@ def option_json(option: RankedOption, advice: Advice) -> OptionJson:
 
 def to_cents(usd_amount: float) -> float:
     """An amount as the JSON has it, USD."""
-    return round(usd_amount, 2)
+    return round(usd_amount, 2) + 0.0  # never -0.0
 
 
 def _depends_on(groups: Grouped) -> tuple[DependsOnJson, ...]:

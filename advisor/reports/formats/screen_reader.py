@@ -104,7 +104,8 @@ def _deeper(advice: Advice) -> Iterator[str]:
         yield from ("", "Saving when one input moves by a typical amount, lower and higher:")
     for bar in view.widest:
         yield f"{bar.label}, {bar.span}: {usd(bar.lead_at_low_usd)}, {usd(bar.lead_at_high_usd)}"
-    yield from ("", "Value of waiting, of capacity and of a perfect forecast:", *(one.text for one in view.worth))
+    if view.worth:
+        yield from ("", "Value of waiting, of capacity and of a perfect forecast:", *(one.text for one in view.worth))
     if view.balance:
         yield from ("", "Balance sheet of owned hardware:")
     for row in view.balance:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from advisor.decision.advise import Advice
-from advisor.formatting import cut, usd
+from advisor.formatting import cut, cut_label, usd
 from advisor.reports.cards.card_table import card_table
 from advisor.reports.cards.cost_bar import cost_bar
 from advisor.reports.deeper_view import deeper_view
@@ -17,6 +17,7 @@ from advisor.reports.view_models import DeeperView, VerdictView
 WIDTH = 79
 BAR_CELLS = 34
 OPTION_CELLS = 32
+_LEAST_BREAK_EVEN_CELLS, _MOST_BREAK_EVEN_CELLS = 33, 45
 _MOST_FLIPS = 10
 
 
@@ -42,7 +43,7 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     if view.warnings:
         yield from ("", "Warnings")
         yield from wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
-    yield from ("", "What each option costs (net present cost; the pick first, then by cost)")
+    yield from _cost_heads(view)
     for row in view.rows:
         mark, label = ">" if row.is_pick else " ", _option_cell(row.label)
         if row.why_not:
@@ -58,6 +59,17 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from _change_lines(deeper)
     yield from ("", "Depends on (value, range, sample size, date, source)")
     yield from wrapped(source_lines(advice), "  ", "    ")
+
+
+def _cost_heads(view: VerdictView) -> Iterator[str]:
+    """What the list of costs shows, and how its bars are read."""
+    barred = [row for row in view.rows if not row.why_not]
+    first = "the pick first, then " if any(row.is_pick for row in view.rows) else ""
+    yield from ("", f"What each option costs (net present cost; {first}by cost)")
+    if barred:
+        yield "  Bars: █ to the low end of 9 in 10 cases, ▓ to the cost, ░ to the high end."
+    if any(row.cut for row in barred):
+        yield "  ≈ stands where a bar does not begin at zero."
 
 
 def _token_lines(view: DeeperView) -> Iterator[str]:
@@ -84,7 +96,8 @@ def _change_lines(view: DeeperView) -> Iterator[str]:
     for bar in view.widest:
         leads = f"{usd(bar.lead_at_low_usd):>9} {usd(bar.lead_at_high_usd):>9}"
         yield f"    {cut(f'{bar.label}, {bar.span}', 53):<54}{leads}"
-    yield from ("", "Value of waiting, of capacity and of a perfect forecast")
+    if view.worth:
+        yield from ("", "Value of waiting, of capacity and of a perfect forecast")
     yield from wrapped([one.text for one in view.worth], "  ", "    ")
     if view.balance:
         yield from ("", "Balance sheet of owned hardware (book value, market value, loan owed)")
@@ -99,18 +112,26 @@ def _waterfall_lines(view: VerdictView) -> Iterator[str]:
 
 def _option_cell(label: str) -> str:
     """The label of an option as a column."""
-    return f"{cut(label, OPTION_CELLS - 2):<{OPTION_CELLS}}"
+    return f"{cut_label(label, OPTION_CELLS - 2):<{OPTION_CELLS}}"
 
 
 def _break_even_lines(view: VerdictView) -> Iterator[str]:
+    longest = max(len(label) for label in (*(one.label for one in view.terms), *(one.option for one in view.months)))
+    cells = min(max(longest + 1, _LEAST_BREAK_EVEN_CELLS), _MOST_BREAK_EVEN_CELLS)
     yield from ("", "Break-evens")
-    yield "  utilization at which a term beats on-demand: by rates alone, all costs"
-    yield from (f"    {term.label:<33}{term.rate_ratio:>6}   {term.busy_share}" for term in view.terms)
+    if view.terms:
+        yield "  utilization at which a term beats on-demand: by rates alone, all costs"
+    yield from (
+        f"    {cut_label(term.label, cells - 1):<{cells}}{term.rate_ratio:>6}   {term.busy_share}"
+        for term in view.terms
+    )
     if any(term.paid_off for term in view.terms):
         yield "  when all of a term has paid off against on demand, by rates alone"
-    yield from (f"    {term.label:<33}after {term.paid_off}" for term in view.terms if term.paid_off)
+    yield from (
+        f"    {cut_label(term.label, cells - 1):<{cells}}after {term.paid_off}" for term in view.terms if term.paid_off
+    )
     yield "  cheapest by plan length"
-    yield from (f"    {row.option:<33}{row.months}" for row in view.months)
+    yield from (f"    {cut_label(row.option, cells - 1):<{cells}}{row.months}" for row in view.months)
     if view.scenarios:
         yield "  cheapest if rents move differently, and how much more the pick costs"
         yield from (f"    {row.label:<24}{_option_cell(row.best)}{row.extra_cost:>8}" for row in view.scenarios)

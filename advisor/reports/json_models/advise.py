@@ -294,8 +294,10 @@ class WaitingJson(JsonModel):
 class CapacityJson(JsonModel):
     """What counting on hours on demand puts at stake."""
 
-    hourly: OptionId = Field(description="the cheapest feasible option that counts on hours on demand")
-    assured: OptionId = Field(description="the cheapest feasible one that does not")
+    hourly: OptionId = Field(
+        description="the pick if it counts on hours on demand, else the cheapest feasible option that does"
+    )
+    assured: OptionId = Field(description="the pick if it does not, else the cheapest feasible option that does not")
     turned_away_share: NonNegative = Field(le=1, description="chance that a seller cannot deliver a machine; thin")
     saves_usd: float = Field(description="what the first costs less than the second")
     insured_usd: NonNegative = Field(description="the part of that which a shortage is expected to cost")

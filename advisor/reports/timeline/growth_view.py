@@ -15,10 +15,10 @@ _MOST_STAGES = 4
 def size_words(demand: Demand, per_node: float, *, in_nodes: bool) -> str:
     """`64 nodes`, `5 to 85 nodes`; `12 GPUs (1.5 nodes)`, `1 GPU` where the work was not given in nodes, in whole
     replicas."""
-    nodes, now, most = demand.alive.nodes, "", demand.peak_nodes
+    nodes, most = demand.alive.nodes, demand.peak_nodes
     if in_nodes:
-        now = f"{int(nodes[demand.start_month]):,} to " if grows(demand) else ""
-        return f"{now}{most:,} {plural('node', most)}"
+        least = int(nodes[nodes > 0].min(initial=most))
+        return f"{f'{least:,} to ' if least < most else ''}{most:,} {plural('node', most)}"
     wanted = demand.alive_shape.nodes
     if _unit_gpus(demand, per_node) == 1 and not grows(demand):
         wanted = wanted * demand.alive_shape.wanted_share  # what the profile says, not what is rented of it

@@ -12,7 +12,6 @@ _NAME_CELLS, _MOST_CELLS = 9, 7
 _CELLS_A_MONTH = 3
 _TICK_MONTHS = (1, 2, 3, 6, 12, 24)
 _TICK_CELLS = 4
-_TITLE = "By month, if the plan holds"
 _BARS = "▁▂▃▄▅▆▇█"
 _GONE = "×"
 _LEAST_WITH_LAST = 3  # lines for steps, so that the first, the last and how many are between have room
@@ -44,7 +43,7 @@ def timeline_lines(timeline: Timeline, width: int, height: int = 0) -> tuple[Tim
     count = len(timeline.series) if all_fit else min(len(timeline.series), room // 2)
     series = timeline.series[len(timeline.series) - count :]
     most = room - count
-    lines = [_header(width), *_steps(timeline.steps, width, most)]
+    lines = [_header(timeline.title, width), *_steps(timeline.steps, width, most)]
     cells = min(width - _NAME_CELLS - _MOST_CELLS - 1, _CELLS_A_MONTH * timeline.months)
     if cells > 0 and series:
         lines += [_bars(one, cells) for one in series]
@@ -52,9 +51,9 @@ def timeline_lines(timeline: Timeline, width: int, height: int = 0) -> tuple[Tim
     return tuple(lines)
 
 
-def _header(width: int) -> TimelineLine:
+def _header(title: str, width: int) -> TimelineLine:
     room = max(0, width - _PAID_CELLS)
-    return TimelineLine("header", "", f"{cut(_TITLE, room):<{room}}{'paid':>{_PAID_CELLS}}")
+    return TimelineLine("header", "", f"{cut(title, room):<{room}}{'paid':>{_PAID_CELLS}}")
 
 
 def _steps(steps: tuple[TimelineStep, ...], width: int, most: int) -> Iterator[TimelineLine]:

@@ -23,7 +23,7 @@ def timeline_of(advice: Advice) -> Timeline | None:
     if advice.profile.company.cash_usd is not None:
         left = cash_left_usd(advice.profile.company, paid[:months])
         series.append(TimelineSeries("cash", tuple(left.tolist()), usd(float(left.max()))))
-    return Timeline(pick.cost.option.action, found, tuple(series))
+    return Timeline(pick.cost.option.action, found, tuple(series), advice.profile.company.tax_rate > 0)
 
 
 def plan_steps(advice: Advice) -> tuple[TimelineStep, ...]:
@@ -31,7 +31,8 @@ def plan_steps(advice: Advice) -> tuple[TimelineStep, ...]:
     pick = advice.verdict.pick
     if pick is None:
         return ()
-    paid, word = pick.cost.plan_holds_usd, unit_word(pick)
+    paid, word, found = pick.cost.plan_holds_usd, unit_word(pick), steps(pick.cost)
+    months = [step.month for step in found]
     return tuple(
         TimelineStep(
             step.month + 1,
@@ -41,8 +42,10 @@ def plan_steps(advice: Advice) -> tuple[TimelineStep, ...]:
             step.term_months,
             step.owed_usd,
             float(paid[step.month]),
+            first_of_month=step.month not in months[:at],
+            renewed=_goes_on(step),
         )
-        for step in steps(pick.cost)
+        for at, step in enumerate(found)
     )
 
 
@@ -61,7 +64,8 @@ def _nodes_by_month(pick: RankedOption) -> tuple[float, ...]:
 
 
 def _text(pick: RankedOption, step: Step, word: str) -> str:
-    """`reserve 5 nodes, 12 months`, `renew 5, add 7 nodes, 12 months`, `order 64 nodes`."""
+    """`reserve 5 nodes, 12 months`, `renew 5, add 7 nodes, 12 months`, `order 64 nodes`; `reserve 5 nodes, 1 month,
+    renewed to month 4`."""
     option, counted = pick.cost.option, f"{step.nodes:,} {plural(word, step.nodes)}"
     if step.kind == "order":
         return f"order {counted}"
@@ -76,4 +80,10 @@ def _text(pick: RankedOption, step: Step, word: str) -> str:
         what = f"renew {step.renewed:,}, add {step.added:,} {plural(word, step.added)}"
     elif step.renewed:
         what = f"renew {counted}"
-    return f"{what}, {step.term_months} {plural('month', step.term_months)}"
+    until = f", renewed to month {step.last_month}" if _goes_on(step) else ""
+    return f"{what}, {step.term_months} {plural('month', step.term_months)}{until}"
+
+
+def _goes_on(step: Step) -> bool:
+    """Whether what is signed for a month is signed again for as many nodes."""
+    return step.term_months == 1 and step.last_month > step.month + 1

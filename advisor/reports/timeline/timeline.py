@@ -22,6 +22,8 @@ class TimelineStep:
         term_months: Of what is signed, 0 for all else.
         owed_usd: What is signed costs over its term; 0 for all else.
         paid_usd: What is paid in that month.
+        first_of_month: Whether no step before it is in the same month.
+        renewed: Whether what is signed is signed again each month for as many nodes.
     """
 
     month: int
@@ -31,16 +33,18 @@ class TimelineStep:
     term_months: int
     owed_usd: float
     paid_usd: float
+    first_of_month: bool = True
+    renewed: bool = False
 
     @property
     def in_all(self) -> str:
-        """`: $13.5M in all`, of what is signed; else empty."""
-        return f": {usd(self.owed_usd)} in all" if self.owed_usd else ""
+        """`: $13.5M in all`, of what is signed; `: $688k the first` of what is signed month by month; else empty."""
+        return f": {usd(self.owed_usd)} {'the first' if self.renewed else 'in all'}" if self.owed_usd else ""
 
     @property
     def paid(self) -> str:
-        """What is paid, as text."""
-        return usd(self.paid_usd)
+        """What is paid, as text, once for each month."""
+        return usd(self.paid_usd) if self.first_of_month else ""
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,17 @@ class TimelineSeries:
 @dataclass(frozen=True)
 class Timeline:
     """What to do and when while the plan holds, and below it the nodes, what is paid and the cash that is left. action:
-    what the pick does, for its colour."""
+    what the pick does, for its color. after_tax: whether what is paid is less the taxes that it saves."""
 
     action: "Action"
     steps: tuple[TimelineStep, ...]
     series: tuple[TimelineSeries, ...]
+    after_tax: bool = False
+
+    @property
+    def title(self) -> str:
+        """What it shows."""
+        return f"By month, if the plan holds{', after tax' if self.after_tax else ''}"
 
     @property
     def months(self) -> int:
