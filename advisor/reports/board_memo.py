@@ -134,12 +134,15 @@ def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
         after_tax = ", after tax" if view.timeline.after_tax else ""
         yield Grid(f"What to sign and when, if the plan holds{after_tax}", head, step_rows(view.timeline), (0, 2))
         yield Picture(view.timeline.title, "The steps of the table above as lines.", view.timeline)
-    cannot = tuple(
-        f"{row.label}{'' if row.cost == '-' else f' ({row.cost})'}: {row.why_not}" for row in view.rows if row.why_not
-    )
+    cannot = tuple(_cannot(row) for row in view.rows if row.why_not)
     if cannot:
         yield Prose("Not available:")
         yield Points(cannot)
+
+
+def _cannot(row: CostRow) -> str:
+    """Why an option is not available, with what it would cost where that is known."""
+    return f"{row.label}{'' if row.cost == '-' else f' ({row.cost})'}: {row.why_not}"
 
 
 def _best_share(option: RankedOption, advice: Advice) -> str:
