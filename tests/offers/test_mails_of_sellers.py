@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from advisor.errors import InputError
 from advisor.market.price_book import built_in_book
 from advisor.offers.added import with_text
 from advisor.offers.mail.offer import ReadOffer
@@ -785,3 +786,227 @@ def test_each_price_is_paid_as_the_words_beside_it_say(text: str, wanted: list[t
     assert [(one["months"], one["usd_per_gpu_hour"], one["prepaid"]) for one in _all(text)] == [
         (36, *one) for one in wanted
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "months", "starts"),
+    [
+        ("through December 2027", 13, None),
+        ("until 31.12.2027", 13, None),
+        ("through 2027", 13, None),
+        ("until mid 2027", 7, None),
+        ("until March '27", 4, None),
+        ("contract runs to 31 Dec 2027", 13, None),
+        ("from January 2027 through December 2027", 12, date(2027, 1, 1)),
+        ("1 Jan 2027 to 31 Dec 2027", 12, date(2027, 1, 1)),
+        ("Jan 2027 - Dec 2028", 24, date(2027, 1, 1)),
+        ("24 months, January 2027 to December 2028", 24, date(2027, 1, 1)),
+        ("start: 1 March 2027, contract ends: 28 Feb 2028", 12, date(2027, 3, 1)),
+        ("start mid 2027, 12 months", 12, date(2027, 7, 1)),
+        ("available mid-March 2027, 12 months", 12, date(2027, 3, 15)),
+        ("delivery Q2 2027, 12 months", 12, date(2027, 4, 1)),
+        ("start 2027/03/01, 12 months", 12, date(2027, 3, 1)),
+    ],
+)
+def test_a_last_day_is_a_term(words: str, months: int, starts: date | None) -> None:
+    """It was not understood, so that the offer became one on demand; a month runs up to its last day."""
+    mail = _read(f"64 H100 nodes at $2.40/GPU-hr, {words}")
+    begins = {} if starts is None else {"starts": starts, "date": _ON}
+    assert [_fields(offer) for offer in mail.offers] == [
+        {**_RESERVED, "nodes": 64, "usd_per_gpu_hour": 2.4, "months": months, **begins}
+    ]
+    assert not mail.unread
+
+
+@pytest.mark.parametrize("words", ["until 10 December", "price fixed until March 2027", "start in early 2027"])
+def test_a_day_that_may_not_be_the_last_one_of_the_contract_is_only_told(words: str) -> None:
+    mail = _read(f"64 H100 nodes at $2.40/GPU-hr, {words}")
+    assert [_fields(offer) for offer in mail.offers] == [
+        {"option": "on-demand", "gpu": "H100-SXM", "nodes": 64, "usd_per_gpu_hour": 2.4}
+    ]
+    assert mail.unread
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("valid until mid December", date(2026, 12, 15)),
+        ("valid until the end of December", date(2026, 12, 31)),
+        ("valid through year end", date(2026, 12, 31)),
+        ("good until EOM", date(2026, 11, 30)),
+        ("valid until January 2027", date(2027, 1, 31)),
+        ("price held until March 15, 2027", date(2027, 3, 15)),
+    ],
+)
+def test_a_part_of_a_year_is_the_last_day_of_an_offer(words: str, day: date) -> None:
+    """January was over on its first day."""
+    (fields,) = _all(f"64 H100, 12 months, $2.40/GPU-hr, {words}")
+    assert fields == {**_RESERVED, "gpus": 64, "months": 12, "usd_per_gpu_hour": 2.4, "valid_until": day}
+
+
+@pytest.mark.parametrize(
+    ("words", "share"),
+    [
+        ("billed annually", 0.5),
+        ("paid annually in advance", 0.5),
+        ("annual billing", 0.5),
+        ("billed quarterly in advance", 0.125),
+        ("monthly billing in arrears", 0.0),
+        ("first month at signing", 1 / 24),
+        ("first month's rent due at signing", 1 / 24),
+        ("first 3 months at signing", 0.125),
+        ("deposit of two months", 1 / 12),
+        ("prepayment: 6 months' rent", 0.25),
+    ],
+)
+def test_bills_in_advance_and_months_at_signing_are_prepaid(words: str, share: float) -> None:
+    """Of bills by the year the first one is paid at signing; a deposit of two months was a term of two months."""
+    mail = _read(f"64 H100, {words}, 24-month term, $2.40/GPU-hr")
+    bare = {**_RESERVED, "gpus": 64, "months": 24, "usd_per_gpu_hour": 2.4}
+    assert [_fields(offer) for offer in mail.offers] == [{**bare, "prepaid": pytest.approx(share)}]
+    assert not mail.unread
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "invoiced annually in arrears",
+        "one month's security deposit (refundable)",
+        "refundable deposit of 2 months",
+        "5% off if prepaid",
+        "3 years NBD support",
+    ],
+)
+def test_what_is_not_paid_at_signing_is_only_told(words: str) -> None:
+    """`5% off if prepaid` was prepaid, and a refundable deposit of two months the term."""
+    mail = _read(f"64 H100, {words}, 24-month term, $2.40/GPU-hr")
+    bare = {**_RESERVED, "gpus": 64, "months": 24, "usd_per_gpu_hour": 2.4}
+    assert [_fields(offer) for offer in mail.offers] == [bare]
+    assert mail.unread == (words,)
+
+
+def test_a_time_of_delivery_behind_its_span_is_no_term() -> None:
+    """It was a contract of three days."""
+    bare = {**_RESERVED, "gpus": 64, "usd_per_gpu_hour": 2.4, "months": 12}
+    assert _all("64 H100, $2.40/GPU-hr, 3-5 days delivery, 12 months") == [{**bare, "start_month": 0}]
+
+
+def test_payments_that_are_called_monthly_are_read() -> None:
+    """`monthly payments` was how the offer is paid, which took the unit of the sum away."""
+    (fields,) = _all("Lease: 13 H100 nodes, 48 months, monthly payments of $49,700, hardware $1,820,000")
+    assert (fields["payments"], fields["price"], fields["per"]) == (49_700, 1_820_000, "total")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "25% off for 12 months, H100 on demand $3.29/GPU-hr",
+        "Sign for 12 months and get 25% off. On demand an H100 is $3.29/GPU-hr",
+        "12 months: 25% off. H100 $3.29/GPU-hr",
+        "H100 $3.29/GPU-hr. Sign for 12 months and get 25% off",
+        "H100: $3.29/GPU-hr\n12 months: 25% off",
+    ],
+)
+def test_a_discount_for_a_term_may_stand_before_its_price(text: str) -> None:
+    assert sorted(_all(text), key=lambda one: str(one["option"])) == [
+        {"option": "on-demand", "gpu": "H100-SXM", "usd_per_gpu_hour": 3.29},
+        {**_RESERVED, "months": 12, "usd_per_gpu_hour": 2.4675},
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "H100 12 months with a 25% discount from $3.29/GPU-hr",
+        "Discount 25% on our list of $3.29/GPU-hr, 12 months, H100",
+        "a 25% discount off $3.29/GPU-hr, H100 for 12 months",
+    ],
+)
+def test_a_discount_before_the_price_that_it_is_off_is_taken_off(text: str) -> None:
+    """The price before the discount was that of the offer."""
+    assert _all(text) == [{**_RESERVED, "months": 12, "usd_per_gpu_hour": 2.4675}]
+
+
+@pytest.mark.parametrize("text", ["Prepay a year and get 30% off", "Pay a year upfront and save 30%"])
+def test_a_year_that_is_prepaid_for_a_discount_is_a_term(text: str) -> None:
+    on_demand, prepaid = _all(f"H100 on demand $3.29/GPU-hr. {text}")
+    assert on_demand == {"option": "on-demand", "gpu": "H100-SXM", "usd_per_gpu_hour": 3.29}
+    assert prepaid == {**_RESERVED, "months": 12, "usd_per_gpu_hour": 2.303, "prepaid": 1.0}
+
+
+def test_a_list_price_behind_its_sum_is_no_second_offer() -> None:
+    """It was one on demand for 25% less."""
+    text = "64 H100, 12 months, $2.47/GPU-hr, that is 25% off the $3.29/GPU-hr list"
+    assert _all(text) == [{**_RESERVED, "gpus": 64, "months": 12, "usd_per_gpu_hour": 2.47}]
+
+
+@pytest.mark.parametrize(
+    ("words", "shares"),
+    [
+        (", 24 months $2.10/GPU-hr, 20% deposit", (0.2, 0.2)),
+        (" or 24 months $2.10/GPU-hr, with a 20% deposit", (0.2, 0.2)),
+        (", 24 months $2.10/GPU-hr. 20% deposit.", (0.2, 0.2)),
+        (", 24 months $2.10/GPU-hr, first month at signing", (1 / 12, 1 / 24)),
+        (", 24 months $2.10/GPU-hr, billed annually", (1.0, 0.5)),
+        (", 24 months $2.10/GPU-hr with a 20% deposit", (None, 0.2)),
+        ("; 24 months $2.10/GPU-hr, 20% deposit", (None, 0.2)),
+        (" no deposit, 24 months $2.10/GPU-hr, 20% deposit", (0.0, 0.2)),
+    ],
+)
+def test_what_stands_alone_behind_the_last_of_several_prices_is_said_of_all(
+    words: str, shares: tuple[float | None, float | None]
+) -> None:
+    """A deposit counted for the last offer alone, and so did a set-up fee."""
+    offers = _all(f"64 H100: 12 months $2.40/GPU-hr{words}")
+    assert [(one["months"], one["usd_per_gpu_hour"]) for one in offers] == [(12, 2.4), (24, 2.1)]
+    assert tuple(one.get("prepaid") for one in offers) == pytest.approx(shares)
+    text = "64 H100: 12 months $2.40/GPU-hr, 24 months $2.10/GPU-hr, setup $5,000, no subletting"
+    assert [(one["setup_fee"], one["may_sublet"]) for one in _all(text)] == [(5_000, False)] * 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "64 H100: 6 / 12 / 24 months at $2.80 / $2.40 / $2.10 per GPU-hr",
+        "64 H100: 6, 12 or 24 months: $2.80, $2.40 or $2.10 per GPU-hr",
+        "64 H100, $2.80/$2.40/$2.10 per GPU-hr for 6/12/24 months",
+        "64 H100, 6/12/24 mo, $2.80/GPU-hr / $2.40/GPU-hr / $2.10/GPU-hr",
+    ],
+)
+def test_terms_and_prices_in_two_lists_belong_together(text: str) -> None:
+    """The first price was one for 24 months, and those between were lost."""
+    assert [(one["months"], one["usd_per_gpu_hour"]) for one in _all(text)] == [(6, 2.8), (12, 2.4), (24, 2.1)]
+    assert not _read(text).unread
+
+
+@pytest.mark.parametrize(
+    ("words", "price", "per", "months"),
+    [
+        ("64 H100 at $20,000 per GPU for a year", 20_000 / 12, "gpu-month", 12),
+        ("64 H100, $20,000 each, 12 months", 20_000 / 12, "gpu-month", 12),
+        ("64 H100, $40,000 per GPU for 2 years", 40_000 / 24, "gpu-month", 24),
+        ("64 H100 reserved for 12 months at $20,000 per GPU", 20_000 / 12, "gpu-month", 12),
+        ("8 H100 nodes, $160,000 per node for a year", 160_000 / 12, "node-month", 12),
+    ],
+)
+def test_a_price_of_a_gpu_for_its_term_is_a_rent(words: str, price: float, per: str, months: int) -> None:
+    """It was the price of hardware to buy, or of all of it in total."""
+    (fields,) = _all(words)
+    assert (fields["option"], fields["per"], fields["months"]) == ("reserved", per, months)
+    assert fields["price"] == pytest.approx(price)
+
+
+@pytest.mark.parametrize("words", ["$265,000 per node, 36 months", "$265,000 each, 3 year warranty"])
+def test_a_price_that_is_close_to_that_of_hardware_is_one(words: str) -> None:
+    assert _all(f"8 H100 nodes, {words}") == [{"option": "buy", "gpu": "H100-SXM", "nodes": 8, "usd_per_node": 265_000}]
+
+
+def test_a_fee_without_a_size_is_named_where_the_size_is_asked_for() -> None:
+    """It asked for the size without saying what for."""
+    (offer,) = _read("H100 12 months $2.40/GPU-hr, setup fee: $1,500 per node").offers
+    assert offer.missing == ("a size for 'setup fee $1,500 per node': `64 nodes` or `512 GPUs`",)
+    profile = parse_profile({"name": "one", "workload": [{"kind": "pre-train", "nodes": 64, "months": 24}]}, _BOOK)
+    with pytest.raises(
+        InputError, match=r"found an offer without a size for 'setup fee \$1,500 per node'; allowed: also"
+    ):
+        with_text("H100 12 months $2.40/GPU-hr, setup fee: $1,500 per node", profile, _BOOK, _ON)

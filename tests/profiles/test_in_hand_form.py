@@ -77,8 +77,24 @@ def test_one_contract_is_typed_in_many_ways(text: str) -> None:
         ("64 H100 until 2028 at $2.10", {"ends": date(2028, 12, 31)}),
         ("64 H100 until Q1 2027 at $2.10", {"ends": date(2027, 3, 31)}),
         ("64 H100 through the end of 2027-Q2 at $2.10", {"ends": date(2027, 6, 30)}),
-        ("64 H100 until 3/4/2027 at $2.10", {"ends": date(2027, 3, 4)}),
         ("64 H100 until 31/3/2027 at $2.10", {}),
+        ("64 H100 until 3/31/27 at $2.10", {}),
+        ("64 H100 until 31.3.2027 at $2.10", {}),
+        ("64 H100 until 31.3.27 at $2.10", {}),
+        ("64 H100 until 3.4.2027 at $2.10", {"ends": date(2027, 4, 3)}),
+        ("64 H100 until 4/4/2027 at $2.10", {"ends": date(2027, 4, 4)}),
+        ("64 H100 until 2027/03/31 at $2.10", {}),
+        ("64 H100 until March '27 at $2.10", {}),
+        ("64 H100 until mid 2027 at $2.10", {"ends": date(2027, 6, 30)}),
+        ("64 H100 until mid-March 2027 at $2.10", {"ends": date(2027, 3, 15)}),
+        ("64 H100 until the middle of Q2 2027 at $2.10", {"ends": date(2027, 5, 15)}),
+        ("64 H100 until H1 2027 at $2.10", {"ends": date(2027, 6, 30)}),
+        ("64 H100 for a year at $2.10", {"ends": None, "months_left": 12}),
+        ("64 H100 for $98,112 a month, half a year left", {"ends": None, "months_left": 6}),
+        ("64 H100 until March 2027 at $18,396 per GPU per year", {}),
+        ("64 H100 until March 2027 for $1,177,344 a year", {}),
+        ("64 H100 until March 2027 at $50.40 per GPU-day", {}),
+        ("64 H100 until March 2027 at $2.10, billed monthly in advance", {}),
         ("64 gpus until March 2027 at $2.10", {"gpu": None}),
         ("64 H100 until March 2027, prepaid", {"usd_per_gpu_hour": 0.0}),
         ("64 H100 until March 2027 at $2.10, not to be sublet", {"may_be_resold": False}),
@@ -106,6 +122,9 @@ def test_what_else_a_contract_says(text: str, own: dict[str, Any]) -> None:
         ("4 nodes of H100 bought in 2025", {"bought": date(2025, 1, 1)}),
         ("4 nodes of H100 bought end of 2024", {"bought": date(2024, 12, 1)}),
         ("4 nodes of H100 bought in Q3 2025", {"bought": date(2025, 7, 1)}),
+        ("4 nodes of H100 bought mid 2025", {"bought": date(2025, 7, 1)}),
+        ("4 nodes of H100 bought 15.6.25", {"bought": date(2025, 6, 15)}),
+        ("4 nodes of H100 bought a year ago", {"age_months": 12}),
         ("4x8 H100 bought 2 years ago for $1.1M in total", {"age_months": 24}),
         ("4 nodes of H100, 18 months old, worth $95k each", {"age_months": 18, "sells_for_usd_per_node": 95_000.0}),
         ("4 nodes of H100 that sell for 380,000 in all", {"sells_for_usd_per_node": 95_000.0}),
@@ -129,10 +148,9 @@ def test_a_contract_for_gpus_that_fill_no_node_is_kept_in_gpus_where_the_work_is
         changed(held, workload=[{"kind": "fine-tune", "gpu": "H100-SXM", "nodes": 2, "months": 12}])
 
 
-def test_a_date_in_numbers_is_shown_with_the_name_of_its_month() -> None:
-    """3/4/2027 is in March in some countries and in April in others: the line says how it was read."""
-    read = with_text(PROFILE, CONTRACTS, "64 H100 until 3/4/2027 at $2.10", BOOK)
-    assert shown(read, CONTRACTS) == "8 nodes of H100-SXM until 4 Mar 2027 at $2.10"
+def test_a_date_that_is_shown_has_its_month_by_name() -> None:
+    read = with_text(PROFILE, CONTRACTS, "64 H100 until 4/13/2027 at $2.10", BOOK)
+    assert shown(read, CONTRACTS) == "8 nodes of H100-SXM until 13 Apr 2027 at $2.10"
 
 
 def test_several_are_parted_by_semicolons_or_before_another_size() -> None:
@@ -174,7 +192,28 @@ SUCH = "such as 64 H100 until March 2027 at $2.10"
         (CONTRACTS, "60 H100 until 2027-03 at $2", "found 60 GPUs; allowed: whole nodes, of 8 GPUs each"),
         (CONTRACTS, "64 H100 until 2027-03", f"found no price in '64 H100 until 2027-03'; allowed: {SUCH}"),
         (CONTRACTS, "12 month reservation of 64 H100 at $2", "found no end in '12 month reservation of 64 H100 at $2'"),
-        (CONTRACTS, "64 H100 until Feb 30, 2027 at $2", "found no end in '64 H100 until Feb 30, 2027 at $2'"),
+        (
+            CONTRACTS,
+            "64 H100 until Feb 30, 2027 at $2",
+            "found Feb 30, 2027, a day that there is not; allowed: such as 31",
+        ),
+        (HARDWARE, "4 nodes of H100 bought 2/30/2025", "found 2/30/2025, a day that there is not"),  # it had no age
+        (
+            CONTRACTS,
+            "64 H100 until 3/4/2027 at $2",
+            "found 3/4/2027, which is 4 Mar 2027 or 3 Apr 2027; allowed: such as",
+        ),
+        (
+            HARDWARE,
+            "4 nodes of H100 bought 3/4/25",
+            "found 3/4/25, which is 4 Mar 2025 or 3 Apr 2025; allowed: such as",
+        ),
+        (
+            CONTRACTS,
+            "64 H100 until 2027-03 at $2, billed annually",
+            "found billed annually; allowed: leave it out: what is",
+        ),
+        (CONTRACTS, "64 H100 until early 2027 at $2", f"found 'until early 2027'; allowed: {SUCH}"),
         (CONTRACTS, "64 H100 until 2027-03 at €2", f"found '€2'; allowed: {SUCH}; also no subletting"),
         (CONTRACTS, "64 H100 until 2027-03 at $2, 25% prepaid", "found '25% prepaid'"),
         (CONTRACTS, "64 H300 until 2027-03 at $2", "found the unknown GPU 'H300'; allowed: did you mean H200"),

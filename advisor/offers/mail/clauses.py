@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 
-from advisor.offers.mail.amounts import A_SPAN, COUNT, EVERY, NUMBER, TIME_UNIT, in_months, number
+from advisor.offers.mail.amounts import A_SPAN, COUNT, EVERY, NUMBER, SIGN, TIME_UNIT, in_months, number
 from advisor.offers.mail.pieces import FieldValue
+from advisor.offers.mail.prices import IS
 from advisor.values.quick_dataclass import dataclass
 
 Found = tuple[str, FieldValue, str]  # field, value, and what had to be assumed
@@ -86,8 +87,19 @@ def _termination(match: re.Match[str]) -> list[Found] | None:
 
 def _prepaid_months(match: re.Match[str]) -> list[Found] | None:
     """Months that are paid at signing; what share they are follows from the term."""
-    months = 2 if match["both"] else in_months(match["count"], match["unit"])
+    given = match.groupdict()
+    months = 2 if given.get("both") else 1 if given.get("one") else in_months(match["count"], match["unit"])
     return [("prepaid_months", months, "")] if months else None
+
+
+def _billed(match: re.Match[str]) -> list[Found] | None:
+    """Bills for a quarter or a year are paid in advance, unless they say that they are not."""
+    months = EVERY[(match["every"] or match["how_often"]).lower()]
+    if months == 1:
+        return [("prepaid", 0.0, "nothing is paid before its month")]
+    if match["later"]:
+        return None
+    return [("billed_months", months, "")]
 
 
 def _faster(match: re.Match[str]) -> list[Found] | None:
@@ -233,8 +245,18 @@ _IN_ADVANCE = (
     r"(?:up[ -]?front|pre-?paid|pre-?pay(?:ment)?|in advance|down(?:[ -]?payment)?|deposit"
     r"|(?:at|on|upon)\s+(?:contract\s+)?(?:signing|signature|execution))"
 )
-_SOME_MONTHS = rf"(?:(?P<both>(?:the\s+)?first\s+(?:and|\+|&)\s+last\s+months?)|{_span()})(?:\s+(?:of\s+)?rent)?"
+_RENT = r"(?:['’]s?)?(?:\s+(?:of\s+)?(?:rent|payment|fees?))?"
+_HELD_DEPOSIT = r"(?:(?:security|refundable)\s+){1,2}deposit"
+_SOME_MONTHS = (
+    r"(?:(?:the\s+)?(?P<both>first\s+(?:and|\+|&)\s+last\s+months?)|(?:the\s+)?(?P<one>(?:first|last)\s+month)"
+    rf"|(?:(?:the\s+)?(?:first|last)\s+)?{_span()}){_RENT}"
+)
 PAYMENTS = (
+    rule(
+        rf"{_PERCENT}\s+(?:off|discount|less|cheaper)\s+(?:if|when|for|with)\s+(?:(?:it is|you|is)\s+)?"
+        r"(?:pre-?pa\w+|pay\w*|paid)\b(?:\s+(?:annually|yearly|up[ -]?front|in full|in advance|at signing))?",
+        lambda match: None,  # another price on a condition
+    ),
     rule(
         r"(?:no|zero|without)\s+(?:up[ -]?front|pre-?pay\w*|down ?payment|deposit)(?:\s+payment)?\b",
         _fixed("prepaid", 0.0),
@@ -243,6 +265,10 @@ PAYMENTS = (
     rule(rf"\b{_IN_ADVANCE}\s*(?:of|:|is|payment)?\s*\(?{_PERCENT}", _share_of("prepaid")),
     rule(rf"half\s+{_IN_ADVANCE}\b", _fixed("prepaid", 0.5)),
     rule(rf"(?:an?|one)\s+quarter\s+{_IN_ADVANCE}\b", _fixed("prepaid", 0.25)),
+    rule(rf"{_HELD_DEPOSIT}\s*(?:of|:|is|equal to)?\s*{_span()}{_RENT}", lambda match: None),  # it comes back
+    rule(rf"{_span()}\s+{_HELD_DEPOSIT}(?:\s*\(refundable\))?", lambda match: None),
+    rule(rf"\b(?:deposit|prepayment|down payment)\s*(?:of|:|is|equal to)\s*{_span()}{_RENT}", _prepaid_months),
+    rule(rf"\bpre-?pay\s+(?:for\s+)?{_span()}", _prepaid_months),
     rule(rf"{_SOME_MONTHS}\s+(?:(?:is|are)\s+)?(?:(?:paid|payable|due)\s+)?{_IN_ADVANCE}\b", _prepaid_months),
     rule(
         r"(?:all|fully|full|entirely|total)[ -]+(?:paid\s+)?(?:up[ -]?front|pre-?paid|in advance)\b|paid in full(?:\s+"
@@ -251,9 +277,10 @@ PAYMENTS = (
         _fixed("prepaid", 1.0),
     ),
     rule(
-        r"(?:(?:paid|billed|payable|invoiced)\s+monthly|monthly\s+(?:payments?|billing|instal?lments?))"
-        r"(?:\s+in advance)?",
-        _fixed("prepaid", 0.0, "nothing is paid before its month"),
+        rf"\b(?:(?:(?:pre-?)?paid|billed|payable|invoiced|charged|due)\s+(?P<every>{'|'.join(EVERY)})\b"
+        rf"|(?P<how_often>{'|'.join(EVERY)})\s+(?:payments?|billing|bills|invoic\w+|instal?lments?|prepay\w*)\b"
+        rf"(?!{IS}{SIGN}))(?:\s+(?:in advance|up[ -]?front))?(?P<later>\s+in arrears)?",
+        _billed,
     ),
     rule(
         r"(?<!partial )(?<!partially )(?:paid up[ -]?front|charged up[ -]?front|due up[ -]?front|prepaid)\b",

@@ -31,14 +31,15 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
     off = rf"(?P<percent>{NUMBER})\s*(?:%|percent|per cent)\s+(?:off|below|under|discount(?:ed)?)\b{always}"
     named = r"(?:discount(?:\s+(?:of|is))?|sav(?:e|es|ings?)(?:\s+of)?)"
     discount = rf"\b{named}\s*:?\s*(?P<percent>{NUMBER})\s*(?:%|percent|per cent){always}"
+    of_what = r"(?:\s+(?:off|on|from|of)(?:\s+(?:the|our))?)?"
     sources = {
         "listed": rf"\b{_LIST}\s*:?\s*(?:is\s+|of\s+|at\s+)?{MONEY}(?:{rate})?",
         "listed_before": rf"{MONEY}(?:{rate})?\s+{_LIST}\b(?!\s*(?:of|is|:))",
         "off": rf"{off}(?:\s+(?:off|on|from|to))?(?:\s+(?:the|our))?"
         rf"(?:\s+{_LIST}(?!\s*(?:price|rate)?\s*(?:of|is|:|at)?\s*{SIGN}))?",
-        "off_price": rf"{off}\s+{MONEY}(?:{rate})?",
+        "off_price": rf"{off}{of_what}\s+{MONEY}(?:{rate})?",
         "discount": discount,
-        "discount_price": rf"{discount}\s+{MONEY}(?:{rate})?",
+        "discount_price": rf"{discount}{of_what}\s+{MONEY}(?:{rate})?",
         "less": rf"{MONEY}(?:{rate})?(?:\s+{_LIST})?\s*,?\s*(?:less|minus)\s+(?:an?\s+)?(?P<percent>{NUMBER})\s*%"
         r"(?:\s+discount)?",
     }
@@ -80,8 +81,8 @@ def _discounted(listed: re.Match[str], off: re.Match[str], passage: Passage) -> 
 def with_list_prices(blocks: Sequence[Sequence[str]], gpu_pattern: str) -> list[list[str]]:
     """The lines of a text with its list price behind each discount that does not stand beside it.
 
-    That is the only price of the text: one that is called so, or one on demand, from which each discount has a term.
-    Several discounts each need a term, since they could be added up. Else the lines are as they were.
+    That is the only price of the text: one that is called so, or one on demand or of no kind, from which each discount
+    has a term. Several discounts each need a term, since they could be added up. Else the lines are as they were.
     """
     blocks = [[part for line in block for part in _on_demand_and_term(line, gpu_pattern)] for block in blocks]
     same = [list(block) for block in blocks]
@@ -90,7 +91,8 @@ def with_list_prices(blocks: Sequence[Sequence[str]], gpu_pattern: str) -> list[
         return same
     line, match = priced[0]
     listed = _LISTED.search(line)
-    if listed is None and not _ON_DEMAND.search(line):
+    on_demand = bool(_ON_DEMAND.search(line))
+    if listed is None and not on_demand and says_kind(line):
         return same
     start = max(match.start("before"), match.start("number"))
     rest = line if listed is None else _LISTED.sub("", line[: match.start()]) + _LISTED.sub("", line[match.end() :])
@@ -106,14 +108,19 @@ def with_list_prices(blocks: Sequence[Sequence[str]], gpu_pattern: str) -> list[
 
 
 def _on_demand_and_term(line: str, gpu_pattern: str) -> list[str]:
-    """A line as two where discounts for terms follow a price on demand: `$3.29/GPU-hr on demand, 25% off for 12
-    months`; else as it is."""
+    """A line as two where discounts for terms stand beside a price on demand: `$3.29/GPU-hr on demand, 25% off for 12
+    months`; else as it is. In a sentence of its own the price need not be said to be one on demand."""
     prices, discounts = _prices_in(line, gpu_pattern), _discounts(Passage(line), gpu_pattern)
-    if len(prices) == 1 and discounts and _LISTED.search(line) is None:
-        for separator in _BETWEEN.finditer(line, prices[0].end(), max(prices[0].end(), discounts[0].start())):
-            before, after = line[: separator.start()], line[separator.end() :]
-            if _ON_DEMAND.search(before) and not _ON_DEMAND.search(after) and says_term(after):
-                return [before, after]
+    if len(prices) != 1 or not discounts or _LISTED.search(line) is not None:
+        return [line]
+    (price,), last = prices, discounts[-1]
+    start, end = (price.end(), discounts[0].start()) if price.start() < last.start() else (last.end(), price.start())
+    for separator in _BETWEEN.finditer(line, start, max(start, end + 1)):
+        halves = [line[: separator.start()], line[separator.end() :]]
+        of_price, of_term = halves if price.start() < separator.start() else halves[::-1]
+        said = _ON_DEMAND.search(of_price) or ("." in separator[0] and not says_kind(of_price))
+        if said and not _ON_DEMAND.search(of_term) and says_term(of_term):
+            return halves
     return [line]
 
 

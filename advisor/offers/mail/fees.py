@@ -53,6 +53,7 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
         "further_after": rf"{MONEY}(?:{rate})?\s+(?:(?:of|for|in|a|free|annual|monthly|yearly|per year)\s+){{0,2}}"
         rf"{_FURTHER}(?![A-Za-z]){given_away}",
         "goods": rf"{MONEY}\s*(?:/|per|a)?\s*{_OTHER_GOODS}(?![A-Za-z])(?:\s*(?:/|per|a)\s*(?:month|mo|hour|hr|ip))?",
+        "cheaper_after": rf"{MONEY}(?:{rate})?\s+(?:list|regular(?:ly)?|rack rate)\b(?!\s*(?:of|is|:))(?:\s+price)?",
         "cheaper": rf"\b{_CHEAPER}\s*:?\s*(?:is\s+|of\s+|price\s+|at\s+)?{MONEY}(?:{rate})?",
     }
     return {name: re.compile(source, re.IGNORECASE) for name, source in sources.items()}
@@ -67,8 +68,9 @@ def read_goods(passage: Passage, gpu_pattern: str) -> Iterator[str]:
 
 def read_list_prices(passage: Passage, gpu_pattern: str) -> Iterator[str]:
     """List prices and former prices beside the price of the offer."""
-    for match in passage.take(_patterns(gpu_pattern)["cheaper"]):
-        yield passage.words_of(match)
+    for name in ("cheaper", "cheaper_after"):
+        for match in passage.take(_patterns(gpu_pattern)[name]):
+            yield passage.words_of(match)
 
 
 def read_fees(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:

@@ -1,5 +1,6 @@
 """One offer from what a sentence and the lines beside it say: its price, unit and option, and what is missing."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from itertools import chain
@@ -15,18 +16,22 @@ from advisor.offers.mail.settled import (
     SPEAKS_OF,
     added,
     number_in,
+    settle_end,
     settle_fee,
     settle_prepaid_months,
     settle_quantity,
     settle_size,
     settle_some_of_them,
 )
-from advisor.offers.mail.units import Size, unit_of
+from advisor.offers.mail.units import Size, over_its_term, unit_of
 from advisor.profiles.offers.quote import BOUGHT, CLAUSES, PAID_MONTHLY, SIGNED, Quote, QuoteOption
 from advisor.values.quick_dataclass import dataclass, replace
 
 _SAME_PRICE = 0.005  # share: a price given twice, for a machine and for a GPU, rounded to cents
-_ONE_OF = (("months", "days"), ("prepaid", "upfront", "prepaid_months"), ("starts", "start_month"), ("nodes", "gpus"))
+_ONE_OF = (
+    ("months", "days"), ("prepaid", "upfront", "prepaid_months", "billed_months"), ("starts", "start_month"),
+    ("nodes", "gpus"),
+)  # fmt: skip
 _BESIDE = ("upfront", "setup_fee")  # sums beside the price, which are for all of it
 _REFRESH = ("refresh_month", "refresh_gain_share")
 _OF_CONTRACTS = (*CLAUSES, "refresh_month", "start_month", "starts")
@@ -89,17 +94,19 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     node_gpus = round(book.figure("rental.gpus_per_node").value)
     fields, unread = _gathered((*part.pieces, *beside), node_gpus)
     gpu, shared = _with_gpu(fields, book), _gpus_of_one_price(part, book)
-    unread += settle_some_of_them(fields)
+    unread += settle_some_of_them(fields) + settle_end(fields, on)
     price, *rest = _prices(part, str(fields["option"].value) if "option" in fields else "")
     settle_quantity(fields, price, node_gpus)
     size = _size(fields, price, node_gpus)
     price, of_all = _of_one(price, size)
     option = str(fields["option"].value) if "option" in fields else ""
     currencies = _currencies(fields, part, option)
+    settle_prepaid_months(fields, option)
     months = number_in(fields, "months") or number_in(fields, "days") * 12 / 365
-    settle_prepaid_months(fields)
+    price, of_term = _of_a_month(price, fields, part, option, size, gpu, book)
     per, assumed = unit_of(price, option, size, gpu, book, months)
-    fields |= _price_fields(price, per, assumed or of_all, size, financed=option in PAID_MONTHLY)
+    assumed = of_term or assumed or of_all
+    fields |= _price_fields(price, per, assumed, size, financed=option in PAID_MONTHLY)
     settle_size(fields, per, size, node_gpus)
     settle_fee(fields, size)
     both = (other for other in rest if (other.time == "month") != (per == "month"))
@@ -200,6 +207,21 @@ def _of_one(price: Price, size: Size) -> tuple[Price, str]:
     if not (price.in_all and price.time in ("hour", "day") and gpus):
         return price, ""
     return replace(price, amount=price.amount / gpus, thing="gpu"), f"{price.amount:,.10g} for all of {gpus} GPUs"
+
+
+def _of_a_month(
+    price: Price, fields: dict[str, Piece], part: Part, option: str, size: Size, gpu: Gpu | None, book: PriceBook
+) -> tuple[Price, str]:
+    """A price that is for the whole term as one for a month of it, and how it was derived."""
+    term = fields.get("months") or fields.get("days")
+    if term is None:
+        return price, ""
+    said = term.text.lower().startswith(("for ", "over ")) and f"{price.words} {term.text}" in part.text
+    months = number_in(fields, "months") or number_in(fields, "days") * 12 / 365
+    found = over_its_term(price, option, size, gpu, book, months, said=said)
+    if found is price:
+        return price, ""
+    return found, f"{price.amount:,.10g} for each {'GPU' if found.thing == 'gpu' else 'node'} over the term"
 
 
 def _price_fields(price: Price, per: str, assumed: str, size: Size, *, financed: bool) -> dict[str, Piece]:
@@ -311,7 +333,7 @@ def _missing(fields: dict[str, Piece], currencies: set[str], shared: tuple[str, 
         ("a kind: `reserved`, `on demand`, `buy`", not option),
         ("a term: `12 months` or `7 days`", option in (*SIGNED, *PAID_MONTHLY) and not has_term),
         (
-            "a size: `64 nodes` or `512 GPUs`",
+            f"a size{_for_sums(fields)}: `64 nodes` or `512 GPUs`",
             (per in OF_ALL or not fields.keys().isdisjoint(_BESIDE) or option in PAID_MONTHLY) and not has_size,
         ),
         (
@@ -324,6 +346,12 @@ def _missing(fields: dict[str, Piece], currencies: set[str], shared: tuple[str, 
         ("one currency for all its sums: " + " or ".join(sorted(currencies)), len(currencies) > 1),
     ]
     return tuple(words for words, needed in needs if needed)
+
+
+def _for_sums(fields: dict[str, Piece]) -> str:
+    """Which sums beside the price a size is needed for."""
+    said = [re.sub(r"\s*:\s*", " ", fields[name].text) for name in _BESIDE if name in fields]
+    return f" for {' and '.join(repr(words) for words in said)}" if said else ""
 
 
 _ORDER = (

@@ -8,8 +8,8 @@ from itertools import pairwise
 from advisor.errors import InputError
 from advisor.formatting import cut
 from advisor.market.price_book import PriceBook
-from advisor.offers.mail.amounts import Calendar, calendar_of
 from advisor.offers.mail.clauses import CLAUSES, PAYMENTS, Rule
+from advisor.offers.mail.dates import Calendar, calendar_of
 from advisor.offers.mail.discounts import SEPARATOR, read_discounted, with_list_prices
 from advisor.offers.mail.fees import read_fees, read_goods, read_list_prices
 from advisor.offers.mail.gpus import gpu_pattern
@@ -27,8 +27,9 @@ from advisor.offers.mail.prices import (
     term_in_rate,
     with_signs,
 )
+from advisor.offers.mail.settled import FEES
 from advisor.offers.mail.sizes import read_sizes
-from advisor.offers.mail.tables import sentences
+from advisor.offers.mail.tables import one_by_one, sentences
 from advisor.offers.mail.terms import read_dates, read_named_term, read_option, read_seller, read_term, says_kind
 from advisor.profiles.limits import MOST_QUOTES
 from advisor.values.quick_dataclass import dataclass, replace
@@ -39,9 +40,14 @@ _LONGEST_UNREAD = 80
 _MOST_UNREAD = 40
 _SIZES = ("gpus", "nodes", "least_nodes")
 _COUNTS = (*_SIZES, "of_them")  # `64 nodes`, `16 of them`
-_TERMS = ("option", "months", "days", "prepaid", "upfront")
-_INHERITED = ("gpu", *_SIZES, "node_gpus", "from", "option", "months", "days", "speaks_of")
-_PAID = ("prepaid", "upfront")
+_SPANS = ("months", "days", "ends")
+_PAID = ("prepaid", "prepaid_months", "billed_months", "upfront")
+_TERMS = ("option", *_SPANS, *_PAID)
+_INHERITED = ("gpu", *_SIZES, "node_gpus", "from", "option", *_SPANS, "starts", "speaks_of")
+_OF_EACH = (  # what may be said once of several prices
+    *_PAID, *FEES, "fee_currency", "valid_until", "starts", "start_month", "termination_fee_share", "notice_months",
+    "may_sublet",
+)  # fmt: skip
 _FILLER = frozenset({
     "a", "an", "and", "are", "as", "at", "be", "by", "can", "cost", "costs", "each", "for", "from", "get", "gpu",
     "gpus", "hello", "hi", "how", "if", "in", "including", "is", "it", "of", "offer", "on", "or", "our", "per",
@@ -53,7 +59,7 @@ _FILLER = frozenset({
 _PRICE_ALONE = re.compile(r"\s*(\d{1,3}\.\d{1,4})\s*")  # a number that can be nothing else
 _OF_ALL = re.compile(
     r",?\s*\b(?:both|(?:all|either)(?:\s+(?:options|offers|prices|for|on|with|at|of\s+(?:them|these|which))))\b"
-    r"|(?<=[a-z\d)%]\.)\s+(?:(?-i:(?=[A-Z]))|(?=up to\s))",
+    r"|(?<=[a-z\d)%]\.)\s+(?:(?-i:(?=[A-Z\d]))|(?=up to\s))",
     re.IGNORECASE,
 )
 _WEAK = (",", "/", "or", "and")  # separators that may also stand within an offer
@@ -131,7 +137,7 @@ def _blocks(text: str) -> Iterator[list[str]]:
         if line.strip():
             block.append(line)
         elif block:
-            yield list(sentences(block))
+            yield list(map(one_by_one, sentences(block)))
             block = []
 
 
@@ -157,6 +163,7 @@ def _parts(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[
     by_size = len(priced) > 1 and not bundle and all(sizes) and any(size != sizes[0] for size in sizes)
     by_payment = all(any(piece.field in _PAID for piece in part.pieces) for part in priced)
     of_all += _TERMS if by_size or by_payment else ()
+    of_all += tuple(_said_last(priced, line)) if len(priced) > 1 else ()
     for part in parts:
         own = {piece.field for piece in part.pieces}
         unlike = part.prices and _of_hardware_and_hours(part.prices[0], priced[-1].prices[0])
@@ -171,6 +178,21 @@ def _parts(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[
             yield part
 
 
+def _said_last(priced: Sequence[Part], line: str) -> Iterator[str]:
+    """The fields that are said of all prices: only behind the last of those that commas part, as one more item:
+    `12 months $2.40, 24 months $2.10, 20% deposit`."""
+    *others, last = priced
+    before = line[: line.rfind(last.text)].rstrip().lower()
+    if not before.endswith((",", "/", " or", " and")):
+        return
+    known = {piece.field for part in others for piece in part.pieces}
+    known |= set(_PAID) if known & set(_PAID) else set()
+    for piece in last.pieces:
+        apart = re.search(rf",\s*(?:and\s+|with\s+)?(?:an?\s+)?{re.escape(piece.text)}", last.text)
+        if piece.field in _OF_EACH and piece.field not in known and apart is not None and apart.start() > 0:
+            yield piece.field
+
+
 def _one_after_another(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[Part]:
     """The parts of a line, each with the GPUs, the size and the seller of the first where it names none."""
     first: Part | None = None
@@ -178,8 +200,8 @@ def _one_after_another(line: str, gpu: str, node_gpus: int, calendar: Calendar) 
         part = _part(text, gpu, node_gpus, calendar)
         own = {piece.field for piece in part.pieces}
         own |= set(_SIZES) if own & set(_SIZES) else set()
-        own |= {"option"} if own & {"months", "days"} and _by_the_hour(first) else set()
-        own |= set() if _runs_as(first, own) else {"months", "days"}
+        own |= {"option"} if own & set(_SPANS) and _by_the_hour(first) else set()
+        own |= set() if _runs_as(first, own) else set(_SPANS)
         if first is not None and part.prices:
             if first.prices and _of_hardware_and_hours(first.prices[0], part.prices[0]):
                 own |= {"option"}
@@ -197,7 +219,7 @@ def _runs_as(first: Part | None, own: set[str]) -> bool:
     """Whether an offer that does not say how long it runs does so as the first: `3 years: $1.79 all upfront, $1.99 no
     upfront`. own: the fields of the later one."""
     named = first is not None and any(piece.field == "option" for piece in first.pieces)
-    return not own & {"months", "days", "option"} and (named or bool(own & set(_PAID)))
+    return not own & {*_SPANS, "option"} and (named or bool(own & set(_PAID)))
 
 
 def _by_the_hour(part: Part | None) -> bool:

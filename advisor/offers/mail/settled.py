@@ -1,5 +1,7 @@
 """Fields of an offer that follow from others: its size, fees per GPU and node in all, months paid at signing."""
 
+from datetime import date
+
 from advisor.formatting import plural
 from advisor.offers.mail.pieces import Piece
 from advisor.offers.mail.prices import Price
@@ -8,6 +10,7 @@ from advisor.values.quick_dataclass import replace
 
 FEES = ("setup_fee", "setup_fee_gpu", "setup_fee_node")
 OF_ALL = ("month", "total")
+_DAYS_OF_A_MONTH = 28
 SPEAKS_OF = "speaks_of"  # a piece that helps to read others and is not a field
 
 
@@ -59,13 +62,44 @@ def settle_some_of_them(fields: dict[str, Piece]) -> list[str]:
     return []
 
 
-def settle_prepaid_months(fields: dict[str, Piece]) -> None:
-    """Months that are paid at signing, as a share of the term."""
-    paid, term = fields.get("prepaid_months"), number_in(fields, "months")
-    months = number_in(fields, "prepaid_months")
-    if paid is not None and months <= term:
-        fields.pop("prepaid_months")
-        fields["prepaid"] = Piece("prepaid", months / term, paid.text, f"{months} of {term} months")
+def settle_end(fields: dict[str, Piece], on: date) -> list[str]:
+    """The term up to the last day, from the day of its start or else of the offer; return its words where they are not
+    read: the term is said to be another one, or the day is so near that it may be the last one of the offer."""
+    end, starts = fields.pop("ends", None), fields.get("starts")
+    if end is None:
+        return []
+    first = (starts or fields.get("date") or replace(end, value=on)).value
+    assert isinstance(first, date)
+    assert isinstance(end.value, date)
+    days = (end.value - first).days + 1
+    months = round(days * 12 / 365)
+    known = next((fields[name] for name in ("months", "days") if name in fields), None)
+    if known is not None:
+        return [] if known.value in (months, days) else [f"{end.text} (beside {known.text})"]
+    if days < (_DAYS_OF_A_MONTH if starts is None else 1):
+        return [f"{end.text} (it may be the last day of the offer)"]
+    field, value = ("months", months) if days >= _DAYS_OF_A_MONTH else ("days", days)
+    assumed = "; ".join(filter(None, [f"from {first} to {end.value}", end.assumed]))
+    fields[field] = Piece(field, value, end.text, assumed)
+    return []
+
+
+def settle_prepaid_months(fields: dict[str, Piece], option: str) -> None:
+    """Months that are paid at signing, as a share of the term; without another term and kind they are it. Of bills in
+    advance for some months the first one is paid then."""
+    name = next((name for name in ("prepaid_months", "billed_months") if name in fields), "")
+    months, term = number_in(fields, name), number_in(fields, "months")
+    if not months:
+        return
+    paid, billed = fields[name], name == "billed_months"
+    if not (term or option or billed or "days" in fields):
+        term = months
+        fields["months"] = Piece("months", months, paid.text, "the months that are paid at signing")
+    if months <= term:
+        fields.pop(name)
+        then = "in advance, the rest counted month by month" if months < term else "in advance"
+        assumed = ", ".join(filter(None, [f"{months} of {term} months", paid.assumed, then if billed else ""]))
+        fields["prepaid"] = Piece("prepaid", months / term, paid.text, assumed)
 
 
 def settle_fee(fields: dict[str, Piece], size: Size) -> None:

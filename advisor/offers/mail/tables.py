@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from advisor.offers.mail.amounts import MONEY, NUMBER
+from advisor.offers.mail.prices import is_alike
 
 _CELLS = re.compile(r"\s*\|\s*|\t+|\s{3,}|(?<=[^\s.:;,!?])\s{2}(?=\S)")
 _RULE = re.compile(r"^[\s|:+=-]*$")
@@ -27,6 +28,15 @@ _KINDS = (  # what a column holds, by its head, and how its cells read as words
     ("gpus", r"gpus|(?:no\.?|number|#) of gpus|gpu count", "{cell} GPUs"),
     ("quantity", r"qty|quantity|count", "quantity: {cell}"),
     ("term", r"term|months?|years?|duration|length|commit\w*|days?", "{cell} {unit}"),
+)
+_ONE_SPAN = r"\d{1,2}[\s-]?(?:months?|mos?|m|years?|yrs?|y)?"
+_ONE_SUM = r"(?:[$€£]\s?)?\d{1,6}(?:\.\d{1,4})?(?!,\d{3})(?:\s?(?:/|per )\s?(?:gpu[-/ ]?)?h(?:ou)?r\b)?"
+_NEXT = r"\s*(?:,?\s*\b(?:and|or)\b|[/,|&])\s*"
+_SPANS = rf"(?<![\d.,/$€£-])(?P<spans>{_ONE_SPAN}(?:{_NEXT}{_ONE_SPAN}){{1,5}})(?<=[a-z])(?![\w/])"
+_SUMS = rf"(?P<sums>(?=[$€£]){_ONE_SUM}(?:{_NEXT}{_ONE_SUM}){{1,5}})(?![\d.]*\d)"
+_BETWEEN = r"(?P<between>[^$€£\d;]{0,40}?)"
+_IN_PARALLEL = tuple(
+    re.compile(source, re.IGNORECASE) for source in (f"{_SPANS}{_BETWEEN}{_SUMS}", f"{_SUMS}{_BETWEEN}{_SPANS}")
 )
 _UNITS = (
     ("months", r"months?|mos?"),
@@ -54,6 +64,29 @@ def sentences(lines: Sequence[str]) -> Iterator[str]:
             yield from _row(head, cells)
         else:
             yield ", ".join(cell for cell in cells if cell)
+
+
+def one_by_one(line: str) -> str:
+    """A line with each price beside its own term, where terms and prices are two lists of the same length: `6 / 12
+    months at $2.80 / $2.40`; else as it is."""
+    for pattern in _IN_PARALLEL:
+        match = pattern.search(line)
+        if match is None:
+            continue
+        spans, sums = (
+            [one[0].strip() for one in re.finditer(item, match[name], re.IGNORECASE)]
+            for item, name in ((_ONE_SPAN, "spans"), (_ONE_SUM, "sums"))
+        )
+        amounts = [float(found[0]) for one in sums if (found := re.search(r"\d+(?:\.\d+)?", one)) is not None]
+        cells = len(spans) == 2 and "," in match["spans"]  # of a table: 64, 12 months
+        if len(spans) == len(sums) and not cells and all(is_alike(one, amounts[0]) for one in amounts):
+            unit = re.sub(r"[\d\s-]", "", spans[-1])
+            terms = [one if re.search(r"[a-z]", one, re.IGNORECASE) else f"{one} {unit}" for one in spans]
+            prices = [one if one[0] in "$€£" else f"{sums[0][0]}{one}" for one in sums]
+            first, second = (terms, prices) if match.start("spans") < match.start("sums") else (prices, terms)
+            each = [match["between"].join(pair) for pair in zip(first, second, strict=True)]
+            return f"{line[: match.start()]}{', '.join(each)}{line[match.end() :]}"
+    return line
 
 
 def _cells(line: str, columns: int) -> list[str]:

@@ -2,22 +2,20 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from advisor.offers.mail.amounts import (
     A_SPAN,
     COUNT,
-    DATE,
     EVERY,
     NUMBER,
     QUARTERS,
     TIME_UNIT,
-    Calendar,
-    date_of,
-    days_after,
     in_days,
     in_months,
     whole,
 )
+from advisor.offers.mail.dates import ANY_DATE, DATE, LAST_DATE, Calendar, date_of, days_after
 from advisor.offers.mail.pieces import Passage, Piece
 from advisor.offers.mail.prices import IS
 
@@ -42,7 +40,7 @@ _OPTIONS = (
     ),
 )
 _OPTION_PATTERNS = tuple((name, re.compile(rf"\b(?:{words})\b", _FLAGS)) for name, words in _OPTIONS)
-_RANGE = re.compile(rf"(?P<count>{NUMBER})\s*(?:-|–|—|to)\s*(?P<most>{NUMBER})\+?\s*(?P<unit>{_LONG})\b", _FLAGS)
+_RANGE = re.compile(rf"(?P<count>{NUMBER})\s*(?:-|–|—|to|or|/)\s*(?P<most>{NUMBER})\+?\s*(?P<unit>{_LONG})\b", _FLAGS)
 _TWO_SPANS = re.compile(
     rf"(?P<count>{NUMBER})\s*(?P<unit>{_LONG})\s*(?:-|–|—|to)\s*(?P<most>{NUMBER})\s*(?:{_LONG})\b", _FLAGS
 )
@@ -54,7 +52,7 @@ _TERM = re.compile(
 _DATED = (
     (
         "valid_until",
-        r"(?:(?:valid|gültig|good|open|firm|expir\w+|offer ends|promotional|holds?|available)\s*"
+        r"(?:(?:valid|gültig|good|open|firm|expir\w+|offer ends|promotional|holds?|held|stands?|available)\s*"
         r"(?:until|till?|bis|through|thru|to|by|on|date|:|–)+|expir\w+|offer ends|good thru)\s*",
     ),
     (
@@ -66,6 +64,14 @@ _DATED = (
     ("date", r"(?:^date|dated|quoted(?: on)?|quote date|offer date|offer of|sent)\s*:?\s*(?:\w{3},\s*)?"),
 )
 _DATE_PATTERNS = tuple((name, re.compile(rf"\b{words}(?:the\s+)?(?:{DATE})", _FLAGS)) for name, words in _DATED)
+_UNTIL = r"(?:until|till?|through|thru|to|-|–|—)"
+_FIRST_DAY = re.compile(rf"(?:\bfrom\s+)?(?<![\w/.-])(?:{DATE})(?=\s*{_UNTIL}\s*(?:{ANY_DATE}))", _FLAGS)
+_LAST_DAY = re.compile(
+    rf"(?:(?<=\0)\s*{_UNTIL}|\b(?:through|thru|until|till?|(?:(?:contract|term|it)\s+)?"
+    rf"(?:runs?|ends?|ending|end date)(?:\s+(?:on|at|in|until|to|through|thru))?))\s*:?\s+(?:the\s+)?(?:{LAST_DATE})",
+    _FLAGS,
+)
+_PRICE_UNTIL = re.compile(rf"\b(?:fixed|locked|guaranteed|protected)(?:\s+in)?\s+{_UNTIL}\s*(?:{ANY_DATE})", _FLAGS)
 _VALID_FOR = re.compile(
     rf"\b(?:(?:valid|good|open|firm|expires?)\s*(?:for|in)|valid(?:ity)?\s*:?)\s+(?P<count>{COUNT})\s*(?P<unit>{TIME_UNIT})\b",
     _FLAGS,
@@ -76,17 +82,25 @@ _STARTS_IN = re.compile(
     r"(?:\s+(?:from now|after signing|lead time))?",
     _FLAGS,
 )
+_STARTS_AFTER = re.compile(
+    rf"(?:{NUMBER}\s*(?:-|–|to)\s*)?\b(?P<count>{COUNT})[\s-]*(?P<unit>{_LONG})['’]?\s+"
+    r"(?:for\s+)?(?:delivery|lead[ -]times?|deployment|provisioning|to\s+(?:deploy|deliver|provision)\w*)\b",
+    _FLAGS,
+)
 _OF_TERM = r"(?:contracts?|terms?|commit(?:ment)?s?|reservations?|agreements?|deals?|plans?|lock-?ins?)"
 _MONTH_TO_MONTH = re.compile(r"\bmonth[ -]to[ -]month\b", _FLAGS)
+_GOODS = r"(?:support|warranty|maintenance|nbd|on-?site)"
 _OF_OTHERS = re.compile(
-    rf"\b(?:support|warranty|maintenance|in business)\s+(?:\w+\s+)?for\s+(?:{A_SPAN})[\s-]*{_LONG}(?!\w)", _FLAGS
+    rf"\b(?:{_GOODS}|in business)\s+(?:\w+\s+)?for\s+(?:{A_SPAN})[\s-]*{_LONG}(?!\w)"
+    rf"|(?<![\w.,$€£])(?:{A_SPAN})[\s-]*{_LONG}(?:['’]s?)?\s+(?:of\s+)?(?:\w+\s+)?{_GOODS}\b",
+    _FLAGS,
 )
 _ONE = rf"(?P<unit>month|{QUARTERS}|year|week|day)(?:['’]s)?(?!\w)"
 # Spans without a number, which are a term only where the words around them say so: `$900 a month` has one too.
 _IN_WORDS = tuple(
     re.compile(source, _FLAGS)
     for source in (
-        rf"\b(?:for|over|sign\w*|min\w*\.?|(?:term|period|duration|commitment|minimum) of)\s+"
+        rf"\b(?:for|over|sign\w*|(?:pre-?)?pay|min\w*\.?|(?:term|period|duration|commitment|minimum) of)\s+"
         rf"(?P<count>(?:half\s+)?an?|the)\s+(?:full\s+|whole\s+)?{_ONE}(?!\s+(?:ago|of)\b)(?:\s+{_OF_TERM}\b)?",
         rf"\b(?P<count>half)(?:[\s-]+an?)?[\s-]+(?P<unit>year)(?!\w)(?:\s+{_OF_TERM}\b)?",
         rf"(?:^|[,;:(])\s*(?P<count>an?)\s+{_ONE}\s*(?=[,;:)@]|$|at\b)",
@@ -116,11 +130,13 @@ _NO_SELLER = frozenset({
 
 
 def read_dates(passage: Passage, calendar: Calendar) -> Iterator[Piece]:
-    """The dates of an offer: its day, its start and its last day."""
+    """The dates of an offer: its day, the days on which it starts and ends, and until when it can be accepted."""
     on = calendar.on
-    for field, pattern in _DATE_PATTERNS:
+    for match in passage.take(_PRICE_UNTIL):
+        yield Piece("unread", passage.words_of(match), passage.words_of(match))
+    for field, pattern in (*_DATE_PATTERNS, ("starts", _FIRST_DAY), ("ends", _LAST_DAY)):
         for match in passage.take(pattern):
-            found = date_of(match, calendar, field == "date")
+            found = date_of(match, calendar, past=field == "date", at_end=field in ("valid_until", "ends"))
             if found is not None:
                 yield Piece(field, found[0], passage.words_of(match), found[1])
             else:
@@ -131,15 +147,11 @@ def read_dates(passage: Passage, calendar: Calendar) -> Iterator[Piece]:
         if days or months:
             last = days_after(on, days if days else round(365 / 12 * (months or 0)))
             yield Piece("valid_until", last, passage.words_of(match), f"counted from {on}")
-    for match in passage.take(_STARTS_IN):
+    for match in chain(passage.take(_STARTS_IN), passage.take(_STARTS_AFTER)):
         months = in_months(match["count"], match["unit"])
         if months is not None:
-            yield Piece(
-                "start_month",
-                months,
-                passage.words_of(match),
-                "" if match["unit"][0].lower() in "my" else "as whole months",
-            )
+            assumed = "" if match["unit"][0].lower() in "my" else "as whole months"
+            yield Piece("start_month", months, passage.words_of(match), assumed)
 
 
 def read_seller(passage: Passage, gpu: str) -> Iterator[Piece]:

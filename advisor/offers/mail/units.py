@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.offers.mail.prices import Price
 from advisor.profiles.offers.quote import BOUGHT, PAID_MONTHLY
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _LISTS = ("neocloud_usd_per_gpu_hour", "hyperscaler_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour")
 _SAID = {
@@ -54,8 +54,38 @@ def unit_of(price: Price, option: str, size: Size, gpu: Gpu | None, book: PriceB
     known = {unit: posted[unit] for unit in units if posted.get(unit)}
     if not known:
         return units[0], f"{_said(units[0])}: the text does not say"
-    best = min(known, key=lambda unit: abs(math.log(max(price.amount, 1e-9) / known[unit])))
+    best = min(known, key=lambda unit: _apart(price.amount, known[unit]))
     return best, f"{_said(best)}: the text does not say, and posted prices are closest so"
+
+
+def over_its_term(
+    price: Price, option: str, size: Size, gpu: Gpu | None, book: PriceBook, months: float, *, said: bool
+) -> Price:
+    """A price of a GPU or node for a whole term as one for a month; the price of hardware as it is.
+
+    A price of no kind is that of whichever is closer to posted prices.
+
+    Args:
+        price: The price, which is returned as it is where it has a unit of time.
+        option: What is offered; empty when the words do not say.
+        size: How much it is for.
+        gpu: The GPU; None if the book does not have it.
+        book: The price book.
+        months: How long it runs; 0 where it does not say.
+        said: Whether the words say that the price is for the term: `$20,000 per GPU for a year`.
+    """
+    thing = price.thing or (("node" if size.of_nodes else "gpu") if price.each else "")
+    if option in (*BOUGHT, *PAID_MONTHLY) or thing not in ("gpu", "node") or price.time or not months:
+        return price
+    monthly = replace(price, amount=price.amount / months, thing=thing, time="month")
+    posted = _posted(gpu, size, book, months)
+    bought, rented = posted.get(thing), posted.get(f"{thing}-month")
+    closer = bought and rented and _apart(monthly.amount, rented) < _apart(price.amount, bought)
+    return monthly if option or said or closer else price
+
+
+def _apart(amount: float, other: float) -> float:
+    return abs(math.log(max(amount, 1e-9) / other))
 
 
 def _units(price: Price, option: str, size: Size, above_any_hour: bool) -> list[str]:

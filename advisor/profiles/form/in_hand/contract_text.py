@@ -48,7 +48,21 @@ _MAY_NOT = any_case(
 )
 _MAY = any_case(r"\b(?:may|can) be (?:sub-?l\w+|resold|let)\b|\bsub-?l\w+ allowed\b")
 _UNTIL = any_case(rf"(?:\bruns? )?\b(?:until|till?|through|thru|to|ends?|ending|expir\w+)(?: on| in| at)? {DATE}")
-_LEFT = any_case(rf"\b(?:for )?(?:another )?{SPAN}(?: (?:left|more|remaining|longer|to go|to run))?")
+_STILL = r"(?:left|more|remaining|longer|to go|to run)"
+_LEFT = (
+    any_case(rf"\b(?:for another|for|another) {SPAN}(?: {_STILL})?"),
+    any_case(rf"\b{SPAN} {_STILL}"),
+    any_case(rf"\b(?=[\d.]){SPAN}"),
+)
+_BILL = r"(?:billed|paid|payable|invoiced|charged|due)"
+_BY_MONTH = any_case(
+    rf"\b(?:{_BILL} (?:monthly|(?:by|every) (?:the )?month)|monthly (?:billing|bills|payments?))\b"
+    r"(?: in (?:advance|arrears))?"
+)
+_BY_YEAR = any_case(
+    rf"\b(?:{_BILL} (?:annually|yearly|quarterly|(?:by|every) (?:the )?(?:year|quarter))"
+    r"|(?:annual|yearly|quarterly) (?:billing|bills|payments?)(?! ?(?:of|:|is)? ?\$))\b"
+)
 _TERM = any_case(rf"\b{SPAN}[ -](?:term|contract|reservation|commitment)\b")
 _PRICE = (
     any_case(rf"(?:\b(?:at|for|costs?|costing|rate|price|paying)(?: of)? )?(?:@ ?)?{MONEY}{PER}"),
@@ -71,10 +85,14 @@ def contract_from(text: str, where: str, profile: Profile, book: PriceBook) -> d
     """
     words = Words(text, where)
     found: dict[str, Any] = {"from": words.take_name()} | dict(_clauses(words))
+    words.take(_BY_MONTH)  # as it is counted
+    if by_year := words.take(_BY_YEAR):
+        allowed = "leave it out: what is still to be paid is counted month by month; prepaid where nothing is"
+        raise InputError(where, by_year[0], allowed)
     words.take(_TERM)  # how long it was when it was signed
     if end := words.take(_UNTIL):
-        found["ends"] = date_in(end, at_end=True)
-    elif left := words.take(_LEFT):
+        found["ends"] = date_in(end, where, at_end=True)
+    elif left := next(filter(None, map(words.take, _LEFT)), None):
         found["months_left"] = months_in(left)
     price = next(filter(None, map(words.take, _PRICE)), None)
     prepaid = price is None and words.take(_PREPAID)

@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from advisor.errors import InputError
@@ -19,18 +19,26 @@ MONEY = f"{_SIGN}{_AMOUNT}"
 SUM = f"(?:{_SIGN})?{_AMOUNT}"  # where a word before it says that it is one
 PER = (  # what a sum is for
     r"(?P<per>(?:[ /-]*(?:an?|per|each|apiece|gpus?|cards?|nodes?|servers?|machines?|boxe?s?|h|hrs?|hours?|hourly|mo"
-    r"|months?|monthly)\b)*)"
+    r"|months?|monthly|y|yrs?|years?|yearly|annum|annually|days?|daily)\b)*)"
 )
 NODES = r"(?:nodes?|servers?|machines?|box(?:es)?|racks?|dgx)"
 _SCALES = {"": 1, "k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_000}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
+_YEAR = r"(?:\d{4}|['’]\d\d)"
 DATE = (
-    rf"(?:(?:the )?end of )?(?P<date>\d{{4}}-\d{{1,2}}(?:-\d{{1,2}})?|\d{{1,2}}/(?:\d{{1,2}}/)?\d{{4}}"
-    rf"|{_NAME} \d{{4}}|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_NAME} \d{{4}}"
-    r"|q[1-4](?: of)? \d{4}|\d{4}[ -]?q[1-4]|(?:19|20)\d{2})(?![\w/-])"
+    r"(?:(?P<part>(?:the )?(?:end|mid(?:dle)?)(?: of(?: the)?)?|mid)[ -])?"
+    r"(?P<date>\d{4}[-/]\d{1,2}(?:[-/]\d{1,2})?|\d{1,2}/\d{4}|\d{1,2}(?P<mark>[/.])\d{1,2}(?P=mark)(?:\d{4}|\d\d)"
+    rf"|{_NAME} {_YEAR}|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?(?: of)? {_NAME} \d{{4}}"
+    rf"|[qh][1-4](?: of)? ?{_YEAR}|\d{{4}}[ -]?[qh][1-4]|(?:19|20)\d{{2}})(?![\w/-]|\.\d)"
 )
-SPAN = rf"(?P<count>{NUMBER})[ -]?(?P<unit>months?|mos?|m|years?|yrs?|y|weeks?|days?)\b"
+COUNT = rf"(?:{NUMBER}|an?|half an?|one|two|three|four|five|six|nine|twelve|eighteen)"
+SPAN = rf"(?P<count>{COUNT})[ -]?(?P<unit>months?|mos?|m|years?|yrs?|y|weeks?|days?)\b"
+_COUNTS = {
+    "a": "1", "an": "1", "half a": "0.5", "half an": "0.5", "one": "1", "two": "2", "three": "3", "four": "4",
+    "five": "5", "six": "6", "nine": "9", "twelve": "12", "eighteen": "18",
+}  # fmt: skip
 _MONTHS_OF = {"m": Decimal(1), "y": Decimal(12), "w": Decimal(7 * 12) / 365, "d": Decimal(12) / 365}
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _STOPS = (
@@ -55,7 +63,12 @@ _FILLERS = re.compile(
     r"|contracted|under|committed|left|running|runs|for|rented|leased|it|is|are|to|be|still|that|which|hgx)\b|[,.:·\0](?=\s|\Z|\0)|\0",
     re.IGNORECASE,
 )
-_LAST_MONTH, _MONTHS_OF_A_QUARTER = 12, 3
+_MONTHS_OF_A_YEAR, _MONTHS_OF_A_QUARTER, _MIDDLE = 12, 3, 15
+_DATES = "such as 31 Mar 2027, 2027-03-31, 31.3.2027, March 2027 or mid 2027"
+_LONGER = (  # the hours of what a sum is for, by the word for it: of a day, and in months
+    (re.compile(r"\b(?:days?|daily)\b"), 0), (re.compile(r"\bmo"), 1), (re.compile(r"\b(?:y|yr|year|an+u)"), 12),
+)  # fmt: skip
+_HOURS_OF_A_DAY = 24.0
 _MOST_WORDS = 5  # of the name of a GPU
 _DIGITS = 6  # of a price that is divided
 
@@ -87,15 +100,17 @@ class Held:
         return self.gpus // self.per_node
 
     def of_one_gpu(self, sum_said: re.Match[str]) -> float:
-        """A sum for one GPU and, if it is for a month, an hour of it.
+        """A sum for one GPU and, if it is for a day, month or year, an hour of it.
 
-        A sum that is not said to be for something is for a GPU, or for all that is held where it is for a month.
+        A sum that is not said to be for something is for a GPU, or for all that is held where it is for longer than an
+        hour.
         """
         per, usd = sum_said["per"].lower(), usd_in(sum_said)
-        monthly, of_gpu = "mo" in per, "gpu" in per or "card" in per
+        months = next((months for word, months in _LONGER if word.search(per)), None)
+        of_gpu = "gpu" in per or "card" in per
         of_node = not of_gpu and re.search(NODES, per) is not None
-        gpus = self.per_node if of_node else self.gpus if monthly and not of_gpu else 1
-        hours = self.hours_per_month if monthly else 1.0
+        gpus = self.per_node if of_node else self.gpus if months is not None and not of_gpu else 1
+        hours = 1.0 if months is None else months * self.hours_per_month or _HOURS_OF_A_DAY
         return usd if gpus == hours == 1 else round(usd / gpus / hours, _DIGITS)
 
 
@@ -176,40 +191,83 @@ def parts_of(text: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def date_in(match: re.Match[str], *, at_end: bool) -> date | None:
-    """The day of a match of DATE, of a month, quarter or year alone its first or last one; None for a day that there is
-    not. In 3/4/2027 the month comes first, unless there is no such month."""
-    words = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|,|\.| of\b", "", match["date"].lower())
-    name, quarter = re.search(r"[a-z]{3}", words), re.search(r"q(\d)", words)
-    numbers = [int(number) for number in re.findall(r"\d+", words.replace(quarter[0] if quarter else "", ""))]
-    if name is not None:
-        year, month, *days = numbers[-1], 1 + _MONTHS.index(name[0]), *numbers[:-1]
-    elif quarter is not None:
-        last = int(quarter[1]) * _MONTHS_OF_A_QUARTER
-        year, month, *days = numbers[0], last if at_end else last - _MONTHS_OF_A_QUARTER + 1
-    elif "/" in words:
-        *before, year = numbers
-        month, *days = before if before[0] <= _LAST_MONTH else before[::-1]
-    elif len(numbers) == 1:
-        year, month, *days = numbers[0], _LAST_MONTH if at_end or "end of" in match[0].lower() else 1
-    else:
-        year, month, *days = numbers
+def date_in(match: re.Match[str], where: str, *, at_end: bool) -> date:
+    """The day of a match of DATE; of a month, quarter, half or year its first or last one, or the one in its middle.
+
+    Args:
+        match: Of the pattern.
+        where: The field, for errors.
+        at_end: Whether the last day is meant.
+
+    Raises:
+        InputError: For a day that there is not, and for one in numbers whose day and month could be swapped.
+    """
+    part = re.sub(r"\b(?:the|of)\b|[ -]", "", (match["part"] or "").lower())
     try:
-        return date(year, month, days[0] if days else calendar.monthrange(year, month)[1] if at_end else 1)
+        first, months = _period(match["date"].lower(), where)
+        if not months:
+            return first
+        if part.startswith("mid"):
+            middle = _months_later(first, months // 2)
+            return middle.replace(day=_MIDDLE) if months % 2 else middle - timedelta(days=at_end)
+        if part == "end" and not at_end:
+            return _months_later(first, months - 1)
+        return _months_later(first, months) - timedelta(days=1) if at_end else first
     except ValueError:
-        return None
+        raise InputError(where, f"{match['date']}, a day that there is not", _DATES) from None
+
+
+def _period(said: str, where: str) -> tuple[date, int]:
+    """The first day of a month, quarter, half or year, and how many months it has; a day, and 0."""
+    name, part = re.search(r"[a-z]{3}", said), re.search(r"([qh])(\d)", said)
+    numbers = [int(number) for number in re.findall(r"\d+", said.replace(part[0] if part else "", ""))]
+    year_first = re.match(r"\d{4}", said) or part
+    days, year = (numbers[1:], numbers[0]) if year_first else (numbers[:-1], numbers[-1])
+    year += 2000 if year < 100 else 0
+    if part is not None:
+        months = _MONTHS_OF_A_QUARTER * (1 if part[1] == "q" else 2)
+        return date(year, months * (int(part[2]) - 1) + 1, 1), months
+    if name is not None:
+        days = [1 + _MONTHS.index(name[0]), *days]
+    elif len(days) == 2 and not year_first:
+        days = _month_and_day(days, year, said, where)
+    if not days:
+        return date(year, 1, 1), _MONTHS_OF_A_YEAR
+    return date(year, days[0], days[1] if days[1:] else 1), 0 if days[1:] else 1
+
+
+def _month_and_day(numbers: list[int], year: int, said: str, where: str) -> list[int]:
+    """The month and the day of 31.3.2027, 3/31/2027 and 31/3/2027; 3/4/2027 may be either."""
+    first, second = numbers
+    if "." in said or first > _MONTHS_OF_A_YEAR:
+        return [second, first]
+    if first != second <= _MONTHS_OF_A_YEAR:
+        either = " or ".join(_day_words(date(year, *pair)) for pair in ((first, second), (second, first)))
+        raise InputError(where, f"{said}, which is {either}", _DATES)
+    return numbers
+
+
+def _months_later(first: date, months: int) -> date:
+    """The first day of a month, some months after that of another."""
+    at = first.month - 1 + months
+    return date(first.year + at // _MONTHS_OF_A_YEAR, at % _MONTHS_OF_A_YEAR + 1, 1)
+
+
+def _day_words(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1].capitalize()} {day.year}"
 
 
 def date_words(day: date, *, at_end: bool) -> str:
     """A day as `date_in` reads it, its month by name, which cannot be taken for the day: 4 Mar 2027; 2027-03 for the
     first or last one of a month."""
     whole = day == date(day.year, day.month, calendar.monthrange(day.year, day.month)[1] if at_end else 1)
-    return f"{day:%Y-%m}" if whole else f"{day.day} {_MONTHS[day.month - 1].capitalize()} {day.year}"
+    return f"{day:%Y-%m}" if whole else _day_words(day)
 
 
 def months_in(match: re.Match[str]) -> int:
     """The months of a match of SPAN, whole ones."""
-    return round(Decimal(match["count"]) * _MONTHS_OF[match["unit"][0].lower()])
+    count = " ".join(match["count"].lower().split())
+    return round(Decimal(_COUNTS.get(count, count)) * _MONTHS_OF[match["unit"][0].lower()])
 
 
 def usd_in(match: re.Match[str]) -> float:
