@@ -72,7 +72,7 @@ def _amounts(joint: JointAdvice) -> dict[str, float]:
     """The amounts of a column for which less is better, by question, USD; empty where nothing was picked."""
     choice = joint.choice
     costs = [one.cost for one in choice.choices if one]
-    if not costs:
+    if not costs or choice.short_usd:
         return {}
     paid = choice.cash or costs[0]  # one GPU's own answer has its cash
     found = {_PRESENT: choice.expected_usd, _DAY_ONE: paid.upfront_usd, _MOST_PAID: paid.peak_outlay_usd}
@@ -111,6 +111,8 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
     if rival is not None and cost is not None:
         more = rival.cost.expected_usd - cost.expected_usd
         gap = f"{rival.cost.option.label}, {'+' if more >= 0 else ''}{usd(more)}"
+    elif pick is None and verdict.without_cash_limit is not None:
+        gap = f"with more cash: {verdict.without_cash_limit.cost.option.label}"
     yield "Next best", gap
     yield "Rent below", _NONE if pick is None else _price(evens.tipping.paid(evens.payable_rate_usd), usd_rate)
     yield "Buy: node under", _NONE if pick is None else _price(evens.node_price.paid(evens.payable_node_usd), usd)
@@ -121,7 +123,9 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
 def _rows_of_several(joint: JointAdvice) -> Iterator[tuple[str, str]]:
     """The same questions about a plan on several GPUs: of all together, or by GPU; the others have no answer."""
     choice, cash, spread, runway = joint.choice, joint.choice.cash, joint.spread, joint.runway
-    taken = [(part.gpu.label, one.cost) for part, one in zip(joint.parts, choice.choices, strict=True) if one]
+    pairs = zip(joint.parts, choice.choices, strict=True)
+    taken = [(part.gpu.label, one.cost) for part, one in pairs if one and not choice.short_usd]
+    cash, spread, runway = (cash, spread, runway) if taken else (None, None, None)
     hourly = [(gpu, cost.usd_per_used_gpu_hour) for gpu, cost in taken]
     yield "Verdict", joint_text([part.costing for part in joint.parts], choice)
     yield "Plan", "; ".join(part_lines(joint))
@@ -147,6 +151,6 @@ def difference_text(own: Sequence[FormField], other: Sequence[FormField]) -> str
 
 
 def _field_text(field: FormField) -> str:
-    """Label, value and unit."""
+    """Label, value and unit; the number of a workload, with which a label may end, is apart from the value."""
     value, unit = field.words
-    return f"{field.label} {value or 'none'}{unit}"
+    return f"{field.label}{':' if field.label[-1:].isdigit() else ''} {value or 'none'}{unit}"

@@ -9,7 +9,7 @@ from advisor.decision.confidence import confidence_in
 from advisor.decision.joint.joint_advice import JointAdvice, advise_jointly, cost_jointly
 from advisor.decision.joint.joint_choice import JointChoice
 from advisor.decision.plans.costings import plan_costings
-from advisor.decision.plans.expected import cheapest_usd, expected_verdicts
+from advisor.decision.plans.expected import cheapest_usd, expected_verdicts, why_nothing_fits
 from advisor.decision.price_break_even import PricePoint
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import Spread, spreads_of_picks
@@ -30,6 +30,8 @@ EXPECTED_FIELDS = (
     "rent_usd",
     "reserve_usd",
     "buy_usd",
+    "without_cash_limit",
+    "nothing_fits",
 )
 FIELDS = (
     *EXPECTED_FIELDS,
@@ -118,30 +120,45 @@ def _costed(profile: Profile, book: PriceBook) -> tuple[list[Verdict], JointChoi
 
 def _joint_expected(verdicts: Sequence[Verdict], choice: JointChoice) -> Row:
     """What is taken on all GPUs: `reserved-12m + on-demand`. The class is that of all of them, if it is one."""
-    actions = {None if one is None else one.action for one in choice.choices}
+    actions = {one.action if one and choice.fits else None for one in choice.choices}
     cheapest = {action: [cheapest_usd(one, action) for one in verdicts] for action in _CLASSES}
     return {
         **dict.fromkeys(EXPECTED_FIELDS),
         "action": actions.pop() if len(actions) == 1 else None,
-        "option": " + ".join(one.id for one in choice.choices if one is not None) if choice.complete else None,
-        "close_call": any(verdict.close_call for verdict in verdicts),
-        "expected_usd": round(choice.expected_usd, 2) if choice.complete else None,
+        "option": _joined(choice.choices) if choice.fits else None,
+        "close_call": choice.fits and any(verdict.close_call for verdict in verdicts),
+        "expected_usd": round(choice.expected_usd, 2) if choice.fits else None,
         **{
             f"{action}_usd": None if None in each else round(sum(usd for usd in each if usd is not None), 2)
             for action, each in cheapest.items()
         },
+        "without_cash_limit": _joined(choice.picks) if choice.short_usd or choice.changed else None,
+        "nothing_fits": _why_not_all(choice),
     }
 
 
+def _joined(taken: Sequence[RankedOption | None]) -> str | None:
+    """The options of all GPUs; None where one has none."""
+    ids = [one.id for one in taken if one is not None]
+    return " + ".join(ids) if len(ids) == len(taken) else None
+
+
+def _why_not_all(choice: JointChoice) -> str | None:
+    """Why there is no verdict on all GPUs; None where there is one."""
+    if choice.fits:
+        return None
+    return "cash pays for no combination of options" if choice.complete else "nothing fits on one of the GPUs"
+
+
 def _joint_row(joint: JointAdvice) -> Row:
-    spread, cash, runway = joint.spread, joint.choice.cash, joint.runway
+    spread, cash, runway = joint.spread, joint.choice.cash, joint.runway if joint.choice.fits else None
     row: Row = {
         **dict.fromkeys(FIELDS),
         **_joint_expected([part.verdict for part in joint.parts], joint.choice),
         "runway_with_months": runway.with_months if runway else None,
         "runway_safe_months": runway.safe_months if runway else None,
     }
-    if spread is None or cash is None or not joint.choice.complete:
+    if spread is None or cash is None or not joint.choice.fits:
         return row
     return row | {
         "p5_usd": round(spread.p5_usd, 2),
@@ -168,6 +185,8 @@ def _row(verdict: Verdict, spread: Spread | None, tipping: PricePoint, node: Pri
         "rent_usd": _cheapest(verdict, "rent"),
         "reserve_usd": _cheapest(verdict, "reserve"),
         "buy_usd": _cheapest(verdict, "buy"),
+        "without_cash_limit": verdict.without_cash_limit.id if verdict.without_cash_limit else None,
+        "nothing_fits": why_nothing_fits(verdict.pick, verdict.without_cash_limit),
         "break_even_usd_per_gpu_hour": tipping.usd,
         "node_usd": node.usd,
         "runway_with_months": runway.with_months if runway else None,

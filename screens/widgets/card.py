@@ -72,7 +72,7 @@ def _at_most(lines: int, text: Content, width: int) -> Content:
 def joint_content(view: "VerdictView", together: "JointView", width: int) -> Content:
     """What to do on each GPU, the one in view marked; what all of it costs; then the cards of the one in view, and what
     is done with what is in hand of it."""
-    lines = []
+    lines = [Content.styled(f" {together.verdict}", "bold $text-error")] if together.verdict else []
     for at, (headline, row) in enumerate(zip(together.headlines, together.rows, strict=False)):
         colour = f"${row.action}" if row.action else "$text-error"
         lines.append(Content.styled(f" {headline}", f"bold {colour}" if at == together.chosen else colour))

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from advisor.decision.joint.joint_advice import JointAdvice, advise_jointly
 from advisor.formatting import usd
 from advisor.profiles.form.form_fields import form_fields
-from advisor.reports.compare_view import compare_columns
+from advisor.profiles.validation import parse_profile
+from advisor.reports.compare_view import compare_columns, difference_text
+from advisor.reports.joint.joint_text import joint_report
 from advisor.reports.joint.joint_view import joint_text
 from advisor.reports.summary_row import EXPECTED_FIELDS, FIELDS, expected_rows, row_of, rows_of
 from tests.cli.test_cli import UNUSUAL
@@ -130,3 +133,48 @@ def test_wrong_uses(asked: list[str], code: int, words: str) -> None:
     found = run_here(["compare", *asked])
     assert (found.code, found.out) == (code, "")
     assert words in found.err.splitlines()[-1]
+
+
+def test_what_differs_in_several_workloads_is_no_riddle() -> None:
+    """`Nodes 1 16 nodes, Months 1 6 months`."""
+    raw = {"name": "two", "workload": [{"kind": "pre-train", "nodes": 16, "months": 6}] * 2}
+    profiles = (a_profile(), parse_profile(raw, BOOK))
+    one, two = (form_fields(profile, BOOK) for profile in profiles)
+    assert difference_text(one, two).startswith("Nodes 1: 16 nodes, Months 1: 6 months")
+
+
+def test_cash_that_pays_for_no_combination_is_no_verdict() -> None:
+    """It compared what cannot be paid: `RESERVE H100 SXM, RENT L40S`, `$2.95M, least`; a sweep had its cost."""
+    work = [
+        {"kind": "pre-train", "nodes": 16, "months": 9},
+        {"kind": "inference", "gpu": "L40S", "nodes": 2, "months": 24},
+    ]
+    poor = parse_profile(
+        {"name": "two", "workload": work, "company": {"cash_usd": 9e6, "burn_usd_per_month": 3.5e5}}, BOOK
+    )
+    joint = advise_jointly(poor, BOOK, FEW_PATHS)
+    assert not joint.choice.fits
+    (column,) = compare_columns([(joint, form_fields(poor, BOOK))])
+    rows = dict(column.rows)
+    assert rows["Verdict"] == "NOTHING FITS together"
+    assert {rows[name] for name in ("Present value", "Due on day one", "Runway", "Per busy GPU-h")} == {"-"}
+    row = row_of(joint)
+    assert (row["option"], row["expected_usd"], row["close_call"]) == (None, None, False)
+    assert (row["nothing_fits"], row["without_cash_limit"]) == (
+        "cash pays for no combination of options",
+        " + ".join(one.id for one in joint.choice.picks if one),
+    )
+    assert {name: row[name] for name in EXPECTED_FIELDS} == expected_rows([poor], BOOK)[0]
+    printed = joint_report(joint, date(2026, 11, 30))
+    assert "\nNOTHING FITS together: cash is $" in printed
+    assert "H100 SXM alone: RESERVE" in printed
+
+
+def test_a_row_without_a_verdict_says_why() -> None:
+    """All of its cells were empty."""
+    poor, free = a_profile(company={"cash_usd": 1e6}), a_profile()
+    row = rows_of([poor], BOOK, FEW_PATHS, 0)[0]
+    assert row["nothing_fits"] == "cash pays for no option"
+    assert row["without_cash_limit"] == expected_rows([free], BOOK)[0]["option"]
+    (column,) = compare_columns([(advise_jointly(poor, BOOK, FEW_PATHS), form_fields(poor, BOOK))])
+    assert dict(column.rows)["Next best"] == "with more cash: 12-month reservation"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.plans.alike import groups_of_alike
 from advisor.decision.plans.built_options import built_options, built_waiting
-from advisor.decision.plans.expected import ExpectedVerdict, cheapest_usd, expected_verdicts
+from advisor.decision.plans.expected import ExpectedVerdict, cheapest_usd, expected_verdicts, why_nothing_fits
 from advisor.decision.plans.priced import priced_plans
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
@@ -34,7 +34,7 @@ FEW_NODES = [{"nodes": nodes, "months": months} for nodes, months in ((1, 3), (4
 
 def one_by_one(profile: Profile) -> ExpectedVerdict:
     verdict = costed(profile).verdict
-    pick, rival = verdict.pick, verdict.rival
+    pick, rival, free = verdict.pick, verdict.rival, verdict.without_cash_limit
     return ExpectedVerdict(
         pick.id if pick else None,
         pick.action if pick else None,
@@ -42,6 +42,8 @@ def one_by_one(profile: Profile) -> ExpectedVerdict:
         rival.id if rival else None,
         verdict.gap_share,
         pick.cost.expected_usd if pick else None,
+        free.id if free else None,
+        why_nothing_fits(pick, free),
         cheapest_usd(verdict, "api"),
         cheapest_usd(verdict, "rent"),
         cheapest_usd(verdict, "reserve"),

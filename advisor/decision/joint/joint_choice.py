@@ -47,6 +47,11 @@ class JointChoice:
         return None not in self.choices
 
     @property
+    def fits(self) -> bool:
+        """Whether that is so, and the cash pays for all of it."""
+        return self.complete and not self.short_usd
+
+    @property
     def changed(self) -> tuple[int, ...]:
         """The groups for which something else is taken than the pick, because the cash does not pay for all picks."""
         pairs = zip(self.choices, self.picks, strict=True)

@@ -29,6 +29,8 @@ class ExpectedVerdict:
         option, action: The pick and its class; None when nothing is feasible.
         close_call, rival, gap_share: As in `Verdict`; the rival by its id.
         expected_usd: Expected net present cost of the pick, USD.
+        without_cash_limit: As in `Verdict`, by its id.
+        nothing_fits: See `why_nothing_fits`.
         api_usd, rent_usd, reserve_usd, buy_usd: Of the cheapest feasible option of each class; None where there is
             none.
     """
@@ -39,10 +41,24 @@ class ExpectedVerdict:
     rival: str | None
     gap_share: float | None
     expected_usd: float | None
+    without_cash_limit: str | None
+    nothing_fits: str | None
     api_usd: float | None
     rent_usd: float | None
     reserve_usd: float | None
     buy_usd: float | None
+
+
+def why_nothing_fits(pick: object, without_cash_limit: object) -> str | None:
+    """Why there is no pick, in words; None where there is one.
+
+    Args:
+        pick: The pick, or None.
+        without_cash_limit: What would be picked if cash were not a constraint, or None.
+    """
+    if pick is not None:
+        return None
+    return "no option can serve the plan" if without_cash_limit is None else "cash pays for no option"
 
 
 def expected_verdicts(profiles: Sequence[Profile], book: PriceBook) -> list[ExpectedVerdict]:
@@ -66,7 +82,7 @@ def cheapest_usd(verdict: Verdict, action: Action) -> float | None:
 
 
 def _of(verdict: Verdict) -> ExpectedVerdict:
-    pick, rival = verdict.pick, verdict.rival
+    pick, rival, free = verdict.pick, verdict.rival, verdict.without_cash_limit
     return ExpectedVerdict(
         None if pick is None else pick.id,
         None if pick is None else pick.action,
@@ -74,6 +90,8 @@ def _of(verdict: Verdict) -> ExpectedVerdict:
         None if rival is None else rival.id,
         verdict.gap_share,
         None if pick is None else pick.cost.expected_usd,
+        None if free is None else free.id,
+        why_nothing_fits(pick, free),
         *(cheapest_usd(verdict, action) for action in _CLASSES),
     )
 
@@ -97,14 +115,19 @@ def _verdicts(menu: PlanMenu, market: PlanMenu, money: Money) -> Iterator[Expect
     for at in range(menu.usd.shape[1]):
         pick, rival, gap = int(decided.pick[at]), int(decided.rival[at]), float(decided.gap_share[at])
         known = pick >= 0 and rival >= 0 and not np.isnan(gap)
+        free_id = market.options[int(free.pick[at])].id if free.pick[at] >= 0 else None
+        pick_id = menu.options[pick].id if pick >= 0 else None
+        aside = free_id if free_id != pick_id else None
         of_market = free.pick[at] >= 0 and free.rival[at] >= 0 and free.gap_share[at] <= money.close_call_share
         yield ExpectedVerdict(
-            menu.options[pick].id if pick >= 0 else None,
+            pick_id,
             menu.options[pick].action if pick >= 0 else None,
             bool(of_market and pick >= 0),
             menu.options[rival].id if rival >= 0 else None,
             gap if known else None,
             float(menu.usd[pick, at]) if pick >= 0 else None,
+            aside,
+            why_nothing_fits(pick_id, aside),
             *(float(usd[at]) if np.isfinite(usd[at]) else None for usd in least.values()),
         )
 

@@ -32,7 +32,7 @@ def joint_memo(joint: JointAdvice, options: RunOptions) -> Memo:
     return Memo(
         title=joint.profile.name,
         subtitle=first.subtitle,
-        headline="; ".join(view.headlines),
+        headline="; ".join([view.verdict, *view.headlines] if view.verdict else view.headlines),
         action=each[view.chosen].action,
         summary=(*how_sure(joint), view.total, *view.cash),
         sections=(_plan(joint, view), *sections, *shared),
@@ -42,7 +42,7 @@ def joint_memo(joint: JointAdvice, options: RunOptions) -> Memo:
 
 def _plan(joint: JointAdvice, view: JointView) -> Section:
     rows = tuple((row.gpu, row.option, row.cost, row.band, row.day_one, row.most_paid) for row in view.rows)
-    table = Grid("What is taken on each GPU, present value", TABLE_HEAD, rows, (2, 3, 4, 5), (len(rows) - 1,))
+    table = Grid(f"{view.table_title}, present value", TABLE_HEAD, rows, (2, 3, 4, 5), (len(rows) - 1,))
     said = (
         "The prices of all GPUs move together and the plan changes as a whole, so the total spreads as far as its "
         "parts. The sections below are about one GPU each, as if it were the only one."

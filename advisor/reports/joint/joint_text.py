@@ -26,6 +26,7 @@ def linear_joint_report(joint: JointAdvice, today: date) -> str:
         return linear_report(joint.parts[0], today)
     view = joint_view(joint)
     lines = [f"Profile: {joint.profile.name}", *(f"Need: {line}" for line in part_lines(joint)), ""]
+    lines += [f"Verdict: {view.verdict}"] if view.verdict else []
     lines += [*(f"Verdict: {line}" for line in view.sentences), view.total, *view.cash, ""]
     head = "".join(f"{spoken(line)}\n" for line in lines)
     return head + "\n".join(linear_report(part, today) for part in joint.parts)
@@ -34,10 +35,10 @@ def linear_joint_report(joint: JointAdvice, today: date) -> str:
 def _joint_lines(joint: JointAdvice) -> Iterator[str]:
     view = joint_view(joint)
     yield from wrapped((joint.profile.name, *part_lines(joint)), "")
-    yield ""
+    yield from ("", view.verdict) if view.verdict else [""]
     yield from wrapped(view.sentences, "", "  ")
     yield from wrapped((view.total, *view.cash), "  ")
-    yield from ("", "What is taken on each GPU (net present cost)")
+    yield from ("", f"{view.table_title} (net present cost)")
     gpu, option, cost, band, day_one, most = TABLE_HEAD
     yield from (_table_line(row) for row in (JointRow(gpu, None, option, cost, band, day_one, most), *view.rows))
     yield from ("", "Then each GPU by itself, as if it were the only one")

@@ -12,6 +12,7 @@ from advisor.formatting import listed, percent, usd, usd_band
 from advisor.reports.verdict_view import confidence_text, headline, profile_line, verdict_text, what_to_do
 from advisor.values.quick_dataclass import dataclass
 
+_NOTHING_FITS = "NOTHING FITS together"
 TABLE_HEAD = ("GPU", "What to do", "Cost", "9 in 10 cases", "Day one", "Most paid out")
 
 
@@ -33,6 +34,7 @@ class JointView:
     """A plan on several GPUs.
 
     Attributes:
+        verdict: That nothing fits where no combination is paid for; else empty.
         headlines: What to do, one for each GPU.
         sentences: The same with how sure that is.
         rows: The same as a table, a last row for all.
@@ -41,6 +43,7 @@ class JointView:
         chosen: The GPU that the other views are about.
     """
 
+    verdict: str
     headlines: tuple[str, ...]
     sentences: tuple[str, ...]
     rows: tuple[JointRow, ...]
@@ -48,10 +51,17 @@ class JointView:
     cash: tuple[str, ...]
     chosen: int
 
+    @property
+    def table_title(self) -> str:
+        """What the table shows."""
+        return f"What {'would be' if self.verdict else 'is'} taken on each GPU"
+
 
 def joint_view(joint: JointAdvice, chosen: int | None = None) -> JointView:
     """The plan in words. chosen: the place of the part that other views are about; None for the costliest."""
+    short = joint.choice.short_usd
     return JointView(
+        verdict=f"{_NOTHING_FITS}: cash is {usd(short)} short" if short else "",
         headlines=tuple(_headline(joint, at) for at in range(len(joint.parts))),
         sentences=tuple(_sentence(joint, at) for at in range(len(joint.parts))),
         rows=tuple(_rows(joint)),
@@ -65,6 +75,8 @@ def joint_text(costings: Sequence[Costing], choice: JointChoice) -> str:
     """The verdict in short, for a list: `RESERVE H100 SXM, RENT L40S`; of one GPU as `verdict_text`."""
     if len(costings) == 1:
         return verdict_text(costings[0].verdict)
+    if choice.short_usd:
+        return _NOTHING_FITS
     pairs = zip(costings, choice.choices, strict=True)
     return ", ".join(f"{one.action.upper() if one else 'NOTHING for'} {costing.gpu.label}" for costing, one in pairs)
 
@@ -92,7 +104,7 @@ def _sure(joint: JointAdvice, at: int) -> str:
 
 def _headline(joint: JointAdvice, at: int) -> str:
     part, taken = joint.parts[at], joint.choice.choices[at]
-    name = part.gpu.label
+    name = f"{part.gpu.label} alone" if joint.choice.short_usd else part.gpu.label
     if taken is None or at not in joint.choice.changed:
         return f"{name}: {headline(part)}"
     pick = joint.choice.picks[at]

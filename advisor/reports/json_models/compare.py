@@ -22,6 +22,10 @@ class ExpectedFields(JsonModel):
     rent_usd: float | None = Field(description="cost of the cheapest feasible option that rents, on all GPUs")
     reserve_usd: float | None = Field(description="cost of the cheapest feasible option that reserves")
     buy_usd: float | None = Field(description="cost of the cheapest feasible option that buys")
+    without_cash_limit: str | None = Field(
+        description="what would be picked if cash were not a constraint; null where that is the pick"
+    )
+    nothing_fits: str | None = Field(description="why there is no pick; null where there is one")
 
 
 class SummaryFields(ExpectedFields):
