@@ -20,7 +20,7 @@ from advisor.errors import AdvisorError, ExitCode
 from advisor.explain.words import words_in
 from advisor.formatting import one_line
 from advisor.profiles.store import saved_entries
-from screens.action_colours import action_colours
+from screens.action_colors import action_colors
 from screens.answer import Answer, AnswerView
 from screens.commands import EVERYWHERE, TITLE, bindings, keys_of
 from screens.dialogs.line import LineDialog
@@ -79,8 +79,8 @@ class AdvisorApp(TerminalApp):
         self._painting_paused = ExitStack()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """A colour for each action, and its shades."""
-        return action_colours(dark=self.current_theme.dark)
+        """A color for each action, and its shades."""
+        return action_colors(dark=self.current_theme.dark)
 
     def compose(self) -> ComposeResult:
         """The title alone: it is shown while the first real screen is put together."""

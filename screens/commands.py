@@ -179,7 +179,7 @@ COMMANDS: tuple[Command, ...] = (
     _motion("profile.page_up", "pageup", "page(-1)", "Previous page", PROFILE),
     Command("help", "question_mark,f1", "help", "What the keys on this screen do", EVERYWHERE, "help"),
     _motion("palette", "ctrl+p,colon", "command_palette", "Find a command by its name", EVERYWHERE),
-    Command("theme", "T", "next_theme", "Next theme: dark, light, the terminal's own colours", EVERYWHERE),
+    Command("theme", "T", "next_theme", "Next theme: dark, light, the terminal's own colors", EVERYWHERE),
     Command("redraw", "ctrl+l", "redraw", "Draw the whole screen again", EVERYWHERE),
     Command("suspend", "ctrl+z", "suspend_process", "Back to the shell for a while: fg returns here", EVERYWHERE),
     Command("quit", "q,ctrl+q,ctrl+c", "leave", "Quit; asks only when something is unsaved", EVERYWHERE),

@@ -60,7 +60,7 @@ def last_year(rents: Mapping[int, float], month: int) -> float:
     return math.log(rents[month] / rents[since]) / (month - since) if month - since >= _YEAR // 2 else 0.0
 
 
-def naive_costs(problem: DecisionProblem, trend: float, truth: Forecast, realised_usd: Floats) -> dict[str, Floats]:
+def naive_costs(problem: DecisionProblem, trend: float, truth: Forecast, realized_usd: Floats) -> dict[str, Floats]:
     """What each naive rule turned out to cost each plan. Where its option is infeasible a rule takes on demand instead,
     then the shortest reservation that is sold.
 
@@ -68,7 +68,7 @@ def naive_costs(problem: DecisionProblem, trend: float, truth: Forecast, realise
         problem: The options of the month.
         trend: Monthly change of the log rent, see `last_year`.
         truth: What rents did from then on.
-        realised_usd: What each option turned out to cost, USD (O, P).
+        realized_usd: What each option turned out to cost, USD (O, P).
 
     Returns:
         By rule, USD (P).
@@ -88,7 +88,7 @@ def naive_costs(problem: DecisionProblem, trend: float, truth: Forecast, realise
         "break-even": _break_even(problem),
         **{name: apply_rule(problem, certain_path(spot * np.exp(log), like)).picks for name, log in views.items()},
     }
-    usd = {name: realised_usd[pick, plan] for name, pick in found.items()}
+    usd = {name: realized_usd[pick, plan] for name, pick in found.items()}
     return {**usd, "ski-rental": _ski_rental_usd(problem, truth, usd["rent"])}
 
 

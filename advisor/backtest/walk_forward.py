@@ -135,11 +135,11 @@ def scored_decision(
     decision = apply_rule(problem, forecast)
     truth = certain_path(rents, forecast)
     outcome = problem.menu(truth)
-    realised, ids = outcome.usd, [option.id for option in outcome.options]
-    plan, best = np.arange(scored.size), realised.argmin(axis=0)
-    usd = {RULE: realised[decision.picks, plan], **naive_costs(problem, trend, truth, realised)}
+    realized, ids = outcome.usd, [option.id for option in outcome.options]
+    plan, best = np.arange(scored.size), realized.argmin(axis=0)
+    usd = {RULE: realized[decision.picks, plan], **naive_costs(problem, trend, truth, realized)}
     if oracle is not None:
-        usd[ORACLE] = realised[apply_rule(problem, oracle).picks, plan]
+        usd[ORACLE] = realized[apply_rule(problem, oracle).picks, plan]
     classes = np.array([option.option_class for option in outcome.options])
     return Score(
         market,
@@ -149,7 +149,7 @@ def scored_decision(
         1
         / (problem.spot_usd_per_gpu_hour * problem.case.demand.node_hours * problem.plans.nodes * problem.plans.months),
         usd,
-        realised[best, plan],
+        realized[best, plan],
         tuple(ids[at] for at in decision.picks.tolist()),
         tuple(ids[at] for at in best.tolist()),
         tuple(classes[best].tolist()),

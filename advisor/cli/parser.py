@@ -243,7 +243,7 @@ def _add_app_options(parser: Parser) -> None:
     parser.add_argument(
         "--calm",
         action=argparse.BooleanOptionalAction,
-        help="send less: only changed cells, no mouse motion, the terminal's own colours (default: over SSH)",
+        help="send less: only changed cells, no mouse motion, the terminal's own colors (default: over SSH)",
     )
     parser.add_argument("--plain", action="store_true", help="print plain sentences for a screen reader")
     parser.add_argument("--screen", choices=VIEWS, help="the screen of PROFILE that the app opens with")
@@ -262,7 +262,7 @@ def _add_shared_options(parser: Parser) -> None:
         "--paths", type=_paths, default=DEFAULT_PATHS, metavar="N", help=f"simulated price paths ({DEFAULT_PATHS})"
     )
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="random seed of the price paths (0)")
-    parser.add_argument("--no-color", action="store_true", help="no colour (NO_COLOR does the same)")
+    parser.add_argument("--no-color", action="store_true", help="no color (NO_COLOR does the same)")
     parser.add_argument("--quiet", action="store_true", help="only errors on stderr")
 
 

@@ -40,7 +40,7 @@ COMPONENTS: Mapping[str, Component] = {
     ),
     "termination": Component(
         "committed", "termination fees",
-        "instalments of the notice, a share of those after it, less what is refunded of what is prepaid",
+        "installments of the notice, a share of those after it, less what is refunded of what is prepaid",
     ),
     "sla_credit": Component(
         "committed", "credits for lost hours",

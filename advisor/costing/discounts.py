@@ -33,7 +33,7 @@ def prepay_bonus_share(prepaid_share: Amount, term_months: int, rental: Rental) 
 
         bonus = min(max, per year x (prepaid - from) x (k - 1) / 24), 0 below `from`
 
-    An instalment is due on the first day of each month, so that a term of k months that is paid at signing is paid
+    An installment is due on the first day of each month, so that a term of k months that is paid at signing is paid
     (k - 1) / 2 months early on average.
 
     Args:

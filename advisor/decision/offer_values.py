@@ -98,7 +98,7 @@ def clause_words(quote: Quote, name: str) -> str:
         "refund_share": f"{percent(quote.refund_share or 0.0)} of what is prepaid comes back on leaving",
         "indexed": f"the price follows {percent(quote.indexed or 0.0)} of the market's moves",
         "rerate_months": f"re-rated to the list price every {months}",
-        "most_favoured": "never more than new customers pay",
+        "most_favored": "never more than new customers pay",
         "extension_months": f"you may extend by {months} at the same rate",
         "may_sublet": "you may sublet" if quote.may_sublet else "no subletting",
         "least_use_share": f"{percent(quote.least_use_share or 0.0)} of the hours is paid for in any case",

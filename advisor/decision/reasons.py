@@ -161,7 +161,7 @@ def _mostly(group: str, pick: RankedOption, rival: RankedOption) -> str:
 def _rents(case: Case, forecast: Forecast) -> str:
     change = forecast.change_per_year(case.demand.months)
     if round(100 * change) == 0:
-        return "Rents are expected to stay about level, which favours neither waiting nor committing early."
+        return "Rents are expected to stay about level, which favors neither waiting nor committing early."
     way = "fall" if change < 0 else "rise"
     effect = "short terms and waiting" if change < 0 else "long terms and owning"
     return f"Rents are expected to {way} {percent(abs(change))} a year over the plan, so {effect} are worth more."

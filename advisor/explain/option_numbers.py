@@ -128,7 +128,7 @@ def _upfront(subject: _Subject) -> Number:
         f"Due on day one, {subject.label}",
         usd_exact(cost.upfront_usd),
         "What has to be paid on the day of the decision.",
-        "all that is due in advance in the first month: prepayments and first instalments, deposits, setting up",
+        "all that is due in advance in the first month: prepayments and first installments, deposits, setting up",
         first_day_inputs(cost, subject.advice.profile, subject.advice.book) or undiscounted(subject.inputs()),
     )
 

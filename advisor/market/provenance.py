@@ -93,7 +93,7 @@ def trace(
     if found is None:
         alike = nearest(figure_id, [*figure_ids(book, history), *catalog_ids(catalogs)])
         raise InputError(
-            "--figure", f"no figure {figure_id[:80]!r}", f"an id that `gpu-advisor market` prints; {alike}"
+            "--figure", f"no figure {figure_id[:80]!r}", f"the id of a figure, such as H100-SXM.node_usd; {alike}"
         )
     return found
 
@@ -268,7 +268,7 @@ def _of_scenario(figure_id: str, name: str, book: PriceBook, today: date) -> Pro
     source = book.sources[scenario.source]
     return replace(
         _computed(figure_id, None, "multiple of today's list price", book, today),
-        formula=points or f"(1 {scenario.change_per_year or 0.0:+g})^(months / 12) of today's price",
+        formula=points or f"{1 + (scenario.change_per_year or 0.0):g}^(months / 12) of today's price",
         note=scenario.note,
         source=scenario.source,
         title=source.title,

@@ -90,7 +90,7 @@ class SellerView:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Judgment:
     """The evaluation of one offer.
 
     Attributes:
@@ -132,7 +132,7 @@ def judge(
     on: date,
     profile: Profile | None = None,
     gpus: int | None = None,
-) -> Judgement:
+) -> Judgment:
     """Evaluate one rental offer.
 
     Args:
@@ -164,7 +164,7 @@ def judge(
     paid_for = nodes if gpus is None else gpus / of_one(rental.gpus_per_node)
     payments = payments_usd(offer, rental, paid_for) if offer.month_shares else ()
     assumed = of_one(rental.prepaid_share) if payments and not offer.quote.says_what_is_prepaid else None
-    return Judgement(gpu_id, nodes, gpus, offer, on, payments, assumed, references, seller, view, doubt)
+    return Judgment(gpu_id, nodes, gpus, offer, on, payments, assumed, references, seller, view, doubt)
 
 
 def _references(

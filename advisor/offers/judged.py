@@ -10,7 +10,7 @@ from advisor.decision.offer_values import ClauseValue, clause_values
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook, used_node_price
 from advisor.market.price_history import History
-from advisor.offers.evaluate import Judgement, judge
+from advisor.offers.evaluate import Judgment, judge
 from advisor.offers.financing import Financing, financing_of
 from advisor.offers.for_profile import ProfileView, profile_view
 from advisor.offers.negotiation import ClauseAsk, PriceAsk, clause_to_ask, price_to_ask
@@ -53,7 +53,7 @@ class JudgedOffer:
     on: date
     expired: bool
     plan: ProfileView | None
-    rental: Judgement | None
+    rental: Judgment | None
     hardware: HardwareView | None
     clauses: tuple[ClauseValue, ...]
     price_ask: PriceAsk | None

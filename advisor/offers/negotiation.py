@@ -11,7 +11,7 @@ from advisor.decision.offer_values import taken
 from advisor.formatting import percent, plural
 from advisor.market.assumptions import Negotiation
 from advisor.market.price_history import POOLED
-from advisor.offers.evaluate import Judgement
+from advisor.offers.evaluate import Judgment
 from advisor.profiles.offers.quote import SIGNED, Quote
 from advisor.profiles.offers.terms import Offer
 from advisor.values.quick_dataclass import dataclass
@@ -58,7 +58,7 @@ class ClauseAsk:
     costs_usd: float
 
 
-def price_to_ask(found: Judgement, figures: Negotiation) -> PriceAsk | None:
+def price_to_ask(found: Judgment, figures: Negotiation) -> PriceAsk | None:
     """The lowest price that there is an argument for: one at which the offer is the best, the seller's target return,
     or a posted price; None when the offer is below all of them.
 
@@ -75,7 +75,7 @@ def price_to_ask(found: Judgement, figures: Negotiation) -> PriceAsk | None:
     return PriceAsk(usd, because, most if most is not None and most < offered else None)
 
 
-def _reasons(found: Judgement) -> Iterator[tuple[float, str]]:
+def _reasons(found: Judgment) -> Iterator[tuple[float, str]]:
     if found.profile is not None and found.profile.must_be.usd is not None:
         yield found.profile.must_be.usd, "at which it is as good as your best option"
     if found.seller is not None:
@@ -111,7 +111,7 @@ def _asked(figures: Negotiation) -> Iterator[tuple[str, bool | int | float, str]
     yield "termination_fee_share", fee, f"the right to leave for {percent(fee)} of the payments left"
     months = f"{extension} {plural('month', extension)}"
     yield "extension_months", extension, f"an option to extend by {months} at the same rate"
-    yield "most_favoured", True, "the price of new customers if that is lower"
+    yield "most_favored", True, "the price of new customers if that is lower"
     credit = figures.sla_credit_share
     yield "sla_credit_share", credit, f"a credit for {'all' if credit == 1 else f'{percent(credit)} of'} lost hours"
     late = figures.delay_credit_share_per_month

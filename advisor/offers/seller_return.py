@@ -1,7 +1,7 @@
 """What a seller earns at a rental price, and the figures of the latent.space article (docs/model.md#seller-return).
 
-"$2 H100s" (latent.space, 2024-10) calls an annualised multiple an IRR. Both are here: (net cash / capex)^(1/years) - 1
-under the name annualised multiple, and the internal rate of return of the same flows.
+"$2 H100s" (latent.space, 2024-10) calls an annualized multiple an IRR. Both are here: (net cash / capex)^(1/years) - 1
+under the name annualized multiple, and the internal rate of return of the same flows.
 """
 
 from collections.abc import Sequence
@@ -126,7 +126,7 @@ def efficient_owner(
     gpu_id: str,
     figures: ExpertFigures,
     receipts: Sequence[float] | None = None,
-    utilisation: float | None = None,
+    utilization: float | None = None,
     own: Assumptions | None = None,
 ) -> Owner | None:
     """The new owner of one node on whom the cost anchor of the forecast is based; None when the book has no node price.
@@ -135,11 +135,11 @@ def efficient_owner(
         gpu_id: Of which GPU.
         figures: Of the experts.
         receipts: Another path of rents; by default they fall with costs.
-        utilisation: Another share of hours sold.
+        utilization: Another share of hours sold.
         own: The facility and hardware of this owner; None: the market's.
     """
-    if utilisation is not None:
-        figures = replace(figures, owner_utilisation_share=utilisation)
+    if utilization is not None:
+        figures = replace(figures, owner_utilisation_share=utilization)
     costs = owner_costs(gpu_id, figures, own)
     if costs is None:
         return None
@@ -170,7 +170,7 @@ class SellerRow:
 
 
 def seller_table(
-    assumptions: Assumptions, scenarios: dict[str, Scenario], prices: Sequence[float], utilisations: Sequence[float]
+    assumptions: Assumptions, scenarios: dict[str, Scenario], prices: Sequence[float], utilizations: Sequence[float]
 ) -> tuple[SellerRow, ...]:
     """An efficient new owner's returns on a node, by path of rents, share of hours sold and first rent.
 
@@ -180,14 +180,14 @@ def seller_table(
         assumptions: Of the GPU and of this owner's facility.
         scenarios: Named paths of rents.
         prices: First rents, USD per GPU-hour.
-        utilisations: Shares of hours sold.
+        utilizations: Shares of hours sold.
     """
     figures, rows = assumptions.experts, []
     target = float(figures.owner_return_per_year)
     paths: dict[str, tuple[float, ...] | None] = {"falling with costs": None}
     paths |= {scenario.label: scenario_receipts(assumptions, scenario) for scenario in scenarios.values()}
     for rents, receipts in paths.items():
-        for share in utilisations:
+        for share in utilizations:
             owner = efficient_owner(assumptions.gpu.id, figures, receipts, share, assumptions)
             if owner is not None:
                 rows += [_row(owner, usd, share, rents, target) for usd in prices]

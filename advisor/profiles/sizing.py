@@ -143,7 +143,7 @@ class _Rates:
     bytes_per_parameter: tuple[str, ...]
 
 
-_UTILISATION = "model_flops_utilisation"
+_UTILIZATION = "model_flops_utilisation"
 _REQUEST = ("serving_tokens_in", "serving_tokens_out")
 _LIMITS = ("serving_first_token_seconds", "serving_next_token_seconds")
 _SERVING = ("serving_flops_per_parameter_token", *_REQUEST)
@@ -165,10 +165,10 @@ def _hours(model: Model, book: PriceBook, gpu_id: str) -> _Hours:
     """The GPU-hours of a model's work, in all or in a month of serving."""
     if model.work == "serve":
         return _serving_hours(model, book, gpu_id)
-    utilisation, figures = book.figure(f"sizing.{_UTILISATION}"), book.assumptions(gpu_id)
+    utilization, figures = book.figure(f"sizing.{_UTILIZATION}"), book.assumptions(gpu_id)
     flops = training_flops(model.work, model.used_parameters, model.tokens, figures.sizing)
-    hours = of_one(gpu_hours(flops, utilisation.value, peak_of(figures.gpu, "--gpu")))
-    return _Hours(hours, *spread_by_share_of_peak(hours, utilisation))
+    hours = of_one(gpu_hours(flops, utilization.value, peak_of(figures.gpu, "--gpu")))
+    return _Hours(hours, *spread_by_share_of_peak(hours, utilization))
 
 
 def training_flops(work: ModelWork, parameters: float, tokens: float, figures: Sizing) -> Amount:
@@ -353,14 +353,14 @@ def _doublings(model: Model, hours: float, least: int, assumptions: Assumptions)
 def figures_of_training(work: ModelWork) -> tuple[str, ...]:
     """The names of the figures of [sizing] behind the GPU-hours and the memory of a training."""
     rates = _RATES[work]
-    return (rates.flops, _UTILISATION, *rates.bytes_per_parameter, "memory_headroom_share")
+    return (rates.flops, _UTILIZATION, *rates.bytes_per_parameter, "memory_headroom_share")
 
 
-def spread_by_share_of_peak(hours: float, utilisation: Figure) -> tuple[float, float]:
+def spread_by_share_of_peak(hours: float, utilization: Figure) -> tuple[float, float]:
     """The GPU-hours at the highest and at the lowest share of peak; a user's own figure has no range."""
-    if utilisation.own:
+    if utilization.own:
         return hours, hours
-    return hours * utilisation.value / utilisation.high, hours * utilisation.value / utilisation.low
+    return hours * utilization.value / utilization.high, hours * utilization.value / utilization.low
 
 
 def _figures(model: Model, gpu_id: str) -> tuple[str, ...]:

@@ -14,11 +14,18 @@ _WIDTH = 80
 _HEADS = ("mix", "level", "A100", "deals", "mix*", "level*", "A100*")
 
 
-def real_lines(results: Sequence[SeriesResult], right: Sequence[Bucket], inside: Sequence[Band]) -> list[str]:
-    """Results on past rents: the rules compared, the series, right calls, the band."""
+def real_lines(
+    results: Sequence[SeriesResult], right: Sequence[Bucket], inside: Sequence[Band], plan_change: float = 0.0
+) -> list[str]:
+    """Results on past rents: the rules compared, the series, right calls, the band. plan_change: the chance in a month
+    that a plan ends early."""
+    change = f", or ended early (a chance of {fine_percent(plan_change)} a month)" if plan_change else ""
     lines = [
         "What each rule's pick cost more than the best in hindsight, mean, on past rents.",
-        f"Plans of {BIG_NODES} to {NODES[-1]:,} nodes, {PLAN_MONTHS[0]} to {PLAN_MONTHS[-1]} months, that have ended.",
+        *_wrapped(
+            f"Plans of {BIG_NODES} to {NODES[-1]:,} nodes, {PLAN_MONTHS[0]} to {PLAN_MONTHS[-1]} months, that have "
+            f"ended{change}."
+        ),
         "",
         f"{'':<11}{''.join(f'{name:>7}' for name in (*_HEADS, 'mean', 'worst'))}",
     ]
@@ -28,7 +35,11 @@ def real_lines(results: Sequence[SeriesResult], right: Sequence[Bucket], inside:
     described = zip(_HEADS, results, strict=True)
     lines += ["", *(line for head, one in described for line in _wrapped(f"{head:<8}{series_text(one)}", 8))]
     lines += ["", *(line for rule, what in NAIVE_RULES.items() for line in _wrapped(f"{rule:<13}{what}", 13))]
-    lines += ["", "How often the right class was named, by the gap to the best of another class:"]
+    named = (
+        "How often the right class was named, by the gap to the best of another class, in plans of all sizes that have "
+        "one:"
+    )
+    lines += ["", *_wrapped(named)]
     lines += [f"  {gap_text(one.from_gap, one.to_gap):<10}{_share(one.right_share):>5}  n={one.n:,}" for one in right]
     return [*lines, "", "Rents within the forecast 5-95% band:", *_band_lines(inside)]
 

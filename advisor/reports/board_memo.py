@@ -334,7 +334,7 @@ def _exact_row(option: RankedOption, advice: Advice) -> tuple[str, ...]:
 def _assumed(found: Sequence[Assumption]) -> Iterator[Block]:
     titles = list(dict.fromkeys((one.source, one.where) for one in found))
     yield Prose(
-        "Own values are marked. A thin one has fewer than three sources, or weak ones; a judgement has none (n = 0). "
+        "Own values are marked. A thin one has fewer than three sources, or weak ones; a judgment has none (n = 0). "
         "Ranges are plausible ranges."
     )
     yield Grid(
@@ -348,7 +348,7 @@ def _assumed(found: Sequence[Assumption]) -> Iterator[Block]:
 
 
 def _assumption_row(one: Assumption, source: int) -> tuple[str, ...]:
-    mark = " (own)" if one.own else f" ({'thin' if one.n else 'judgement'})" if one.thin else ""
+    mark = " (own)" if one.own else f" ({'thin' if one.n else 'judgment'})" if one.thin else ""
     n, value, unit = "" if one.n is None else f"{one.n}", value_text(one.value), one.unit
     if isinstance(one.value, float) and not isinstance(one.value, bool):
         value, unit = figure_parts(one.value, unit)

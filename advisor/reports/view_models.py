@@ -19,7 +19,7 @@ class Curve:
     """One curve of a plot.
 
     Attributes:
-        action: The class it is coloured by.
+        action: The class it is colored by.
         values: From left to right at even distances, NaN where it does not reach.
         dash: How many parts of it are drawn and how many left out in turn.
     """

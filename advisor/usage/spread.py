@@ -51,7 +51,7 @@ def spread_of(weeks: Sequence[Week], months: float) -> Spread | None:
     """How far the mean load of a plan may be from that of the weeks seen; None for too few weeks.
 
     The log of a week's load moves by a part that lasts and one that the next week takes back. With c0 the mean square
-    of the changes and c1 the mean product of neighbours, noise^2 = -c1, from 0 to c0 / 2, and the lasting part has the
+    of the changes and c1 the mean product of neighbors, noise^2 = -c1, from 0 to c0 / 2, and the lasting part has the
     variance c0 - 2 noise^2, at least c0 over the number of changes. Over W weeks the mean of what lasts has the
     variance change^2 W / 3, to which the mean of n weeks seen adds noise^2 / n.
 
@@ -66,8 +66,8 @@ def spread_of(weeks: Sequence[Week], months: float) -> Spread | None:
         return None
     changes = np.diff(np.log(loads))
     square = float((changes**2).mean())
-    neighbours = float((changes[1:] * changes[:-1]).sum() / changes.size)
-    noise2 = min(max(0.0, -neighbours), square / 2)
+    neighbors = float((changes[1:] * changes[:-1]).sum() / changes.size)
+    noise2 = min(max(0.0, -neighbors), square / 2)
     lasting2 = max(square - 2 * noise2, square / changes.size)
     log_sd = math.sqrt(lasting2 * months * WEEKS_PER_MONTH / 3 + noise2 / loads.size)
     half = min(student_quantile(0.95, changes.size) * log_sd, _WIDEST)

@@ -198,7 +198,7 @@ class AnswerController:
 
     def _add(self, answer: Answer, part: str) -> None:
         """Compute a part of an answer, unless that is under way for the newest request, since what was computed for
-        another is dropped; one that is needed no more is cancelled."""
+        another is dropped; one that is needed no more is canceled."""
         asked = answer, part, self._request_id
         if self._completing != asked:
             self._completing = asked

@@ -40,7 +40,7 @@ class Host(Watched, Protocol):
         """Whether the list of profiles is in front."""
 
     def run_in_thread(self, work: Callable[[], None], group: str, *, exclusive: bool = False) -> None:
-        """Start work in a thread. exclusive: what is still running in the same group is cancelled."""
+        """Start work in a thread. exclusive: what is still running in the same group is canceled."""
 
     def run_on_ui(self, work: Callable[[], None]) -> None:
         """Have something done on the UI thread. Safe from any thread; does not wait for it."""

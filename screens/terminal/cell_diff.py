@@ -1,7 +1,7 @@
 """The shortest output from what the terminal shows to the next frame: only changed cells are sent, and lines that only
 moved are moved by the terminal.
 
-Textual repaints whole lines of a widget. Its frames are cursor moves, colours (SGR), text and newlines. A frame is
+Textual repaints whole lines of a widget. Its frames are cursor moves, colors (SGR), text and newlines. A frame is
 compared with what the terminal is known to show, and only the difference is sent. Anything else is passed on unchanged;
 after a sequence that may change cells in an unknown way, nothing is known of the terminal.
 """
@@ -24,17 +24,17 @@ _TOKENS = re.compile(
     r"|\x1b\](?:0|2|22|52);[^\x07\x1b]*(?:\x07|\x1b\\))"
     r"|(?P<unknown>\x1b\[[0-?]*[ -/]*[@-~]|[\s\S])"
 )
-# Characters that every terminal draws in one cell and that join no neighbour.
+# Characters that every terminal draws in one cell and that join no neighbor.
 _SIMPLE = re.compile(
     "[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u0391-\u03a1\u03a3-\u0482\u2010-\u2027"
     "\u2030-\u205e\u20a0-\u20bf\u2190-\u2193\u2200-\u22ff\u2500-\u25fc\u2800-\u28ff]*"
 )
 _SWITCHED_OFF_BY = {1: 22, 2: 22, 3: 23, 4: 24, 5: 25, 7: 27, 8: 28, 9: 29, 53: 55}
 _RARE = {6, 21, 51, 52}  # terminals differ in how these end; a full reset ends them everywhere
-_COLOUR_LENGTHS = {5: 3, 2: 5}
+_COLOR_LENGTHS = {5: 3, 2: 5}
 
 Style = tuple[frozenset[int], str, str]
-"""Attributes by their SGR number, foreground and background as SGR parameters; "" is the terminal's own colour."""
+"""Attributes by their SGR number, foreground and background as SGR parameters; "" is the terminal's own color."""
 Cell = tuple[str, Style]
 DEFAULT: Style = (frozenset(), "", "")
 _BLANK: Cell = (" ", DEFAULT)
@@ -116,7 +116,7 @@ class Frames:
             self._at = (self._at[0] + 1, 0)
 
     def _unknown(self, sequence: str) -> None:
-        """Pass on what may change cells, cursor or colours in a way we do not follow."""
+        """Pass on what may change cells, cursor or colors in a way we do not follow."""
         last = self._verbatim
         if last is not None:
             del self._wanted[last.row][last.column]
@@ -298,7 +298,7 @@ def _styled(style: Style, parameters: str) -> Style:
     codes = [int(code or 0) for code in parameters.split(";")]
     while codes:
         code = codes[0]
-        length = _COLOUR_LENGTHS.get(codes[1], 2) if code in (38, 48) and len(codes) > 1 else 1
+        length = _COLOR_LENGTHS.get(codes[1], 2) if code in (38, 48) and len(codes) > 1 else 1
         text = ";".join(map(str, codes[:length]))
         codes = codes[length:]
         if code == 0:
@@ -325,8 +325,8 @@ _ENDED_BY = {
 @lru_cache(maxsize=4096)
 def _change(old: Style | None, new: Style) -> str:
     """The shortest SGR sequence from one style to another; old is None when the terminal's style is not known."""
-    colours = [colour for colour in new[1:] if colour]
-    fresh = [*map(str, sorted(new[0])), *colours]
+    colors = [color for color in new[1:] if color]
+    fresh = [*map(str, sorted(new[0])), *colors]
     whole = "\x1b[" + ";".join(["", *fresh]) + "m"
     if old is None or _RARE & (old[0] | new[0]):
         return whole

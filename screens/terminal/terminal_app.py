@@ -1,4 +1,4 @@
-"""A Textual app for real terminals: its driver, its colours, the order of input, unexpected errors, and copying. A base
+"""A Textual app for real terminals: its driver, its colors, the order of input, unexpected errors, and copying. A base
 class, because Textual offers all of these as methods of the app to override."""
 
 import os
@@ -63,11 +63,11 @@ class TerminalApp(App[int]):
         """calm: whether to send little; None: only over SSH."""
         if no_color:
             os.environ["NO_COLOR"] = "1"  # Textual reads it, and only it
-        colourless = bool(os.environ.get("NO_COLOR"))
+        colorless = bool(os.environ.get("NO_COLOR"))
         self.calm = is_slow_line() if calm is None else calm
-        super().__init__(driver_class=CalmDriver if self.calm else SafeDriver, ansi_color=True if colourless else None)
-        if colourless:
-            self.theme = "ansi-dark"  # with ansi_color, the one combination in which no colour code is sent at all
+        super().__init__(driver_class=CalmDriver if self.calm else SafeDriver, ansi_color=True if colorless else None)
+        if colorless:
+            self.theme = "ansi-dark"  # with ansi_color, the one combination in which no color code is sent at all
         elif (chosen := os.environ.get("TEXTUAL_THEME", "")) in self.available_themes:
             self.theme = chosen
         else:
@@ -224,7 +224,7 @@ class TerminalApp(App[int]):
         if event.state == WorkerState.ERROR and isinstance(event.worker.error, Exception):
             self._handle_exception(event.worker.error)
 
-    # Colours and copies
+    # Colors and copies
 
     def register_theme(self, theme: Theme) -> None:
         """A theme, two of Textual's own made legible: all of them come this way while the app is being made."""
@@ -239,7 +239,7 @@ class TerminalApp(App[int]):
         return None
 
     def action_next_theme(self) -> None:
-        """Dark, light, and the terminal's own colours in turn; the next start remembers it."""
+        """Dark, light, and the terminal's own colors in turn; the next start remembers it."""
         at = THEMES.index(self.theme) if self.theme in THEMES else -1
         self.theme = THEMES[(at + 1) % len(THEMES)]
         with suppress(OSError):

@@ -43,12 +43,12 @@ class AppScreen(Screen[None]):
 
     @on(events.ScreenSuspend)
     def _leave_front(self) -> None:
-        """Remember the colours; while it is in front they change with the theme."""
+        """Remember the colors; while it is in front they change with the theme."""
         self._theme = self.app.theme
 
     @on(events.ScreenResume)
     def _come_back(self, event: events.ScreenResume) -> None:
-        """A screen that comes back in the same colours keeps its styles: to find them again takes longer than to paint
+        """A screen that comes back in the same colors keeps its styles: to find them again takes longer than to paint
         it."""
         event.refresh_styles = self._theme != self.app.theme
         self.footer.show_keys()

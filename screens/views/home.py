@@ -275,6 +275,6 @@ def _line(one: ProfileSummary) -> Content:
     if not one.readable:
         return Content.assemble(f"{name:<{_NAME_CELLS}}", (one.verdict, "$text-error"))
     action = one.verdict.partition(" ")[0].lower()
-    colour = f"${action}" if action in ("rent", "reserve", "buy") else "$api" if action == "use" else ""
-    verdict = (f"{cut(one.verdict, _VERDICT_CELLS - 1):<{_VERDICT_CELLS}}", colour)
+    color = f"${action}" if action in ("rent", "reserve", "buy") else "$api" if action == "use" else ""
+    verdict = (f"{cut(one.verdict, _VERDICT_CELLS - 1):<{_VERDICT_CELLS}}", color)
     return Content.assemble(f"{name:<{_NAME_CELLS}}", verdict, f"{one.cost:>{_COST_CELLS}}  {one.when}")

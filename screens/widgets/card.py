@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from advisor.reports.cards.card_table import card_table
-from screens.action_colours import ACTIONS
+from screens.action_colors import ACTIONS
 
 if TYPE_CHECKING:
     from advisor.reports.joint.joint_view import JointView
@@ -32,7 +32,7 @@ class VerdictCard(Widget):
         """Show another verdict. together: the plan on several GPUs that it is a part of."""
         self.remove_class("-awaited")
         self._shown = view, together
-        for action in ACTIONS:  # the frame has the colour of what to do
+        for action in ACTIONS:  # the frame has the color of what to do
             self.set_class(view.action == action, f"-{action}")
         self.refresh(layout=True)
 
@@ -74,8 +74,8 @@ def joint_content(view: "VerdictView", together: "JointView", width: int) -> Con
     is done with what is in hand of it."""
     lines = [Content.styled(f" {together.verdict}", "bold $text-error")] if together.verdict else []
     for at, (headline, row) in enumerate(zip(together.headlines, together.rows, strict=False)):
-        colour = f"${row.action}" if row.action else "$text-error"
-        lines.append(Content.styled(f" {headline}", f"bold {colour}" if at == together.chosen else colour))
+        color = f"${row.action}" if row.action else "$text-error"
+        lines.append(Content.styled(f" {headline}", f"bold {color}" if at == together.chosen else color))
     texts = (together.total, *together.cash)
     lines += [Content(line) for text in texts for line in broken(text, " ", width)]
     own = f"{together.rows[together.chosen].gpu} {view.confidence}" if view.confidence else ""
@@ -99,9 +99,9 @@ def headline_content(view: "VerdictView", width: int) -> Content:
 
 
 def _head(view: "VerdictView", width: int) -> Iterator[Content]:
-    """What to do, in the action's colour, and what it saves."""
-    colour = f"bold ${view.action}" if view.action else "bold $text-error"
-    yield Content.styled(f" {view.headline}", colour)
+    """What to do, in the action's color, and what it saves."""
+    color = f"bold ${view.action}" if view.action else "bold $text-error"
+    yield Content.styled(f" {view.headline}", color)
     if view.conclusion:
         yield from (Content(line) for line in broken(view.conclusion, " ", width))
     if view.confidence:
@@ -109,7 +109,7 @@ def _head(view: "VerdictView", width: int) -> Iterator[Content]:
 
 
 def _table(view: "VerdictView", width: int) -> Iterator[Content]:
-    """The cards, one a line: the pick bold, ranges in the colour of their action."""
+    """The cards, one a line: the pick bold, ranges in the color of their action."""
     table = card_table(view.cards, width - _MARGIN)
     if table.rows:
         yield Content.styled(f" {table.header}", "$text-muted")
@@ -117,10 +117,8 @@ def _table(view: "VerdictView", width: int) -> Iterator[Content]:
         if row.card.why_not:
             yield Content.styled(f" {row.text}", "$text-muted")
             continue
-        weight, colour = "bold" if row.card.is_pick else "", f"${row.card.action}"
-        yield Content.assemble(
-            (f" {row.name}", f"{weight} {colour}".strip()), (row.figures, weight), (row.band, colour)
-        )
+        weight, color = "bold" if row.card.is_pick else "", f"${row.card.action}"
+        yield Content.assemble((f" {row.name}", f"{weight} {color}".strip()), (row.figures, weight), (row.band, color))
 
 
 def broken(text: str, indent: str, width: int) -> list[str]:

@@ -18,7 +18,7 @@ _NAME_CELLS = 8
 
 
 class CurveChart(Widget):
-    """Draws a plot: each curve with its name at its end and a colour, a sign at each point that is marked, ┊ at the
+    """Draws a plot: each curve with its name at its end and a color, a sign at each point that is marked, ┊ at the
     user's own plan."""
 
     COMPONENT_CLASSES: ClassVar = {
@@ -49,7 +49,7 @@ class CurveChart(Widget):
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """Draw again in the new colours."""
+        """Draw again in the new colors."""
         super().notify_style_update()
         self._strips = []
 
@@ -121,7 +121,7 @@ def _names(plot: "Plot", rows: int) -> "dict[int, Curve]":
 
 
 def _draw_in_signs(cells: list[list[Cell]], signs: list[str]) -> None:
-    """Each curve in its own sign, for a terminal without dots and maybe without colours."""
+    """Each curve in its own sign, for a terminal without dots and maybe without colors."""
     for row in cells:
         row[:] = [cell if cell.curve is None else Cell(signs[cell.curve], cell.curve) for cell in row]
 

@@ -29,8 +29,8 @@ class ChoiceList(OptionList):
             super().action_page_down()  # type: ignore[no-untyped-call]  # as above
 
     def render_line(self, y: int) -> Strip:
-        """With the terminal's own colours all lines of what is under the cursor are reversed: any ground, and no
-        colour at all, can show that. Textual's lists take no such style from their sheet."""
+        """With the terminal's own colors all lines of what is under the cursor are reversed: any ground, and no
+        color at all, can show that. Textual's lists take no such style from their sheet."""
         strip = super().render_line(y)
         if self.app.native_ansi_color:
             line = y + self.scroll_offset.y

@@ -27,10 +27,10 @@ def waterfall_lines(title: str, bars: "tuple[WaterfallBar, ...]", width: int) ->
     lines = [Line(Content.styled(cut(title, width), "bold"), heading=True)]
     for bar in bars:
         left, right = span((bar.start, bar.end), least, most, cells)
-        colour = f"${bar.action}" if bar.action else "$text-error" if bar.kind == "more" else "$text-success"
+        color = f"${bar.action}" if bar.action else "$text-error" if bar.kind == "more" else "$text-success"
         head = f"{cut(bar.label, label_cells):<{label_cells}}{bar.amount:>{_AMOUNT_CELLS}}  "
         drawn = (_LESS if bar.kind == "less" else _MORE) * (right - left)
-        content = Content.assemble((head, "bold" if bar.kind == "total" else ""), " " * left, (drawn, colour))
+        content = Content.assemble((head, "bold" if bar.kind == "total" else ""), " " * left, (drawn, color))
         lines.append(Line(content, bar.number))
     return lines
 

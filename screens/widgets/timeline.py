@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class PlanTimeline(Widget):
-    """Fits its lines to the place it has, in the colour of what is to be done."""
+    """Fits its lines to the place it has, in the color of what is to be done."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, markup=False)
@@ -31,7 +31,7 @@ class PlanTimeline(Widget):
 
 
 def timeline_content(timeline: "Timeline", width: int, height: int = 0) -> list[Content]:
-    """The lines of a timeline in their colours; height: 0 for as many as it takes."""
+    """The lines of a timeline in their colors; height: 0 for as many as it takes."""
     return [_content(line, timeline.action) for line in timeline_lines(timeline, width, height)]
 
 

@@ -180,7 +180,7 @@ def test_the_shipped_record_states_its_date_its_limits_and_how_to_repeat_it() ->
     record = shipped_record()
     assert record.commands["real"] == "gpu-advisor backtest"
     assert "--synthetic" in record.commands["synthetic"]
-    assert any("two independent 12-month windows" in limit for limit in record.limits)
+    assert any("three independent 12-month windows" in limit for limit in record.limits)
     assert record.tried
     assert {series["name"] for series in record.real["series"]} >= {"h100-mix", "h100-median", "a100-mix", "contract"}
     assert record.synthetic["held_out"]["markets"] >= 200

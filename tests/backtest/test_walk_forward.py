@@ -24,7 +24,7 @@ from advisor.backtest.market_at import (
 )
 from advisor.backtest.markets import real_markets
 from advisor.backtest.rules import NAIVE_RULES, apply_rule, last_year, naive_costs
-from advisor.backtest.scoring import bands, buckets, regrets, series_result
+from advisor.backtest.scoring import SeriesResult, bands, buckets, regrets, series_result
 from advisor.backtest.searched import with_searched
 from advisor.backtest.walk_forward import RULE, Score, place_in, score_month, walk
 from advisor.decision.confidence import shipped_record
@@ -33,6 +33,7 @@ from advisor.errors import ExitCode
 from advisor.finance.discounting import discount_factors
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import built_in_history, month_name, month_number
+from advisor.reports.backtest_text import real_lines
 from tests.support.json_contracts import keeps_contract
 from tests.support.long_runs import long_unless
 from tests.support.processes import run_here, run_in_terminal
@@ -195,8 +196,8 @@ def test_ski_rental_rents_and_then_reserves_at_the_price_of_the_day() -> None:
     problem = decision_problem(market, month, A)
     rents = np.linspace(4.0, 2.0, 97)
     truth = certain_path(rents, A)
-    realised = problem.costs_usd(truth)
-    usd = naive_costs(problem, 0.0, truth, realised)
+    realized = problem.costs_usd(truth)
+    usd = naive_costs(problem, 0.0, truth, realized)
     waits = usd["ski-rental"] != usd["rent"]
     assert waits.any()
     assert (problem.plans.months[waits] >= 18).all()  # a year costs about ten months of renting
@@ -209,22 +210,22 @@ def test_ski_rental_rents_and_then_reserves_at_the_price_of_the_day() -> None:
 def test_a_rule_whose_option_cannot_be_had_takes_the_next() -> None:
     problem = decision_problem(MARKETS["h100-mix"], "2025-01", A)
     truth = certain_path(np.full(97, 3.0), A)
-    realised = problem.costs_usd(truth)
-    usd = naive_costs(problem, 0.0, truth, realised)
+    realized = problem.costs_usd(truth)
+    usd = naive_costs(problem, 0.0, truth, realized)
     names = [option.id for option in problem.options]
     huge = problem.plans.nodes == 1000
-    assert (usd["rent"][huge] == realised[names.index("reserved-12m")][huge]).all()
+    assert (usd["rent"][huge] == realized[names.index("reserved-12m")][huge]).all()
     assert all(np.isfinite(each).all() for each in usd.values())
 
 
 def test_the_fair_naive_rule_takes_a_year_or_the_longest_term_that_fits() -> None:
     problem = decision_problem(MARKETS["h100-mix"], "2025-01", A)
-    realised = problem.costs_usd(certain_path(np.full(97, 3.0), A))
-    usd = naive_costs(problem, 0.0, certain_path(np.full(97, 3.0), A), realised)["year-or-fit"]
+    realized = problem.costs_usd(certain_path(np.full(97, 3.0), A))
+    usd = naive_costs(problem, 0.0, certain_path(np.full(97, 3.0), A), realized)["year-or-fit"]
     names = [option.id for option in problem.options]
     for nodes, months, taken in ((16, 3, "reserved-3m"), (16, 18, "reserved-12m"), (64, 6, "reserved-6m")):
         (at,) = np.flatnonzero((problem.plans.nodes == nodes) & (problem.plans.months == months)).tolist()
-        assert usd[at] == realised[names.index(taken), at]
+        assert usd[at] == realized[names.index(taken), at]
 
 
 def test_small_plans_are_offered_hybrids_and_what_gains_by_it_renting_first() -> None:
@@ -300,7 +301,7 @@ def test_the_command_repeats_the_record_and_scores_synthetic_markets_on_request(
     assert set(found["series"][0]["regret"]) == {RULE, *NAIVE_RULES}
     assert found["right_calls"][-1]["to_gap"] is None
     assert found["synthetic"] is None
-    assert any("two independent 12-month windows" in limit for limit in found["shipped"]["limits"])
+    assert any("three independent 12-month windows" in limit for limit in found["shipped"]["limits"])
     for now, shipped in zip(found["series"], found["shipped"]["real"]["series"], strict=True):
         assert now["name"] == shipped["name"]
         for rule, regret in now["regret"].items():  # else the record is of another engine: write it anew
@@ -347,3 +348,11 @@ def test_a_terminal_has_a_progress_bar_on_stderr_alone(tmp_path: Path) -> None:
     seen = run_in_terminal(["backtest"], tmp_path, {"TERM": "xterm"}, until="#.")
     assert re.search(r"\[#+\.+", seen.err)
     assert seen.out == ""
+
+
+def test_plans_that_may_end_early_are_said_to() -> None:
+    """With `--plan-change` the table read as if all plans had run to their end."""
+    results = [SeriesResult(**series) for series in shipped_record().real["series"]]
+    heads = {share: " ".join(real_lines(results, (), (), share)[1:3]) for share in (0.0, 0.015)}
+    assert heads[0.0].strip() == "Plans of 16 to 1,000 nodes, 3 to 36 months, that have ended."
+    assert "or ended early (a chance of 1.5% a month)." in heads[0.015]

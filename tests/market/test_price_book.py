@@ -156,7 +156,7 @@ def test_an_unknown_gpu_is_met_with_the_nearest_names() -> None:
 
 @pytest.mark.parametrize("gpu", BOOK.gpus)
 def test_longer_terms_are_cheaper_by_the_list(gpu: str) -> None:
-    """Of every term and in both markets; neighbours may tie."""
+    """Of every term and in both markets; neighbors may tie."""
     for discounts in BOOK.gpus[gpu].term_discounts.values():
         values = [discounts[months].value for months in sorted(discounts)]
         assert values == sorted(values)

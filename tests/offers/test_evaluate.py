@@ -10,7 +10,7 @@ from advisor.decision.cost_options import cost_options
 from advisor.errors import InputError
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import built_in_history
-from advisor.offers.evaluate import Judgement, judge
+from advisor.offers.evaluate import Judgment, judge
 from advisor.offers.for_profile import ProfileView, profile_view
 from advisor.offers.quotes_file import read_quotes, with_quotes_of
 from advisor.profiles.offers.quote import Quote
@@ -45,7 +45,7 @@ def offer(usd: float, months: int | None = 12, **rest: Any) -> Quote:
     return Quote.model_validate({"option": option, "months": months, "usd_per_gpu_hour": usd, **rest})
 
 
-def judged(quote: Quote, on: date = TODAY, nodes: int = 64) -> Judgement:
+def judged(quote: Quote, on: date = TODAY, nodes: int = 64) -> Judgment:
     return judge(quote, "H100-SXM", nodes, FROZEN_PRICES, HISTORY, on)
 
 

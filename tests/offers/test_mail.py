@@ -160,7 +160,7 @@ def test_a_foreign_currency_needs_its_rate() -> None:
         ("hardware refresh in 24 months, 30% faster", "refresh_month", 24),
         ("5% per month of delay", "delay_credit_share_per_month", 0.05),
         ("10% service credits", "sla_credit_share", 0.1),
-        ("most favoured customer clause", "most_favoured", True),
+        ("most favored customer clause", "most_favored", True),
         ("minimum utilization 70%", "least_use_share", 0.7),
         ("down payment of $50,000", "upfront", 50_000.0),
         ("starts in 2 months", "start_month", 2),

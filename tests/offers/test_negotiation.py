@@ -36,7 +36,7 @@ def test_as_much_is_asked_for_as_the_book_says() -> None:
         "may_sublet": True,
         "extension_months": 6,
         "termination_fee_share": 0.5,
-        "most_favoured": True,
+        "most_favored": True,
     }
     for months in (1, 3):
         found = asked({**with_rights, "sla_credit_share": 1.0}, free_months=months)

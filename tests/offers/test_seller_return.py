@@ -131,7 +131,7 @@ def test_the_command_prints_the_table_the_article_and_the_correction(tmp_path: P
     rows = [line.split() for line in found.out.splitlines()]
     for row in (["$4.50", "23.5%", "85.0%"], ["$2.85", "12.3%", "34.2%"], ["$1.65", "-0.1%", "-0.2%"]):
         assert row in rows
-    assert "annualised multiple" in found.out
+    assert "annualized multiple" in found.out
     assert "Correction: the source calls its measure an IRR" in found.out
     assert max(map(len, found.out.splitlines())) <= 80
     for scenario in BOOK.scenarios.values():

@@ -41,7 +41,7 @@ from tests.oracle.slow_owning import bridge, buy, buy_used, buy_with_loan, lease
 
 # The clauses that are used by what rents have done by then.
 RIGHTS = (
-    "termination_fee_share", "notice_months", "refund_share", "rerate_months", "most_favoured", "extension_months",
+    "termination_fee_share", "notice_months", "refund_share", "rerate_months", "most_favored", "extension_months",
 )  # fmt: skip
 
 

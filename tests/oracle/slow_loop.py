@@ -312,7 +312,7 @@ class Contract:
         return least if not hours else min(1.0, max(least, used / hours))
 
     def leaving(self, scene: Scene) -> tuple[float, int, float]:
-        """On leaving: the share of the instalments left that is owed, the months of notice, the share refunded."""
+        """On leaving: the share of the installments left that is owed, the months of notice, the share refunded."""
         names = ("termination_fee_share", "notice_months", "refund_share")
         if self.offer is None or all(getattr(self.offer, name) is None for name in names):
             return float(scene.given.figures.rental.termination_fee_share), 0, 0.0
@@ -409,8 +409,8 @@ def reserved_rate(scene: Scene, contract: Contract, signed: int, nodes: float) -
 
 
 def sign(scene: Scene, contract: Contract, signed: int, until: int, nodes: float, change: int, ledger: Ledger) -> None:
-    """Sign a contract: its prepayment, its instalments, and the chance that the provider defaults with the prepayment;
-    a termination costs the instalments of the notice and a share of those still to come, less what is refunded."""
+    """Sign a contract: its prepayment, its installments, and the chance that the provider defaults with the prepayment;
+    a termination costs the installments of the notice and a share of those still to come, less what is refunded."""
     term, rents = contract.term, scene.given.rents
     hours = nodes * scene.node_hours * contract.months_paid(scene, signed)
     monthly = hours * reserved_rate(scene, contract, signed, nodes)
@@ -452,7 +452,7 @@ def sign(scene: Scene, contract: Contract, signed: int, until: int, nodes: float
 def contract_month(
     scene: Scene, contract: Contract, block: tuple[int, float], t: int, change: int, ledger: Ledger
 ) -> None:
-    """A month under contract, beside its instalment: storage, and what the idle hours bring; in the month of a change
+    """A month under contract, beside its installment: storage, and what the idle hours bring; in the month of a change
     what they bring less until there is a tenant, at that month's rents. block: when it was signed, for how many
     nodes; signed after the change it was signed for what is left, and only gaps are let."""
     signed, nodes = block

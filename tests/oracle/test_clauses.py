@@ -43,7 +43,7 @@ CLAUSES: dict[str, st.SearchStrategy[Any]] = {
     "may_sublet": st.booleans(),
 }
 FOLLOWING: list[dict[str, st.SearchStrategy[Any]]] = [
-    {"indexed": shares}, {"rerate_months": st.integers(1, 2)}, {"most_favoured": st.just(True)}, {},
+    {"indexed": shares}, {"rerate_months": st.integers(1, 2)}, {"most_favored": st.just(True)}, {},
 ]  # fmt: skip
 
 
@@ -99,11 +99,11 @@ def re_rated_usd(scene: Scene, contract: Contract, forecast: Forecast) -> float:
     """What re-rating is expected to add to the cost: each month on its own, after taxes."""
     quote = contract.offer
     assert quote is not None
-    every = quote.rerate_months or (1 if quote.most_favoured else 0)
+    every = quote.rerate_months or (1 if quote.most_favored else 0)
     given, total, size = scene.given, 0.0, 1 + 2 * len(scene.given.rents)
     gpu, money = given.figures.gpu, given.figures.money
     discounts = gpu.term_discounts[given.tier]
-    terms = [term for term in discounts if quote.most_favoured and term <= contract.term]
+    terms = [term for term in discounts if quote.most_favored and term <= contract.term]
     reset = tier_factor(given) * ((1 - discounts[max(terms)]) if terms else 1.0)
     agreed = (quote.usd_per_gpu_hour or 0.0) / gpu.neocloud_usd_per_gpu_hour
     least, prepaid = contract.clause("least_use_share", 1.0), contract.prepaid_share(scene)
@@ -209,7 +209,7 @@ NOTHING: Mapping[str, Any] = {
     "sla_credit_share": 0.0,
     "delay_credit_share_per_month": 0.0,
     "refresh_gain_share": 0.0,
-    "most_favoured": False,
+    "most_favored": False,
     "upfront": 0.0,
 }
 
@@ -238,7 +238,7 @@ MORE: dict[str, tuple[st.SearchStrategy[Any], bool]] = {
     "delay_credit_share_per_month": (shares, True),
     "refresh_gain_share": (st.floats(0, 3), True),
     "rerate_months": (st.sampled_from([1, 2, 4]), False),
-    "most_favoured": (st.booleans(), True),
+    "most_favored": (st.booleans(), True),
     "extension_months": (st.sampled_from([3, 6, 12]), True),
     "least_use_share": (shares, False),
     "may_sublet": (st.booleans(), True),

@@ -178,7 +178,7 @@ def test_numbers_under_the_map_stand_under_their_cells_and_apart(nodes: list[int
             assert abs(at - home) <= max(1.0, (len(word) - 1) / 2)
 
 
-def test_the_users_own_cell_is_marked_without_colour() -> None:
+def test_the_users_own_cell_is_marked_without_color() -> None:
     assert cell_text("L", 3, own=True, frontier=True) == "‹L›"
     assert cell_text("s", 3, own=False, frontier=False) == " s "
     assert cell_text("L", 5, own=True, frontier=False) == " ‹L› "

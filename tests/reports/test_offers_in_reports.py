@@ -13,7 +13,7 @@ from advisor.reports.board_memo import RunOptions, memo
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.formats.markdown import markdown
 from advisor.reports.formats.text import text_report
-from advisor.reports.offers.text import judgement_lines
+from advisor.reports.offers.text import judgment_lines
 from advisor.reports.verdict_view import headline
 from tests.support.json_contracts import advise_json
 from tests.support.profile_builder import BOOK, a_profile
@@ -58,7 +58,7 @@ def test_an_offer_from_some_size_on_is_paid_for_that_size(said: dict[str, float]
     assert found.nodes == 32
     assert found.rental.payments_usd[0] == pytest.approx(prepaid * 5_568_000 + (1 - prepaid) * 464_000)
     assert sum(found.rental.payments_usd) == pytest.approx(5_568_000)
-    lines = judgement_lines(found.rental, "H100 SXM")
+    lines = judgment_lines(found.rental, "H100 SXM")
     assert any("the offer does not say" in line for line in lines) is (not said)
 
 

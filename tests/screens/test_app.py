@@ -467,7 +467,7 @@ async def test_the_theme_is_remembered(tmp_path: Path, monkeypatch: pytest.Monke
     (state_folder() / "theme.txt").write_text("textual-light")
     monkeypatch.setenv("NO_COLOR", "1")
     async with running(request(folder=tmp_path)) as (app, _):
-        assert app.theme == "ansi-dark", "no colours come first"
+        assert app.theme == "ansi-dark", "no colors come first"
 
 
 def test_commands_are_declared_once_and_keys_do_not_clash() -> None:
@@ -535,7 +535,7 @@ def run_program(argv: list[str], home: Path, **environment: str) -> bytes:
 
 
 @pytest.mark.parametrize("how", ["NO_COLOR", "--no-color"])
-def test_no_colour_means_no_colour_code_at_all(how: str, tmp_path: Path) -> None:
+def test_no_color_means_no_color_code_at_all(how: str, tmp_path: Path) -> None:
     program = f"""
 import sys
 from screens.app import AdvisorApp

@@ -1,4 +1,4 @@
-"""How little is sent over SSH: at 80x24, in 256 colours, byte counts are exact, so they are held."""
+"""How little is sent over SSH: at 80x24, in 256 colors, byte counts are exact, so they are held."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.support.terminals import SSH, Program, app, left_on, used_before
 
 START, ARROW, MAP_ARROW, TYPED, SCREEN = 8_000, 1_000, 300, 100, 6_000
 DOWN, UP, RIGHT, ESCAPE, HELP, PALETTE = "\x1b[B", "\x1b[A", "\x1b[C", "\x1b", "?", "\x10"
-_COLOURS = {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
+_COLORS = {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
 
 
 def started(programs: list[Program], home: Path, *arguments: str, until: str, **environment: str) -> Program:
@@ -125,9 +125,7 @@ def test_the_mouse_is_heard_when_it_clicks_but_not_when_it_moves(
 
 
 @pytest.mark.parametrize("arguments", [[], ["cluster-64"]], ids=["home", "verdict"])
-def test_no_colour_means_no_colour_over_ssh_either(
-    arguments: list[str], tmp_path: Path, programs: list[Program]
-) -> None:
+def test_no_color_means_no_color_over_ssh_either(arguments: list[str], tmp_path: Path, programs: list[Program]) -> None:
     program = started(programs, tmp_path, *arguments, until="64", NO_COLOR="1")
     views = (
         ("w", "b", "m", RIGHT, "M", RIGHT, "\r", ESCAPE, "c", "p", RIGHT, "r", "v") if arguments else ("/", "6", ESCAPE)
@@ -137,7 +135,7 @@ def test_no_colour_means_no_colour_over_ssh_either(
     codes = re.findall(rb"\x1b\[([0-9;]*)m", program.sent)
     numbers = {int(number) for code in codes for number in code.split(b";") if number}
     assert numbers
-    assert not numbers & _COLOURS
+    assert not numbers & _COLORS
 
 
 def test_a_click_still_opens_what_it_hits(tmp_path: Path, programs: list[Program]) -> None:

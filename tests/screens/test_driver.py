@@ -92,7 +92,7 @@ _LINES = st.lists(st.sampled_from(["a" * 30, "bc" * 15, "", "x y z " * 5, "-" * 
 
 
 def painted(lines: list[str], width: int = 30) -> str:
-    """A frame of whole lines, each in one colour of its own."""
+    """A frame of whole lines, each in one color of its own."""
     rows = (f"\x1b[{row};1H\x1b[{31 + len(line) % 5}m{line:<{width}}" for row, line in enumerate(lines, start=1))
     return "".join(rows) + "\x1b[0m\x1b[1;1H"
 

@@ -19,7 +19,7 @@ from advisor.market.price_history import CONSTANT_MIX, built_in_history, month_n
 from advisor.offers.evaluate import judge
 from advisor.reports.formats.text import text_report
 from advisor.reports.market_view import MarketView, choice_beside, market_choices, market_view, own_choice, source_card
-from advisor.reports.offers.text import judgement_lines
+from advisor.reports.offers.text import judgment_lines
 from advisor.reports.offers.view import offer_views
 from advisor.reports.verdict_view import verdict_view
 from screens.app import AdvisorApp
@@ -155,7 +155,7 @@ def test_an_offer_is_judged_in_the_words_of_the_command() -> None:
     profile = a_profile(quote=[{"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.1}])
     (rent,) = offer_views(profile, cost_options(profile, BOOK), BOOK, HISTORY, TODAY)
     judged = judge(profile.quote[0], "H100-SXM", 64, BOOK, HISTORY, TODAY, profile)
-    said = judgement_lines(judged, "H100 SXM")
+    said = judgment_lines(judged, "H100 SXM")
     assert list(rent.lines[: len(said)]) == said
     assert judged.profile is not None
     assert judged.profile.must_be.usd is not None

@@ -37,7 +37,7 @@ async def test_a_screen_looks_alike_whichever_were_seen_before(tmp_path: Path) -
     assert seen[0] == seen[1]
 
 
-async def test_it_shows_the_answer_of_now_at_the_size_and_in_the_colours_of_now(tmp_path: Path) -> None:
+async def test_it_shows_the_answer_of_now_at_the_size_and_in_the_colors_of_now(tmp_path: Path) -> None:
     """As a screen that is new."""
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         await press(app, pilot, "w", "v")
@@ -53,7 +53,7 @@ async def test_it_shows_the_answer_of_now_at_the_size_and_in_the_colours_of_now(
         assert screen_text(app).splitlines()[1:-1] == back.splitlines()[1:-1]
 
 
-async def test_its_colours_are_those_of_now_however_often_they_changed(tmp_path: Path) -> None:
+async def test_its_colors_are_those_of_now_however_often_they_changed(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         await press(app, pilot, "w")
         dark = app.screen.styles.background

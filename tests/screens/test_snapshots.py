@@ -1,5 +1,5 @@
-"""What every screen looks like, text, colours and attributes: at the two sizes the app is designed for in the dark and
-the light theme and without colour, at the smallest and the largest in the dark one; and that the others say the same
+"""What every screen looks like, text, colors and attributes: at the two sizes the app is designed for in the dark and
+the light theme and without color, at the smallest and the largest in the dark one; and that the others say the same
 there, and ASCII can say it all."""
 
 import os
@@ -213,19 +213,19 @@ async def _walked(
 async def test_screens(
     walk: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As they were, and legible; every theme says the same, and what a colour says is said without it. The smallest and
+    """As they were, and legible; every theme says the same, and what a color says is said without it. The smallest and
     the largest size are kept in the dark theme."""
     monkeypatch.chdir(tmp_path)
-    for name in ("coloured", "colourless"):
+    for name in ("colored", "colorless"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "train-on-64-nodes-2-years.html").touch()  # in the way of an export
-    coloured = await _walked(walk, tmp_path / "coloured", {"dark": "textual-dark", "light": "textual-light"}, ALL_SIZES)
+    colored = await _walked(walk, tmp_path / "colored", {"dark": "textual-dark", "light": "textual-light"}, ALL_SIZES)
     monkeypatch.setenv("NO_COLOR", "1")
     sizes = ALL_SIZES if walk == "cluster-64" else SIZES
-    colourless = await _walked(walk, tmp_path / "colourless", {"no colour": _OWN}, sizes)
+    colorless = await _walked(walk, tmp_path / "colorless", {"no color": _OWN}, sizes)
     faults: list[str] = []
-    for (name, size), in_colour in coloured.items():
-        seen = in_colour | colourless.get((name, size), {})
+    for (name, size), in_color in colored.items():
+        seen = in_color | colorless.get((name, size), {})
         faults += [f"{name} at {size}: {fault}" for fault in _faults(seen)]
         if written(seen if size in SIZES else {"dark": seen["dark"]}) != screen_snapshot(name=f"{name}-{size}"):
             faults.append(f"{name} at {size}: is not as it was")
@@ -244,10 +244,10 @@ def _faults(seen: dict[str, Rows]) -> Iterator[str]:
     if any(ascii_only(text).count("?") != text.count("?") for text in texts):
         yield "has a character that looks like nothing in ASCII"
     for theme, rows in seen.items():
-        if theme != "no colour":
+        if theme != "no color":
             yield from (f"{theme} {run}" for run in hard_to_read(rows))
-        elif any(look.colour or look.ground for row in rows for _, look in row):
-            yield "there is colour without colour"
+        elif any(look.color or look.ground for row in rows for _, look in row):
+            yield "there is color without color"
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])

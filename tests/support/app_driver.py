@@ -72,7 +72,7 @@ _parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
 
 
 def _parsed_once(sheet: Stylesheet, css: str, read_from: Any, *more: Any, **rest: Any) -> list[RuleSet]:
-    """The rules of a style sheet with the colours of a theme, read once for all the apps of this process."""
+    """The rules of a style sheet with the colors of a theme, read once for all the apps of this process."""
     key = (css, read_from, *more, *rest.items(), *sheet._variables.items())
     if key not in _parsed:
         _parsed[key] = _parse_rules(sheet, css, read_from, *more, **rest)

@@ -1,4 +1,4 @@
-"""How the screen looks: the letters of every cell, its colours and attributes in several themes at once, and whether
+"""How the screen looks: the letters of every cell, its colors and attributes in several themes at once, and whether
 that can be read."""
 
 from collections.abc import Sequence
@@ -15,42 +15,42 @@ from screens.app import AdvisorApp
 
 
 class Look(NamedTuple):
-    """The colours and attributes of a cell; no colour is the terminal's own."""
+    """The colors and attributes of a cell; no color is the terminal's own."""
 
-    colour: str
+    color: str
     ground: str
     marks: tuple[str, ...]
 
     @property
     def words(self) -> str:
         """As a legend says it."""
-        colours = f"{self.colour or 'own'} on {self.ground or 'own'}" if self.colour or self.ground else ""
-        return " ".join(part for part in (colours, *self.marks) if part) or "plain"
+        colors = f"{self.color or 'own'} on {self.ground or 'own'}" if self.color or self.ground else ""
+        return " ".join(part for part in (colors, *self.marks) if part) or "plain"
 
     @property
     def of_a_blank(self) -> tuple[str, tuple[str, ...]]:
         """As much of it as is seen where there is no letter."""
-        ground = self.colour if "reverse" in self.marks else self.ground
+        ground = self.color if "reverse" in self.marks else self.ground
         return ground, tuple(mark for mark in self.marks if mark in ("reverse", "underline", "strike"))
 
     @property
     def contrast(self) -> float:
         """The contrast of the letter with its ground, as WCAG 2.2 defines it: from 1 to 21."""
-        light, dark = sorted((_luminance(self.colour), _luminance(self.ground)), reverse=True)
+        light, dark = sorted((_luminance(self.color), _luminance(self.ground)), reverse=True)
         return (light + 0.05) / (dark + 0.05)
 
 
 Rows = list[list[tuple[str, Look]]]
 
 
-def _luminance(colour: str) -> float:
-    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+def _luminance(color: str) -> float:
+    parts = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
     linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-def _hex(colour: Color | None) -> str:
-    return "" if colour is None or colour.is_default else colour.get_truecolor().hex
+def _hex(color: Color | None) -> str:
+    return "" if color is None or color.is_default else color.get_truecolor().hex
 
 
 @cache
@@ -58,7 +58,7 @@ def _look(style: Style | None) -> Look:
     if style is None:
         return Look("", "", ())
     marks = [name for name in ("bold", "italic", "underline", "reverse", "strike") if getattr(style, name)]
-    if style.dim is not None:  # False once Textual has mixed the colour with the ground instead
+    if style.dim is not None:  # False once Textual has mixed the color with the ground instead
         marks.append("dim")
     return Look(_hex(style.color), _hex(style.bgcolor), tuple(marks))
 
@@ -70,8 +70,8 @@ def looks(app: AdvisorApp) -> Rows:
         for strip in app.screen._compositor.render_strips()
     ]
     if isinstance(app.screen, ModalScreen):
-        coloured = any(look.ground for row in rows for _, look in row)
-        blank = " ", Look("", _hex(app.screen_stack[-2].rich_style.bgcolor) if coloured else "", ())
+        colored = any(look.ground for row in rows for _, look in row)
+        blank = " ", Look("", _hex(app.screen_stack[-2].rich_style.bgcolor) if colored else "", ())
         dialogs = [child.region for child in app.screen.displayed_children]
         rows = [
             [cell if any(dialog.contains(x, y) for dialog in dialogs) else blank for x, cell in enumerate(row)]
@@ -138,8 +138,8 @@ def hard_to_read(rows: Rows) -> list[str]:
         letters = (cell for cell in row if cell[0] != " ")
         for look, run in groupby(letters, key=lambda cell: cell[1]):
             text = "".join(letter for letter, _ in run)
-            if not look.colour or not look.ground:
-                found.append(f"in colours of the terminal's own, {look.words}: {text}")
+            if not look.color or not look.ground:
+                found.append(f"in colors of the terminal's own, {look.words}: {text}")
                 continue
             least = 3.0 if "dim" in look.marks or all(_is_drawn(letter) for letter in text) else 4.5
             if look.contrast < least:

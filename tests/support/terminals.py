@@ -27,7 +27,7 @@ class Screen(pyte.Screen):
     """pyte's terminal, which also keeps faint text (as pyte's "blink", which nothing of ours uses)."""
 
     def select_graphic_rendition(self, *attrs: int, **more: Any) -> None:
-        """Colours and attributes of what is printed next."""
+        """Colors and attributes of what is printed next."""
         faint = self.cursor.attrs.blink
         super().select_graphic_rendition(*attrs, **more)
         codes = list(attrs or (0,))
@@ -47,7 +47,7 @@ class Screen(pyte.Screen):
             super().draw(character)
 
     def cells(self) -> list[list[Any]]:
-        """Character, colours and attributes of every cell."""
+        """Character, colors and attributes of every cell."""
         return [[self.buffer[row][column] for column in range(self.columns)] for row in range(self.lines)]
 
     def text(self) -> str:

@@ -87,7 +87,7 @@ def test_fewer_than_three_whole_weeks_say_nothing() -> None:
 
 
 def test_changes_that_last_widen_the_range_with_the_length_of_the_plan() -> None:
-    """Every week is up or down by e^0.1 and stays: changes of 0.1, of which neighbours' products cancel out."""
+    """Every week is up or down by e^0.1 and stays: changes of 0.1, of which neighbors' products cancel out."""
     spread = spread_of(weeks_of(*np.exp([0, 0.1, 0.2, 0.1, 0.0])), 12)
     assert spread is not None
     assert spread.change_per_week == pytest.approx(0.1 * math.sqrt(1 - 2 * 0.0))

@@ -52,7 +52,8 @@ def answer(request: Request, tell: Tell) -> str:
     right, inside = buckets(scores), bands(scores)
     made = _synthetic(book, request, progress, tell)
     if not request.as_json:
-        parts = [real_lines(results, right, inside), *([synthetic_lines(made)] if made else []), earned_lines(shipped)]
+        past = real_lines(results, right, inside, request.options.plan_change)
+        parts = [past, *([synthetic_lines(made)] if made else []), earned_lines(shipped)]
         return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
     from advisor.reports.json_models import track_record as models
 

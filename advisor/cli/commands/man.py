@@ -24,7 +24,7 @@ _FILES = (
 _ENVIRONMENT = (
     ("GPU_ADVISOR_PROFILES", "a folder of profiles, for example a shared one, in place of the data directory"),
     ("GPU_ADVISOR_DEBUG", "print the traceback of an internal error"),
-    ("NO_COLOR", "no colour, as with --no-color"),
+    ("NO_COLOR", "no color, as with --no-color"),
     ("SSH_CONNECTION, SSH_TTY", "if either is set, the app sends less, as with --calm"),
     ("TEXTUAL_THEME", "the theme of the app"),
 )

@@ -118,8 +118,9 @@ def _gpu_lines(
             age = provenance.age_days
             dated = "" if age is None else f"{provenance.date}, {age_phrase(age)}; "
             yield f"    {path:<46} {value_text(provenance)}; {dated}{provenance.source}"
-    yield f"  History to {history.last_month}, USD per GPU-hour" + ("" if whole else " (--gpu shows every month)")
     names = history.names(gpu.id)
+    more = "" if whole or not names else " (--gpu shows every month)"
+    yield f"  History to {history.last_month}, USD per GPU-hour{more}"
     if not names:
         yield "    none"
     for kind, words in KIND_WORDS.items():

@@ -89,7 +89,7 @@ def _usual_prices(assumptions: "Assumptions", owner: "Owner | None") -> list[flo
 
 
 def _article_points(article: "Owner", assumptions: "Assumptions") -> list[tuple[float, float, float | None]]:
-    """Rent, annualised multiple and true return of the 2024 latent.space article's three points."""
+    """Rent, annualized multiple and true return of the 2024 latent.space article's three points."""
     evidence = assumptions.evidence
     rents = (
         evidence.article_high_usd_per_gpu_hour,
@@ -142,7 +142,7 @@ def _article_lines(article: "Owner", assumptions: "Assumptions", book: "PriceBoo
     lines = [
         *wrap(about, _WIDTH),
         "",
-        f"  {'first rent':<12}{'annualised multiple':>20}{'true return (IRR)':>20}",
+        f"  {'first rent':<12}{'annualized multiple':>20}{'true return (IRR)':>20}",
     ]
     for rent, multiple, irr in _article_points(article, assumptions):
         shown = "-" if irr is None else percent(irr, 1)

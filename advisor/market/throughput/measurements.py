@@ -13,7 +13,7 @@ from advisor.market.data_files import data_table
 from advisor.market.throughput.roofline import Request, ServedModel
 from advisor.values.quick_dataclass import dataclass, replace
 
-Kind = Literal["measured", "modelled", "cited"]
+Kind = Literal["measured", "modeled", "cited"]
 
 
 @dataclass(frozen=True)

@@ -228,7 +228,7 @@ CLAUSES = (
     rule(
         r"(?:most[ -]favou?red(?:[ -](?:customer|nation|price|pricing|client))*(?:\s+clause)?|\bMFN\b|\bMFC\b"
         r"|(?:lowest|best)[ -]price guarantee|price match(?:ing)?)",
-        _fixed("most_favoured", True),
+        _fixed("most_favored", True),
     ),
     rule(
         r"(?:min(?:imum|\.)?\s+(?:use|usage|utili[sz]ation|consumption)|take[ -]or[ -]pay)\s*(?:of|at|:)?\s*"

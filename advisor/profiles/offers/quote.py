@@ -39,7 +39,7 @@ DAYS_OF_A_MONTH = 30  # below, a term is counted in days rather than rounded to 
 # Clauses: fields that a contract may have or not, each priced alone.
 CLAUSES = (
     "free_months", "step_down", "prepaid", "upfront", "termination_fee_share", "notice_months", "refund_share",
-    "indexed", "rerate_months", "most_favoured", "extension_months", "may_sublet", "least_use_share",
+    "indexed", "rerate_months", "most_favored", "extension_months", "may_sublet", "least_use_share",
     "sla_credit_share", "delay_credit_share_per_month", "refresh_gain_share",
 )  # fmt: skip
 Step = tuple[int, float]
@@ -134,7 +134,7 @@ class Quote(Validated):
         ge=1,
         le=60,
     )
-    most_favoured: bool | None = field(
+    most_favored: bool | None = field(
         None, "", "clause: each month the rate is the price of the same term for new customers if that is lower"
     )
     extension_months: int | None = field(
@@ -341,10 +341,10 @@ def _of_changing_prices(quote: Quote, term: int) -> Iterator[str]:
     for month, share in quote.step_down:
         if not (1 <= month < term and 0 <= share < 1):
             yield f"[{month}, {share:g}] in step_down; allowed: months from 1 to {term - 1} and shares from 0 to 1"
-    if quote.indexed and (quote.rerate_months is not None or quote.most_favoured):
-        yield "indexed with rerate_months or most_favoured; allowed: one way to follow the market"
-    if quote.rerate_months is not None and quote.most_favoured:
-        yield "rerate_months with most_favoured; allowed: one of the two"
+    if quote.indexed and (quote.rerate_months is not None or quote.most_favored):
+        yield "indexed with rerate_months or most_favored; allowed: one way to follow the market"
+    if quote.rerate_months is not None and quote.most_favored:
+        yield "rerate_months with most_favored; allowed: one of the two"
     if quote.rerate_months is not None and quote.rerate_months >= term:
         yield f"rerate_months {quote.rerate_months} of a term of {term} months; allowed: fewer than the term"
 

@@ -121,8 +121,8 @@ def payments_usd(offer: Offer, rental: Rental, nodes: float) -> tuple[float, ...
     month = offer.hourly_rate * nodes * of_one(rental.gpus_per_node) * of_one(rental.hours_per_month)
     each = [month * of_one(share) for share in offer.month_shares]
     prepaid = of_one(rental.prepaid_share if offer.prepaid_share is None else offer.prepaid_share)
-    instalments = [usd * (1 - prepaid) for usd in each]
-    return (prepaid * sum(each) + instalments[0], *instalments[1:])
+    installments = [usd * (1 - prepaid) for usd in each]
+    return (prepaid * sum(each) + installments[0], *installments[1:])
 
 
 def _fx(quote: Quote) -> float:

@@ -1,4 +1,4 @@
-"""Charts of a memo -> inline SVG. Colours come from the page's style sheet and labels are text; without the style
+"""Charts of a memo -> inline SVG. Colors come from the page's style sheet and labels are text; without the style
 sheet, as in some converters, the charts are black and white and still legible."""
 
 from collections.abc import Callable, Iterator, Sequence
@@ -95,7 +95,7 @@ def _is_strong(bar: Bar) -> bool:
 
 
 def _kind(bar: Bar) -> str:
-    """The CSS class of a bar, which the page gives a colour."""
+    """The CSS class of a bar, which the page gives a color."""
     if isinstance(bar, TornadoBar):
         return ' class="swing"'
     return f' class="{bar.action or (bar.kind if isinstance(bar, WaterfallBar) else "")}"'
@@ -143,7 +143,7 @@ def _curve(line: Curve, x_at: Callable[[float], float], y_at: Callable[[float], 
 
 
 def _timeline(shows: Timeline) -> Iterator[str]:
-    """A row of bars for each amount by month, under its name, the first one in the colour of what to do; a line down
+    """A row of bars for each amount by month, under its name, the first one in the color of what to do; a line down
     all of them where something is done."""
     width, height = _WIDTH / shows.months, _BAND * len(shows.series)
     for row, series in enumerate(shows.series):

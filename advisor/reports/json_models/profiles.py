@@ -99,7 +99,7 @@ class ThroughputRowJson(JsonModel):
     first_token_seconds: float | None = Field(description="the first token came within it; null where unknown")
     next_token_seconds: float | None = Field(description="each further token; null where unknown")
     engine: str = Field(description="the software that served it")
-    kind: Literal["measured", "modelled", "cited"] = Field(description="how it was obtained")
+    kind: Literal["measured", "modeled", "cited"] = Field(description="how it was obtained")
     date: str = Field(description="when")
     source: str = Field(description="key of its source in the price book")
 

@@ -18,7 +18,7 @@ from advisor.formatting import (
     usd_exact,
     usd_rate,
 )
-from advisor.offers.evaluate import Judgement, Reference, SellerView
+from advisor.offers.evaluate import Judgment, Reference, SellerView
 from advisor.offers.financing import Financing
 from advisor.offers.for_profile import ProfileView, offered_usd
 from advisor.offers.judged import HardwareView
@@ -89,14 +89,14 @@ def gap_text(above: float) -> str:
     return "the same" if abs(above) < _SAME else f"{percent(abs(above))} {'above' if above > 0 else 'below'}"
 
 
-def size_text(found: Judgement) -> str:
+def size_text(found: Judgment) -> str:
     """For how much an offer is evaluated: `63 nodes`, or `1 GPU` where that is less than a node."""
     if found.gpus is not None:
         return f"{found.gpus} {plural('GPU', found.gpus)}"
     return f"{found.nodes:,} {plural('node', found.nodes)}"
 
 
-def judgement_lines(found: Judgement, label: str) -> list[str]:
+def judgment_lines(found: Judgment, label: str) -> list[str]:
     """All that is known of a rental offer: the offer, posted prices, the seller, and the profile if one was given."""
     offer, quote = found.offer, found.offer.quote
     share = offer.prepaid_share if quote.setup_fee is None else quote.prepaid
@@ -127,7 +127,7 @@ def _rate_text(offer: Offer) -> str:
     return rate if plain else f"{rate} ({price_text(quote, offer)})"
 
 
-def _payment_lines(found: Judgement) -> Iterator[str]:
+def _payment_lines(found: Judgment) -> Iterator[str]:
     """What the seller is paid by month of the term, months of one payment together, and in all."""
     if found.assumed_prepaid_share is not None:
         yield f"  assuming the usual {percent(found.assumed_prepaid_share)} prepaid, since the offer does not say"

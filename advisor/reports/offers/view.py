@@ -17,7 +17,7 @@ from advisor.reports.offers.text import (
     clause_lines,
     gap_text,
     hardware_lines,
-    judgement_lines,
+    judgment_lines,
     short_answer,
     short_kind,
     size_text,
@@ -118,7 +118,7 @@ def _lines(found: JudgedOffer, gpu: Gpu) -> Iterator[str]:
         yield from hardware_lines(found.offer, found.hardware, found.plan, gpu.id, gpu.label)
         return
     assert found.rental is not None
-    yield from judgement_lines(found.rental, gpu.label)
+    yield from judgment_lines(found.rental, gpu.label)
     of_all = " (sums for all of the plan)" if _barred(found) else ""
     if found.clauses:
         yield from ("", f"Its clauses{of_all}", *clause_lines(found.clauses))

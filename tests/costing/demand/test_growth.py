@@ -170,7 +170,7 @@ def test_growth_makes_no_term_more_expensive_than_signing_for_the_end(
 
 @pytest.mark.parametrize("hazard", [0.0, 0.04])
 @pytest.mark.parametrize(
-    "right", [{"most_favoured": True}, {"rerate_months": 1}, {"termination_fee_share": 0.2}, {"extension_months": 2}]
+    "right", [{"most_favored": True}, {"rerate_months": 1}, {"termination_fee_share": 0.2}, {"extension_months": 2}]
 )
 def test_each_step_of_growth_has_the_rights_of_the_offer_that_serves_its_last_months(
     hazard: float, right: dict[str, Any]

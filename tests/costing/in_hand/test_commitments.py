@@ -130,14 +130,14 @@ def test_a_job_on_one_fabric_is_not_split_by_a_contract() -> None:
 @pytest.mark.parametrize("work", [{"nodes": 16, "months": 12}, {"nodes": 1, "months": 6, "start_month": 12}])
 def test_a_contract_of_no_use_is_paid_by_month_and_not_left_for_all_of_it_today(work: dict[str, Any]) -> None:
     """4 nodes at $2.50 for 12 months, $58,400 a month, not to be sublet: too few for a job of 16, or over before the
-    work starts. At 12 % a year 12 instalments in advance are worth 58,400 x (1 - 1.12^-1) / (1 - 1.12^(-1/12)) =
+    work starts. At 12 % a year 12 installments in advance are worth 58,400 x (1 - 1.12^-1) / (1 - 1.12^(-1/12)) =
     $665,682; to leave costs all of the $700,800 today."""
     bare = best_usd(cost_options(a_profile(work), BOOK))
     costing = with_contracts(a_profile(work), contract(may_be_resold=False))
     found = by_disposition(costing)
     assert found.keys() == {("idle",), ("terminate",)}
-    instalments = 58_400 * (1 - 1.12**-1) / (1 - 1.12 ** (-1 / 12))
-    assert found["idle",] == pytest.approx(bare + instalments, rel=1e-9)
+    installments = 58_400 * (1 - 1.12**-1) / (1 - 1.12 ** (-1 / 12))
+    assert found["idle",] == pytest.approx(bare + installments, rel=1e-9)
     assert found["terminate",] == pytest.approx(bare + 700_800, rel=1e-9)
     assert costing.commitments is not None
     assert costing.commitments.dispositions == ("idle",)

@@ -16,7 +16,7 @@ from advisor.market.forecast.forecast import expected_forecast
 from advisor.profiles.validation import own_book
 from tests.support.profile_builder import BOOK, a_profile
 
-OFFER = {"option": "reserved", "months": 9, "usd_per_gpu_hour": 1.4, "most_favoured": True}
+OFFER = {"option": "reserved", "months": 9, "usd_per_gpu_hour": 1.4, "most_favored": True}
 QUESTIONS: dict[str, dict[str, Any]] = {
     "even": {"nodes": 4, "months": 25},
     "large": {"nodes": 300, "months": 30},

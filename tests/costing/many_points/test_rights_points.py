@@ -36,7 +36,7 @@ OFFERS: dict[str, dict[str, Any]] = {
     "extended": {"extension_months": 4},
     "extended and left": {"extension_months": 7, "termination_fee_share": 0.2},
     "re-rated": {"rerate_months": 2, "step_down": [(3, 0.1)]},
-    "most favoured": {"most_favoured": True, "usd_per_gpu_hour": 3.4},
+    "most favored": {"most_favored": True, "usd_per_gpu_hour": 3.4},
     "the book's fee": {},
 }
 LENGTHS = np.array([[20.0], [4.0], [13.0], [20.0], [36.0], [7.5], [1.0]])

@@ -127,7 +127,7 @@ def test_a_lease_is_written_in_payments() -> None:
         ({"months": 12, "days": 7, "usd_per_gpu_hour": 2.0}, "months and days"),
         ({"usd_per_gpu_hour": 2.0}, "no term in a quote 'reserved'"),
         ({"months": 12, "usd_per_gpu_hour": 2.0, "free_months": 12}, "free_months 12 of a term of 12 months"),
-        ({"months": 12, "usd_per_gpu_hour": 2.0, "indexed": 0.5, "most_favoured": True}, "one way to follow"),
+        ({"months": 12, "usd_per_gpu_hour": 2.0, "indexed": 0.5, "most_favored": True}, "one way to follow"),
         ({"months": 12, "usd_per_gpu_hour": 2.0, "refund_share": 0.5, "prepaid": 0.0}, "nothing prepaid"),
         ({"months": 12, "price": 1e5, "per": "total"}, "per 'total' without a size"),
         ({"months": 12, "price": 1e5, "per": "rack-month"}, "without node_gpus"),

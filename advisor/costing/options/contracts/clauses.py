@@ -18,7 +18,7 @@ class Leave:
     """The right to leave a contract when the plan changes.
 
     Attributes:
-        fee_share: Of the instalments still to come after the notice.
+        fee_share: Of the installments still to come after the notice.
         notice_months: That are paid after leaving.
         refund_share: Of what is prepaid for the months that are left then.
     """
@@ -80,7 +80,7 @@ class Clauses:
 def clauses_of(offer: Offer, assumptions: Assumptions, tier: Tier) -> Clauses:
     """The clauses of an offer to rent for a term."""
     quote, shares = offer.quote, offer.month_shares
-    reset_share, reset_depends_on = _reset(assumptions.gpu, tier, offer.months or 1 if quote.most_favoured else 0)
+    reset_share, reset_depends_on = _reset(assumptions.gpu, tier, offer.months or 1 if quote.most_favored else 0)
     even = all(np.all(share == 1.0) for share in shares)
     return Clauses(
         month_shares=None if even else np.concatenate(np.broadcast_arrays(*map(np.atleast_1d, shares)), axis=-1),
@@ -89,7 +89,7 @@ def clauses_of(offer: Offer, assumptions: Assumptions, tier: Tier) -> Clauses:
         indexed_share=quote.indexed or 0.0,
         leave=_leave(offer),
         extension_months=quote.extension_months or 0,
-        rerate_months=quote.rerate_months or int(bool(quote.most_favoured)),
+        rerate_months=quote.rerate_months or int(bool(quote.most_favored)),
         reset_share=reset_share,
         reset_depends_on=reset_depends_on,
         least_use_share=1.0 if quote.least_use_share is None else quote.least_use_share,
@@ -101,7 +101,7 @@ def clauses_of(offer: Offer, assumptions: Assumptions, tier: Tier) -> Clauses:
 
 
 def _leave(offer: Offer) -> Leave | None:
-    """Without a word on the fee none is owed after a notice; where only a refund is agreed, all instalments are."""
+    """Without a word on the fee none is owed after a notice; where only a refund is agreed, all installments are."""
     quote = offer.quote
     if quote.termination_fee_share is None and quote.notice_months is None and quote.refund_share is None:
         return None

@@ -200,7 +200,7 @@ class _PaymentLine(NamedTuple):
 
 
 def add_payments(writer: LineWriter, deal: Deal) -> None:
-    """The prepayment at signing, instalments in advance, and the expected loss of prepaid money.
+    """The prepayment at signing, installments in advance, and the expected loss of prepaid money.
 
     The provider defaults in month e of a block with probability h (1 - h)^(e - 1), and what is prepaid for the rest of
     the term is lost.
@@ -251,7 +251,7 @@ def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, need: Ne
     for run in runs:
         clauses, prepaid_share, whole_term = run.contract.clauses, run.contract.prepaid_share, run.left(0)
         prepaid = prepaid_share * clauses.least_use_share * whole_term * run.monthly
-        later = instalments(case, run, need)
+        later = installments(case, run, need)
         if clauses.indexed_share:
             moving = moving + clauses.indexed_share * later
             later = (1 - clauses.indexed_share) * later
@@ -274,7 +274,7 @@ def _lost_shares(run: Blocks, hazard: Amount) -> Floats:
     return lost
 
 
-def instalments(case: Case, run: Blocks, need: Need) -> Floats:
+def installments(case: Case, run: Blocks, need: Need) -> Floats:
     """What is due in each month beside the prepayment, in GPU-hours at the list price of signing. (..., months).
 
     need: what the contract is used for.

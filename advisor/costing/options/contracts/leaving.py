@@ -28,7 +28,7 @@ def leave_of(case: Case, contract: Contract) -> Leave:
 
 def add_leaving(writer: LineWriter, deal: Deal) -> None:
     """The extra cost of leaving the contracts when the plan changes: the fee, and the remaining work on demand; less
-    the instalments, and the income from subletting. Prepaid money is lost except for what the contract refunds.
+    the installments, and the income from subletting. Prepaid money is lost except for what the contract refunds.
     """
     for line in payment_lines(writer, deal):
         saved = ByPlanState(0 * line.due.active, winding_down=_negative(line.due.winding_down))
@@ -61,8 +61,8 @@ def _negative(values: Floats | None) -> Floats | None:
 
 
 def _add_fee(writer: LineWriter, deal: Deal) -> None:
-    """The cost of leaving during the term: the instalments of the notice period and a share of those after it, less the
-    refund."""
+    """The cost of leaving during the term: the installments of the notice period and a share of those after it, less
+    the refund."""
     fee = moving = np.zeros((*writer.axes, writer.months))
     for run in deal.runs:
         clauses, leave = run.contract.clauses, leave_of(deal.case, run.contract)

@@ -22,7 +22,7 @@ from advisor.costing.options.contracts.blocks import Blocks, blocks_between
 from advisor.costing.options.contracts.cheapest_way import serving
 from advisor.costing.options.contracts.clauses import Clauses
 from advisor.costing.options.contracts.contract import starts_in
-from advisor.costing.options.contracts.cost_lines import Deal, instalments
+from advisor.costing.options.contracts.cost_lines import Deal, installments
 from advisor.costing.options.contracts.leaving import (
     TERMINATION_FEE,
     add_leaving,
@@ -96,7 +96,7 @@ def re_ratings(deal: Deal, kept: CostTable) -> Iterator[Right]:
 def _re_rating(deal: Deal, run: Blocks, begin: int, month: int) -> Right:
     case, clauses, months = deal.case, run.contract.clauses, np.arange(deal.months)
     here = (run.block == begin) & (months >= month) & (months < month + clauses.rerate_months)
-    active, running = (here * instalments(case, run, need) for need in (case.demand.alive, case.demand.after))
+    active, running = (here * installments(case, run, need) for need in (case.demand.alive, case.demand.after))
     rate = run.rate_share[..., begin]
     lower = np.asarray(of_plan(clauses.reset_share) / np.where(rate > 0, rate, 1.0))
     since = signed_in(deal)[..., begin : begin + 1]
