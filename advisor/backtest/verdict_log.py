@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from advisor.array_types import of_one
+from advisor.costing.case import Case
 from advisor.costing.option import Action
 from advisor.decision.advise import Advice
 from advisor.decision.cost_options import cost_options
@@ -135,7 +137,7 @@ def _line_of(advice: Advice, today: date) -> dict[str, object]:
         "gpu": advice.gpu.id,
         "prices": {
             "read_on": advice.book.read_on.isoformat(),
-            "usd_per_gpu_hour": prices.neocloud_usd_per_gpu_hour,
+            "usd_per_gpu_hour": _list_usd(advice.costing.case),
             "term_discounts": {str(k): share for k, share in prices.term_discounts[advice.costing.case.tier].items()},
             "node_usd": prices.node_usd,
         },
@@ -143,11 +145,17 @@ def _line_of(advice: Advice, today: date) -> dict[str, object]:
         "close_call": verdict.close_call,
         "contenders": [
             {"option": one.id, "action": one.action, "expected_usd": round(one.cost.expected_usd, 2)}
-            for one in verdict.ranked
+            for one in sorted(verdict.ranked, key=lambda one: one is not verdict.pick)
             if one.feasible
         ],
         "profile": tomli_w.dumps(profile_table(advice.profile)),
     }
+
+
+def _list_usd(case: Case) -> float:
+    """The on-demand list price that the verdict is about, USD per GPU-hour."""
+    gpu, listed = case.assumptions.gpu, case.assumptions.gpu.hyperscaler_usd_per_gpu_hour
+    return of_one(gpu.neocloud_usd_per_gpu_hour if case.tier == "neocloud" or listed is None else listed)
 
 
 def logged_verdicts(path: Path | None = None) -> tuple[list[Logged], int]:
@@ -202,6 +210,6 @@ def review(logged: Logged, book: PriceBook) -> Review:
         None if pick is None else pick.id,
         None if kept is None else kept.cost.expected_usd,
         None if pick is None else pick.cost.expected_usd,
-        float(costing.forecast.spot_usd_per_gpu_hour),
+        _list_usd(costing.case),
         None,
     )

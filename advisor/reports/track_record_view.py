@@ -154,5 +154,7 @@ def _today_text(one: Review) -> str:
     if one.kept_usd is None:
         return f"{one.now}, {usd(one.best_usd)}; {one.then or 'the earlier pick'} is not available"
     more = one.kept_usd - one.best_usd
-    share = f" ({percent(more / abs(one.best_usd), 1)})" if one.best_usd else ""
-    return f"{one.now}, {usd(one.best_usd)}; {one.then} would cost {usd(more)} more{share}"
+    share = f" ({percent(abs(more / one.best_usd), 1)})" if one.best_usd else ""
+    than = "more" if more >= 0 else "less"
+    equal = "" if more >= 0 else ", which counts as equal: what commits least is picked"
+    return f"{one.now}, {usd(one.best_usd)}; {one.then} would cost {usd(abs(more))} {than}{share}{equal}"

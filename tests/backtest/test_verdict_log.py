@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -232,3 +233,29 @@ def test_saved_verdicts_are_looked_at_with_the_prices_of_catalogs(tmp_path: Path
     assert listed["today"]["usd_per_gpu_hour"] != BOOK.figure("H100-SXM.neocloud_usd_per_gpu_hour").value
     assert other["today"]["usd_per_gpu_hour"] == BOOK.figure("MI355X.neocloud_usd_per_gpu_hour").value
     assert "the price of MI355X is the book's" in found.err
+
+
+def test_a_pick_that_won_a_tie_is_what_was_saved_and_stands(tmp_path: Path) -> None:
+    """Buying with a loan was picked, buying with cash cost half a percent less: that was logged, and did not hold."""
+    work = {"kind": "pre-train", "nodes": 32, "months": 48, "busy": 0.9, "plan_change_per_month": 0.002}
+    money = {"cash_usd": 6e7, "burn_usd_per_month": 5e5, "discount_rate": 0.1, "tax_rate": 0.25}
+    company = {**money, "depreciation": "bonus", "hosting": "on-premises"}
+    path, found = tmp_path / "log", advise(a_profile(work, company=company), BOOK, paths=200)
+    log_verdicts([found], DAY, path)
+    (logged,), _ = logged_verdicts(path)
+    assert (logged.contenders[0].option, logged.contenders[1].option) == ("buy-loan", "buy")
+    seen = review(logged, BOOK)
+    assert seen.stands
+    other = replace(seen, then="buy", kept_usd=found.verdict.ranked[0].cost.expected_usd)
+    (_, line) = review_lines(other)
+    assert line.endswith(" less (0.5%), which counts as equal: what commits least is picked")
+
+
+def test_the_price_of_a_hyperscaler_is_that_of_its_list(tmp_path: Path) -> None:
+    """It read `at $3.89 per GPU-hour`, the neoclouds' price."""
+    path = tmp_path / "log"
+    work = {"kind": "fine-tune", "nodes": 2, "months": 12, "busy": 0.6}
+    log_verdicts([advise(a_profile(work, market={"tier": "hyperscaler"}), BOOK, paths=200)], DAY, path)
+    (logged,), _ = logged_verdicts(path)
+    listed = BOOK.gpus["H100-SXM"].value("hyperscaler_usd_per_gpu_hour")
+    assert logged.prices.usd_per_gpu_hour == review(logged, BOOK).spot_now == listed
