@@ -70,8 +70,8 @@ def cents(amount: float) -> str:
 
 
 def percent(share: float, decimals: int = 0) -> str:
-    """Format a share: 85%."""
-    return f"{100 * share:.{decimals}f}%"
+    """Format a share: 85% · 1,327%; what rounds to nothing has no sign."""
+    return f"{round(100 * share, decimals) + 0.0:,.{decimals}f}%"
 
 
 def fine_percent(share: float) -> str:

@@ -84,10 +84,11 @@ def steps(cost: OptionCost) -> tuple[Step, ...]:
     """What to do while the plan holds, in order.
 
     A contract of one month that is signed again for as many nodes is not a step. What is rented by the hour is one
-    where nothing else is done.
+    where nothing else is done. Where renting is forbidden nothing is signed until hardware arrives: the rent of that
+    time only stands for the cost of waiting.
     """
     option = cost.option
-    found = [*_signings(cost)]
+    found = [] if cost.case.rental_forbidden_because else [*_signings(cost)]
     if option.order_month is not None and option.nodes is not None:
         found.append(Step(option.order_month, "order", _units(cost, float(option.nodes[-1]))))
     if option.choice is not None:

@@ -227,6 +227,8 @@ def _bridging(case: Case, verdict: Verdict) -> list[str]:
     if wait > hardware.lead_months:
         return [f"Bought servers start after the shortest contract, {months}; it and renting in failures cost {rent}."]
     servers = "Used" if hardware.used else "Bought"
+    if case.rental_forbidden_because is not None:
+        return [f"{servers} servers take {months} to arrive; the rent that stands for waiting until then is {rent}."]
     return [f"{servers} servers take {months} to arrive; renting until then (and during failures) costs {rent}."]
 
 

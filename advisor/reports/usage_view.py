@@ -15,6 +15,7 @@ _COLUMNS, _BAR = 79, 24
 _HOURS_OF_TWO_DAYS = 48
 _MOST_WEEKS = 26
 _CURVE_ROWS = 9
+_LEAST_TENTH = 0.05  # is shown as 0.1
 _SOURCES = {"jobs": "held by jobs", "samples": "seen at work", "bills": "billed"}
 
 
@@ -43,8 +44,10 @@ def _lines(found: Findings) -> Iterator[str]:
     yield from _spread_lines(found)
     yield from _curve_lines(found)
     yield ""
-    yield "The workload for a profile (--write FILE writes one)"
-    yield from (f"  {line}" for line in workload_text(found.workload).splitlines())
+    named = found.profile is not None
+    yield f"The workload for a profile{' (--write FILE writes one)' if named else ', but for its GPU: --gpu names it'}"
+    shown = {name: value for name, value in found.workload.items() if named or name != "gpu"}
+    yield from (f"  {line}" for line in workload_text(shown).splitlines())
 
 
 def workload_text(table: Mapping[str, object]) -> str:
@@ -64,28 +67,35 @@ def _file_lines(found: Findings) -> Iterator[str]:
         rest = "".join(f"; {reason} {count:,}" for reason, count in file.left_out.most_common())
         yield cut(f"  {file.path}: {file.format}, {file.rows:,} rows, {file.used:,} counted{rest}", 200)
     if found.faults.total:
-        reasons = "; ".join(f"{reason} {count:,}" for reason, count in found.faults.counts.most_common())
+        counts = found.faults.counts.most_common()
+        reasons = "; ".join(reason if len(counts) == 1 else f"{reason} {count:,}" for reason, count in counts)
         yield f"  {found.faults.total:,} could not be read: {reasons}"
         for fault in found.faults.named:
             yield cut(f"    {fault.file}, line {fault.line:,}: {fault.reason}", 200)
 
 
 def _total_lines(usage: HourlyUsage) -> Iterator[str]:
-    yield f"{usage.gpu or 'GPUs without a name'}: {usage.gpu_hours:,.1f} GPU-hours in use ({_SOURCES[usage.source]})"
-    peak = float(usage.in_use.max())
-    yield f"  {usage.mean:,.1f} GPUs on average, {peak:,.1f} in the highest hour, {usage.plan_peak:,.1f} in all but 1%"
+    hours, name = _amount(usage.gpu_hours), usage.gpu or "GPUs without a name"
+    yield f"{name}: {hours} GPU-hours in use ({_SOURCES[usage.source]})"
+    mean, peak, most = (_amount(gpus) for gpus in (usage.mean, float(usage.in_use.max()), usage.plan_peak))
+    yield f"  {mean} GPUs on average, {peak} in the highest hour, {most} in all but 1%"
     idle = usage.idle_gpu_hours
     if idle is None:
         yield "  The rows do not say how many GPUs there were, so idle time is not known"
     else:
         share = idle / (idle + usage.gpu_hours) if idle + usage.gpu_hours else 0.0
-        yield f"  {idle:,.1f} GPU-hours idle, {percent(share)} of what was there"
+        yield f"  {_amount(idle)} GPU-hours idle, {percent(share)} of what was there"
     if usage.work_share is not None:
         yield f"  GPUs in use work {percent(usage.work_share)} of the time"
     if usage.usd_per_gpu_hour is not None:
         yield f"  {usd_rate(usage.usd_per_gpu_hour)} paid per GPU-hour"
     if usage.largest_job is not None:
         yield f"  The largest job has {usage.largest_job:,g} GPU{'s' if usage.largest_job != 1 else ''}"
+
+
+def _amount(value: float) -> str:
+    """GPUs or GPU-hours to a tenth; what would be shown as 0.0, to two digits."""
+    return f"{value:,.1f}" if value == 0 or value >= _LEAST_TENTH else f"{value:.2g}"
 
 
 def _other_lines(found: Findings) -> Iterator[str]:
@@ -103,10 +113,10 @@ def _week_lines(found: Findings) -> Iterator[str]:
     yield f"  {'Monday':<12}{'mean':>9}{'highest':>9}{'idle GPU-h' if idle else '':>12}   # mean  - highest hour"
     for week in weeks:
         mean, peak = (round(_BAR * value / top) for value in (week.mean, week.peak))
-        unused = f"{week.idle_gpu_hours:,.1f}" if week.idle_gpu_hours is not None else ""
+        unused = _amount(week.idle_gpu_hours) if week.idle_gpu_hours is not None else ""
         part = "" if week.whole else f" ({week.hours} h)"
         bar = "#" * mean + "-" * (peak - mean)
-        yield f"  {week.start!s:<12}{week.mean:>9,.1f}{week.peak:>9,.1f}{unused:>12}   {bar}{part}"
+        yield f"  {week.start!s:<12}{_amount(week.mean):>9}{_amount(week.peak):>9}{unused:>12}   {bar}{part}"
 
 
 def _level_lines(usage: HourlyUsage) -> Iterator[str]:
@@ -115,7 +125,7 @@ def _level_lines(usage: HourlyUsage) -> Iterator[str]:
     top = usage.level(LEVELS[-1]) or 1.0
     for share in LEVELS:
         level = usage.level(share)
-        yield f"  {percent(share):>5}{level:>10,.1f}   {'#' * round(_BAR * level / top)}"
+        yield f"  {percent(share):>5}{_amount(level):>10}   {'#' * round(_BAR * level / top)}"
 
 
 def _spread_lines(found: Findings) -> Iterator[str]:
@@ -157,8 +167,11 @@ def _curve_lines(found: Findings) -> Iterator[str]:
         bar = "#" * min(_BAR, round(above * _BAR))
         mark = " < least" if gpus == curve.best else ""
         yield f"  {gpus:>7,.0f}{usd(curve.usd_at(gpus)):>10}   {percent(above):>5} {bar}{mark}".rstrip()
-    flat = f"{curve.flat_from:,} to {curve.flat_to:,}"
-    yield f"  From {flat} GPUs the cost is within {percent(curve.margin)} of the least"
+    flat, margin = f"{curve.flat_from:,} to {curve.flat_to:,}", percent(curve.margin)
+    if curve.flat_from == curve.flat_to:
+        yield f"  No other number of GPUs has a cost within {margin} of the least"
+    else:
+        yield f"  From {flat} GPUs the cost is within {margin} of the least"
     servers = curve.best_in_servers
     yield f"  In whole servers of {curve.gpus_per_node}: {servers:,} GPUs, {usd(curve.usd_at(servers))}"
     if found.spread is not None:

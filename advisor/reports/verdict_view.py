@@ -268,6 +268,12 @@ def _nearest_miss(advice: Advice) -> Iterator[str]:
         yield f"{option.action}: {'; '.join(option.infeasible_because)}{beside}"
     company = advice.profile.company
     have = (company.cash_usd or 0.0) + company.committed_funding_usd
+    months = advice.costing.case.demand.months
+    if company.cash_usd is not None and (other := company.burn_usd_per_month * months) > have:
+        yield (
+            f"Your other spending alone takes {usd(other)} in {months} months, more than the {usd(have)} you have: "
+            "no compute can be paid for to the end"
+        )
     possible = [option for option in advice.verdict.ranked if not option.cost.option.infeasible_because]
     if not possible:
         yield "More cash does not help: one of these has to change first"

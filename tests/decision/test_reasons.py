@@ -29,7 +29,7 @@ from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, opt
 
 TODAY = date(2026, 11, 1)
 SCALES = {"": 1.0, "k": 1e3, "M": 1e6, "B": 1e9}
-USD, PERCENT = r"(-?\$[\d,]+(?:\.\d+)?[kMB]?)", r"(-?[\d.]+%|under 0\.1%)"
+USD, PERCENT = r"(-?\$[\d,]+(?:\.\d+)?[kMB]?)", r"(-?[\d.,]+%|under 0\.1%)"
 
 
 def is_near(text: str, value: float) -> bool:
@@ -393,6 +393,8 @@ SENTENCES: dict[str, Check] = {
     rf"The chance that the plan changes early is {PERCENT}; "
     r"(?:you would still pay for, or sublet, what you signed|what you no longer need, you stop renting)\.": plan_risk,
     rf"(Bought|Used) servers take (\d+) months? to arrive; renting until then \(and during failures\) costs {USD}\.":
+        waits,
+    rf"(Bought|Used) servers take (\d+) months? to arrive; the rent that stands for waiting until then is {USD}\.":
         waits,
     rf"(Bought) servers start after the shortest contract, (\d+) months?; it and renting in failures cost {USD}\.":
         waits,

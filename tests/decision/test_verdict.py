@@ -261,7 +261,7 @@ def test_what_cash_pays_for_is_searched_below_the_least_length_of_a_training() -
     profile = parse_profile({"name": "x", "workload": works, "company": {"cash_usd": 100.0}}, BOOK)
     found = advice(profile).payable
     assert found is not None
-    assert found.sentence == "Your cash does not pay for one node over the plan, nor for all nodes over one month"
+    assert found.sentence == "Your cash does not pay for one node over the plan, nor for all of the work over one month"
 
 
 @quick_and_long

@@ -70,6 +70,7 @@ def test_where_nothing_fits_nothing_is_said_about_its_answer() -> None:
     printed = text_of({"months": 12}, company={"cash_usd": 1e6, "burn_usd_per_month": 2e5})
     assert "NOTHING FITS" in printed
     assert "Nothing fits, so there is no answer to change." in printed
+    assert "Your other spending alone takes $2.40M in 12 months, more than the $1.00M you" in printed
     for words in ("perfect forecast", "class of option", "the pick first", "Bars:"):
         assert words not in printed
 
@@ -85,3 +86,17 @@ def test_a_plan_of_several_workloads_is_as_large_as_they_are_together() -> None:
     serve = {"kind": "inference", "nodes": 6, "months": 12, "growth_per_month": 0.05}
     profile = parse_profile({"name": "a test", "workload": [train, serve]}, BOOK)
     assert profile_line(advise(profile, BOOK)).startswith("9 to 24 nodes · 12 months · ")
+
+
+def test_usage_of_seconds_is_not_nothing() -> None:
+    """`0.0 GPU-hours in use`, `From 0 to 0 GPUs the cost is within 5% of the least`."""
+    printed = run_here(["usage", str(USAGE / "nvidia-smi_h200.csv")]).out
+    assert "H200-SXM: 0.0031 GPU-hours in use" in printed
+    assert "No other number of GPUs has a cost within 5% of the least" in printed
+
+
+def test_a_workload_without_a_gpu_is_not_shown_as_one_that_can_be_pasted() -> None:
+    """It had `gpu = ""`, which no profile may have."""
+    printed = run_here(["usage", str(USAGE / "runai_workloads.csv")]).out
+    assert "The workload for a profile, but for its GPU: --gpu names it" in printed
+    assert 'gpu = ""' not in printed

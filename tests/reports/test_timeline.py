@@ -114,3 +114,11 @@ def test_hardware_is_bridged_month_by_month_and_a_month_is_paid_once() -> None:
 def test_no_amount_of_the_json_is_minus_nothing() -> None:
     """What a reservation leaves at the end of the plan was -0.0."""
     assert "-0.0," not in json.dumps(advise_json(advise(sample("lora-one-node"), BOOK), None, date(2026, 11, 24)))
+
+
+def test_no_contract_is_signed_until_hardware_arrives_where_renting_is_forbidden() -> None:
+    """`reserve 10 nodes, 1 month`, of a company that may not rent; and its reasons told what that costs."""
+    company = {"rental_forbidden_because": "data must stay", "hosting": "on-premises"}
+    advice = advise(a_profile({"nodes": 10, "months": 36, "busy": 0.9}, company=company), BOOK)
+    assert [step.text for step in plan_steps(advice)] == ["order 10 nodes"]
+    assert any("; the rent that stands for waiting until then is $" in one for one in advice.reasons.sentences)

@@ -8,6 +8,7 @@ from advisor.formatting import (
     figure_range,
     figure_text,
     fine_percent,
+    percent,
     typed_value,
     usd_rate,
 )
@@ -99,3 +100,8 @@ def test_a_value_of_the_form_is_read_with_its_unit_and_loses_no_digit(
     typed: str, unit: str, shown: tuple[str, str]
 ) -> None:
     assert typed_value(typed, unit) == shown
+
+
+@pytest.mark.parametrize(("share", "text"), [(13.27, "1,327%"), (0.85, "85%"), (-0.001, "0%"), (-0.4, "-40%")])
+def test_a_share_has_separators_and_nothing_has_no_sign(share: float, text: str) -> None:
+    assert percent(share) == text

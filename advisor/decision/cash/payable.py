@@ -35,14 +35,15 @@ class Payable:
 
     @property
     def sentence(self) -> str:
-        """In words: `Your cash pays for 12 of 64 nodes (reserve 3 months) or for 4 of 24 months (rent on demand)`."""
+        """In words: `Your cash pays for 12 of 64 nodes (reserve 3 months), or for all of the work for 4 of 24
+        months (rent on demand)`."""
         parts = []
         if self.nodes is not None:
             parts.append(f"{self.nodes:,} of {self.wanted_nodes:,} nodes for the whole plan ({self.nodes_label})")
         if self.months is not None:
-            parts.append(f"all nodes for {self.months} of {self.wanted_months:g} months ({self.months_label})")
+            parts.append(f"all of the work for {self.months} of {self.wanted_months:g} months ({self.months_label})")
         if not parts:
-            return "Your cash does not pay for one node over the plan, nor for all nodes over one month"
+            return "Your cash does not pay for one node over the plan, nor for all of the work over one month"
         return f"Your cash pays for {', or for '.join(parts)}"
 
 
