@@ -119,22 +119,37 @@ class Parser(argparse.ArgumentParser):
     """A parser that lists what was added to it, for the manual and the completion scripts.
 
     arguments: options and positional arguments in the order of the help; repeatable: those that may be given more than
-    once.
+    once; headings: those under a heading of their own.
     """
 
     def __init__(self, prog: str, **settings: Any) -> None:
         self.arguments: list[argparse.Action] = []
         self.repeatable: list[argparse.Action] = []
+        self.headings: dict[argparse.Action, str] = {}
         settings.setdefault("formatter_class", _Help)
         super().__init__(prog, allow_abbrev=False, **settings)
 
     def add_argument(self, *names: Any, **settings: Any) -> argparse.Action:
         """Add an argument, as in argparse."""
         argument = super().add_argument(*names, **settings)
+        self._list(argument, **settings)
+        return argument
+
+    def adder_under(self, heading: str) -> Callable[..., None]:
+        """A function that adds an argument, as `add_argument`, under a heading of its own in the help."""
+        group = self.add_argument_group(heading)
+
+        def add(*names: Any, **settings: Any) -> None:
+            argument = group.add_argument(*names, **settings)
+            self._list(argument, **settings)
+            self.headings[argument] = heading
+
+        return add
+
+    def _list(self, argument: argparse.Action, **settings: Any) -> None:
         self.arguments.append(argument)
         if settings.get("action") == "append" or argument.nargs in ("+", "*"):
             self.repeatable.append(argument)
-        return argument
 
     def error(self, message: str) -> NoReturn:
         """Say in one line what is wrong, and where to read what is allowed; argparse prints the whole usage before."""

@@ -26,7 +26,7 @@ Values = tuple[Value, ...]
 MAX_VALUES = 10_000
 MAX_VARIANTS = 1_000_000_000
 _SERVICE = "serving"  # the table within a workload
-_LISTS = ("workload", "quote", "commitment", "owned")
+_LISTS = ("workload", "quote", "credit", "commitment", "owned")
 _NUMBER = r"-?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?")
 

@@ -33,7 +33,7 @@ _LINES = 3  # how many lines are tried
 _BELOW, _ABOVE = np.array([0.5, 0.9]), np.array([1.1, 2.0])  # of a first guess: where a change of sign is looked for
 _HYBRID = "hybrid-"
 _FAR = 1e-3  # by how much a cost must exceed another to be left out of a search
-_SERVED = "your contracts cover all of the work"
+_SERVED = "what you have covers all of the work"
 
 
 @dataclass(frozen=True)

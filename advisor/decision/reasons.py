@@ -91,7 +91,7 @@ def _sentences(found: Findings) -> Iterator[str]:
             yield f"{capitalized(option.cost.option.label)}: {option.infeasible_because[0]}"
         return
     if not case.demand.alive.nodes.any():
-        yield "Your contracts cover all of the work: there is nothing more to sign or buy."
+        yield "What you have covers all of the work: there is nothing more to sign or buy."
         return
     yield _why_pick(pick, case, found.break_evens)
     yield from why_this_gpu(pick, case, verdict)
@@ -140,10 +140,11 @@ def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) ->
     more["the GPU bill"] = sum(theirs[group] - mine[group] for group in _GPU_BILL)
     group = max(more, key=lambda name: more[name])
     subject, sign = capitalized(rival.cost.option.subject), "+" if more[group] >= 0 else ""
+    share = f" ({fine_percent(gap_share)})" if pick.cost.expected_usd > 0 else ""  # else it is a share of income
     if difference < 0:
         return f"{subject} costs {usd(-difference)} less, which counts as equal: what commits least is advised."
     return (
-        f"{subject} costs {usd(difference)} ({fine_percent(gap_share)}) more; "
+        f"{subject} costs {usd(difference)}{share} more; "
         f"the largest difference is {group}{_mostly(group, pick, rival)} ({sign}{usd(more[group])})."
     )
 

@@ -155,7 +155,8 @@ def _conclusion(advice: Advice) -> str:
         subject = rival.cost.option.subject
         return f"{capitalized(subject)} {more}"
     more = usd(rival.cost.expected_usd - pick.cost.expected_usd)
-    return f"{capitalized(rival.cost.option.subject)} costs {more} ({percent(gap)}) more"
+    share = f" ({percent(gap)})" if pick.cost.expected_usd > 0 else ""  # else it is a share of income
+    return f"{capitalized(rival.cost.option.subject)} costs {more}{share} more"
 
 
 def _summary(advice: Advice) -> Iterator[str]:

@@ -396,3 +396,10 @@ def test_closing_the_generator_ends_the_workers() -> None:
     workers = workers_of(os.getpid())
     results.close()
     assert gone([pid for pid in workers if pid not in workers_of(os.getpid())])
+
+
+def test_credits_are_varied_as_offers_are() -> None:
+    """`credit.1.usd` was taken for a table of credits."""
+    profile = a_profile({"nodes": 2, "months": 12}, credit=[{"usd": 250_000, "seller": "AWS"}])
+    (axis,) = parse_axes(["credit.1.usd=1e5,1e6"], profile, BOOK)
+    assert (axis.paths, axis.values) == ((("credit", 0, "usd"),), (1e5, 1e6))

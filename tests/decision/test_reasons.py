@@ -119,7 +119,7 @@ def owns(a: Advice, price: str, running: str) -> bool:
     return is_near(price, mine["capex"] + mine["financing"]) and is_near(running, mine["running"])
 
 
-def rival(a: Advice, label: str, more: str, share: str, group: str, most: str) -> bool:
+def rival(a: Advice, label: str, more: str, share: str | None, group: str, most: str) -> bool:
     assert a.verdict.pick
     assert a.verdict.rival
     compared = option_of(a.verdict, by_label(a, label))
@@ -137,7 +137,8 @@ def rival(a: Advice, label: str, more: str, share: str, group: str, most: str) -
     steps = {name: theirs[name] - mine[name] for name in mine if name not in bill}
     steps["the GPU bill"] = sum(theirs[name] - mine[name] for name in bill)
     pick, other = a.verdict.pick.cost.expected_usd, compared.cost.expected_usd
-    figures = is_near(more, other - pick) and is_near(share, (other - pick) / abs(pick)) and is_near(most, steps[group])
+    of_cost = pick <= 0 if share is None else is_near(share, (other - pick) / pick)
+    figures = is_near(more, other - pick) and of_cost and is_near(most, steps[group])
     is_meant = compared.id == a.verdict.rival.id or compared.action == "buy" != a.verdict.pick.action
     return figures and steps[group] == pytest.approx(max(steps.values())) and is_meant
 
@@ -363,7 +364,7 @@ SENTENCES: dict[str, Check] = {
     rf"On demand bills {PERCENT} of the hours at {PERCENT} utilization(?: \({PERCENT} before what is rented is rounded "
     rf"up\))?; a commitment bills all of them\.": bills,
     rf"Owning costs {USD} to buy and {USD} to run \(present value\)\.": owns,
-    rf"(.+) costs {USD} \({PERCENT}\) more; the largest difference is (.+) \(\+?{USD}\)\.": rival,
+    rf"(.+) costs {USD}(?: \({PERCENT}\))? more; the largest difference is (.+) \(\+?{USD}\)\.": rival,
     rf"The (.+) takes {PERCENT} (fewer|more) GPU-hours than the (.+) for the same work, at {USD} instead of {USD} on "
     rf"demand(?:; on the .+ the best option, (.+), costs {USD} \({PERCENT}\) more)?\.": other_gpu,
     rf"(.+) costs {USD} \({PERCENT}\) more; the largest difference: (.+) \(\+{USD}\)\.": other_offer,
@@ -711,3 +712,22 @@ def test_the_wait_for_hardware_is_that_of_the_way_to_buy_that_is_told_of() -> No
     waits = [sentence for sentence in found.reasons.sentences if " to arrive; " in sentence]
     assert [sentence.partition(" to arrive")[0] for sentence in waits] == ["Used servers take 2 months"]
     assert is_true(found, waits[0])
+
+
+def test_what_costs_more_than_an_income_is_no_share_of_it() -> None:
+    """Six owned nodes are sold for more than the work costs: `costs $179k (498%) more` than -$36.1k."""
+    owned = {"nodes": 6, "age_months": 22}
+    found = advise(a_profile({"kind": "fine-tune", "nodes": 4, "months": 12, "busy": 0.7}, owned=[owned]), BOOK)
+    assert found.verdict.pick is not None
+    assert found.verdict.pick.cost.expected_usd < 0
+    sentence = next(one for one in found.reasons.sentences if " more; the largest difference is " in one)
+    assert re.search(r" costs \$[\d.]+k more; ", sentence)
+    assert is_true(found, sentence)
+    assert "%" not in verdict_view(found, TODAY).conclusion
+
+
+def test_what_is_owned_is_no_contract() -> None:
+    """`Your contracts cover all of the work`, of hardware."""
+    owned = {"nodes": 8, "age_months": 22, "hosting_paid": True}
+    found = advise(a_profile({"kind": "fine-tune", "nodes": 8, "months": 18, "busy": 0.7}, owned=[owned]), BOOK)
+    assert found.reasons.sentences[0] == "What you have covers all of the work: there is nothing more to sign or buy."

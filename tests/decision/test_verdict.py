@@ -704,7 +704,7 @@ def test_contracts_that_cover_all_leave_no_price_of_a_node() -> None:
     )
     assert found.verdict.pick is not None
     assert found.verdict.pick.id == "held"
-    assert found.break_evens.node_price.reason == "your contracts cover all of the work"
+    assert found.break_evens.node_price.reason == "what you have covers all of the work"
 
 
 @pytest.mark.parametrize(

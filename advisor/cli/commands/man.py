@@ -108,7 +108,8 @@ def _arguments(parser: Parser, left_out: Collection[str]) -> Iterator[str]:
         names = ", ".join(rf"\fB{_text(flag)}\fR" for flag in argument.option_strings)
         value = rf"\fI{_text(_value(argument))}\fR" if _value(argument) else ""
         heading = " ".join(part for part in (names, value) if part)
-        yield from (".TP", heading, _text(argument.help or _value(argument)))
+        under = f"{parser.headings[argument]}: " if argument in parser.headings else ""
+        yield from (".TP", heading, _text(f"{under}{argument.help or _value(argument)}"))
 
 
 def _listed(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -1,13 +1,13 @@
 """`gpu-advisor size`: the GPUs, nodes and days that a model needs, and the inputs they depend on."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentTypeError, Namespace
 from datetime import date
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from advisor.cli.argument_types import number, whole_number
-from advisor.cli.parser import Request, Tell, load_book
+from advisor.cli.parser import Parser, Request, Tell, load_book
 from advisor.cli.sized_profile import (
     add_cluster_arguments,
     answer_by_flops,
@@ -32,7 +32,7 @@ _ONLY_SERVING = ("tokens_in", "tokens_out", "first_token", "next_token", "measur
 _MOST_PARAMETERS, _MOST_TOKENS = 1e15, 1e18
 
 
-def add_arguments(parser: ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("--params", type=_parameters, metavar="N", help="parameters: 7e9, 7B, 405B")
     parser.add_argument(
@@ -54,28 +54,26 @@ def add_arguments(parser: ArgumentParser) -> None:
     _add_serving_arguments(parser)
 
 
-def _add_serving_arguments(parser: ArgumentParser) -> None:
-    serving = parser.add_argument_group("for --kind inference")
+def _add_serving_arguments(parser: Parser) -> None:
+    serving = parser.adder_under("for --kind inference")
     seconds, gpus = number(0, 3600, above=True), whole_number(1, 1024, "a whole number of GPUs")
-    serving.add_argument("--precision", choices=PRECISIONS, default="bf16", help="of the weights (bf16)")
-    serving.add_argument("--tokens-in", type=_tokens, metavar="N", help="tokens read in a request (the book's)")
-    serving.add_argument("--tokens-out", type=_tokens, metavar="N", help="tokens written in a request (the book's)")
-    serving.add_argument(
+    serving("--precision", choices=PRECISIONS, default="bf16", help="of the weights (bf16)")
+    serving("--tokens-in", type=_tokens, metavar="N", help="tokens read in a request (the book's)")
+    serving("--tokens-out", type=_tokens, metavar="N", help="tokens written in a request (the book's)")
+    serving(
         "--first-token",
         type=seconds,
         metavar="S",
         help="seconds to the first token, of 99 in 100 requests (the book's)",
     )
-    serving.add_argument("--next-token", type=seconds, metavar="S", help="seconds to each further token (the book's)")
-    serving.add_argument(
+    serving("--next-token", type=seconds, metavar="S", help="seconds to each further token (the book's)")
+    serving(
         "--measured",
         metavar="N|FILE",
         help="your own measurement: tokens written a second by one GPU at full load, the result of `vllm bench serve`, "
         "or a table of aiconfigurator",
     )
-    serving.add_argument(
-        "--measured-gpus", type=gpus, metavar="N", help="GPUs behind the result of `vllm bench serve` (1)"
-    )
+    serving("--measured-gpus", type=gpus, metavar="N", help="GPUs behind the result of `vllm bench serve` (1)")
 
 
 def _amount(text: str, most: float, what: str) -> float:

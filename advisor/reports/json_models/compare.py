@@ -12,7 +12,7 @@ class ExpectedFields(JsonModel):
 
     action: Action | None = Field(description="null when nothing is feasible, or the GPUs of a plan differ in it")
     option: str | None = Field(description="the pick; of several GPUs one each, joined by +")
-    close_call: bool | None = Field(description="whether pick and rival are too close to call")
+    close_call: bool | None = Field(description="whether the two best classes are too close to call, cash aside")
     rival: str | None = Field(
         description="the cheapest feasible option of another class, or the second best where there is none"
     )
