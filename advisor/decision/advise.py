@@ -17,7 +17,7 @@ from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.offer_values import ClauseValue, clause_values
 from advisor.decision.other_picks import OtherPick, other_picks
 from advisor.decision.plans.serving_answer import ServingAnswer, serving_answer
-from advisor.decision.ranking import Verdict
+from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.reasons import Findings, Reasons, reasons_for
 from advisor.decision.risk import Risk, risk_of
 from advisor.decision.scenarios import Outcome, all_scenarios, minimax_option, scenario_outcomes
@@ -102,13 +102,17 @@ class Advice:
         """What each clause of each offer is worth."""
         return tuple(clause_values(self.costing))
 
+    @property
+    def owner(self) -> RankedOption | None:
+        """The way to buy of the balance sheet: the pick if it buys, else the best one; None where none is feasible."""
+        pick = self.verdict.pick
+        owners = [o for o in self.verdict.competitors if o.action == "buy"]
+        return pick if pick is not None and pick.action == "buy" else next(iter(owners), None)
+
     @cached_property
     def balance_sheets(self) -> tuple[BalanceSheet, ...]:
         """The balance sheet of buying, in cash or on credit as the pick is; empty where buying is infeasible."""
-        pick = self.verdict.pick
-        owners = [o for o in self.verdict.competitors if o.action == "buy"]
-        chosen = pick if pick is not None and pick.action == "buy" else next(iter(owners), None)
-        return () if chosen is None else balance_sheets(chosen.cost)
+        return () if self.owner is None else balance_sheets(self.owner.cost)
 
 
 def advise(profile: Profile, book: PriceBook, paths: int = DEFAULT_PATHS, seed: int = 0) -> Advice:

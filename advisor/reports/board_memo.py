@@ -190,7 +190,7 @@ def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
     if deeper.balance:
         head = ("Owning, at the end of", "Book value", "Market value", "Owed")
         yield Grid(
-            "What owning leaves on the balance sheet; the market pays what used modules are sold for",
+            f"What {deeper.owning} leaves on the balance sheet; the market pays what used modules are sold for",
             head,
             tuple((row.month, row.book, row.market, row.owed) for row in deeper.balance),
             (1, 2, 3),

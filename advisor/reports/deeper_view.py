@@ -25,6 +25,7 @@ def deeper_view(advice: Advice) -> DeeperView:
         tornado=tuple(tornado_bars(advice)),
         worth=tuple(_worth(advice)),
         balance=tuple(_balance_rows(advice)),
+        owning="" if advice.owner is None else advice.owner.cost.option.label,
         stops=tuple(_stops(advice)),
         tokens=_tokens(advice),
     )

@@ -363,6 +363,7 @@ class DeeperView:
         tornado: Widest first.
         worth: Of waiting and of information.
         balance: What owning leaves.
+        owning: The way to buy that it is of; empty where there is none.
         stops: What each way costs if the plan changes early.
         tokens: The answer in tokens, None for other work.
         fan: Where rents may go, None where it is not shown.
@@ -372,6 +373,7 @@ class DeeperView:
     tornado: tuple[TornadoBar, ...]
     worth: tuple[Statement, ...]
     balance: tuple[BalanceRow, ...]
+    owning: str = ""
     stops: tuple[str, ...] = ()
     tokens: "TokensView | None" = None
     fan: RentFan | None = None

@@ -100,3 +100,17 @@ def test_a_workload_without_a_gpu_is_not_shown_as_one_that_can_be_pasted() -> No
     printed = run_here(["usage", str(USAGE / "runai_workloads.csv")]).out
     assert "The workload for a profile, but for its GPU: --gpu names it" in printed
     assert 'gpu = ""' not in printed
+
+
+def test_a_balance_sheet_is_of_the_way_to_buy_that_it_names() -> None:
+    """It was called that of owned hardware; of used nodes of another GPU it was that of new ones."""
+    work = {"kind": "fine-tune", "gpu": "MI300X", "nodes": 4, "months": 36, "busy": 0.9}
+    advice = advise(a_profile(work, market={"other_gpus": ["H100-SXM"]}, company={"stage": "later"}), BOOK)
+    assert advice.owner is not None
+    assert advice.owner.id == "H100-SXM:buy-used"
+    first = advice.balance_sheets[0]
+    assert first.month == BOOK.assumptions("H100-SXM").facility.used_lead_months
+    new = advise(a_profile({**work, "gpu": "H100-SXM"}), BOOK).costing.case.assumptions.gpu.node_usd
+    assert first.book_usd < 4 * float(new or 0.0)
+    printed = text_report(advice, date(2026, 11, 30))
+    assert "\nBalance sheet of buying used and colocating (H100 SXM) (book value, market" in printed

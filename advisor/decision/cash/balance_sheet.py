@@ -30,7 +30,8 @@ def balance_sheets(cost: OptionCost) -> tuple[BalanceSheet, ...]:
     table, case = cost.option.table, cost.case
     if cost.option.action != "buy" or table.exit is None or cost.option.rents_peaks or "lease" in table.components:
         return ()
-    cluster, demand, debt = owned_cluster(case, used=cost.option.id == "buy-used"), case.demand, case.assumptions.debt
+    used = cost.option.id.rpartition(":")[-1] == "buy-used"  # on another GPU its id is in front
+    cluster, demand, debt = owned_cluster(case, used=used), case.demand, case.assumptions.debt
     price, delivery = float(cluster.capex.total_usd), int(cluster.schedule.delivery)
     if not price or delivery >= demand.months:
         return ()

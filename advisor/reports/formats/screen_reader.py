@@ -107,6 +107,6 @@ def _deeper(advice: Advice) -> Iterator[str]:
     if view.worth:
         yield from ("", "Value of waiting, of capacity and of a perfect forecast:", *(one.text for one in view.worth))
     if view.balance:
-        yield from ("", "Balance sheet of owned hardware:")
+        yield from ("", f"Balance sheet of {view.owning}:")
     for row in view.balance:
         yield f"{row.month}: book value {row.book}, market value {row.market}, owed {row.owed}"

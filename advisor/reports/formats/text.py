@@ -100,7 +100,8 @@ def _change_lines(view: DeeperView) -> Iterator[str]:
         yield from ("", "Value of waiting, of capacity and of a perfect forecast")
     yield from wrapped([one.text for one in view.worth], "  ", "    ")
     if view.balance:
-        yield from ("", "Balance sheet of owned hardware (book value, market value, loan owed)")
+        yield ""
+        yield from wrapped([f"Balance sheet of {view.owning} (book value, market value, loan owed)"], "")
         yield from (f"  {row.month:<12}{row.book:>10}{row.market:>10}{row.owed:>10}" for row in view.balance)
 
 
