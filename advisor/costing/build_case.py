@@ -85,10 +85,10 @@ def resized(profile: Profile, case: Case, works: Sequence[ResolvedWorkload], own
     return replace(found, api=_hosted_api(serving, own, case.assumptions.gpu))
 
 
-def other_cases(profile: Profile, book: PriceBook) -> Iterator[tuple[Case, tuple[Constraint, ...]]]:
-    """The same work on each of the other GPUs that the profile allows, with the constraints on that GPU.
+def other_cases(profile: Profile, book: PriceBook) -> Iterator[Case]:
+    """The same work on each of the other GPUs that the profile allows.
 
-    Each case has as many nodes as do the work in the same time; the constraints are memory and the size of one fabric.
+    Each case has as many nodes as do the work in the same time; see also `constraints_of_another_gpu`.
     The user's quotes are for the profile's own GPU and are left out.
 
     Source: docs/model.md#other-gpus
@@ -96,9 +96,14 @@ def other_cases(profile: Profile, book: PriceBook) -> Iterator[tuple[Case, tuple
     own = book.gpu(profile.workload[0].gpu).id
     for other in dict.fromkeys(book.gpu(name).id for name in profile.market.other_gpus):
         if other != own:
-            case = _case(profile, book, other, own)
-            tier = "neocloud" if case.assumptions.gpu.hyperscaler_usd_per_gpu_hour is None else profile.market.tier
-            yield replace(case, tier=tier, quotes=()), constraints_of_another_gpu(profile, case)
+            yield case_on(profile, book, other)
+
+
+def case_on(profile: Profile, book: PriceBook, gpu_id: str) -> Case:
+    """The same work on another GPU: see `other_cases`."""
+    case = _case(profile, book, gpu_id, book.gpu(profile.workload[0].gpu).id)
+    tier = "neocloud" if case.assumptions.gpu.hyperscaler_usd_per_gpu_hour is None else profile.market.tier
+    return replace(case, tier=tier, quotes=())
 
 
 def constraints_of_another_gpu(profile: Profile, case: Case) -> tuple[Constraint, ...]:

@@ -117,7 +117,8 @@ class Case:
         decided_month: When the decision is made: nothing is ordered before, and an offer is firm only today.
         tax: None while none is paid.
         all_demand: The whole demand where commitments serve part of it already; `demand` is then the rest.
-        committed_nodes: The nodes of those commitments by month.
+        committed_nodes: The nodes of those commitments by month; what is on another GPU counts as the nodes of this one
+            that do its work.
         outlook: Expected rents by month as multiples of today's, by which the cheapest way to serve the last months is
             chosen (..., H); None where they are taken to stand still.
         api: The hosted API that serves as well; None without one.
@@ -157,7 +158,7 @@ class Case:
         if self.committed_nodes is None:
             return replace(self, demand=demand)
         committed = padded(self.committed_nodes, demand.months)[: demand.months]
-        return replace(self, demand=demand.split(committed)[1], all_demand=demand)
+        return replace(self, demand=demand.above(committed), all_demand=demand)
 
     def with_assumptions(self, assumptions: Assumptions) -> "Case":
         """The same question with other figures, which may be of many points: then the plan is that of every point."""

@@ -205,6 +205,13 @@ class Demand:
         ends = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
         return self._with_shapes(self.alive_shape.layer(*ends), self.after_shape.layer(*ends))
 
+    def above(self, nodes: ArrayLike) -> "Demand":
+        """What is left when the lowest nodes are served, whole or in part. nodes: as (..., months)."""
+        rest = self.layer(nodes, np.inf)
+        if not np.any(rest.alive_shape.nodes % self.unit):
+            return rest
+        return rest._with_shapes(rest.alive_shape.in_units(self.unit), rest.after_shape.in_units(self.unit))
+
     def can_split(self, base_nodes: ArrayLike) -> Bools:
         """Whether each job of the largest size runs in the base or in the rest as a whole, in every month. (...)."""
         size, s = np.asarray(base_nodes, dtype=float), self.alive_shape

@@ -23,6 +23,7 @@ from advisor.market.price_history import built_in_history
 from advisor.profiles.amount_of_work import figures_behind
 from advisor.profiles.defaults import applies
 from advisor.profiles.field_notes import input_in_force
+from advisor.profiles.in_hand.in_hand import in_hand
 from advisor.profiles.schema import Profile, Workload
 
 _PLAN_CHANGES = "plan.changes"
@@ -162,8 +163,19 @@ def _plan(group: str, cost: OptionCost, profile: Profile, book: PriceBook) -> It
         yield from _amount(group, number, workload, profile)
         if group in (PLAN_NODES, PLAN_USE):
             yield from map(InputId.of_book, figures_behind(workload, own))
-        if group == PLAN_NODES and own != other:  # the number of nodes that do the same work depends on both
-            yield from (InputId.of_book(gpu, THROUGHPUTS[workload.kind]) for gpu in (own, other))
+        # The number of nodes that do the same work, and what nodes of another GPU do of it, depend on both.
+        gpus = dict.fromkeys((own, other, *_kept_on(cost, profile, book))) if group == PLAN_NODES else {}
+        if len(gpus) > 1:
+            yield from (InputId.of_book(gpu, THROUGHPUTS[workload.kind]) for gpu in gpus)
+
+
+def _kept_on(cost: OptionCost, profile: Profile, book: PriceBook) -> Iterator[str]:
+    """The GPUs of what is in hand, where it serves some of the work."""
+    served = cost.case.committed_nodes
+    if served is not None and served.any():
+        contracts, hardware = in_hand(profile, book)
+        named = (*(one.gpu for one in contracts), *(one.gpu for one in hardware))
+        yield from (gpu for gpu in named if gpu is not None)
 
 
 def _amount(group: str, number: int, workload: Workload, profile: Profile) -> Iterator[InputId]:

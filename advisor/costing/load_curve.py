@@ -68,6 +68,15 @@ class LoadCurve:
         steps = tuple(replace(step, top=share * step.top) for step in self.steps)
         return replace(self, steps=steps, fabric_nodes=share * self.fabric_nodes)
 
+    def in_units(self, unit: Amount) -> "LoadCurve":
+        """The same work in whole units: the last step is spread over all that is left of the nodes, rounded up."""
+        *below, last = self.steps
+        bottom = below[-1].top if below else np.zeros(1)
+        nodes = rounded_up(last.top, unit)
+        share = np.divide(last.top - bottom, nodes - bottom, out=np.ones(nodes.shape), where=nodes > bottom)
+        spread = replace(last, top=nodes, hours=share * last.hours, up_hours=share * last.up_hours)
+        return replace(self, steps=(*below, spread))
+
     def layer(self, low: Amount, high: Amount) -> "LoadCurve":
         """The nodes between two heights, counted from the steady ones up."""
         steps = tuple(replace(step, top=np.clip(step.top, low, high) - low) for step in self.steps)

@@ -1,7 +1,7 @@
 """Contracts and hardware in hand: what to do with each, whichever leaves the least total cost
 (docs/model.md#commitments, docs/model.md#hardware-in-hand)."""
 
-from datetime import date
+from collections.abc import Callable, Sequence
 
 from advisor.costing.case import Case
 from advisor.costing.cost_table import CostTable
@@ -10,6 +10,7 @@ from advisor.costing.options.all_options import cost_menu
 from advisor.costing.options.in_hand.contracts_in_hand import (
     CommitmentPlan,
     Disposition,
+    Homes,
     apart_from_work,
     commitment_plans,
     on_another_gpu,
@@ -19,7 +20,8 @@ from advisor.costing.options.in_hand.contracts_in_hand import (
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.ranking import decide
 from advisor.market.forecast.forecast import Forecast
-from advisor.profiles.schema import Profile
+from advisor.profiles.in_hand.holdings import Commitment, Owned
+from advisor.profiles.schema import Company
 from advisor.values.quick_dataclass import dataclass, replace
 
 
@@ -32,49 +34,54 @@ class CommitmentVerdict:
         usd: Each combination of dispositions with the expected cost of the best way to serve all of the work, USD,
             cheapest first; None where nothing is feasible then.
         table: What they cost so, beside every option.
+        contracts, hardware: What is in hand, see `in_hand`.
+        homes: The work on the GPUs of what is in hand.
     """
 
     dispositions: tuple[Disposition, ...]
     usd: tuple[tuple[tuple[Disposition, ...], float | None], ...]
     table: CostTable
+    contracts: Sequence[Commitment]
+    hardware: Sequence[Owned]
+    homes: Homes
+
+    def why_not(self, one: Commitment | Owned) -> str:
+        """Why something in hand cannot do the work; empty where it can."""
+        return self.homes[one.gpu].barred
 
 
 def with_contracts(
-    profile: Profile, case: Case, forecast: Forecast, more: list[OptionCost], today: date
+    company: Company,
+    homes: Homes,
+    holdings: tuple[Sequence[Commitment], Sequence[Owned]],
+    menu_elsewhere: Callable[[CommitmentPlan], list[OptionCost]],
 ) -> tuple[Case, list[OptionCost], CommitmentVerdict]:
     """Choose what is done with what is in hand: that whose best option costs least in total.
 
     Args:
-        profile: With its contracts and hardware.
-        case: Demand and assumptions before they are counted.
-        forecast: For the profile's GPU.
-        more: Options on other GPUs, costed.
-        today: The day of the question, on which contracts have their months left and hardware its age.
+        company: Whose work it is.
+        homes: The work before they are counted, on its own GPU and on those of what is in hand.
+        holdings: The contracts and the hardware, see `in_hand`.
+        menu_elsewhere: What the options on other GPUs cost for the work that is left.
 
     Returns:
         The case of the work that they leave, its options with their cost included, and what was chosen.
     """
     found = []
-    contracts, hardware = [one.on(today) for one in profile.commitment], [one.on(today) for one in profile.owned]
-    for holding in commitment_plans(case, contracts, hardware):
-        costs = [
-            *_beside(holding, forecast),
-            *([] if "keep" in holding.dispositions else _with_line(more, on_another_gpu(holding, forecast))),
-        ]
-        pick = decide(costs, profile.company, case.assumptions.money).pick
+    own = homes[None]
+    contracts, hardware = holdings
+    for holding in commitment_plans(homes, contracts, hardware):
+        costs = _beside(holding, own.forecast)
+        if not serves_all_demand(holding):
+            costs += _with_line(menu_elsewhere(holding), on_another_gpu(holding, own))
+        pick = decide(costs, company, own.case.assumptions.money).pick
         found.append((None if pick is None else pick.cost.expected_usd, holding, costs))
     found.sort(key=lambda one: (one[0] is None, one[0] or 0.0))
     _, best, costs = found[0]
-    apart = apart_from_work(case, (*contracts, *hardware), best.dispositions)
-    if apart is not None:  # at fixed prices, as they hold beside any GPU
-        apart = on_another_gpu(replace(best, table=apart), forecast).table
-    return (
-        best.case,
-        [replace(cost, option=replace(cost.option, apart=apart)) for cost in costs],
-        CommitmentVerdict(
-            best.dispositions, tuple((holding.dispositions, usd) for usd, holding, _ in found), best.table
-        ),
-    )
+    apart = apart_from_work(homes, (*contracts, *hardware), best.dispositions)
+    usd = tuple((holding.dispositions, amount) for amount, holding, _ in found)
+    verdict = CommitmentVerdict(best.dispositions, usd, best.table, contracts, hardware, homes)
+    return best.case, [replace(cost, option=replace(cost.option, apart=apart)) for cost in costs], verdict
 
 
 def _beside(holding: CommitmentPlan, forecast: Forecast) -> list[OptionCost]:

@@ -1,12 +1,14 @@
 """Profile and price book -> what every option costs: the first half of an answer, which takes a few milliseconds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 
-from advisor.costing.build_case import case_of, other_cases
+from advisor.costing.build_case import case_of, case_on, constraints_of_another_gpu, other_cases
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
-from advisor.costing.option import Action, Constraint
+from advisor.costing.option import Action
 from advisor.costing.options.all_options import cost_menu
+from advisor.costing.options.in_hand.contracts_in_hand import Home, rest_on
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import NOTHING_SETTLED
 from advisor.decision.commitment_disposition import CommitmentVerdict, with_contracts
@@ -15,6 +17,7 @@ from advisor.decision.speculation import Bet, bet_of
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.doubts import doubts
+from advisor.profiles.in_hand.in_hand import in_hand
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
 from advisor.values.quick_dataclass import dataclass, replace
@@ -67,14 +70,29 @@ def cost_options(profile: Profile, book: PriceBook) -> Costing:
     book = own_book(profile, book)
     gpu, case = book.gpu(profile.workload[0].gpu), case_of(profile, book)
     forecasts = {gpu.id: forecast_for(case, profile)}
-    more, commitments = [], None
-    for other, constraints in other_cases(profile, book):
-        forecasts[other.assumptions.gpu.id] = forecast_for(other, profile)
-        more += _on_another_gpu(other, constraints, forecasts[other.assumptions.gpu.id])
-    if profile.commitment or profile.owned:
-        case, costs, commitments = with_contracts(profile, case, forecasts[gpu.id], more, book.asked_on)
-    else:
-        costs = [*cost_menu(case, forecasts[gpu.id]), *more]
+    others = list(other_cases(profile, book))
+    forecasts |= {other.assumptions.gpu.id: forecast_for(other, profile) for other in others}
+
+    def elsewhere(cases: Iterable[Case]) -> list[OptionCost]:
+        found = (_on_another_gpu(profile, other, forecasts[other.assumptions.gpu.id]) for other in cases)
+        return list(chain.from_iterable(found))
+
+    if not profile.commitment and not profile.owned:
+        return costing_of(profile, book, case, forecasts, [*cost_menu(case, forecasts[gpu.id]), *elsewhere(others)])
+    holdings = in_hand(profile, book)
+    homes = _homes(
+        profile,
+        book,
+        Home(case, forecasts[gpu.id]),
+        {*(one.gpu for one in holdings[0]), *(one.gpu for one in holdings[1])},
+    )
+    of_all_work = elsewhere(others)
+    case, costs, commitments = with_contracts(
+        profile.company,
+        homes,
+        holdings,
+        lambda plan: elsewhere(rest_on(other, plan) for other in others) if plan.keeps else of_all_work,
+    )
     return costing_of(profile, book, case, forecasts, costs, commitments)
 
 
@@ -100,9 +118,23 @@ def forecast_for(case: Case, profile: Profile) -> Forecast:
     return expected_forecast(case.assumptions, profile.market.rents_change_per_year)
 
 
-def _on_another_gpu(case: Case, constraints: tuple[Constraint, ...], forecast: Forecast) -> list[OptionCost]:
-    """The cheapest of rent, reserve and buy on another GPU (docs/model.md#other-gpus); more would crowd the list."""
-    gpu, menu = case.assumptions.gpu, cost_menu(case, forecast)
+def _homes(profile: Profile, book: PriceBook, own: Home, gpus: Iterable[str | None]) -> dict[str | None, Home]:
+    """The work on its own GPU, and on each of some others on which something is in hand."""
+    found: dict[str | None, Home] = {None: own}
+    for gpu in gpus:
+        if gpu is not None:
+            case = case_on(profile, book, gpu)
+            barred = [one.why for one in constraints_of_another_gpu(profile, case) if one.holds]
+            found[gpu] = Home(case, forecast_for(case, profile), next(iter(barred), ""))
+    return found
+
+
+def _on_another_gpu(profile: Profile, case: Case, forecast: Forecast) -> list[OptionCost]:
+    """The cheapest of rent, reserve and buy on another GPU (docs/model.md#other-gpus); more would crowd the list. case:
+    of the work there."""
+    if not case.demand.alive.nodes.any():
+        return []
+    gpu, menu, constraints = case.assumptions.gpu, cost_menu(case, forecast), constraints_of_another_gpu(profile, case)
     feasible = [not cost.option.infeasible for cost in menu]
     offered = worth_offering(menu, case.assumptions.money, feasible)
     kept = [cost for cost, here in zip(menu, offered, strict=True) if here]

@@ -11,6 +11,7 @@ from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Provenance, age_days, trace
 from advisor.profiles.field_notes import field_note, input_in_force
 from advisor.profiles.in_hand.holdings import Commitment, Owned
+from advisor.profiles.in_hand.in_hand import in_hand
 from advisor.profiles.offers.quote import Credit, Quote, offer_ids
 from advisor.profiles.offers.terms import offers_of
 from advisor.profiles.schema import Company, Market, Profile, Workload
@@ -125,14 +126,14 @@ def _own(input_id: InputId, advice: Advice, today: date) -> InputSource:
         field = field_note(Credit, "usd")
         return _of_profile(input_id, credit.usd, field.unit, credit.seller, advice, today)
     if family == "commitment":
-        held = profile.commitment[int(rest[0]) - 1].on(advice.book.asked_on)
+        held = in_hand(profile, advice.book)[0][int(rest[0]) - 1]
         note = f"{held.words}{f', {held.from_}' if held.from_ else ''}"
         field = field_note(Commitment, "usd_per_gpu_hour")
         return _of_profile(input_id, held.usd_per_gpu_hour, field.unit, note, advice, today)
     if family == "owned":
-        mine = profile.owned[int(rest[0]) - 1]
+        mine = in_hand(profile, advice.book)[1][int(rest[0]) - 1]
         sells = mine.sells_for_usd_per_node
-        note = f"{mine.nodes} nodes you own" + ("" if sells is None else f", which sell for {usd(sells)} each")
+        note = f"{mine.words} you own" + ("" if sells is None else f", which sell for {usd(sells)} each")
         return _of_profile(input_id, float(mine.nodes), "nodes", note, advice, today)
     part = profile.workload[int(rest[0]) - 1] if family == "workload" else getattr(profile, family)
     field = field_note(_PARTS[family], rest[-1])

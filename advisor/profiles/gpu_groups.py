@@ -9,6 +9,7 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import FieldPath, Profile
 
 OF_ONE_GPU = ("quote", "commitment", "owned")  # tables that are about the GPU they name, or about the only one
+_IN_HAND = ("commitment", "owned")  # which may be of any GPU where the work is on one
 
 
 def groups_of(profile: Profile, book: PriceBook, where: str = "profile") -> tuple[Profile, ...]:
@@ -101,6 +102,6 @@ def _gpus_named(profile: Profile, table: str, gpus: tuple[str, ...], book: Price
         if one.gpu is None and len(gpus) > 1:
             raise InputError(place, "nothing", f"one of {', '.join(gpus)}, since the work is on several GPUs", field)
         found.append(gpus[0] if one.gpu is None else book.gpu(one.gpu, place, field).id)
-        if found[-1] not in gpus:
+        if found[-1] not in gpus and (table not in _IN_HAND or len(gpus) > 1):
             raise InputError(place, found[-1], f"one of {', '.join(gpus)}, which the work is on", field)
     return tuple(found)

@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from pydantic_core import ValidationError
 
+from advisor.array_types import of_one
 from advisor.errors import UNKNOWN_KEY, InputError, nearest
 from advisor.market.price_book import GPU_FIGURES, PriceBook
 from advisor.profiles.amount_of_work import refuse_too_large
@@ -68,7 +69,7 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
             raise in_its_table(error, book) from None
         _refuse_unpriced(profile, own, where)
         figures = own.assumptions_for(group.workload[0].gpu)
-        _refuse_parts_of_nodes(group, float(figures.rental.gpus_per_node), where)
+        _refuse_parts_of_nodes(group, own, where)
         if any(workload.nodes is None for workload in group.workload):
             refuse_too_large(group, figures, where)
         for index, quote in enumerate(profile.quote):
@@ -85,9 +86,10 @@ def _refuse_too_long(profile: Profile, book: PriceBook, where: str) -> None:
             raise InputError(place, f"{contract.ends}", f"at most {MAX_PLAN_MONTHS} months from {book.asked_on}", field)
 
 
-def _refuse_parts_of_nodes(profile: Profile, gpus_per_node: float, where: str) -> None:
+def _refuse_parts_of_nodes(profile: Profile, book: PriceBook, where: str) -> None:
     """Raise InputError for a contract on a part of a node where the work takes whole ones."""
     for index, contract in enumerate(profile.commitment):
+        gpus_per_node = of_one(book.assumptions_for(contract.gpu or profile.workload[0].gpu).rental.gpus_per_node)
         if profile.in_nodes and contract.nodes_of(gpus_per_node) % 1:
             field = ("commitment", index, "gpus")
             allowed = f"whole nodes, of {gpus_per_node:g} GPUs each, as the work is given in nodes"

@@ -8,6 +8,7 @@ from advisor.costing.options.in_hand.hardware_in_hand import worth_of_a_node
 from advisor.decision.advise import Advice
 from advisor.decision.reasons import early_change
 from advisor.formatting import listed, percent, plural, usd
+from advisor.profiles.in_hand.in_hand import in_hand
 from advisor.reports.assumptions_view import Assumption
 from advisor.reports.document import Facts, Points, Section
 from advisor.reports.timeline.steps_view import plan_steps
@@ -43,23 +44,23 @@ def _decision(advice: Advice, view: VerdictView, today: date) -> Iterator[tuple[
     yield "Question", f"{profile_line(advice)}: rent the GPUs, reserve them, or buy? {view.market}."
     if sizes := advice.reasons.sizes:
         yield "Size", " ".join(sizes)
-    held, owned = [one.on(advice.book.asked_on) for one in advice.profile.commitment], advice.profile.owned
-    if running := [one.words for one in held if one.months]:
+    contracts, hardware = in_hand(advice.profile, advice.book)
+    if running := [one.words for one in contracts if one.months]:
         yield "Under contract", f"{listed(running)}."
-    if owned:
-        nodes = sum(one.nodes for one in owned)
+    if hardware:
+        owned = listed([one.words for one in hardware])
         yield (
             "Owned",
-            f"{nodes} {plural('node', nodes)}. What they cost is spent and not counted; from here on hardware costs "
-            "its upkeep and the value that it loses.",
+            f"{owned}. What they cost is spent and not counted; from here on hardware costs its upkeep and the value "
+            "that it loses.",
         )
     card = _picked(view)
     if card is None or advice.verdict.pick is None:
         yield "Decision asked", "None yet: no option fits as it stands."
         return
     action, _, rest = view.headline.partition(" ")
-    in_hand = in_hand_text(advice, to_do=True)
-    yield "Decision asked", f"Approve: {f'{in_hand}, and ' if in_hand else ''}{action.lower()} {rest}."
+    to_do = in_hand_text(advice, to_do=True)
+    yield "Decision asked", f"Approve: {f'{to_do}, and ' if to_do else ''}{action.lower()} {rest}."
     most = usd(advice.verdict.pick.cost.peak_outlay_usd)
     holds = "" if card.holds == card.expected else f", {card.holds} if the plan holds"
     safe = percent(of_one(advice.costing.case.assumptions.money.cash_safety_share))
@@ -149,14 +150,14 @@ def _next_steps(advice: Advice, view: VerdictView) -> Iterator[str]:
 
 def _leave_or_sell(advice: Advice) -> Iterator[str]:
     """Which contracts to leave, and at which price the hardware in hand is counted that is to be sold."""
-    held, owned = advice.costing.commitments, advice.profile.owned
+    held = advice.costing.commitments
     if held is None:
         return
-    for contract, disposition in zip(advice.profile.commitment, held.dispositions, strict=False):
+    for contract, disposition in zip(held.contracts, held.dispositions, strict=False):
         if disposition == "terminate":
             seller = contract.from_ or f"the seller of the {contract.words}"
             yield f"Give notice to {seller}, once what follows is signed."
-    for one, disposition in zip(owned, held.dispositions[len(advice.profile.commitment) :], strict=True):
+    for one, disposition in zip(held.hardware, held.dispositions[len(held.contracts) :], strict=True):
         if disposition == "sell":
-            worth, _ = worth_of_a_node(advice.costing.case, one, "")
+            worth, _ = worth_of_a_node(held.homes[one.gpu].case, one, "")
             yield f"Get bids for what you own: it is counted at {usd(of_one(worth))} a node, before what selling costs."

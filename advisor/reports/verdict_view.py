@@ -29,6 +29,7 @@ from advisor.formatting import (
     usd_rate,
 )
 from advisor.market.provenance import age_days
+from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.limits import MAX_PLAN_MONTHS
 from advisor.reports.cards.class_cards import class_cards
 from advisor.reports.cards.cost_axis import cost_axis
@@ -208,9 +209,8 @@ def in_hand_text(advice: Advice, *, to_do: bool = False) -> str:
     held = advice.costing.commitments
     if held is None:
         return ""
-    contracts = [one.on(advice.book.asked_on) for one in advice.profile.commitment]
-    names = [one.from_ or one.words for one in contracts]
-    names += [f"the {f'{one.nodes} nodes' if one.nodes > 1 else 'node'} you own" for one in advice.profile.owned]
+    names = [one.from_ or one.words for one in held.contracts]
+    names += [f"the {one.words.removeprefix('1 ')} you own" for one in held.hardware]
     done = zip(held.dispositions, names, strict=True)
     return listed([_done_with(name, one) for one, name in done if not (to_do and one == "ended")])
 
@@ -220,23 +220,24 @@ def _commitments(advice: Advice) -> Iterator[str]:
     held, what = advice.costing.commitments, in_hand_text(advice)
     if held is None:
         return
-    contracts = [one.on(advice.book.asked_on) for one in advice.profile.commitment]
     best, *others = [(listed(done), usd(amount)) for done, amount in held.usd[:3] if amount is not None]
     otherwise = "".join(f"; {done} {amount}" for done, amount in others)
     in_all = f" ({best[1]} in all{otherwise})" if len(held.usd) > 1 else ""
     yield f"{'In hand' if advice.profile.owned else 'Contracts in hand'}: {what}{in_all}"
-    sizes = [one.size_words for one in contracts]
-    sizes += [f"{one.nodes} {plural('node', one.nodes)}" for one in advice.profile.owned]
-    yield from _too_small(sizes, held, float(advice.costing.case.demand.alive_shape.fabric_nodes.max()))
+    yield from _of_no_use(held, float(advice.costing.case.demand.alive_shape.fabric_nodes.max()))
     if advice.profile.owned:
         yield "What you paid for your hardware is not counted; it still costs its upkeep and the value it loses"
 
 
-def _too_small(sizes: list[str], held: CommitmentVerdict, job: float) -> Iterator[str]:
-    """What is in hand and cannot be kept for the work, since its jobs take more. job: nodes of the largest."""
-    for size, *ways in zip(sizes, *[dispositions for dispositions, _ in held.usd], strict=True):
-        if job > 1 and not {"keep", "ended"} & set(ways):
-            yield f"{size} cannot serve this work: a job takes {job:,.0f} on one fabric"
+def _of_no_use(held: CommitmentVerdict, job: float) -> Iterator[str]:
+    """What is in hand and cannot be kept for the work, with the reason. job: nodes of the largest."""
+    every: list[Commitment | Owned] = [*held.contracts, *held.hardware]
+    for one, *ways in zip(every, *[dispositions for dispositions, _ in held.usd], strict=True):
+        if {"keep", "ended"} & set(ways):
+            continue
+        if why := held.why_not(one) or (f"a job takes {job:,.0f} on one fabric" if job > 1 else ""):
+            size = one.size_words if isinstance(one, Commitment) else f"{one.nodes} {plural('node', one.nodes)}"
+            yield f"{size} cannot serve this work: {why}"
 
 
 def _done_with(name: str, disposition: Disposition) -> str:

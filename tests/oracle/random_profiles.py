@@ -241,6 +241,9 @@ debt_figures = {
 }
 
 
+any_gpu = st.sampled_from(sorted(BOOK.gpus))
+
+
 @st.composite
 def commitments(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Commitments that the user may already have."""
@@ -255,6 +258,7 @@ def commitments(draw: st.DrawFn) -> list[dict[str, Any]]:
             "may_be_resold": st.booleans(),
             "notice_months": st.just(1),
             "refund_usd": st.floats(0, 1e6),
+            "gpu": any_gpu,
         },
     )
     found: list[dict[str, Any]] = draw(st.just([]) | st.just([]) | st.lists(contract, min_size=1, max_size=2))
@@ -270,6 +274,7 @@ def hardware(draw: st.DrawFn) -> list[dict[str, Any]]:
             "hosting_paid": st.booleans(),
             "may_be_let": st.booleans(),
             "bought": st.dates(BOOK.read_on - timedelta(2000), BOOK.read_on),
+            "gpu": any_gpu,
         },
     )
     found: list[dict[str, Any]] = draw(st.just([]) | st.just([]) | st.lists(one, min_size=1, max_size=2))

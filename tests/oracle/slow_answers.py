@@ -1,10 +1,11 @@
 """The slow loop's answer for each option of a costing, existing commitments included."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
+from operator import add
 
 from advisor.costing.option import Option
 from advisor.costing.options.in_hand.contracts_in_hand import Disposition
@@ -14,9 +15,22 @@ from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.in_hand.holdings import Commitment, Owned
+from advisor.profiles.in_hand.in_hand import in_hand
 from advisor.profiles.schema import Profile
 from tests.oracle.slow_choices import Fork, beside_another, fixed, from_month, on_a_base, rent_then_decide, reserve
-from tests.oracle.slow_demand import TOLERANCE, Given, Scene, Taxes, Work, above, below, rounded_up, scene_of
+from tests.oracle.slow_demand import (
+    TOLERANCE,
+    Given,
+    Scene,
+    Taxes,
+    Work,
+    above,
+    below,
+    own_nodes_of_one,
+    rest_above,
+    rounded_up,
+    scene_of,
+)  # fmt: skip
 from tests.oracle.slow_hardware import pay_hardware
 from tests.oracle.slow_loop import (
     Contract,
@@ -107,7 +121,8 @@ class Answers:
         """All inputs on one GPU at expected prices."""
         gpu = figures.gpu.id
         if gpu not in self.scenes:
-            self.scenes[gpu] = scene_for(self.profile, figures, self.own, self.costing.forecasts[gpu])
+            forecast = expected_forecast(figures, self.profile.market.rents_change_per_year)
+            self.scenes[gpu] = scene_for(self.profile, figures, self.own, forecast)
         return self.scenes[gpu]
 
     def of(self, cost: OptionCost, dispositions: Sequence[Disposition] | None = None) -> Answer:
@@ -115,16 +130,15 @@ class Answers:
         scene, mine = self.scene(cost.case.assumptions), cost.case.assumptions.gpu.id == self.own.gpu.id
         if dispositions is None:
             dispositions = self.costing.commitments.dispositions if self.costing.commitments else ()
-        holdings: tuple[Holding, ...] = (
-            *(one.on(self.costing.book.read_on) for one in self.profile.commitment),
-            *(one.on(self.costing.book.read_on) for one in self.profile.owned),
-        )
-        left = without_commitments(scene, holdings, dispositions) if mine else scene
-        fork = fork_for(cost.option, left)
         if not dispositions:
-            return Answer(scene, fork)
-        home = None if mine else self.scene(self.own)
-        return Answer(scene, beside_commitments(fork, holdings, dispositions, home))
+            return Answer(scene, fork_for(cost.option, scene))
+        contracts, hardware = in_hand(self.profile, self.costing.book)
+        holdings: tuple[Holding, ...] = (*contracts, *hardware)
+        named = [one.gpu for one in holdings if one.gpu is not None]
+        homes: dict[str | None, Scene] = {None: self.scene(self.own)}
+        homes.update((gpu, self.scene(self.costing.book.assumptions(gpu))) for gpu in named)
+        held = InHand(homes, holdings, tuple(dispositions), on_own=mine)
+        return Answer(scene, beside_commitments(fork_for(cost.option, held.rest(scene)), held))
 
 
 def fork_for(option: Option, scene: Scene) -> Fork:
@@ -261,7 +275,10 @@ def bases_to_try(scene: Scene, kind: str) -> list[Base]:
 Holding = Commitment | Owned
 
 
-def dispositions_to_try(scene: Scene, holdings: Sequence[Holding]) -> list[tuple[Disposition, ...]]:
+Homes = Mapping[str | None, Scene]  # all of the work on each GPU of what is in hand; None: that of the work
+
+
+def dispositions_to_try(homes: Homes, holdings: Sequence[Holding]) -> list[tuple[Disposition, ...]]:
     """What may be done with what is in hand: what is kept must serve something without splitting a job, what is let
     must allow it, and what is left idle must not."""
     of_contracts: tuple[Disposition, ...] = ("keep", "sublet", "idle", "terminate")
@@ -269,19 +286,33 @@ def dispositions_to_try(scene: Scene, holdings: Sequence[Holding]) -> list[tuple
     ways = [of_hardware if isinstance(one, Owned) else of_contracts if one.months else ("ended",) for one in holdings]
     found = []
     for dispositions in product(*ways):
-        rest, possible = scene, True
+        possible, taken = True, (0.0,) * homes[None].months
         for one, disposition in zip(holdings, dispositions, strict=True):
             may_be_let = one.may_be_resold if isinstance(one, Commitment) else one.may_be_let
             possible &= disposition not in ("sublet", "let") or may_be_let
             possible &= disposition != "idle" or not may_be_let
             if disposition == "keep":
+                rest = left_on(homes[one.gpu], homes[None], taken)
                 heights = heights_of(one, disposition, rest)
                 wanted = any(month.nodes > 0 and height for month, height in zip(rest.alive, heights, strict=False))
                 possible &= wanted and not splits_a_job(rest, heights)
-                rest = above(rest, heights)
+                taken = with_more(taken, homes[None], homes[one.gpu], heights)
         if possible:
             found.append(dispositions)
     return found
+
+
+def left_on(there: Scene, own: Scene, taken: tuple[float, ...]) -> Scene:
+    """What is left on a GPU when some nodes of the work's GPU are served."""
+    if not any(taken):
+        return there
+    return rest_above(there, tuple(nodes / own_nodes_of_one(own, there, t) for t, nodes in enumerate(taken)))
+
+
+def with_more(taken: tuple[float, ...], own: Scene, there: Scene, heights: tuple[float, ...]) -> tuple[float, ...]:
+    """The nodes of the work's GPU that are served when nodes of another one are added."""
+    more = (height * own_nodes_of_one(own, there, t) for t, height in enumerate(heights))
+    return tuple(map(add, taken, more))
 
 
 def heights_of(one: Holding, disposition: Disposition, scene: Scene) -> tuple[float, ...]:
@@ -291,45 +322,57 @@ def heights_of(one: Holding, disposition: Disposition, scene: Scene) -> tuple[fl
     return tuple(float((one.nodes or 0) if t < months else 0) for t in range(scene.months))
 
 
+@dataclass(frozen=True)
+class InHand:
+    """What is in hand and what is done with it. on_own: whether the option beside it is on the work's GPU, whose prices
+    may be those of a path; on other GPUs it is valued at expected prices."""
+
+    homes: Homes
+    holdings: tuple[Holding, ...]
+    dispositions: tuple[Disposition, ...]
+    on_own: bool
+
+    def kept(self, scene: Scene) -> tuple[tuple[Scene, ...], tuple[float, ...]]:
+        """What each contract or lot of hardware that is kept serves, in turn, and the nodes of the work's GPU that are
+        served in all."""
+        homes = {**self.homes, None: scene} if self.on_own else self.homes
+        return _kept(tuple(homes.items()), self.holdings, self.dispositions)
+
+    def rest(self, scene: Scene) -> Scene:
+        """What is left on the GPU of the option."""
+        own = self.homes[None]
+        return left_on(scene, own, self.kept(own)[1])
+
+
 @lru_cache(maxsize=64)
-def kept(
-    scene: Scene, holdings: tuple[Holding, ...], dispositions: tuple[Disposition, ...]
-) -> tuple[tuple[Scene, ...], Scene]:
-    """What each contract or lot of hardware that is kept serves, in turn, and what is left then."""
-    served = []
+def _kept(
+    homes_given: tuple[tuple[str | None, Scene], ...],
+    holdings: tuple[Holding, ...],
+    dispositions: tuple[Disposition, ...],
+) -> tuple[tuple[Scene, ...], tuple[float, ...]]:
+    homes = dict(homes_given)
+    served, taken = [], (0.0,) * homes[None].months
     for one, disposition in zip(holdings, dispositions, strict=True):
-        heights = heights_of(one, disposition, scene)
-        served.append(below(scene, heights))
-        scene = above(scene, heights)
-    return tuple(served), scene
+        rest = left_on(homes[one.gpu], homes[None], taken)
+        heights = heights_of(one, disposition, rest)
+        served.append(below(rest, heights))
+        taken = with_more(taken, homes[None], homes[one.gpu], heights)
+    return tuple(served), taken
 
 
-def without_commitments(scene: Scene, holdings: Sequence[Holding], dispositions: Sequence[Disposition]) -> Scene:
-    """What is left to be served."""
-    return kept(scene, tuple(holdings), tuple(dispositions))[1] if dispositions else scene
-
-
-def beside_commitments(
-    fork: Fork, holdings: Sequence[Holding], dispositions: Sequence[Disposition], home: Scene | None
-) -> Fork:
-    """The ways of an option with what is in hand beside them. home: the inputs on the holdings' own GPU, where the
-    option is on another one, which serves all of the work."""
-
-    def rest(scene: Scene) -> Scene:
-        return without_commitments(scene, holdings, dispositions) if home is None else scene
+def beside_commitments(fork: Fork, in_hand: InHand) -> Fork:
+    """The ways of an option with what is in hand beside them."""
 
     def held(scene: Scene, change: int, ledger: Ledger) -> None:
-        at_home = scene if home is None else home
-        served, _ = kept(at_home, tuple(holdings), tuple(dispositions))
-        run = 0
-        for one, disposition, serves in zip(holdings, dispositions, served, strict=True):
+        run, (served, _) = 0, in_hand.kept(scene)
+        for one, disposition, serves in zip(in_hand.holdings, in_hand.dispositions, served, strict=True):
             if isinstance(one, Commitment):
                 pay_commitment(one, disposition, serves, change, ledger)
             else:
                 pay_hardware(one, disposition, serves, change, ledger, run)
                 run += 0 if disposition == "sell" else one.nodes
 
-    return replace(fork, parts=lambda scene: fork.parts(rest(scene)), beside=held)
+    return replace(fork, parts=lambda scene: fork.parts(in_hand.rest(scene)), beside=held)
 
 
 def pay_commitment(

@@ -160,6 +160,13 @@ class Stack:
         jobs = min(self.jobs, int(nodes / fabric)) if fabric >= 1 else 0
         return replace(self, blocks=blocks, fabric=fabric, jobs=jobs)
 
+    def in_units(self) -> "Stack":
+        """The same work in whole units: the last block takes what rounding adds."""
+        *below, last = self.blocks
+        top, bottom = in_units(last.top, self.unit), below[-1].top
+        hours = divided(last.hours * (last.top - bottom), top - bottom)
+        return replace(self, blocks=(*below, replace(last, top=top, hours=hours)))
+
     def instants(self) -> list[float]:
         """The hours of the month at which a block begins or ends its work or its opening, from 0 on."""
         return sorted({0.0, *(block.hours for block in self.blocks), *(block.open_hours for block in self.blocks)})
@@ -270,6 +277,20 @@ def below(scene: Scene, heights: tuple[float, ...]) -> Scene:
 def above(scene: Scene, heights: tuple[float, ...]) -> Scene:
     """What such a base leaves."""
     return _cut(scene, [(height, math.inf) for height in heights])
+
+
+@lru_cache(maxsize=256)
+def rest_above(scene: Scene, heights: tuple[float, ...]) -> Scene:
+    """What such a base leaves, where its heights may be no whole nodes."""
+    rest = above(scene, heights)
+    alive, after = ([stack.in_units() for stack in stacks] for stacks in (rest.alive_stacks, rest.after_stacks))
+    return replace(rest, alive_stacks=alive, after_stacks=after)
+
+
+def own_nodes_of_one(own: Scene, there: Scene, t: int) -> float:
+    """How many nodes of the work's GPU do the work of one of another GPU: both do the same on whole nodes."""
+    nodes, others = own.alive[t].nodes, there.alive[t].nodes
+    return nodes / others if others > 0 else 1.0
 
 
 @lru_cache(maxsize=256)

@@ -9,15 +9,22 @@ import pytest
 from hypothesis import Phase, given, seed, settings
 
 from advisor.array_types import of_one
-from advisor.costing.build_case import case_of
-from advisor.costing.option import beside
+from advisor.costing.build_case import case_of, case_on, constraints_of_another_gpu
+from advisor.costing.option import any_holds, beside
 from advisor.costing.options.all_options import cost_menu
-from advisor.costing.options.in_hand.contracts_in_hand import commitment_plans, serves_all_demand
+from advisor.costing.options.in_hand.contracts_in_hand import (
+    Home,
+    commitment_plans,
+    on_another_gpu,
+    rest_on,
+    serves_all_demand,
+)
 from advisor.costing.valuation import OptionCost, cost_of
-from advisor.decision.cost_options import cost_options
+from advisor.decision.cost_options import cost_options, forecast_for
 from advisor.market.forecast.forecast import forecast_of
 from advisor.market.forecast.price_process import PriceProcess
 from advisor.market.price_book import PriceBook
+from advisor.profiles.in_hand.in_hand import in_hand
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
 from tests.oracle.random_profiles import (
@@ -179,6 +186,17 @@ EDGES: dict[str, dict[str, Any]] = {
         "commitment": [contract(nodes=60, may_be_resold=True)],
         "market": {"other_gpus": ["B200-SXM"]},
     },
+    "older hardware in hand than the work's GPU, beside a third": {
+        "workload": [work(job_nodes=1)],
+        "owned": [{"nodes": 7, "gpu": "A100-80GB", "sells_for_usd_per_node": 20_000}],
+        "market": {"other_gpus": ["B200-SXM"]},
+    },
+    "contracts on other GPUs than the work's": {
+        "workload": [work(job_nodes=1)],
+        "commitment": [contract(nodes=2), {**contract(nodes=3), "gpu": "H200-SXM"}],
+        "owned": [{"nodes": 4, "gpu": "A100-80GB", "hosting_paid": True}],
+        "company": {"tax_rate": 0.25},
+    },
     "too large for on demand": {"workload": [work(kind="pre-train", nodes=200, months=30)]},
     "too large for on demand, also after a change of plan": {
         "workload": [work(kind="pre-train", nodes=300, months=40, residual_share=0.7, busy=0.6)],
@@ -318,18 +336,28 @@ def test_every_disposition_of_commitments_agrees_and_the_best_is_taken(
     profile = parse_profile({**raw, "commitment": own[:1], "owned": hardware}, BOOK)
     costing = cost_options(profile, BOOK)
     assert costing.commitments is not None
-    case = case_of(profile, own_book(profile, BOOK))
-    scene = scene_for(profile, case.assumptions, case.assumptions, costing.forecast)
-    contracts = [one.on(BOOK.read_on) for one in profile.commitment]
-    found, answers = commitment_plans(case, contracts, profile.owned), Answers(profile, costing)
-    holdings: tuple[Holding, ...] = (*contracts, *profile.owned)
-    assert [plan.dispositions for plan in found] == dispositions_to_try(scene, holdings)
+    book = own_book(profile, BOOK)
+    contracts, lots = in_hand(profile, book)
+    holdings: tuple[Holding, ...] = (*contracts, *lots)
+    homes: dict[str | None, Home] = {None: Home(case_of(profile, book), costing.forecast)}
+    for gpu in {one.gpu for one in holdings if one.gpu is not None}:
+        case = case_on(profile, book, gpu)
+        barred = bool(any_holds(constraints_of_another_gpu(profile, case)))
+        homes[gpu] = Home(case, forecast_for(case, profile), "too little memory" if barred else "")
+    found, answers = commitment_plans(homes, contracts, lots), Answers(profile, costing)
+    scenes = {gpu: answers.scene(home.case.assumptions) for gpu, home in homes.items() if not home.barred}
+    if scenes.keys() == homes.keys():
+        assert [plan.dispositions for plan in found] == dispositions_to_try(scenes, holdings)
+    third = case_on(profile, book, next(gpu for gpu in ("H200-SXM", "B200-SXM") if gpu != costing.gpu.id))
     for plan in found:
-        if not serves_all_demand(plan):
-            for plain in cost_menu(plan.case, costing.forecast):
-                cost = cost_of(beside(plain.option, plan.table), plan.case, costing.forecast)
-                answer = answers.of(cost, plan.dispositions)
-                assert_same(cost, expected_totals(answer.scene, answer.fork, cost.forecast))
+        there = rest_on(third, plan)
+        for option in (*cost_menu(plan.case, costing.forecast), *cost_menu(there, forecast_for(there, profile))):
+            if serves_all_demand(plan):
+                continue
+            held = plan if option.case is plan.case else on_another_gpu(plan, homes[None])
+            cost = cost_of(beside(option.option, held.table), option.case, option.forecast)
+            answer = answers.of(cost, plan.dispositions)
+            assert_same(cost, expected_totals(answer.scene, answer.fork, cost.forecast))
     least = [usd for _, usd in costing.commitments.usd if usd is not None]
     assert costing.commitments.dispositions == costing.commitments.usd[0][0]
     assert least == sorted(least)

@@ -164,7 +164,7 @@ def test_each_point_of_a_batch_is_sized_and_costs_as_alone(name: str, own_gpu: b
     growing = {"growth_per_month": 0.02} if name == "service" else {}
     profile = profile_of({**WORK[name], **growing}, market={"other_gpus": ["B200-SXM"]})
     base, own = case_of(profile, BOOK), BOOK.assumptions("H100-SXM")
-    case = base if own_gpu else next(other_cases(profile, BOOK))[0]
+    case = base if own_gpu else next(other_cases(profile, BOOK))
     batch = at_points(profile, case, own, {path: np.array(values)[:, None] for path, values in MOVED.items()})
     options, forecast = plain_options(batch), expected_forecast(case.assumptions, None)
     for point in range(5):

@@ -63,7 +63,7 @@ def test_a_command_sends_ascii_to_such_a_terminal_and_the_whole_text_to_a_pipe(
 ) -> None:
     program = Program(app("advise", "cluster-64", "--quiet"), tmp_path, {**_LOCAL, "LC_ALL": "POSIX"}, (100, 200))
     programs.append(program)
-    assert program.ended() == 0
+    program.ends_well()
     assert program.sent.isascii()
     assert b"H100 SXM | GPU cloud list" in program.sent
     assert "H100 SXM · GPU cloud list" in run(["advise", "cluster-64"], tmp_path, environment={"LC_ALL": "POSIX"}).out

@@ -264,7 +264,7 @@ def test_ctrl_z_without_a_shell_behind_it_does_not_stop_for_good(tmp_path: Path,
     program.read_until("64 nodes")
     program.press_until("\x1a", "Not suspended")
     program.press_until("q", "")
-    assert program.ended() == 0
+    program.ends_well()
 
 
 @pytest.mark.parametrize("line", long_unless(["local"], LINES))
@@ -289,7 +289,7 @@ def test_a_stop_from_outside_leaves_a_terminal_that_can_be_cleaned(
     program.press_until("w", "Why")
     program.press_until("v", "Nodes")
     program.press_until("q", "")
-    assert program.ended() == 0
+    program.ends_well()
     assert not left_on(program.sent)
     assert termios.tcgetattr(program.master) == before
 

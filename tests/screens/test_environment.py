@@ -22,7 +22,7 @@ def test_a_wrong_value_for_textual_does_no_harm(environment: dict[str, str], tmp
     try:
         program.read_until("64 nodes")
         os.write(program.master, b"q")
-        assert program.ended() == 0
+        program.ends_well()
         assert not left_on(program.sent)
         assert b"Traceback" not in program.sent
     finally:

@@ -137,7 +137,7 @@ class Program:
         *,
         deaf: bool = False,
     ) -> None:
-        self.sent = b""
+        self.sent, self.home = b"", home
         self._shown = Shown((0, 0))
         self.master, its_end = pty.openpty()
         self.resize(*size)
@@ -231,6 +231,12 @@ class Program:
                     break
                 self.sent += part
         return self.process.wait(HANGS_AFTER_S)
+
+    def ends_well(self) -> None:
+        """Raise AssertionError, with what it said and logged last, unless it ends with exit code 0."""
+        code = self.ended()
+        logs = [log.read_text("utf-8") for log in self.home.rglob("errors.log")] if code else []
+        assert code == 0, f"exit code {code}: {self.sent[-500:]!r} {logs}"
 
     def hang_up(self) -> None:
         """Close the terminal."""

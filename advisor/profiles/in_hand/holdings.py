@@ -17,7 +17,10 @@ class Commitment(Validated):
     gpus: int | None = field(
         None, "GPUs", "in place of nodes, for work that is given in GPUs: GPUs under contract", ge=1, le=MAX_GPUS
     )
-    gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several", label="GPU")
+    gpu: Text | None = field(
+        None, "", "the GPU it is about, where it is another one than the work's; needed where the work is on several",
+        label="GPU",
+    )  # fmt: skip
     months_left: int | None = field(None, "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
     ends: datetime.date | None = field(None, "", "in place of months_left: the last day of the contract")
     usd_per_gpu_hour: float = field(
@@ -57,9 +60,9 @@ class Commitment(Validated):
 
     @property
     def words(self) -> str:
-        """`8 nodes for 6 months`; of one that has ended until when it ran."""
+        """`8 nodes for 6 months`, with a GPU that it names; of one that has ended until when it ran."""
         term = f"for {self.months} {plural('month', self.months)}" if self.months else f"until {self.ends}"
-        return f"{self.size_words} {term}"
+        return f"{self.size_words}{'' if self.gpu is None else f' of {self.gpu}'} {term}"
 
     def on(self, day: datetime.date) -> "Commitment":
         """The same with the whole months that it still runs on a day, where it has a last day; none after that."""
@@ -84,7 +87,10 @@ class Owned(Validated):
     """Hardware in hand; what was paid for it is spent and does not count."""
 
     nodes: int = field(..., "nodes", "servers you own", ge=1, le=MAX_NODES)
-    gpu: Text | None = field(None, "", "the GPU in them; needed where the work is on several", label="GPU")
+    gpu: Text | None = field(
+        None, "", "the GPU in them, where it is another one than the work's; needed where the work is on several",
+        label="GPU",
+    )  # fmt: skip
     sells_for_usd_per_node: float | None = field(
         None,
         "USD/node",
@@ -97,6 +103,11 @@ class Owned(Validated):
     bought: datetime.date | None = field(None, "", "in place of age_months: the day on which you bought it")
     hosting_paid: bool = field(False, "", "whether its place and power are paid for already and cost nothing more")
     may_be_let: bool = field(True, "", "whether you may let others use it")
+
+    @property
+    def words(self) -> str:
+        """`8 nodes`, with a GPU that it names."""
+        return f"{self.nodes} {plural('node', self.nodes)}{'' if self.gpu is None else f' of {self.gpu}'}"
 
     def on(self, day: datetime.date) -> "Owned":
         """The same with its age on a day, where it has a date of purchase."""

@@ -94,7 +94,7 @@ def test_the_same_work_typed_for_either_gpu_costs_the_same(
     if kind == "inference":
         raw["base_share"] = float(always_on)
     profile = a_profile(raw, market={"other_gpus": ["H200-SXM"]})
-    ((case, _),) = other_cases(profile, BOOK)
+    (case,) = other_cases(profile, BOOK)
     whole = case.demand.peak_nodes
     used = float(case.demand.alive.used_gpu_hours[0]) / (whole * case.demand.node_hours)
     typed = costs_by_id(a_profile({**raw, "gpu": "H200-SXM", "nodes": whole, "busy": used}))
@@ -109,7 +109,7 @@ def test_a_service_on_part_of_a_node_is_not_billed_for_a_whole_one() -> None:
     costing = costed(a_profile(work, market={"other_gpus": ["H200-SXM"]}))
     found = {cost.option.id: cost.expected_usd for cost in costing.costs}
     assert found["on-demand"] == pytest.approx(62_074, rel=1e-4)
-    ((case, _),) = other_cases(a_profile(work, market={"other_gpus": ["H200-SXM"]}), BOOK)
+    (case,) = other_cases(a_profile(work, market={"other_gpus": ["H200-SXM"]}), BOOK)
     h200 = {cost.option.id: cost.expected_usd for cost in cost_menu(case, costing.forecasts["H200-SXM"])}
     assert h200["on-demand"] == pytest.approx(52_306, rel=1e-4)
     assert costing.verdict.pick is not None

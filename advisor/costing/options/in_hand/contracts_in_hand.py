@@ -9,7 +9,8 @@ Source: docs/model.md#commitments and docs/model.md#hardware-in-hand
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from itertools import product
 from typing import Literal, NamedTuple
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from advisor.array_types import Amount, Floats, of_one, whole
 from advisor.costing.case import Case
-from advisor.costing.changed_tables import priced_at, sold_at
+from advisor.costing.changed_tables import joined, priced_at, sold_at
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded
 from advisor.costing.demand import Demand
 from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
@@ -49,33 +50,54 @@ class CommitmentPlan:
     case: Case
     table: CostTable
 
+    @property
+    def keeps(self) -> bool:
+        """Whether anything serves a part of the work."""
+        return "keep" in self.dispositions
+
+
+class Home(NamedTuple):
+    """A GPU of something in hand: all of the work as it would be on it, its expected prices, and why it cannot do the
+    work, empty where it can."""
+
+    case: Case
+    forecast: Forecast
+    barred: str = ""
+
+
+Homes = Mapping[str | None, Home]  # by what a contract or hardware names as its GPU; None: that of the work
+
 
 def commitment_plans(
-    case: Case, commitments: Sequence[Commitment], hardware: Sequence[Owned] = ()
+    homes: Homes, commitments: Sequence[Commitment], hardware: Sequence[Owned] = ()
 ) -> tuple[CommitmentPlan, ...]:
     """Every combination of dispositions that makes sense.
 
     To be kept, a contract or hardware must serve something without splitting a job that needs one fabric, in every plan
     of the case; to be sublet or let, it must allow that. Only what must not be sublet is left idle. Nothing can be
-    done with a contract that has ended.
+    done with a contract that has ended. What is on another GPU than the work does as much of it as its throughput says.
     """
     of_contracts = [OF_CONTRACTS if contract.months else _OF_ENDED for contract in commitments]
     found = []
     for dispositions in product(*of_contracts, *[OF_HARDWARE] * len(hardware)):
-        plan = _commitment_plan(case, (*commitments, *hardware), dispositions)
+        plan = _commitment_plan(homes, (*commitments, *hardware), dispositions)
         if plan is not None:
             found.append(plan)
     return tuple(found)
 
 
-def on_another_gpu(plan: CommitmentPlan, forecast: Forecast) -> CommitmentPlan:
-    """The same plan beside options on another GPU, whose rents are not those of the commitments.
+def rest_on(case: Case, plan: CommitmentPlan) -> Case:
+    """What a plan leaves of the work, on another GPU. case: all of the work there."""
+    committed = plan.case.committed_nodes
+    assert committed is not None  # of every plan
+    nodes = committed / _own_nodes_of_one(plan.case.whole_demand, case.demand)
+    return replace(case, committed_nodes=nodes).with_demand(case.demand)
 
-    forecast: of the commitments' GPU, at whose expected prices their sublet hours and the sale of hardware are valued.
-    """
-    rents = (rents_id(plan.case.assumptions.gpu.id),)
-    table = priced_at(sold_at(plan.table, forecast.resale_share, rents), forecast.usd_per_gpu_hour, rents)
-    return replace(plan, table=table)
+
+def on_another_gpu(plan: CommitmentPlan, own: Home) -> CommitmentPlan:
+    """The same plan beside options on another GPU, whose rents are not those of the work's GPU: what is on that is
+    valued at its expected prices."""
+    return replace(plan, table=_at_fixed_prices(plan.table, own))
 
 
 def serves_all_demand(plan: CommitmentPlan) -> bool:
@@ -96,68 +118,112 @@ def use_commitments_only(case: Case) -> Option:
 
 
 def _commitment_plan(
-    case: Case, holdings: Sequence[Commitment | Owned], dispositions: tuple[Disposition, ...]
+    homes: Homes, holdings: Sequence[Commitment | Owned], dispositions: tuple[Disposition, ...]
 ) -> CommitmentPlan | None:
-    lasting = [one.months for one in holdings if isinstance(one, Commitment)]
-    writer = LineWriter(max(case.demand.months, *lasting, 1), case.demand)
-    rest, nodes, ids = case.demand, np.zeros(case.demand.months), _ids(holdings)
-    owned: list[tuple[Owned, str]] = []
-    for one, disposition, own in zip(holdings, dispositions, ids, strict=True):
+    case = homes[None].case
+    lines, taken = _Lines(homes, holdings), np.zeros(case.demand.months)
+    for one, disposition, own in zip(holdings, dispositions, _ids(holdings), strict=True):
         may_be_let = one.may_be_resold if isinstance(one, Commitment) else one.may_be_let
         if disposition in ("sublet", "let", "idle") and may_be_let == (disposition == "idle"):
             return None
         served: Demand | None = None
         if disposition == "keep":
-            held = _nodes_of(one, case)
-            if held % 1:  # a part of a replica serves nothing
-                unit = of_one(rest.unit)
-                held = math.floor(held / unit + _HAIR) * unit
-            size = np.where(np.arange(rest.months) < _months_of(one, rest), held, 0.0)
-            works = ((rest.alive.nodes > 0) & (size > 0)).any(axis=-1)
-            if not (rest.can_split(size) & works).all():
+            home = homes[one.gpu]
+            worth = 1.0 if one.gpu is None else _own_nodes_of_one(case.demand, home.case.demand)
+            found = None if home.barred else _kept(one, home.case, taken / worth)
+            if found is None:
                 return None
-            served, rest = rest.split(size)
-            nodes = nodes + size
-        _add_holding(writer, case, one, served, disposition, own, _run(owned))
-        owned += [(one, own)] if isinstance(one, Owned) and disposition != "sell" else []
-    table = _table(writer, case, owned)
-    return CommitmentPlan(dispositions, replace(case, committed_nodes=nodes).with_demand(case.demand), table)
+            size, served = found
+            taken = taken + worth * size
+        lines.add(one, served, disposition, own, sold=disposition != "sell")
+    return CommitmentPlan(dispositions, replace(case, committed_nodes=taken).with_demand(case.demand), lines.table())
+
+
+def _kept(one: Commitment | Owned, case: Case, below: Floats) -> tuple[Floats, Demand] | None:
+    """The nodes that are kept by month, and the demand that they serve; None where they serve nothing or split a job.
+    below: nodes by month that serve before them, as nodes of theirs."""
+    rest = case.demand.above(below) if below.any() else case.demand
+    held = _nodes_of(one, case)
+    if held % 1:  # a part of a replica serves nothing
+        unit = of_one(rest.unit)
+        held = math.floor(held / unit + _HAIR) * unit
+    size = np.where(np.arange(rest.months) < _months_of(one, rest), held, 0.0)
+    works = ((rest.alive.nodes > 0) & (size > 0)).any(axis=-1)
+    return (size, rest.layer(0.0, size)) if (rest.can_split(size) & works).all() else None
+
+
+def _own_nodes_of_one(own: Demand, there: Demand) -> Floats:
+    """How many nodes of the work's GPU do the work of a node of another one, by month: the same work is on both, spread
+    over whole nodes."""
+    nodes, others = own.alive_shape.nodes, there.alive_shape.nodes
+    return np.divide(nodes, others, out=np.ones(others.shape), where=others > 0)
 
 
 def apart_from_work(
-    case: Case, holdings: Sequence[Commitment | Owned], dispositions: tuple[Disposition, ...]
+    homes: Homes, holdings: Sequence[Commitment | Owned], dispositions: tuple[Disposition, ...]
 ) -> CostTable | None:
     """The part of a plan's table that is not a cost of the work: all that is not kept, and what hardware that is kept
-    would sell for today, which its work gives up. None where all in hand are contracts that are kept.
-
-    case: before what is in hand is counted.
-    """
+    would sell for today, which its work gives up. None where all in hand are contracts that are kept. At fixed prices,
+    as it holds beside any GPU."""
     if all(how == "keep" and isinstance(one, Commitment) for one, how in zip(holdings, dispositions, strict=True)):
         return None
-    lasting = [one.months for one in holdings if isinstance(one, Commitment)]
-    writer, run = LineWriter(max(case.demand.months, *lasting, 1), case.demand), list[tuple[Owned, str]]()
-    let: list[tuple[Owned, str]] = []
+    lines = _Lines(homes, holdings)
     for one, disposition, own in zip(holdings, dispositions, _ids(holdings), strict=True):
         if disposition != "keep":
-            _add_holding(writer, case, one, None, disposition, own, _run(run))
+            lines.add(one, None, disposition, own, sold=disposition == "let")
         elif isinstance(one, Owned):
-            add_sale_today(writer, case, one, own)
+            lines.add_sale_today(one, own)
+    return _at_fixed_prices(lines.table(), homes[None])
+
+
+def _at_fixed_prices(table: CostTable, home: Home) -> CostTable:
+    """A table in dollars at the expected prices of a GPU."""
+    rents = (rents_id(home.case.assumptions.gpu.id),)
+    return priced_at(sold_at(table, home.forecast.resale_share, rents), home.forecast.usd_per_gpu_hour, rents)
+
+
+class _Lines:
+    """The lines of what is in hand, GPU by GPU, and which lots are run and sold at the end of the plan."""
+
+    def __init__(self, homes: Homes, holdings: Sequence[Commitment | Owned]) -> None:
+        lasting = [one.months for one in holdings if isinstance(one, Commitment)]
+        months = max(homes[None].case.demand.months, *lasting, 1)
+        self._homes, self._months = homes, months
+        self._writers: dict[str | None, LineWriter] = {}
+        self._sold: list[tuple[Owned, str]] = []
+        self._run = 0
+
+    def add(
+        self, one: Commitment | Owned, served: Demand | None, disposition: Disposition, own: str, *, sold: bool
+    ) -> None:
+        """The lines of one contract or lot. served: the demand it serves when it is kept; own: its id among the inputs;
+        sold: whether hardware is sold at the end."""
+        writer, case = self._on(one)
+        _add_holding(writer, case, one, served, disposition, own, self._run)
         if isinstance(one, Owned) and disposition != "sell":
-            run.append((one, own))
-            let += [(one, own)] if disposition == "let" else []
-    return _table(writer, case, let)
+            self._run += one.nodes
+            self._sold += [(one, own)] if sold else []
 
+    def add_sale_today(self, owned: Owned, own: str) -> None:
+        """What a lot that is kept would sell for today."""
+        add_sale_today(*self._on(owned), owned, own)
+        self._run += owned.nodes
 
-def _run(owned: Sequence[tuple[Owned, str]]) -> int:
-    """The nodes of some lots."""
-    return sum(lot.nodes for lot, _ in owned)
+    def _on(self, one: Commitment | Owned) -> tuple[LineWriter, Case]:
+        """The lines on the GPU of a contract or lot, and the case there."""
+        case = self._homes[one.gpu].case
+        return self._writers.setdefault(one.gpu, LineWriter(self._months, case.demand)), case
 
-
-def _table(writer: LineWriter, case: Case, sold_at_the_end: Sequence[tuple[Owned, str]]) -> CostTable:
-    """The lines written, after taxes."""
-    # gone_by = t: only whether the plan has changed matters, so winding down and exited are the same here
-    exit_ = sale_at_the_end(case, sold_at_the_end)
-    return taxed_table(writer.table(case.assumptions.rental, np.arange(writer.months), exit_=exit_), case.tax)
+    def table(self) -> CostTable:
+        """The lines, after taxes; those on other GPUs than the work's at fixed prices."""
+        found = []
+        for gpu, writer in self._writers.items():
+            home, months = self._homes[gpu], np.arange(writer.months)
+            # gone_by = t: only whether the plan has changed matters, so winding down and exited are the same here
+            exit_ = sale_at_the_end(home.case, [(one, own) for one, own in self._sold if one.gpu == gpu])
+            table = taxed_table(writer.table(home.case.assumptions.rental, months, exit_=exit_), home.case.tax)
+            found.append(table if gpu is None else _at_fixed_prices(table, home))
+        return reduce(joined, sorted(found, key=lambda table: table.exit is None))
 
 
 def _add_holding(
