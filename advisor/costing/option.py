@@ -191,7 +191,7 @@ class Option(Competitor):
     @property
     def subject(self) -> str:
         """The label as the subject of a sentence: with an article where it needs one."""
-        return f"the {self.label}" if self.label.startswith(("prepaid ", *"123456789")) else self.label
+        return f"the {self.label}" if self.label.startswith(("prepaid ", "hosted API", *"123456789")) else self.label
 
     @property
     def tables(self) -> tuple[CostTable, ...]:

@@ -72,13 +72,15 @@ def joint_view(joint: JointAdvice, chosen: int | None = None) -> JointView:
 
 
 def joint_text(costings: Sequence[Costing], choice: JointChoice) -> str:
-    """The verdict in short, for a list: `RESERVE H100 SXM, RENT L40S`; of one GPU as `verdict_text`."""
+    """The verdict in short, for a list: `RESERVE H100 SXM + A100, RENT L40S`; of one GPU as `verdict_text`."""
     if len(costings) == 1:
         return verdict_text(costings[0].verdict)
     if choice.short_usd:
         return _NOTHING_FITS
-    pairs = zip(costings, choice.choices, strict=True)
-    return ", ".join(f"{one.action.upper() if one else 'NOTHING for'} {costing.gpu.label}" for costing, one in pairs)
+    found: dict[str, list[str]] = {}
+    for costing, one in zip(costings, choice.choices, strict=True):
+        found.setdefault(one.action.upper() if one else "NOTHING for", []).append(costing.gpu.label)
+    return ", ".join(f"{what} {' + '.join(gpus)}" for what, gpus in found.items())
 
 
 def part_lines(joint: JointAdvice) -> tuple[str, ...]:

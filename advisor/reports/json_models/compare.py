@@ -13,9 +13,7 @@ class ExpectedFields(JsonModel):
     action: Action | None = Field(description="null when nothing is feasible, or the GPUs of a plan differ in it")
     option: str | None = Field(description="the pick; of several GPUs one each, joined by +")
     close_call: bool | None = Field(description="whether the two best classes are too close to call, cash aside")
-    rival: str | None = Field(
-        description="the cheapest feasible option of another class, or the second best where there is none"
-    )
+    rival: str | None = Field(description="the cheapest feasible option of another class; null where there is none")
     gap_share: float | None = Field(description="what the rival costs more than the pick, as a share")
     expected_usd: float | None = Field(description="net present cost of the pick, expected")
     api_usd: float | None = Field(description="cost of the hosted API; null where none serves as well")
