@@ -78,6 +78,15 @@ class PlanOption(Competitor):
     label: str = ""
 
 
+def subject_of(label: str) -> str:
+    """The label of an option as the subject of a sentence.
+
+    >>> subject_of("12-month reservation"), subject_of("on-demand rent")
+    ('the 12-month reservation', 'on-demand rent')
+    """
+    return f"the {label}" if label.startswith(("prepaid ", "hosted API", *"123456789")) else label
+
+
 @dataclass(frozen=True)
 class Choice:
     """A decision left for a later month, which will be made by how rents have moved by then.
@@ -191,7 +200,7 @@ class Option(Competitor):
     @property
     def subject(self) -> str:
         """The label as the subject of a sentence: with an article where it needs one."""
-        return f"the {self.label}" if self.label.startswith(("prepaid ", "hosted API", *"123456789")) else self.label
+        return subject_of(self.label)
 
     @property
     def tables(self) -> tuple[CostTable, ...]:

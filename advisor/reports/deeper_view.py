@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from advisor.costing.option import subject_of
 from advisor.decision.advise import Advice
 from advisor.decision.capacity import Capacity
 from advisor.decision.plans.serving_answer import ServingAnswer
@@ -76,8 +77,8 @@ def _token_notes(found: ServingAnswer) -> Iterator[Statement]:
         if use.option in _USE_TOLD:
             high = "never" if use.high > 1 else percent(use.high)
             share = f"{percent(use.share)} ({percent(use.low)} to {high})" if use.share <= 1 else "never"
-            text = f"By rates alone {use.label} costs less than the API's tokens above this utilization: {share}."
-            yield Statement(text, NumberId.use(use))
+            cheaper = f"{subject_of(use.label)} costs less than the API's tokens"
+            yield Statement(f"By rates alone {cheaper} above this utilization: {share}.", NumberId.use(use))
     yield Statement(
         f"{percent(found.idle_share)} of the GPUs that today's volume needs would be idle, "
         f"{usd(found.idle_usd_per_month)} a month at the rent on demand.",
