@@ -276,3 +276,11 @@ def test_a_price_per_node_beside_payments_is_one_of_a_node(kind: str) -> None:
     assert (fields["usd_per_node"], fields["payments"]) == (280_000, 16_000)
     assert (fields["nodes"], fields["months"]) == (8, 24)
     assert not offer.missing
+
+
+def test_a_long_paragraph_is_read_to_its_end() -> None:
+    """What stood behind its first 500 characters was lost without a word."""
+    text = f"64 H100 for 12 months at $2.40/GPU-hr. {'We are glad to help you. ' * 20}25% upfront, no subletting."
+    (offer,) = _read(text).offers
+    fields = _fields(offer)
+    assert (fields["usd_per_gpu_hour"], fields["prepaid"], fields["may_sublet"]) == (2.4, 0.25, False)

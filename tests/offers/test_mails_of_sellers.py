@@ -1,6 +1,9 @@
 """Mails as sellers write them: bundles of GPUs, fees, dates of two kinds, totals beside rates, term sheets, tables."""
 
+import re
+import tomllib
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -1010,3 +1013,180 @@ def test_a_fee_without_a_size_is_named_where_the_size_is_asked_for() -> None:
         InputError, match=r"found an offer without a size for 'setup fee \$1,500 per node'; allowed: also"
     ):
         with_text("H100 12 months $2.40/GPU-hr, setup fee: $1,500 per node", profile, _BOOK, _ON)
+
+
+_MAILS = tomllib.loads((Path(__file__).parents[1] / "cases/offers/mails.toml").read_text("utf-8"))["mail"]
+
+
+@pytest.mark.parametrize("mail", _MAILS, ids=[one["why"][:50] for one in _MAILS])
+def test_mails_that_were_misread_are_read(mail: dict[str, Any]) -> None:
+    """A share that is not written in full is compared to nine digits."""
+    found = _all(mail["text"])
+    assert len(found) == len(mail["offers"])
+    for read, wanted in zip(found, mail["offers"], strict=True):
+        falls = [list(step) for step in read.pop("step_down", ())]
+        assert falls == wanted.pop("step_down", [])
+        assert read == {
+            name: pytest.approx(value, rel=1e-9) if name == "prepaid" else value for name, value in wanted.items()
+        }
+
+
+@pytest.mark.parametrize(
+    ("text", "free"),
+    [
+        ("$1.95/GPU-hr for 12 months or $1.79/GPU-hr for 24 months. First month free on the 24 month.", (None, 1)),
+        ("12 months $1.95/GPU-hr, 24 months $1.79/GPU-hr. 24-month contracts include 1 free month.", (None, 1)),
+        ("12 months $1.95/GPU-hr, 24 months $1.79/GPU-hr. First month free.", (1, 1)),
+    ],
+)
+def test_a_clause_of_one_term_is_that_of_the_offer_for_it(text: str, free: tuple[int | None, int | None]) -> None:
+    """It was a clause of every offer."""
+    assert tuple(one.get("free_months") for one in _all(f"64 H100: {text}")) == free
+
+
+def test_a_clause_of_a_term_that_is_not_offered_is_only_told() -> None:
+    mail = _read("64 H100: 12 months $2.40/GPU-hr. First month free on 36 months")
+    assert "free_months" not in _fields(mail.offers[0])
+    assert "First month free (not with 12 months)" in mail.unread
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("$1.95/gpu/hr for 12 months or $1.79 for 24, 25% upfront on both", [(12, 1.95, 0.25), (24, 1.79, 0.25)]),
+        ("12 months at $1.95, 24 at $1.79", [(12, 1.95, None), (24, 1.79, None)]),
+        (
+            "$2.30/GPU-hr for 12 months, 25% upfront, $2.10/GPU-hr for 24 months, 50% upfront",
+            [(12, 2.3, 0.25), (24, 2.1, 0.5)],
+        ),
+        (
+            "12 months $2.30/GPU-hr, 25% upfront, 24 months $2.10/GPU-hr, 50% upfront",
+            [(12, 2.3, 0.25), (24, 2.1, 0.5)],
+        ),
+        ("$2.60/GPU-hr, month to month, or $2.30/GPU-hr on a yearly contract", [(1, 2.6, None), (12, 2.3, None)]),
+        ("list is $2.60/GPU-hr for 24 months, $2.95 for 12 months", [(24, 2.6, None), (12, 2.95, None)]),
+    ],
+)
+def test_what_stands_between_two_prices_belongs_to_one_of_them(
+    text: str, wanted: list[tuple[int, float, float | None]]
+) -> None:
+    """A term without its unit was that of the offer before, and the share upfront of one offer was that of the next."""
+    assert [(one["months"], one["usd_per_gpu_hour"], one.get("prepaid")) for one in _all(f"64 H100: {text}")] == wanted
+
+
+def test_a_price_without_a_unit_has_that_of_the_price_before() -> None:
+    """It was hardware to buy for $15,900 a GPU."""
+    first, second = _all("H100 nodes are $17,500 per node per month on a yearly contract and $15,900 on two years")
+    assert (first["price"], first["per"], first["months"]) == (17_500, "node-month", 12)
+    assert (second["option"], second["price"], second["per"], second["months"]) == (
+        "reserved",
+        15_900,
+        "node-month",
+        24,
+    )
+
+
+_FALLS = ((12, round(1 - 2.15 / 2.45, 10)),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "64 H100, Months 1-12: $2.45/GPU-hr, months 13-24: $2.15/GPU-hr",
+        "64 H100, 24 months\nMonths 1-12: $2.45/GPU-hr\nMonths 13-24: $2.15/GPU-hr",
+        "64 H100, 24 months\nYear 1: $2.45/GPU-hr\nYear 2: $2.15/GPU-hr",
+        "64 H100, 24 months: $2.45/GPU-hr for the first 12 months, then $2.15/GPU-hr",
+        "64 H100, 24 months: $2.45/GPU-hr for the first year, then $2.15/GPU-hr",
+        "64 H100, 24 months, $2.45/GPU-hr, dropping to $2.15 in the second year",
+        "64 H100, 24 months, $2.45/GPU-hr the first year and $2.15/GPU-hr the second year",
+        "64 H100, 24 months, $2.45 / $2.15 per GPU-hr in years 1 / 2",
+    ],
+)
+def test_a_price_that_falls_within_the_term_is_one_offer(text: str) -> None:
+    """The lower price was a second offer, on demand, or was lost."""
+    assert _all(text) == [
+        {**_RESERVED, "gpus": 64, "months": 24, "usd_per_gpu_hour": 2.45, "step_down": _FALLS},
+    ]
+
+
+def test_a_price_that_rises_is_counted_as_its_mean_over_the_term() -> None:
+    """The higher price was a second offer, or was lost: 3 months at $1.50 and 9 at $2.40 are $2.175."""
+    (offer,) = _read("64 H100, 12 months, first 3 months at $1.50/GPU-hr, then $2.40/GPU-hr").offers
+    assert _fields(offer) == {**_RESERVED, "gpus": 64, "months": 12, "usd_per_gpu_hour": 2.175}
+    (price,) = [piece for piece in offer.pieces if piece.field == "usd_per_gpu_hour"]
+    assert price.assumed == "the mean of 1.5 for 3 months and 2.4 for 9 months: it rises"
+    (lost,) = _all("64 H100, 24 months, year 1 $2.00/GPU-hr, year 2 $2.20/GPU-hr")
+    assert lost["usd_per_gpu_hour"] == pytest.approx(2.1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "auto-renews for 24 months",
+        "renews automatically for 6 months, unless cancelled 60 days before its end",
+        "then converts to month-to-month at list",
+        "setup fee of $2,500 per node is waived",
+        "setup $5,000 (waived for you)",
+        "minimum EDP commitment of $5M per year",
+        "$2M commitment over two years",
+        "ramp: 2 nodes in month 1, 8 from month 2",
+        "InfiniBand switch - qty 4 - $31,500.00",
+        "5yr NBD support - qty 16 - $11,200.00",
+        "up to 36 months",
+        "1 month deposit, refundable",
+    ],
+)
+def test_what_is_beside_the_offer_is_only_told(words: str) -> None:
+    """Each was a term, a size, a fee or an offer."""
+    for text in (f"64 H100, $2.30/GPU-hr, {words}", f"64 H100, $2.30/GPU-hr\n{words}"):
+        mail = _read(text)
+        on_demand = {"option": "on-demand", "gpu": "H100-SXM", "gpus": 64, "usd_per_gpu_hour": 2.3}
+        assert [_fields(offer) for offer in mail.offers] == [on_demand], text
+        assert mail.unread
+
+
+@pytest.mark.parametrize(
+    ("words", "fields"),
+    [
+        ("H100, minimum size 4 nodes (32 GPUs)", {"least_nodes": 4}),
+        ("minimum 8 H100 nodes", {"least_nodes": 8}),
+        ("H100, minimum commitment is 8 nodes", {"least_nodes": 8}),
+        ("16 H100 nodes (128 GPUs), minimum size 4 nodes (32 GPUs)", {"nodes": 16}),
+        ("64 H100, minimum 8 nodes", {"gpus": 64}),
+        ("twelve (12) H100 nodes", {"nodes": 12}),
+        ("8 x Dell XE9680 with 8x H100 each", {"nodes": 8}),
+    ],
+)
+def test_how_much_is_offered(words: str, fields: dict[str, int]) -> None:
+    """Four nodes (32 GPUs) were 128 GPUs; eight H100 nodes at least were one."""
+    assert _all(f"{words}, 12 months, $2.30/GPU-hr") == [{**_RESERVED, "months": 12, "usd_per_gpu_hour": 2.3, **fields}]
+
+
+def test_a_label_is_a_seller_in_front_of_a_price_or_alone() -> None:
+    """The seller was called SLA."""
+    text = "64 H100, 12 months, $2.30/GPU-hr"
+    assert "from" not in _all(f"{text}\nSLA: 99.9% uptime\nInterconnect: 3.2 Tb/s")[0]
+    assert [_all(one)[0]["from"] for one in (f"Acme: {text}", f"Acme:\n{text}")] == ["Acme", "Acme"]
+
+
+def test_the_mail_that_is_answered_is_no_offer() -> None:
+    offer = "64 H100, 12 months, $2.30/GPU-hr"
+    asked = (
+        "On Mon, Nov 23, 2026 at 9:12 AM Nina Park <nina@lumenai.com> wrote:\n> Acme offers us 64 H100 at $2.10/GPU-hr"
+    )
+    mail = _read(f"{offer}\n\n{asked}")
+    assert [found.value("usd_per_gpu_hour") for found in mail.offers] == [2.3]
+    assert mail.unread[0].endswith("wrote: (the mail that is answered)")
+    assert [one["usd_per_gpu_hour"] for one in _all(f"Please see below.\n{asked}")] == [2.1], "a forwarded offer"
+
+
+def test_a_line_of_a_table_for_a_fee_is_a_fee_and_a_total_follows() -> None:
+    """Both were hardware to buy."""
+    table = (
+        "| Item | Qty | Unit price | Total |\n|---|---|---|---|\n"
+        "| HGX H200 server | 4 | $289,000 | $1,156,000 |\n| Installation | 4 | $2,500 | $10,000 |"
+    )
+    bought = {"option": "buy", "gpu": "H200-SXM", "nodes": 4, "usd_per_node": 289_000, "setup_fee": 10_000}
+    assert _all(table) == [bought]
+    without = re.sub(r"\| [^|]+ \|$", "|", table, flags=re.MULTILINE).replace("|---|---|---|---|", "|---|---|---|")
+    assert _all(without) == [bought]

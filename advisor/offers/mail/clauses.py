@@ -122,11 +122,22 @@ _IF_YOU_LEAVE, _IF_YOU_LEAVE_AFTER = rf"(?:{_LEAVE},?\s+)?", rf"(?:,?\s+{_LEAVE}
 _UNUSED = (
     r"(?:the\s+|any\s+)?(?:unused|remaining)\s+(?:part|portion|months?|time|term|balance|amount|money|days?|prepa\w+)"
 )
-_REST = r"(?:remaining|rest|outstanding|unpaid)(?:\s+(?:term|contract|payments|value|fees)){0,3}"
+_REST = (
+    r"(?:remaining|rest|outstanding|unpaid)(?:\s+(?:term|contract|(?:monthly\s+)?(?:payments|charges|fees)|value)){0,3}"
+)
 _FOR_REST = rf"(?:\s+of\s+(?:the\s+)?{_REST})?"
+
+_RENEWS = (  # by itself, which is not the buyer's right
+    r"(?:\bauto(?:matic(?:ally)?)?[ -]?(?:renew|extend)\w*|\b(?:renew|extend)\w*\s+automatically\b"
+    r"|\b(?:renew|extend|roll|convert|revert|continue)\w*\s+(?:(?:over|in|on|to|into|an?)\s+){0,3}"
+    r"month[ -]to[ -]month\b)"
+)
 
 # In this order: what is read is taken away, so that "2 months free" is not a term of two months.
 CLAUSES = (
+    rule(r"\bramp\w*\b[^.;$€£\n]{0,160}", lambda match: None),  # an offer has one size
+    rule(rf"\b{COUNT}\s+(?:\w+\s+)?(?:in|from)\s+months?\s+\d+(?:\s?[-–]\s?\d+)?", lambda match: None),
+    rule(rf"{_RENEWS}[^.,;$€£\n]{{0,120}}(?:,?\s+unless\b[^.,;$€£\n]{{0,120}})?", lambda match: None),
     rule(
         rf"(?<!\bfor )(?:first\s+)?{_span()}\s+(?:are\s+|is\s+)?(?:free|rent[ -]free|at no charge)\b",
         _months_of("free_months"),
@@ -156,7 +167,8 @@ CLAUSES = (
     rule(rf"(?:fully\s+)?index(?:ed|-linked)\s+to\s+(?:the\s+)?{_MARKET}\w*(?:\s+price\w*)?", _fixed("indexed", 1.0)),
     rule(
         rf"(?:early\s+)?{_ENDS}\s*(?:fee|penalty|charge|for convenience)?\s*"
-        rf"(?:(?:early\s+)?costs?(?:\s+you)?|is|of|at|for|:|with)?\s*(?:an?\s+)?{_PERCENT}{_FOR_REST}(?:\s+fee)?",
+        rf"(?:(?:early\s+)?costs?(?:\s+you)?|:?\s*(?:you\s+)?(?:pay|owe)|payment of|is|of|at|for|:|with)?\s*(?:an?\s+)?"
+        rf"{_PERCENT}{_FOR_REST}(?:\s+fee)?",
         _termination,
     ),
     rule(rf"fee\s+(?:of|is)\s+{_PERCENT}\s+of\s+(?:the\s+)?{_REST}", _termination),
@@ -187,8 +199,8 @@ CLAUSES = (
     ),
     rule(r"(?:non[ -]?refundable|not refund(?:ed|able)|no refunds?)\b", _fixed("refund_share", 0.0)),
     rule(
-        rf"(?:option to (?:extend|renew)|extension(?: option)?|renewal(?: option)?|extend\w*|renew\w*)\s+"
-        rf"(?:of|by|for|:)?\s*(?:another\s+|up to\s+)?{_span()}{_SAME_RATE}",
+        rf"(?:option to (?:extend|renew)|extension(?: option)?|renewal(?: option)?|extend\w*|renew\w*)"
+        rf"(?:\s*:|\s+(?:of|by|for))?\s+(?:another\s+|up to\s+)?{_span()}{_SAME_RATE}",
         _months_of("extension_months"),
     ),
     rule(rf"{_span()}\s+(?:extension|renewal)(?:\s+option)?", _months_of("extension_months")),
@@ -242,11 +254,12 @@ CLAUSES = (
 )
 
 _IN_ADVANCE = (
-    r"(?:up[ -]?front|pre-?paid|pre-?pay(?:ment)?|in advance|down(?:[ -]?payment)?|deposit"
+    r"(?:up[ -]?front|pre-?paid|pre-?pay(?:ment)?|in advance|down(?:[ -]?payment)?|deposit|anzahlung|vorauszahlung"
     r"|(?:at|on|upon)\s+(?:contract\s+)?(?:signing|signature|execution))"
 )
 _RENT = r"(?:['’]s?)?(?:\s+(?:of\s+)?(?:rent|payment|fees?))?"
 _HELD_DEPOSIT = r"(?:(?:security|refundable)\s+){1,2}deposit"
+_ONE_TIME = r"(?:set[ -]?up|installation|onboarding|deposit)(?:\s+(?:fees?|charges?|costs?))?"
 _SOME_MONTHS = (
     r"(?:(?:the\s+)?(?P<both>first\s+(?:and|\+|&)\s+last\s+months?)|(?:the\s+)?(?P<one>(?:first|last)\s+month)"
     rf"|(?:(?:the\s+)?(?:first|last)\s+)?{_span()}){_RENT}"
@@ -258,26 +271,36 @@ PAYMENTS = (
         lambda match: None,  # another price on a condition
     ),
     rule(
-        r"(?:no|zero|without)\s+(?:up[ -]?front|pre-?pay\w*|down ?payment|deposit)(?:\s+payment)?\b",
+        r"(?:no|zero|without|[$€£]0)\s+(?:up[ -]?front|pre-?pay\w*|down ?payment|deposit|(?:money\s+)?down)"
+        r"(?:\s+payment)?\b|nothing\s+(?:down|up[ -]?front)\b",
         _fixed("prepaid", 0.0),
     ),
-    rule(rf"{_PERCENT}\s+(?:is\s+|paid\s+|payable\s+|due\s+)?{_IN_ADVANCE}\b(?:\s+payment)?", _share_of("prepaid")),
+    rule(
+        rf"{_PERCENT}\s+(?:of\s+(?:the\s+)?(?:total\s+)?(?:contract|order|value|price|amount|total)(?:\s+(?:value|price))?\s+)?"
+        rf"(?:(?:is|paid|payable|due)\s+){{0,2}}{_IN_ADVANCE}\b(?:\s+payment)?",
+        _share_of("prepaid"),
+    ),
     rule(rf"\b{_IN_ADVANCE}\s*(?:of|:|is|payment)?\s*\(?{_PERCENT}", _share_of("prepaid")),
     rule(rf"half\s+{_IN_ADVANCE}\b", _fixed("prepaid", 0.5)),
     rule(rf"(?:an?|one)\s+quarter\s+{_IN_ADVANCE}\b", _fixed("prepaid", 0.25)),
     rule(rf"{_HELD_DEPOSIT}\s*(?:of|:|is|equal to)?\s*{_span()}{_RENT}", lambda match: None),  # it comes back
     rule(rf"{_span()}\s+{_HELD_DEPOSIT}(?:\s*\(refundable\))?", lambda match: None),
+    rule(rf"{_span()}\s+deposit[\s,(]+(?:(?:which|is|fully)\s+)*refundable\)?", lambda match: None),
     rule(rf"\b(?:deposit|prepayment|down payment)\s*(?:of|:|is|equal to)\s*{_span()}{_RENT}", _prepaid_months),
     rule(rf"\bpre-?pay\s+(?:for\s+)?{_span()}", _prepaid_months),
-    rule(rf"{_SOME_MONTHS}\s+(?:(?:is|are)\s+)?(?:(?:paid|payable|due)\s+)?{_IN_ADVANCE}\b", _prepaid_months),
     rule(
-        r"(?:all|fully|full|entirely|total)[ -]+(?:paid\s+)?(?:up[ -]?front|pre-?paid|in advance)\b|paid in full(?:\s+"
-        r"(?:when booked|at booking|up[ -]?front|in advance|at signing))?|prepaid in full"
-        r"|paid (?:at|on|when) book(?:ing|ed)",
+        rf"{_SOME_MONTHS}(?:\s+and\s+(?:the\s+)?{_ONE_TIME})?\s+(?:(?:is|are)\s+)?(?:(?:paid|payable|due)\s+)?"
+        rf"{_IN_ADVANCE}\b",
+        _prepaid_months,
+    ),
+    rule(
+        r"(?:all|fully|full|entirely|total)[ -]+(?:paid\s+)?(?:up[ -]?front|pre-?paid|in advance)\b"
+        r"|(?:paid|payable|due) in full(?:\s+(?:when booked|at booking|up[ -]?front|in advance|at signing"
+        r"|before (?:the )?(?:\w+ )?(?:starts?|delivery)))?|prepaid in full|paid (?:at|on|when) book(?:ing|ed)",
         _fixed("prepaid", 1.0),
     ),
     rule(
-        rf"\b(?:(?:(?:pre-?)?paid|billed|payable|invoiced|charged|due)\s+(?P<every>{'|'.join(EVERY)})\b"
+        rf"\b(?:(?:(?:pre-?)?paid|billed|payable|invoiced|charged|due|(?:billing|payments?|invoicing)\s*:)\s+(?P<every>{'|'.join(EVERY)})\b"
         rf"|(?P<how_often>{'|'.join(EVERY)})\s+(?:payments?|billing|bills|invoic\w+|instal?lments?|prepay\w*)\b"
         rf"(?!{IS}{SIGN}))(?:\s+(?:in advance|up[ -]?front))?(?P<later>\s+in arrears)?",
         _billed,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date
-from itertools import chain
+from itertools import chain, pairwise
 from typing import get_args
 
 from advisor.market.price_book import Gpu, PriceBook
@@ -18,6 +18,7 @@ from advisor.offers.mail.settled import (
     number_in,
     settle_end,
     settle_fee,
+    settle_least,
     settle_prepaid_months,
     settle_quantity,
     settle_size,
@@ -92,29 +93,35 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
         The offer, and the words that contradict it or that no offer can have.
     """
     node_gpus = round(book.figure("rental.gpus_per_node").value)
-    fields, unread = _gathered((*part.pieces, *beside), node_gpus)
+    pieces, unread = _of_its_term((*part.pieces, *beside))
+    fields, conflicts = _gathered(pieces, node_gpus)
+    unread += conflicts
     gpu, shared = _with_gpu(fields, book), _gpus_of_one_price(part, book)
     unread += settle_some_of_them(fields) + settle_end(fields, on)
     price, *rest = _prices(part, str(fields["option"].value) if "option" in fields else "")
     settle_quantity(fields, price, node_gpus)
     size = _size(fields, price, node_gpus)
+    price, steps, of_rise = _without_rises(price, part.steps, number_in(fields, "months"))
+    first = price.amount
     price, of_all = _of_one(price, size)
     option = str(fields["option"].value) if "option" in fields else ""
     currencies = _currencies(fields, part, option)
-    settle_prepaid_months(fields, option)
+    is_term = not option and any(piece.field == "prepaid_months" for piece in part.pieces)
+    settle_prepaid_months(fields, is_term=is_term)
     months = number_in(fields, "months") or number_in(fields, "days") * 12 / 365
     price, of_term = _of_a_month(price, fields, part, option, size, gpu, book)
     per, assumed = unit_of(price, option, size, gpu, book, months)
-    assumed = of_term or assumed or of_all
+    assumed = of_rise or of_term or assumed or of_all
     fields |= _price_fields(price, per, assumed, size, financed=option in PAID_MONTHLY)
     settle_size(fields, per, size, node_gpus)
     settle_fee(fields, size)
+    unread += settle_least(fields, node_gpus)
     both = (other for other in rest if (other.time == "month") != (per == "month"))
     if option in PAID_MONTHLY and (other := next(both, None)) is not None:
         fields |= _price_fields(other, *unit_of(other, option, size, gpu, book, months), size, financed=True)
         rest.remove(other)  # the payments and the price of what is financed
     unread += [other.words for other in rest if not _is_same(other, price, size)]
-    _add_steps(fields, part)
+    _add_steps(fields, first, steps)
     unread += _without_half_a_refresh(fields)
     if not option:
         fields["option"] = _option(fields, per)
@@ -150,6 +157,15 @@ def _gathered(pieces: Sequence[Piece], node_gpus: int) -> tuple[dict[str, Piece]
         elif (known.field, known.value) != (piece.field, piece.value) and piece.field not in ("gpu", SPEAKS_OF):
             unread.append(f"{piece.text} (beside {known.text})")
     return fields, unread
+
+
+def _of_its_term(pieces: Sequence[Piece]) -> tuple[list[Piece], list[str]]:
+    """The pieces without those that are said of another term, and their words."""
+    term = next((piece.value for piece in pieces if piece.field == "months"), None)
+    others = [piece for piece in pieces if term is not None and piece.of_months not in (0, term)]
+    return [piece for piece in pieces if piece not in others], [
+        f"{one.text} (not with {term} months)" for one in others
+    ]
 
 
 def _says_the_same(known: Piece, piece: Piece, node_gpus: int) -> bool:
@@ -232,9 +248,9 @@ def _price_fields(price: Price, per: str, assumed: str, size: Size, *, financed:
     off = f"{100 * price.off:.4g}% off {price.amount / (1 - price.off):,.10g}" if price.off else ""
     assumed = "; ".join(filter(None, [off, assumed, highest]))
     nodes = size.gpus_in_all / size.node_gpus
-    if financed and per == "node-month" and nodes:
-        said = f"{price.amount:,.10g} for each of {nodes:g} nodes"
-        pieces = [Piece("payments", price.amount * nodes, price.words, said), *currency]
+    if financed and per == "node-month":
+        said = f"{price.amount:,.10g} for each of {nodes:g} nodes" if nodes else ""  # else the size is asked for
+        pieces = [Piece("payments", price.amount * (nodes or 1), price.words, said), *currency]
     elif financed and per == "month":
         pieces = [Piece("payments", price.amount, price.words, assumed), *currency]
     else:
@@ -258,10 +274,27 @@ def _is_same(other: Price, price: Price, size: Size) -> bool:
     return abs(one - two) <= _SAME_PRICE * max(one, two)
 
 
-def _add_steps(fields: dict[str, Piece], part: Part) -> None:
+def _without_rises(
+    price: Price, steps: Sequence[tuple[int, Price]], months: int
+) -> tuple[Price, tuple[tuple[int, Price], ...], str]:
+    """A price that later rises as its mean over the term, since an offer has a price that falls; without a term, as its
+    highest. Returns it, the later prices that are left, and how it was derived."""
+    later = sorted(((month, one.amount) for month, one in steps if month > 0), key=lambda step: step[0])
+    amounts = [price.amount, *(amount for _, amount in later)]
+    if all(after <= before for before, after in pairwise(amounts)):
+        return price, tuple(steps), ""
+    ends = [*(month for month, _ in later), months]
+    spans = [max(0, end - start) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    if not months or ends != sorted(ends):
+        return replace(price, amount=max(amounts)), (), "the highest: it rises"
+    mean = sum(amount * span for amount, span in zip(amounts, spans, strict=True)) / months
+    said = " and ".join(f"{amount:,.10g} for {span} months" for amount, span in zip(amounts, spans, strict=True))
+    return replace(price, amount=round(mean, 10)), (), f"the mean of {said}: it rises"
+
+
+def _add_steps(fields: dict[str, Piece], first: float, later: Sequence[tuple[int, Price]]) -> None:
     """Later prices as shares of the first."""
-    first = part.prices[0].amount
-    steps = [(month, 1 - price.amount / first, price.words) for month, price in part.steps if month > 0 and first > 0]
+    steps = [(month, 1 - one.amount / first, one.words) for month, one in later if month > 0 and first > 0]
     falls = [(month, round(share, 10), words) for month, share, words in sorted(steps) if 0 < share < 1]
     if falls and "step_down" not in fields:
         value = tuple((month, share) for month, share, _ in falls)
@@ -271,7 +304,7 @@ def _add_steps(fields: dict[str, Piece], part: Part) -> None:
 def _option(fields: dict[str, Piece], per: str) -> Piece:
     """The kind of an offer that does not state its kind."""
     term = next((fields[name] for name in ("months", "days") if name in fields), None)
-    if per in ("gpu", "node", "rack"):
+    if per in ("gpu", "node", "rack") or (per == "total" and term is None):
         return Piece("option", "buy", "", "a price without a time")
     if term is not None:
         return Piece("option", "reserved", term.text, "it has a term")

@@ -83,7 +83,8 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
     rate, unit = rate_patterns(gpu_pattern)
     each = r"(?:\s*,?\s*(?P<each>each|ea\b\.?|apiece|a piece|in total|all[ -]in"
     each += rf"|total(?!\s+(?:{'|'.join(_ADVERBS)}|contract|{_CALLED})\b|\s*[:=$€£])))"
-    every = rf"(?:(?P<sum>(?:grand |sub-?)?total|contract value|tcv)\s*{IS}|(?P<sum_of>(?:grand |sub-?)?total\s+)?"
+    every = r"(?:(?P<sum>(?:(?:grand |sub-?)?total|contract value|tcv)"
+    every += rf"(?:\s+(?:for|over)\s+(?:[\w-]+\s+){{0,2}}[\w-]+)?)\s*{IS}|(?P<sum_of>(?:grand |sub-?)?total\s+)?"
     every += rf"(?:(?P<every>{'|'.join(_ADVERBS)})|contract|value|amount)(?:\s+(?:\w+\s+)?{_CALLED})?{IS})"
     every_after = rf"(?:\s+(?P<every_after>{'|'.join(_ADVERBS)})(?:\s+{_CALLED})?(?![A-Za-z]))"
     to = rf"(?:\s?(?P<to>-|–|—|to)\s?(?:{SIGN}\s?(?P<most>{NUMBER})|(?P<most_bare>\d+\.\d+))(?![\d.,]*\d))"

@@ -13,6 +13,7 @@ from advisor.offers.mail.dates import Calendar, calendar_of
 from advisor.offers.mail.discounts import SEPARATOR, read_discounted, with_list_prices
 from advisor.offers.mail.fees import read_fees, read_goods, read_list_prices
 from advisor.offers.mail.gpus import gpu_pattern
+from advisor.offers.mail.lines import blocks_of, own_text
 from advisor.offers.mail.offer import Part, ReadOffer, make_offer
 from advisor.offers.mail.pieces import Passage, Piece
 from advisor.offers.mail.prices import (
@@ -28,14 +29,21 @@ from advisor.offers.mail.prices import (
     with_signs,
 )
 from advisor.offers.mail.settled import FEES
-from advisor.offers.mail.sizes import read_sizes
-from advisor.offers.mail.tables import one_by_one, sentences
-from advisor.offers.mail.terms import read_dates, read_named_term, read_option, read_seller, read_term, says_kind
+from advisor.offers.mail.sizes import SAME_SIZE, read_sizes
+from advisor.offers.mail.terms import (
+    read_dates,
+    read_named_term,
+    read_option,
+    read_seller,
+    read_term,
+    says_kind,
+    says_term,
+    term_beside,
+)
 from advisor.profiles.limits import MOST_QUOTES
 from advisor.values.quick_dataclass import dataclass, replace
 
 LONGEST_TEXT = 10_000  # characters: a long mail; the patterns take time that grows with it
-_LONGEST_LINE = 500
 _LONGEST_UNREAD = 80
 _MOST_UNREAD = 40
 _SIZES = ("gpus", "nodes", "least_nodes")
@@ -92,22 +100,11 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
         raise InputError("the text of an offer", f"{len(text):,} characters", f"at most {LONGEST_TEXT:,}")
     if alone := _PRICE_ALONE.fullmatch(text):
         text = f"${alone[1]}"
-    gpu, node_gpus, calendar = (
-        gpu_pattern(book),
-        round(book.figure("rental.gpus_per_node").value),
-        calendar_of(text, on),
-    )
-    blocks = [
-        [part for line in block for part in _parts(line[:_LONGEST_LINE], gpu, node_gpus, calendar)]
-        for block in with_list_prices([with_signs(block, gpu) for block in _blocks(text)], gpu)
-    ]
-    shared = [
-        piece for block in blocks if not any(part.prices for part in block) for part in block for piece in part.pieces
-    ]
+    text, answered = own_text(text)
+    blocks = _parts_of(text, book, on)
+    of_all = [piece for block in blocks if not any(map(_has_price, block)) for part in block for piece in part.pieces]
     offers: list[ReadOffer] = []
-    unread: list[str] = []
-    if any(price.time == "hour" for block in blocks for part in block for price in part.prices):
-        blocks = [[_without_sums(part) for part in block] for block in blocks]
+    unread = [f"{answered} (the mail that is answered)"] if answered else []
     for block in blocks:
         beside = [piece for part in block if not part.prices for piece in part.pieces]
         named = [piece for part in block if part.prices for piece in part.pieces if piece.field == "gpu"]
@@ -115,36 +112,69 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
         for part in block:
             unread += part.unread
             if part.prices:
-                offer, conflicts = make_offer(part, (*beside, *shared), book, on)
+                offer, conflicts = make_offer(part, (*beside, *of_all), book, on)
                 offers.append(offer)
                 unread += conflicts
+            else:
+                unread += [price.words for _, price in part.steps]
     read = {piece.text for offer in offers for piece in offer.pieces}  # a clause said of all, which one cannot have
     unread = [words for words in unread if words.partition(" (not with ")[0] not in read or "(not with" not in words]
-    return Mail(tuple(offers[:MOST_QUOTES]), tuple(unread[:_MOST_UNREAD]))
+    if len(offers) > MOST_QUOTES:
+        unread.insert(0, f"{len(offers) - MOST_QUOTES} further prices (at most {MOST_QUOTES} are read)")
+    return Mail(tuple(offers[:MOST_QUOTES]), tuple(dict.fromkeys(unread))[:_MOST_UNREAD])
 
 
-def _without_sums(part: Part) -> Part:
-    """A part without sums that follow from the rate elsewhere in the text: what is paid a month, and the total."""
-    prices = tuple(price for price in part.prices if not price.named_sum or price.time == "hour")
-    follows = [f"{price.words} (follows from the rate)" for price in part.prices if price not in prices]
+def _has_price(part: Part) -> bool:
+    return bool(part.prices)
+
+
+def _parts_of(text: str, book: PriceBook, on: date) -> list[list[Part]]:
+    """What each line of each paragraph says, without sums that follow from others."""
+    gpu, node_gpus = gpu_pattern(book), round(book.figure("rental.gpus_per_node").value)
+    calendar = calendar_of(text, on)
+    lines = with_list_prices([with_signs(block, gpu) for block in blocks_of(text)], gpu)
+    blocks = [[part for line in block for part in _parts(line, gpu, node_gpus, calendar)] for block in lines]
+    prices = [price for block in blocks for part in block for price in part.prices]
+    if not all(price.named_sum for price in prices):
+        hourly = any(price.time == "hour" for price in prices)
+        blocks = [[_without_sums(part, hourly=hourly) for part in block] for block in blocks]
+    return _in_sizes(blocks)
+
+
+def _in_sizes(blocks: Sequence[Sequence[Part]]) -> list[list[Part]]:
+    """The parts, those that are for as much as the offer before them with its size."""
+    size: list[Piece] = []
+    found: list[list[Part]] = []
+    for block in blocks:
+        found.append([])
+        for part in block:
+            sized = _of_same_size(part, size)
+            size = [piece for piece in sized.pieces if piece.field in (*_SIZES, "node_gpus")] if part.prices else size
+            found[-1].append(sized)
+    return found
+
+
+def _of_same_size(part: Part, size: Sequence[Piece]) -> Part:
+    """A part that is for as much as the offer before it, with that size; else as it is."""
+    kept = tuple(piece for piece in part.pieces if piece.field != SAME_SIZE)
+    return part if len(kept) == len(part.pieces) else replace(part, pieces=(*kept, *size))
+
+
+def _without_sums(part: Part, *, hourly: bool) -> Part:
+    """A part without sums that follow from the prices elsewhere in the text: the total, and what is paid a month where
+    there is a rate by the hour."""
+    alone = not any(piece.field in ("option", "gpu", *_SIZES, *_SPANS) for piece in part.pieces)
+    prices = tuple(
+        price
+        for price in part.prices
+        if not price.named_sum or price.time == "hour" or not (hourly or (alone and price.time == "total"))
+    )
+    follows = [
+        f"{price.words} (follows from the {'rate' if hourly else 'others'})"
+        for price in part.prices
+        if price not in prices
+    ]
     return replace(part, prices=prices, unread=(*part.unread, *follows))
-
-
-def _blocks(text: str) -> Iterator[list[str]]:
-    """The lines of each paragraph, a row of a table as a sentence."""
-    block: list[str] = []
-    for line in [*map(_clean, text.splitlines()), ""]:
-        if line.strip():
-            block.append(line)
-        elif block:
-            yield list(map(one_by_one, sentences(block)))
-            block = []
-
-
-def _clean(line: str) -> str:
-    """A line without unprintable characters and without quote or list marks."""
-    kept = "".join(character if character.isprintable() or character == "\t" else " " for character in line)
-    return re.sub(r"^[\s>*•·-]+(?=\S)", "", kept)
 
 
 def _parts(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[Part]:
@@ -201,7 +231,8 @@ def _one_after_another(line: str, gpu: str, node_gpus: int, calendar: Calendar) 
         own = {piece.field for piece in part.pieces}
         own |= set(_SIZES) if own & set(_SIZES) else set()
         own |= {"option"} if own & set(_SPANS) and _by_the_hour(first) else set()
-        own |= set() if _runs_as(first, own) else set(_SPANS)
+        own |= set(_SPANS) if own & set(_SPANS) else set()
+        own |= set() if _runs_as(first, own) else {"months", "days"}
         if first is not None and part.prices:
             if first.prices and _of_hardware_and_hours(first.prices[0], part.prices[0]):
                 own |= {"option"}
@@ -210,9 +241,20 @@ def _one_after_another(line: str, gpu: str, node_gpus: int, calendar: Calendar) 
                 for piece in first.pieces
                 if piece.field in _INHERITED and piece.field not in own
             ]
-            part = replace(part, pieces=(*part.pieces, *inherited))
+            part = replace(_in_the_unit_of(first, part), pieces=(*part.pieces, *inherited))
         first = first or part
         yield part
+
+
+def _in_the_unit_of(other: Part, part: Part) -> Part:
+    """A part whose price has no unit and is like that of another, in its unit."""
+    if not other.prices or not part.prices:
+        return part
+    price, first = part.prices[0], other.prices[0]
+    is_rate = first.thing and first.time and is_alike(price.amount, first.amount)
+    if price.thing or price.time or price.in_all or price.each or not is_rate:
+        return part
+    return replace(part, prices=(replace(price, thing=first.thing, time=first.time), *part.prices[1:]))
 
 
 def _runs_as(first: Part | None, own: set[str]) -> bool:
@@ -240,7 +282,8 @@ def _cut(line: str, gpu: str) -> Iterator[str]:
     for (before, price), (after, other) in pairwise(prices):
         begin = after.end() - len(after[0].lstrip())
         apart = list(SEPARATOR.finditer(line, before.end(), begin + 1))  # with the sign that begins a sentence
-        separator = next((one for one in apart if one[0].strip() not in _WEAK), next(iter(apart), None))
+        strong = next((one for one in apart if one[0].strip() not in _WEAK), None)
+        separator = strong or _before_its_term(line, start, before, apart, after)
         if separator is not None and _is_another(price, other, line[start:begin], line[separator.end() :]):
             yield line[start : separator.start()]
             start = separator.end()
@@ -250,6 +293,21 @@ def _cut(line: str, gpu: str) -> Iterator[str]:
     else:
         yield line[start : of_all.start()]
         yield line[of_all.end() :]
+
+
+def _before_its_term(
+    line: str, start: int, before: re.Match[str], apart: Sequence[re.Match[str]], after: re.Match[str]
+) -> re.Match[str] | None:
+    """Which of several commas parts two prices: where the terms stand in front of their prices the last one before a
+    term, else the one before the price, if there is a term on either side; or else the first."""
+    begin = after.end() - len(after[0].lstrip())
+    in_front = [one for one in apart if says_term(line[one.end() : begin])]
+    if says_term(line[start : before.start()]) and in_front:
+        return in_front[-1]
+    near = [one for one in apart if re.fullmatch(r"\s*(?:or|and)?\s*", line[one.end() : begin], re.IGNORECASE)]
+    if near and says_term(line[before.end() : near[-1].start()]) and says_term(line[after.end() :]):
+        return near[-1]
+    return next(iter(apart), None)
 
 
 def _is_another(price: Price, other: Price, before: str, after: str) -> bool:
@@ -293,7 +351,7 @@ def _part(text: str, gpu: str, node_gpus: int, calendar: Calendar) -> Part:
     matches = [match for name in ("price", "bare") for match in passage.take(pattern(name, gpu))]
     found = [price_of(match, passage) for match in matches]
     prices = [price for month, price in steps if month == 0] + [price for price in found if price is not None]
-    pieces += read_seller(passage, gpu)
+    pieces += read_seller(passage, gpu, priced=bool(prices))
     pieces += read_named_term(passage)
     pieces += read_option(passage)
     pieces += read_sizes(passage, gpu, node_gpus)
@@ -312,8 +370,9 @@ def _by_rules(passage: Passage, rules: Sequence[Rule]) -> list[Piece]:
     for rule in rules:
         for match in passage.take(rule.pattern):
             words = passage.words_of(match)
-            found = rule.read(match)
-            pieces += [Piece(*one[:2], words, one[2]) for one in found] if found else [Piece("unread", words, words)]
+            found, months = rule.read(match), term_beside(passage.whole, match.start(), match.end())
+            read = [Piece(*one[:2], words, one[2], months) for one in found or ()]
+            pieces += read or [Piece("unread", words, words)]
     return pieces
 
 

@@ -62,6 +62,16 @@ def settle_some_of_them(fields: dict[str, Piece]) -> list[str]:
     return []
 
 
+def settle_least(fields: dict[str, Piece], node_gpus: int) -> list[str]:
+    """A minimum beside an exact size that it allows adds nothing; else return its words."""
+    least = fields.get("least_nodes")
+    nodes = number_in(fields, "nodes") or number_in(fields, "gpus") / node_gpus
+    if least is None or not nodes:
+        return []
+    fields.pop("least_nodes")
+    return [] if nodes >= number_in({"least": least}, "least") else [f"{least.text} (beside a size of {nodes:g} nodes)"]
+
+
 def settle_end(fields: dict[str, Piece], on: date) -> list[str]:
     """The term up to the last day, from the day of its start or else of the offer; return its words where they are not
     read: the term is said to be another one, or the day is so near that it may be the last one of the offer."""
@@ -84,15 +94,15 @@ def settle_end(fields: dict[str, Piece], on: date) -> list[str]:
     return []
 
 
-def settle_prepaid_months(fields: dict[str, Piece], option: str) -> None:
-    """Months that are paid at signing, as a share of the term; without another term and kind they are it. Of bills in
-    advance for some months the first one is paid then."""
+def settle_prepaid_months(fields: dict[str, Piece], *, is_term: bool) -> None:
+    """Months that are paid at signing, as a share of the term. Of bills in advance for some months the first one is
+    paid then. is_term: whether they are the term where no other is said."""
     name = next((name for name in ("prepaid_months", "billed_months") if name in fields), "")
     months, term = number_in(fields, name), number_in(fields, "months")
     if not months:
         return
     paid, billed = fields[name], name == "billed_months"
-    if not (term or option or billed or "days" in fields):
+    if is_term and not (term or billed or "days" in fields):
         term = months
         fields["months"] = Piece("months", months, paid.text, "the months that are paid at signing")
     if months <= term:

@@ -21,6 +21,7 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _PRICED = re.compile(rf"[^.,;]*?(?:{MONEY}|{NUMBER}\s*/)", re.IGNORECASE)  # a price in the same part of a sentence
+SAME_SIZE = "same_size"  # a piece: as much as the offer before
 _LARGEST_NODE = 8  # GPUs: "8x H100 nodes" speaks of nodes of eight, "16x H100 nodes" of sixteen nodes
 
 
@@ -30,20 +31,23 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
     maybe_times = _TIMES.replace("[x×]", "[x×]?")
     of_gpus = rf"(?P<each>{COUNT})(?P<x>{_TIMES}|{_APART}+)(?P<gpu>{gpu}|{_GPUS})"
     of_each = r"\s*(?:of|with|w/|,|\(|@|each|-|–|x|×){0,3}\s*(?P<each>\d{1,2})\s?[x×-]?\s?"
+    things = rf"(?:(?P<gpu>{gpu})(?:[\s-]+(?P<named>{_NODES}))?|(?P<what>{_NODES})|{_GPUS})(?![A-Za-z])"
+    brand = r"(?-i:(?:(?!GPU)[A-Z][\w-]*\s+){1,3})"
     sources = {
         "nodes_of": rf"(?P<nodes>{COUNT}){maybe_times}{_NODES}{of_each}(?P<gpu>{gpu}|{_GPUS})\)?",
+        "brand_of": rf"(?P<nodes>{COUNT})\s?[x×]?\s?{brand}{_NODES}?\s*(?:with|w/|,|\(|:)\s*"
+        rf"(?P<each>\d{{1,2}})\s?[x×-]?\s?(?P<gpu>{gpu})(?:\s+each)?\)?",
         "named_nodes_of": rf"(?P<nodes>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})[\s-]+{_NODES}{of_each}{_GPUS}"
         rf"(?:\s+(?:each|per\s+{_NODES}))?\)?",
         "named_of_each": rf"(?P<nodes>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})\s*[(,:]\s*(?:with\s+)?"
         rf"(?P<each>\d{{1,2}})(?:{_TIMES}|[\s-]+)(?:{gpu}|{_GPUS})\s+each\b\)?",
-        "from_to": rf"(?<![\w.,$€£])(?P<least>\d{{1,6}})\s?(?:-|–|—|to)\s?(?P<most>\d{{1,6}})\s+"
-        rf"(?:(?P<what>{_NODES})|{_GPUS}|(?P<gpu>{gpu}))(?![A-Za-z])",
+        "from_to": rf"(?<![\w.,$€£])(?P<least>\d{{1,6}})\s?(?:-|–|—|to)\s?(?P<most>\d{{1,6}})\s+{things}",
         "times": rf"(?P<nodes>{COUNT}){_TIMES}(?P<each>\d{{1,2}}){_TIMES}(?P<gpu>{gpu})",
-        "least": r"(?:(?:min(?:imum|\.)?|moq|at least|no fewer than|≥|>=)\s*(?:order\s*)?(?:of\s*|:\s*)?"
+        "least": r"(?:(?:min(?:imum|\.)?|moq|at least|no fewer than|≥|>=)\s*"
+        r"(?:(?:order|size|quantity|cluster|deployment|purchase|\0+)\s*){0,2}(?:is\s*|of\s*|:\s*)?"
         rf"(?P<least>{COUNT}){maybe_times}|(?P<plus>\d[\d,]{{0,9}})\s?\+\s?[x×]?\s?|from\s+(?P<from>\d[\d,]{{0,9}})\s*)"
-        rf"(?:(?P<what>{_NODES})|{_GPUS}|(?P<gpu>{gpu}))(?![A-Za-z])",
-        "least_after": rf"(?P<least>{COUNT}){maybe_times}(?:(?P<what>{_NODES})|{_GPUS}|(?P<gpu>{gpu}))\s+"
-        r"min(?:imum)?\b",
+        rf"{things}(?:\s*\(\s*=?\s*\d+\s+{_GPUS}\))?",
+        "least_after": rf"(?P<least>{COUNT}){maybe_times}{things}\s+min(?:imum)?\b",
         "kind": rf"{of_gpus}{between}(?P<what>{_NODES})(?![A-Za-z])",
         "kind_plain": rf"{of_gpus}\s+(?P<what>{_NODES})(?![A-Za-z])",
         "gpus_named": rf"(?<![\w.,])(?P<count>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})",
@@ -51,6 +55,10 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
         "gpus": rf"(?<![\w.,])(?:(?:for\s+)?all\s+)?(?P<count>{COUNT})(?:{_TIMES}|{_APART}+){_GPUS}(?![A-Za-z])",
         "nodes": rf"(?<![\w.,])(?P<count>{COUNT})(?:{_TIMES}|{_APART}+){_NODES}(?![A-Za-z])",
         "of_them": rf"(?P<count>{COUNT})\s+of\s+(?:them|(?:these|those)(?:\s+(?:{_NODES}|{_GPUS}))?)\b",
+        "if_you_take": r"\bif\s+you\s+(?:take|sign\s+for|commit\s+to|order|buy)\s+(?:all\s+)?(?:of\s+)?"
+        rf"(?P<count>{COUNT})"
+        r"(?=\s*(?:[.,;)\n]|$|or\b|and\b))",
+        "same": rf"\b(?:the\s+)?same\s+(?:{_NODES}|{_GPUS}|size|cluster|quantity|configuration|config)\b",
         "name": rf"(?P<gpu>{gpu})(?:\s+(?P<what>{_NODES}|cluster))?(?![A-Za-z])",
     }
     return {name: re.compile(source, re.IGNORECASE) for name, source in sources.items()}
@@ -71,6 +79,10 @@ def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
         words, some = passage.words_of(match), whole(match["count"])
         sold = some is not None and _PRICED.match(passage.whole, match.end())  # else it may be what is ready first
         yield Piece("of_them", some, words) if some and sold else Piece("unread", words, words)
+    for match in passage.take(rules["if_you_take"]):
+        yield Piece("of_them", whole(match["count"]) or 1, passage.words_of(match))
+    for match in passage.take(rules["same"]):
+        yield Piece(SAME_SIZE, True, passage.words_of(match))
     yield from _machines(passage, rules, node_gpus)
     yield from _numbers(passage, rules)
     for match in passage.take(rules["name"]):
@@ -81,10 +93,15 @@ def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
 
 def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: int) -> Iterator[Piece]:
     """Machines, how many GPUs each has, and the minimum order."""
-    for name in ("times", "nodes_of", "named_nodes_of", "named_of_each"):
+    for match in passage.take(rules["least"]):
+        least = whole(match["least"] or match["plus"] or match["from"] or "")
+        yield from _least(least, match, passage.words_of(match), node_gpus)
+    for name in ("times", "nodes_of", "named_nodes_of", "named_of_each", "brand_of"):
         for match in passage.take(rules[name]):
             words = passage.words_of(match)
             nodes, each = whole(match["nodes"]), whole(match["each"])
+            if nodes and each == nodes * node_gpus > node_gpus:
+                each = None  # 4 nodes (32 GPUs): of all of them
             yield from (Piece(field, value, words) for field, value in (("nodes", nodes), ("node_gpus", each)) if value)
             yield from _name(match, words)
     for match in passage.take(rules["from_to"]):
@@ -93,9 +110,6 @@ def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: in
         yield Piece("unread", words, f"{words} (that it ends at {match['most']} is not calculated)")
     for match in passage.take(rules["least_after"]):
         yield from _least(whole(match["least"]), match, passage.words_of(match), node_gpus)
-    for match in passage.take(rules["least"]):
-        least = whole(match["least"] or match["plus"] or match["from"] or "")
-        yield from _least(least, match, passage.words_of(match), node_gpus)
     for name in ("kind", "kind_plain"):
         for match in passage.take(rules[name]):
             yield from _kind(match, passage.words_of(match))
@@ -135,11 +149,11 @@ def _name(match: re.Match[str], words: str) -> Iterator[Piece]:
 def _least(least: int | None, match: re.Match[str], words: str, node_gpus: int) -> Iterator[Piece]:
     if least is None:
         return
-    if match["what"]:
+    if match["what"] or match["named"]:
         yield Piece("least_nodes", least, words)
     else:
         yield Piece("least_nodes", -(-least // node_gpus), words, f"nodes of {node_gpus} GPUs")
-        yield from _name(match, words)
+    yield from _name(match, words)
 
 
 def _kind(match: re.Match[str], words: str) -> Iterator[Piece]:

@@ -5,16 +5,18 @@ import re
 from collections.abc import Iterator, Sequence
 
 from advisor.offers.mail.amounts import MONEY, NUMBER
+from advisor.offers.mail.fees import is_beside_the_price
 from advisor.offers.mail.prices import is_alike
 
 _CELLS = re.compile(r"\s*\|\s*|\t+|\s{3,}|(?<=[^\s.:;,!?])\s{2}(?=\S)")
 _RULE = re.compile(r"^[\s|:+=-]*$")
 _MONEY = re.compile(MONEY, re.IGNORECASE)
-_THOUSANDS = re.compile(r"\d,\d{3}(?!\d)")  # a comma that separates no cells
+_IN_NUMBER = re.compile(r"\d,\d")  # a comma that separates no cells
 _NUMBER = re.compile(rf"\s*[~≈]?\s*{NUMBER}\s*\*{{0,3}}\s*")
 _HEAD_WORDS = re.compile(
-    r"\b(?:price|rate|cost|usd|eur|\$|gpu|gpus|nodes?|term|months?|vendor|provider|seller|upfront|prepaid|hourly|hour|hr|"
-    r"on[ -]?demand|reserved|spot|instance|qty|quantity|product|item|fee|total|count|setup)\b|\$|€",
+    r"\b(?:price|rate|cost|usd|eur|\$|gpu|gpus|nodes?|term|months?|vendor|provider|seller|upfront|prepaid|hourly|hour|"
+    r"hr|on[ -]?demand|reserved|spot|instance|qty|quantity|product|item|fee|total|count|setup|preis|menge|laufzeit|"
+    r"produkt)\b|\$|€",
     re.IGNORECASE,
 )
 _KINDS = (  # what a column holds, by its head, and how its cells read as words
@@ -26,8 +28,8 @@ _KINDS = (  # what a column holds, by its head, and how its cells read as words
     ("least", r"min(?:imum)?|moq", "minimum {cell} {unit}"),
     ("nodes", r"nodes?|servers?", "{cell} nodes"),
     ("gpus", r"gpus|(?:no\.?|number|#) of gpus|gpu count", "{cell} GPUs"),
-    ("quantity", r"qty|quantity|count", "quantity: {cell}"),
-    ("term", r"term|months?|years?|duration|length|commit\w*|days?", "{cell} {unit}"),
+    ("quantity", r"qty|quantity|count|menge", "quantity: {cell}"),
+    ("term", r"term|months?|years?|duration|length|commit\w*|days?|laufzeit", "{cell} {unit}"),
 )
 _ONE_SPAN = r"\d{1,2}[\s-]?(?:months?|mos?|m|years?|yrs?|y)?"
 _ONE_SUM = r"(?:[$€£]\s?)?\d{1,6}(?:\.\d{1,4})?(?!,\d{3})(?:\s?(?:/|per )\s?(?:gpu[-/ ]?)?h(?:ou)?r\b)?"
@@ -37,6 +39,18 @@ _SUMS = rf"(?P<sums>(?=[$€£]){_ONE_SUM}(?:{_NEXT}{_ONE_SUM}){{1,5}})(?![\d.]*
 _BETWEEN = r"(?P<between>[^$€£\d;]{0,40}?)"
 _IN_PARALLEL = tuple(
     re.compile(source, re.IGNORECASE) for source in (f"{_SPANS}{_BETWEEN}{_SUMS}", f"{_SUMS}{_BETWEEN}{_SPANS}")
+)
+_RATE = r"[$€£]\s?\d[\d.]*\d(?:\s?/[\w/-]+)?"
+_SPAN_UNIT = r"[\s-]?(?P<unit>months?|mos?|years?|yrs?)\b"
+_WITHOUT_UNIT = (  # the first term with its unit, and later ones without
+    (
+        rf"{_RATE}(?P<between>\s+for\s+)\d{{1,2}}{_SPAN_UNIT}",
+        rf"({_RATE}\s+for\s+\d{{1,2}})(?=\s*[,.;:)]|\s*$|\s+(?:and|or|with)\b)",
+    ),
+    (
+        rf"\d{{1,2}}{_SPAN_UNIT}(?P<between>\s*(?:at|for|is|:|@)?\s*)(?=[$€£])",
+        r"(?<![\w.,$€£-])(\d{1,2})(?=BETWEEN[$€£]\s?\d)",
+    ),
 )
 _UNITS = (
     ("months", r"months?|mos?"),
@@ -89,12 +103,23 @@ def one_by_one(line: str) -> str:
     return line
 
 
+def with_units(line: str) -> str:
+    """A line with the unit of its first term behind the later ones that have none: `$1.95 for 12 months or $1.79 for
+    24`, `12 months at $1.95, 24 at $1.79`."""
+    for first, later in _WITHOUT_UNIT:
+        if match := re.search(first, line, re.IGNORECASE):
+            again = later.replace("BETWEEN", re.escape(match["between"]))
+            rest = re.sub(again, rf"\1 {match['unit']}", line[match.end() :], flags=re.IGNORECASE)
+            line = line[: match.end()] + rest
+    return line
+
+
 def _cells(line: str, columns: int) -> list[str]:
     """The cells of a line. columns: of the table so far. Commas separate cells if no comma is followed by a space."""
     cells = [cell.strip() for cell in _CELLS.split(line.strip().strip("|"))]
     if len(cells) == 1 and "," in line and ", " not in line:
         parted = next(csv.reader([line]), [])
-        heads = not columns and not _THOUSANDS.search(line) and sum(map(_is_head, parted)) > len(parted) / 2
+        heads = not columns and not _IN_NUMBER.search(line) and sum(map(_is_head, parted)) > len(parted) / 2
         if len(parted) == columns or heads:
             return [cell.strip() for cell in parted]
     return cells
@@ -113,9 +138,17 @@ def _row(head: Sequence[str], cells: Sequence[str]) -> Iterator[str]:
     heads = [*head, *[""] * (len(cells) - len(head))]
     pairs = [(name, cell) for name, cell in zip(heads, cells, strict=False) if cell and cell not in "-–—"]
     prices = [(name, cell) for name, cell in pairs if _is_price(name, cell)]
+    totals = [cell for name, cell in prices if _TOTAL.search(name)]
     rest = [_said(name, cell) for name, cell in pairs if not _is_price(name, cell)]
+    beside = next((cell for _, cell in pairs if is_beside_the_price(cell)), "")
+    if prices and beside:
+        several = any(_kind(name) == "quantity" and cell.strip() != "1" for name, cell in pairs)
+        yield f"{beside} {totals[0] if totals else prices[0][1] + (' per unit' if several else '')}"
+        return
     if not prices:
         yield ", ".join(rest)
+    if len(totals) < len(prices):
+        prices = [(name, cell) for name, cell in prices if cell not in totals]  # which follow from the others
     for name, cell in prices:
         if len(prices) > 1 and _same_price(prices):
             yield ", ".join([*rest, *(_priced(*pair) for pair in prices)])
@@ -132,6 +165,7 @@ def _is_price(name: str, cell: str) -> bool:
 
 
 _MONEY_HEAD = re.compile(r"price|rate|cost|\$|€|£|\b(?:usd|eur|gbp)\b", re.IGNORECASE)
+_TOTAL = re.compile(r"\b(?:(?:sub-?|line )?total|amount|ext(?:ended|\.)?|sum)\b", re.IGNORECASE)
 _SAME = re.compile(r"instance|accelerator|node|gpu", re.IGNORECASE)
 
 

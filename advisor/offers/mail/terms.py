@@ -20,14 +20,19 @@ from advisor.offers.mail.pieces import Passage, Piece
 from advisor.offers.mail.prices import IS
 
 _LONG = rf"(?:months?|mos?|mths?|{QUARTERS}|years?|yrs?|weeks?|wks?|days?|monate?n?|jahre?n?)"
-_SPAN = rf"(?P<count>{COUNT})(?:(?:\s+(?:full|whole))?[\s-]*(?P<unit>{_LONG})|-?(?P<letter>[mywd]))(?![A-Za-z0-9])\.?"
+_SPAN = (
+    rf"(?P<count>{COUNT})\+?(?:(?:\s+(?:full|whole))?[\s-]*(?P<unit>{_LONG})|-?(?P<letter>[mywd]))(?![A-Za-z0-9])\.?"
+)
 _FLAGS = re.IGNORECASE
 _OPTIONS = (
     ("sale-leaseback", r"sale(?:[ -]and)?[ -]?(?:and )?lease[ -]?back"),
     ("block", r"capacity blocks?|calendar mode|future reservation"),
     ("committed-spend", r"committed spend|spend commitment|savings plan|committed[ -]spend|minimum spend"),
     ("spot", r"spot(?: price| vms?| instances?)?|pre-?emptible|interruptible"),
-    ("on-demand", r"on[ -]?demand|pay[ -]as[ -]you[ -]go|payg|no commitment"),
+    (
+        "on-demand",
+        r"on[ -]?demand|flex[ -]start|pay[ -]as[ -]you[ -]go|payg|no commitment(?!\s+(?:beyond|after|past))",
+    ),
     ("buy-used", r"(?:used|refurbished|second[ -]hand|pre-owned)(?:\s+(?:hardware|servers?|nodes?))?"),
     ("loan", r"loan|debt financing|financed"),
     ("lease", r"leas(?:e|ing)|lessor"),
@@ -35,7 +40,7 @@ _OPTIONS = (
     ("buy", r"buy|purchase|for sale|unit price|new hardware|outright"),
     (
         "reserved",
-        r"reserv(?:ed|ation|e)|commit(?:ted|ment)?(?:[ -]use)?(?: discount)?|\bcud\b|contract|fixed[ -]term"
+        r"reserv(?:ed|ation|e)|(?<!no )commit(?:ted|ment)?(?:[ -]use)?(?: discount)?|\bcud\b|contract|fixed[ -]term"
         r"|long[ -]term|minimum term",
     ),
 )
@@ -53,14 +58,16 @@ _DATED = (
     (
         "valid_until",
         r"(?:(?:valid|gültig|good|open|firm|expir\w+|offer ends|promotional|holds?|held|stands?|available)\s*"
-        r"(?:until|till?|bis|through|thru|to|by|on|date|:|–)+|expir\w+|offer ends|good thru)\s*",
+        r"(?:until|till?|bis|through|thru|to|by|on|date|:|–)+|expir\w+|offer ends|good thru"
+        r"|(?:(?:needs?\s+(?:an?\s+)?)?sign\w*|decision|decide|accept\w*|confirm\w*|respond)\s+by)\s*",
     ),
     (
         "starts",
         r"(?:(?:for you|yours|nodes|gpus|cluster|capacity)\s+(?=from\b)|start\w*|commenc\w+"
         r"|availab\w+|ready|delivery|deliverable|live|begin\w*)\s*"
-        r"(?:date|on|by|from|:|as of|in|the|week|of|commencing|\s)*",
+        r"(?:date|on|by|from|:|as of|in|is|will be|expected|planned|the|week|of|commencing|\s)*",
     ),
+    ("starts", r"(?<!price )(?<!prices )(?<!mail )from\s+"),
     ("date", r"(?:^date|dated|quoted(?: on)?|quote date|offer date|offer of|sent)\s*:?\s*(?:\w{3},\s*)?"),
 )
 _DATE_PATTERNS = tuple((name, re.compile(rf"\b{words}(?:the\s+)?(?:{DATE})", _FLAGS)) for name, words in _DATED)
@@ -73,7 +80,8 @@ _LAST_DAY = re.compile(
 )
 _PRICE_UNTIL = re.compile(rf"\b(?:fixed|locked|guaranteed|protected)(?:\s+in)?\s+{_UNTIL}\s*(?:{ANY_DATE})", _FLAGS)
 _VALID_FOR = re.compile(
-    rf"\b(?:(?:valid|good|open|firm|expires?)\s*(?:for|in)|valid(?:ity)?\s*:?)\s+(?P<count>{COUNT})\s*(?P<unit>{TIME_UNIT})\b",
+    rf"\b(?:(?:valid|good|open|firm|expires?|(?:price\s+)?(?:lock(?:ed)?|hold|held))\s*(?:for|in)|(?:valid(?:ity)?|expiry|expiration)\s*:?)\s+(?P<count>{COUNT})\s*(?P<unit>{TIME_UNIT})\b"
+    r"(?:\s+(?:from|after)\s+(?:the\s+)?(?:issue|date|receipt)(?:\s+of\s+(?:issue|this \w+))?)?",
     _FLAGS,
 )
 _STARTS_IN = re.compile(
@@ -92,7 +100,8 @@ _MONTH_TO_MONTH = re.compile(r"\bmonth[ -]to[ -]month\b", _FLAGS)
 _GOODS = r"(?:support|warranty|maintenance|nbd|on-?site)"
 _OF_OTHERS = re.compile(
     rf"\b(?:{_GOODS}|in business)\s+(?:\w+\s+)?for\s+(?:{A_SPAN})[\s-]*{_LONG}(?!\w)"
-    rf"|(?<![\w.,$€£])(?:{A_SPAN})[\s-]*{_LONG}(?:['’]s?)?\s+(?:of\s+)?(?:\w+\s+)?{_GOODS}\b",
+    rf"|(?<![\w.,$€£])(?:{A_SPAN})[\s-]*{_LONG}(?:['’]s?)?\s+(?:of\s+)?(?:\w+\s+)?{_GOODS}\b"
+    rf"|\bup to\s+(?:{A_SPAN})[\s-]*{_LONG}(?!\w)",
     _FLAGS,
 )
 _ONE = rf"(?P<unit>month|{QUARTERS}|year|week|day)(?:['’]s)?(?!\w)"
@@ -108,6 +117,12 @@ _IN_WORDS = tuple(
 )
 _NAMED = re.compile(
     rf"\b(?:(?P<every>{'|'.join(EVERY)})|(?P<count>(?:half[\s-]+)?an?|half)[\s-]+{_ONE})[\s-]+{_OF_TERM}\b(?!{IS}[$€£])",
+    _FLAGS,
+)
+_OF_DEAL = rf"(?P<count>{COUNT})[\s-]*(?P<unit>{_LONG})\b(?:[\s-]+(?:{_OF_TERM}|options?|offers?|ones?)\b)?"
+_FOR_TERM = re.compile(rf"\s*(?:(?:is|are)\s+)?(?:on|for|with|in)\s+(?:the\s+|an?\s+|any\s+)?{_OF_DEAL}", _FLAGS)
+_TERM_HAS = re.compile(
+    rf"{_OF_DEAL}(?:\s*[,:]?\s*(?:we|also|comes?|includes?|gets?|gives?|offers?|has|have|you|with))+\s*(?:an?\s+|the\s+)?$",
     _FLAGS,
 )
 _NAME = r"(?P<name>[A-Z][\w.&'+-]{0,30}(?:\s(?:[A-Z][\w.&'+-]{0,30}|&)){0,3})"
@@ -154,12 +169,13 @@ def read_dates(passage: Passage, calendar: Calendar) -> Iterator[Piece]:
             yield Piece("start_month", months, passage.words_of(match), assumed)
 
 
-def read_seller(passage: Passage, gpu: str) -> Iterator[Piece]:
-    """The seller, as `from` or as a label in front of a line."""
+def read_seller(passage: Passage, gpu: str, *, priced: bool) -> Iterator[Piece]:
+    """The seller, as `from`, or as a label in front of a line that has a price or nothing else. priced: whether it has
+    one."""
     named = re.compile(gpu, re.IGNORECASE)
     for pattern in (_SELLER, _LABEL):
         match = passage.search(pattern)
-        if match is None:
+        if match is None or (pattern is _LABEL and not priced and passage.whole[match.end() :].strip()):
             continue
         domain = match.groupdict().get("domain")
         name = domain if domain and domain not in _PRIVATE_MAIL else match["name"].strip(" .")
@@ -206,6 +222,13 @@ def _term(count: str, unit: str, words: str, assumed: str) -> Iterator[Piece]:
         yield Piece("months", months, words, assumed)
     else:
         yield Piece("unread", words, words)
+
+
+def term_beside(text: str, start: int, end: int) -> int:
+    """The months of the term that a clause at some place of a text is said of: `2 months free on the 24-month deal`,
+    `24-month contracts include 2 free months`; 0 where none is named."""
+    match = _FOR_TERM.match(text, end) or _TERM_HAS.search(text[:start])
+    return 0 if match is None else in_months(match["count"], match["unit"]) or 0
 
 
 def says_term(text: str) -> bool:
