@@ -114,3 +114,10 @@ def test_a_balance_sheet_is_of_the_way_to_buy_that_it_names() -> None:
     assert first.book_usd < 4 * float(new or 0.0)
     printed = text_report(advice, date(2026, 11, 30))
     assert "\nBalance sheet of buying used and colocating (H100 SXM) (book value, market" in printed
+
+
+def test_gpus_are_as_many_nodes_as_they_fill() -> None:
+    """`9 GPUs (1.12 nodes)`, which are 8.96."""
+    assert profile_line(advise(a_profile({"kind": "fine-tune", "nodes": None, "gpus": 9}), BOOK)).startswith(
+        "9 GPUs (1.125 nodes) · "
+    )

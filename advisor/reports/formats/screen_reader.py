@@ -43,7 +43,8 @@ def _lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from (hint.text for hint in view.hints)
     if view.warnings:
         yield from ("", "Warnings:", *view.warnings)
-    yield from ("", "What each option costs, the pick first, then by cost:")
+    first = "the pick first, then " if any(row.is_pick for row in view.rows) else ""
+    yield from ("", f"What each option costs, {first}by cost:")
     yield from (_option(number, view) for number in range(len(view.rows)))
     yield from ("", "Why:")
     yield from (f"{number}. {sentence}" for number, sentence in enumerate(view.sentences, 1))

@@ -7,7 +7,7 @@ from advisor.costing.demand import Demand
 from advisor.costing.option import Option
 from advisor.decision.plan_steps import Stage, grows, stages, steps
 from advisor.decision.ranking import RankedOption
-from advisor.formatting import listed, number, plural
+from advisor.formatting import listed, plural
 
 _MOST_STAGES = 4
 
@@ -25,7 +25,7 @@ def size_words(demand: Demand, per_node: float, *, in_nodes: bool) -> str:
     peak = float(wanted.max())
     now = f"{wanted[demand.start_month] * per_node:,.6g} to " if grows(demand) else ""
     gpus = f"{now}{peak * per_node:,.6g} {plural('GPU', round(peak * per_node, 6))}"
-    return gpus if peak < 1 else f"{gpus} ({number(peak)} {plural('node', peak)})"
+    return gpus if peak < 1 else f"{gpus} ({round(peak, 3):,.10g} {plural('node', peak)})"
 
 
 def growth_headline(pick: RankedOption) -> str | None:
