@@ -25,7 +25,7 @@ Values = tuple[Value, ...]
 
 MAX_VALUES = 10_000
 MAX_VARIANTS = 1_000_000_000
-_SERVICE = "serving"  # the table within a workload
+_SIZED_BY = {"serving": "a service", "training": "a training"}  # the tables within a workload, and what has one
 _LISTS = ("workload", "quote", "credit", "commitment", "owned")
 _NUMBER = r"-?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?")
@@ -171,13 +171,15 @@ def _range(word: str, where: str, *numbers: str | None) -> list[Value]:
 
 def _paths(name: str, where: str, profile: Profile) -> Iterator[tuple[str | int, ...]]:
     """The places of a field: a bare name is the workload's, `company.cash_usd` that of a table, `quote.2.months` that
-    of one of several, counted from 1, `serving.tokens_per_day` that of the service."""
+    of one of several, counted from 1, `serving.tokens_per_day` that of the service, `training.tokens` that of the
+    training."""
     table, _, rest = name.partition(".")
     works = len(profile.workload)
-    if table == _SERVICE and rest:
-        if works > 1 or profile.workload[0].serving is None:
-            raise InputError(where, "no such field", f"a profile with one workload, a service; else workload.1.{name}")
-        yield ("workload", 0, _SERVICE, rest)
+    if table in _SIZED_BY and rest:
+        if works > 1 or getattr(profile.workload[0], table) is None:
+            allowed = f"a profile with one workload, {_SIZED_BY[table]}; else workload.1.{name}"
+            raise InputError(where, "no such field", allowed)
+        yield ("workload", 0, table, rest)
     elif not rest:
         if works > 1 and table != "gpu" and table in Workload.model_fields:
             raise InputError(where, f"a field of {works} workloads", f"workload.1.{table} to workload.{works}.{table}")
@@ -196,7 +198,7 @@ def _paths(name: str, where: str, profile: Profile) -> Iterator[tuple[str | int,
 def _within(key: str) -> tuple[str, ...]:
     """`serving.tokens_per_day` in its two parts, any other field as it is."""
     table, _, name = key.partition(".")
-    return (table, name) if table == _SERVICE and name else (key,)
+    return (table, name) if table in _SIZED_BY and name else (key,)
 
 
 def _check(raw: Mapping[str, Any], axis: Axis, value: Value, book: PriceBook) -> None:
@@ -225,7 +227,8 @@ def _with(raw: Mapping[str, Any], axes: Sequence[Axis], values: Sequence[Value])
                 old_part = parts[int(path[1])]
                 given: dict[str, Any] = {str(path[2]): value}
                 if len(path) == 4:
-                    given = {_SERVICE: _of_service(old_part.get(_SERVICE) or {}, str(path[3]), value)}
+                    sized_by = str(path[2])
+                    given = {sized_by: _in_table(old_part.get(sized_by) or {}, str(path[3]), value)}
                 is_amount = table == "workload" and path[2] in AMOUNT_FIELDS and len(path) == 3
                 parts[int(path[1])] = with_amount(old_part, given) if is_amount else {**old_part, **given}
                 changed[table] = parts
@@ -235,8 +238,8 @@ def _with(raw: Mapping[str, Any], axes: Sequence[Axis], values: Sequence[Value])
     return changed
 
 
-def _of_service(old: Mapping[str, Any], name: str, value: Value) -> dict[str, Any]:
-    """A service with another value; its volume is in tokens or in requests."""
+def _in_table(old: Mapping[str, Any], name: str, value: Value) -> dict[str, Any]:
+    """A service or a training with another value; the volume of a service is in tokens or in requests."""
     volumes = ("tokens_per_day", "requests_per_day")
     kept = {key: one for key, one in old.items() if not (name in volumes and key in volumes)}
     return {**kept, name: value}

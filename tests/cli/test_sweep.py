@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 from advisor.cli.process_pool import _AHEAD, in_order
-from advisor.cli.variants import chunks, combinations, count_of, parse_axes
+from advisor.cli.variants import chunks, combinations, count_of, parse_axes, rows_maker
 from advisor.decision.advise import advise
 from advisor.errors import AdvisorError, InputError
 from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
 from advisor.reports.summary_row import EXPECTED_FIELDS
 from tests.support.app_driver import TODAY
 from tests.support.folders import ROOT
@@ -403,3 +404,17 @@ def test_credits_are_varied_as_offers_are() -> None:
     profile = a_profile({"nodes": 2, "months": 12}, credit=[{"usd": 250_000, "seller": "AWS"}])
     (axis,) = parse_axes(["credit.1.usd=1e5,1e6"], profile, BOOK)
     assert (axis.paths, axis.values) == ((("credit", 0, "usd"),), (1e5, 1e6))
+
+
+def test_what_is_trained_is_varied() -> None:
+    """`training.tokens` was an unknown key, of a profile that gives its work so."""
+    work = {"kind": "pre-train", "months": 3, "training": {"parameters": 13e9, "tokens": 1e12}}
+    profile = parse_profile({"name": "a test", "workload": [work]}, BOOK)
+    axes = parse_axes(["training.tokens=1e12,2e12"], profile, BOOK)
+    one, two = rows_maker(profile, axes, BOOK, None)([(1e12,), (2e12,)])
+    assert one["error"] is two["error"] is None
+    assert isinstance(one["expected_usd"], float)
+    assert isinstance(two["expected_usd"], float)
+    assert two["expected_usd"] > 1.5 * one["expected_usd"]
+    with pytest.raises(InputError, match="a profile with one workload, a training"):
+        parse_axes(["training.tokens=1e12"], a_profile(), BOOK)
