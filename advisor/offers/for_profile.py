@@ -4,10 +4,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from advisor.array_types import of_one
 from advisor.decision.cash.payable_price import payable_rate
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.price_break_even import PricePoint, tipping_price
-from advisor.decision.ranking import RankedOption
+from advisor.decision.ranking import RankedOption, tied_up_to
 from advisor.finance.solve import bisect
 from advisor.market.price_book import PriceBook
 from advisor.profiles.offers.quote import FINANCED, Quote
@@ -33,7 +34,7 @@ class ProfileView:
         infeasible_because: Why it is infeasible; empty when it is not.
         otherwise: Id of the best option without it; None when nothing is feasible.
         otherwise_usd: Its expected cost.
-        must_be: The price at which both cost the same, below which the offer is the pick: US$ per GPU-hour, per node
+        must_be: The price up to which the offer is the pick beside that option: US$ per GPU-hour, per node
             of hardware, or a month of all payments of a lease or loan.
         tipping: The on-demand rate below which renting on demand beats reserving and buying, without the offer, and is
             paid for.
@@ -139,17 +140,18 @@ def _with_only(profile: Profile, quotes: tuple[Quote, ...]) -> Profile:
 def _meeting_price(
     price: float, option: RankedOption, otherwise: RankedOption | None, at: Callable[[float], RankedOption | None]
 ) -> PricePoint:
-    """The price at which taking the offer costs what the best option without it does; the cost of taking it rises with
-    the price, nearly on a straight line."""
+    """The price up to which taking the offer is picked beside the best option without it: where both cost the same, or
+    differ by a tie, which goes to the simpler one; the cost of taking it rises with the price, nearly on a straight
+    line."""
     if otherwise is None:
         return PricePoint(None, "", "nothing is feasible without it")
-    aim, against = otherwise.cost.expected_usd, otherwise.id
+    aim, against = _cost_to_meet(option, otherwise), otherwise.id
 
     def over(factor: float) -> float:
         found = at(factor)
-        return float("inf") if found is None else found.cost.expected_usd - aim
+        return float("inf") if found is None else found.preference_usd - aim
 
-    factor = _on_straight_lines(over, option.cost.expected_usd - aim, _CLOSE * abs(aim))
+    factor = _on_straight_lines(over, option.preference_usd - aim, _CLOSE * abs(aim))
     if factor is not None:
         return PricePoint(factor * price, against, "")
     if over(_LEAST) > 0:
@@ -158,6 +160,20 @@ def _meeting_price(
         return PricePoint(None, against, "it beats your best option at any price")
     low, _ = bisect(lambda factor: over(factor) <= 0, _LEAST, _MOST, tolerance=1e-6)
     return PricePoint(low * price, against, "")
+
+
+def _cost_to_meet(option: RankedOption, otherwise: RankedOption) -> float:
+    """The cost up to which an option is picked beside another one, USD.
+
+    Source: docs/model.md#ranking
+    """
+    mine, theirs = option.cost.option.simplicity, otherwise.cost.option.simplicity
+    least, tie = otherwise.preference_usd, of_one(option.cost.case.assumptions.money.tie_share)
+    if mine == theirs:
+        return least
+    if mine < theirs:
+        return float(tied_up_to(least, tie))
+    return least / (1 + tie) if least > 0 else least / (1 - tie)
 
 
 def _on_straight_lines(over: Callable[[float], float], now: float, close: float) -> float | None:

@@ -142,6 +142,21 @@ def test_below_the_price_that_is_needed_the_offer_is_the_best_and_above_it_is_no
         assert (taken.cost.expected_usd < aim) is wins
 
 
+def test_nodes_are_taken_up_to_the_price_below_which_buying_is_picked() -> None:
+    """Beside a contract they were to be taken up to $40.4k, and the verdict bought them below $38.3k: a tie goes to the
+    contract, which commits less."""
+    nodes = Quote.model_validate({"option": "buy", "usd_per_node": 270_000.0, "from": "vendor B"})
+    contract = {"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.6, "prepaid": 0.25, "from": "vendor A"}
+    profile = a_profile({"nodes": 24, "months": 12}, quote=[contract])
+    view = viewed(nodes, profile, BOOK)
+    assert view.must_be.usd is not None
+    for share, wins in ((0.995, True), (1.005, False)):
+        at = with_quote(profile, option="buy", usd_per_node=view.must_be.usd * share)
+        pick = cost_options(at, BOOK).verdict.pick
+        assert pick is not None
+        assert (pick.action == "buy") is wins
+
+
 def best_usd(profile: Any) -> float:
     pick = cost_options(profile, BOOK).verdict.pick
     assert pick is not None
