@@ -95,21 +95,41 @@ def _cluster_text(options: Namespace, gpu: "Gpu", peak: float, size: tuple[int, 
     )
 
 
-def workload_of(model: "Model", size: "Size", options: Namespace, gpu: "Gpu") -> Mapping[str, Any]:
-    """The workload that a size stands for: the training within the months that were asked for, else the plan on the
-    nodes that were. Raises InputError where neither was."""
-    if model.work != "serve" and options.nodes is None and options.months is not None:
+def workload_of(
+    model: "Model", size: "Size", options: Namespace, gpu: "Gpu", hours_per_month: float
+) -> Mapping[str, Any]:
+    """The workload that a size stands for: the service, or the training within the months that were asked for, else the
+    plan on the nodes that were. Raises InputError where none was."""
+    if options.nodes is None and model.work == "serve":
+        service = _service(model, 24 / hours_per_month)
+        return {"kind": options.kind, "gpu": gpu.id, "months": _MONTHS, "serving": service}
+    if options.nodes is None and options.months is not None:
         return {"kind": options.kind, "gpu": gpu.id, "months": options.months, "training": _training(model, options)}
-    wanted = options.nodes or size.needed_nodes
-    if wanted is None:
+    if options.nodes is None:
         raise InputError("--write", "a size without a plan", "also --nodes or --months")
-    plan = next(one for one in size.plans if one.nodes == wanted)
+    plan = next(one for one in size.plans if one.nodes == options.nodes)
     work = {"kind": options.kind, "gpu": gpu.id, "nodes": plan.nodes}
     if size.least_nodes > 1 and options.kind != "pre-train":
         work["job_nodes"] = size.least_nodes
     if plan.months is None:
         return {**work, "months": _MONTHS, "busy": round(min(1.0, plan.busy), 4)}
     return {**work, "months": round(max(0.1, plan.months), 3), "busy": model.busy}
+
+
+def _service(model: "Model", months_a_day: float) -> Mapping[str, Any]:
+    """The fields of a service that were given; APIs of open models of its size serve as well, as `size` prices them."""
+    request, limits = model.request, model.limits
+    given = {
+        "active_parameters": model.active,
+        "tokens_in": request and request.tokens_in,
+        "tokens_out": request and request.tokens_out,
+        "first_token_seconds": limits and limits.first_token_seconds,
+        "next_token_seconds": limits and limits.next_token_seconds,
+        "output_tokens_per_second": model.measured,
+    }
+    service = {"parameters": model.parameters, "precision": model.precision, "good_enough": "same-size"}
+    daily = {"tokens_per_day": float(f"{model.tokens * months_a_day:.6g}")}
+    return service | daily | {name: value for name, value in given.items() if value is not None}
 
 
 def _training(model: "Model", options: Namespace) -> Mapping[str, Any]:

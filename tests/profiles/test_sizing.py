@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
+from advisor.decision.advise import advise
 from advisor.errors import InputError
 from advisor.profiles import amount_of_work
 from advisor.profiles.form.edited_profile import with_text
@@ -245,7 +246,7 @@ def test_a_cluster_by_its_petaflops_goes_by_the_dense_rate() -> None:
             ["--params", "7B", "--tokens", "1T", "--months", "2"],
             {"kind": "pre-train", "months": 2, "training": Training(parameters=7e9, tokens=1e12)},
         ),
-        (["--params", "70B", "--tokens", "1T", "--kind", "inference"], {"kind": "inference", "nodes": 37}),
+        (["--params", "70B", "--tokens", "1T", "--kind", "inference", "--nodes", "40"], {"nodes": 40}),
         (["--pflops", "40", "--gpu", "B200-SXM", "--months", "6"], {"gpu": "B200-SXM", "months": 6, "pflops": 40}),
     ],
 )
@@ -300,3 +301,21 @@ def test_a_service_is_told_what_its_replicas_and_an_api_cost() -> None:
     assert "up in all hours: $11.4k a month on demand; as a hosted API: $" in text
     assert "nodes     GPUs" not in text
     assert "nodes     GPUs" in run_here([*command, "--nodes", "1"]).out
+
+
+def test_a_service_is_written_as_the_service_that_was_sized(tmp_path: Path) -> None:
+    """70B on 12 billion tokens a month takes 2 GPUs, and an API competes: a node of 8 was written, at four times the
+    cost, and no API."""
+    path, model = tmp_path / "service.toml", ["--params", "70B", "--tokens", "12B", "--precision", "fp8"]
+    done = run_here(["size", "--kind", "inference", *model, "--next-token", "0.04", "--write", str(path), "--json"])
+    sized, profile = json.loads(done.out)["serving"], load_profile(path, BOOK)
+    service = profile.workload[0].serving
+    assert service is not None
+    assert (service.parameters, service.next_token_seconds, service.good_enough) == (70e9, 0.04, "same-size")
+    assert service.tokens_per_day == pytest.approx(12e9 * 24 / 730, rel=1e-5)
+    found = advise(profile, BOOK)
+    assert found.serving is not None
+    need = found.serving.need
+    assert need.gpus_per_replica == sized["gpus_per_replica"]
+    assert need.mean_gpus == pytest.approx(sized["gpus_at_full_load"], rel=1e-5)
+    assert any(option.id == "api" for option in found.verdict.ranked)

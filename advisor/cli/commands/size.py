@@ -114,7 +114,8 @@ def answer(request: Request, tell: Tell) -> str:
     size = size_of_model(model, book, gpu.id, options.months, options.nodes)
     figures = [of_figure(path, book.figure(path), book, date.today()) for path in _depends_on(size, options)]
     if options.write is not None:
-        write_workload(workload_of(model, size, options, gpu), options, book, tell)
+        hours = float(book.assumptions(gpu.id).rental.hours_per_month)
+        write_workload(workload_of(model, size, options, gpu, hours), options, book, tell)
     bills = None if size.serving is None else monthly_bills(model, size.serving, list_price(gpu), book)
     if request.as_json:
         from advisor.reports.formats.size_json import size_json
