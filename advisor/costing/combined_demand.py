@@ -1,5 +1,6 @@
 """The demand of several workloads together: their nodes, hazards and what a change of plan leaves."""
 
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import add
 from typing import NamedTuple
@@ -9,7 +10,7 @@ import numpy as np
 from advisor.array_types import ROUNDING_TOLERANCE, Amount, Floats, as_amount, by_month, of_plan
 from advisor.costing.demand import Demand
 from advisor.costing.load_curve import LoadCurve, Step, need_of, rounded_up
-from advisor.costing.load_steps import NO_NODES, kept_nodes, load_steps, ratio
+from advisor.costing.load_steps import NO_NODES, LoadStep, kept_nodes, load_steps, ratio
 from advisor.market.assumptions import Rental
 from advisor.profiles.defaults import ResolvedWorkload
 from advisor.values.many_points import with_arrays
@@ -126,7 +127,7 @@ class _Load(NamedTuple):
         parts, kept = _parts(self.works, share), sum((kept_nodes(w, nodes) for w, _, nodes in self.works), np.zeros(1))
         steady, nodes = (rounded_up(share * rounded_up(each, self.unit), self.unit) for each in (kept, self.raw))
         return LoadCurve(
-            steps=_steps(parts, steady, nodes, self.node_hours, self.active_share),
+            steps=_steps(*parts, steady, nodes, self.node_hours, self.active_share),
             wanted_share=ratio(raw, nodes, NO_NODES),
             active_share=self.active_share,
             job_doublings=self.job_doublings,
@@ -154,10 +155,15 @@ def _load(workloads: list[ResolvedWorkload], months: int, node_hours: Amount) ->
     return _Load(works, raw, active_share, doublings, fabric, jobs, unit, node_hours), weights
 
 
-def _parts(works: list[_Running], left: Floats) -> list[_Part]:
-    """The steps of the load of all workloads together, from the bottom up, at least two. left: the share of their nodes
-    that is wanted (..., months)."""
-    steps = [load_steps(w, nodes, left) for w, _, nodes in works]
+def _parts(works: list[_Running], left: Floats) -> tuple[list[_Part], list[_Part]]:
+    """The steps of the load of all workloads together, from the bottom up: those that stay up and the others, at least
+    one of each. left: the share of their nodes that is wanted (..., months)."""
+    kept, others = zip(*(load_steps(w, nodes, left) for w, _, nodes in works), strict=True)
+    return _together(works, kept, left), _together(works, others, left)
+
+
+def _together(works: list[_Running], steps: Sequence[list[LoadStep]], left: Floats) -> list[_Part]:
+    """The steps of several workloads added up, the lowest of each together."""
     none = np.zeros(1)
     found = [_Part(none, none, none, none, none)] * max(map(len, steps))
     for (w, share, nodes), of_one in zip(works, steps, strict=True):
@@ -170,32 +176,49 @@ def _parts(works: list[_Running], left: Floats) -> list[_Part]:
 
 
 def _steps(
-    parts: list[_Part], steady: Floats, nodes: Floats, node_hours: Amount, active_share: Floats
+    kept: list[_Part],
+    others: list[_Part],
+    steady: Floats,
+    nodes: Floats,
+    node_hours: Amount,
+    active_share: Floats,
 ) -> tuple[Step, ...]:
     """The steps of the load: nodes that stay up, rounded up, take hours of the steps above with them, and the last step
     is spread over all that is left of `nodes`.
 
     Args:
-        parts: from the bottom up, at least two; the first stays up.
+        kept: what stays up, from the bottom up.
+        others: the others.
         steady: the nodes that stay up, rounded up (..., months).
         nodes: all nodes, rounded up (..., months).
         node_hours: GPU-hours of one node in a month.
         active_share: share of the month in which nodes are wanted (..., months).
     """
-    kept, *others = parts
-    hours, below, found = kept.busy, kept.nodes, []
+    below = sum((part.nodes for part in kept), np.zeros(1))
+    hours, found = kept[-1].busy, []
     for number, part in enumerate(others, 1):
         top = nodes if number == len(others) else below + part.nodes
         busy = ratio(part.busy, top - below, NO_NODES)
         hours = hours + np.maximum(np.minimum(steady, top) - below, 0.0) * busy
         found.append((np.maximum(top, steady), busy, ratio(part.up, top - below, NO_NODES), part))
         below = top
-    up = active_share * ratio(kept.up, kept.active, 0.0)
-    whole = [(steady, ratio(hours, steady, NO_NODES), up, kept), *found]
     return tuple(
         Step(top, node_hours * busy, node_hours * up, node_hours * active_share * ratio(part.open, part.active, 0.0))
-        for top, busy, up, part in whole
+        for top, busy, up, part in (*_that_stay_up(kept, hours, steady, active_share), *found)
     )
+
+
+def _that_stay_up(
+    kept: list[_Part], hours: Floats, steady: Floats, active_share: Floats
+) -> Iterator[tuple[Floats, Floats, Floats, _Part]]:
+    """The steps that stay up, the last up to `steady`: the top, the share of nodes that work and that are up, and what
+    was there before rounding. hours: nodes at work in the last."""
+    below = np.zeros(1)
+    for part in kept:
+        last = part is kept[-1]
+        top, work = (steady, hours) if last else (below + part.nodes, part.busy)
+        yield top, ratio(work, top - below, NO_NODES), active_share * ratio(part.up, part.active, 0.0), part
+        below = top
 
 
 def _unit(workload: ResolvedWorkload, job: Floats) -> Amount:

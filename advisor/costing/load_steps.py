@@ -9,6 +9,7 @@ from advisor.array_types import ROUNDING_TOLERANCE, Amount, Floats
 from advisor.profiles.defaults import ResolvedWorkload
 
 NO_NODES = 1e-12  # below this there are no nodes to divide hours by
+_KEPT_STEPS = 4  # of nodes that stay up
 _STEPS = 8  # of whole replicas above those that stay up
 _LEAST_SHARE = 1e-9  # by which a mean load must stay below the peak for a power of it to be taken
 
@@ -32,11 +33,11 @@ def kept_nodes(workload: ResolvedWorkload, nodes: Floats) -> Floats:
     return np.asarray(_base_share(workload, nodes) * nodes)
 
 
-def load_steps(workload: ResolvedWorkload, nodes: Floats, left: Floats) -> list[LoadStep]:
-    """The load curve of a workload as steps of its nodes, from the bottom up.
+def load_steps(workload: ResolvedWorkload, nodes: Floats, left: Floats) -> tuple[list[LoadStep], list[LoadStep]]:
+    """The load curve of a workload as steps of its nodes, from the bottom up: those that stay up, and the others.
 
-    The first step holds the nodes that stay up. The others are alike where it is known how busy those are; a load that
-    was given as a curve keeps its steps; those of a service in tokens follow from its peak and its mean.
+    Nodes that stay up are alike, and so are the others where it is known how busy those are; a load that was given as a
+    curve keeps its steps; those of a service in tokens follow from its peak and its mean.
 
     Args:
         workload: with its utilization.
@@ -52,10 +53,10 @@ def load_steps(workload: ResolvedWorkload, nodes: Floats, left: Floats) -> list[
         return _steps_of_mean(workload, np.asarray(kept), left * nodes)
     steady, other = busy_split(workload.busy, kept, workload.base_busy)
     above = (1 - kept) * other
-    return [LoadStep(kept, kept * steady, kept * workload.kept_share), LoadStep(1 - kept, above, above)]
+    return [LoadStep(kept, kept * steady, kept * workload.kept_share)], [LoadStep(1 - kept, above, above)]
 
 
-def _given_steps(workload: ResolvedWorkload) -> list[LoadStep]:
+def _given_steps(workload: ResolvedWorkload) -> tuple[list[LoadStep], list[LoadStep]]:
     """Those of a load that was given as a curve, at a mean utilization of `busy`."""
     base, below = np.asarray(workload.base_share, dtype=float), 0.0
     work, found = np.zeros(1), []
@@ -67,26 +68,31 @@ def _given_steps(workload: ResolvedWorkload) -> list[LoadStep]:
         above = (of_nodes - inside) * share
         found.append(LoadStep(of_nodes - inside, above, above))
         below = top
-    return [LoadStep(base, work, base * workload.kept_share), *found]
+    return [LoadStep(base, work, base * workload.kept_share)], found
 
 
-def _steps_of_mean(workload: ResolvedWorkload, kept: Floats, nodes: Floats) -> list[LoadStep]:
-    """Those that follow from the mean of the load and its peak: first what fills up the last replica that stays up,
-    then up to eight of whole replicas, as many in each but the first. kept: the share that stays up (..., months)."""
+def _steps_of_mean(workload: ResolvedWorkload, kept: Floats, nodes: Floats) -> tuple[list[LoadStep], list[LoadStep]]:
+    """Those that follow from the mean of the load and its peak: four of what stays up; then what fills up the last
+    replica of that, and up to eight of whole replicas, as many in each but the first. kept: the share that stays up
+    (..., months)."""
     replica = _replica_share(workload, nodes)
     most, least = (np.ceil(ratio(share, replica, 0.0) - ROUNDING_TOLERANCE) for share in (np.ones(1), kept))
     each = np.maximum(np.ceil((most - least) / _STEPS), 1.0)
     tops = [ratio(kept, replica, 0.0), *(np.maximum(most - number * each, least) for number in range(_STEPS, -1, -1))]
     load = _MeanLoad.of(workload)
-    worked = load.worked(kept)
-    found = [LoadStep(kept, worked, np.maximum(kept * workload.kept_share, worked))]
+    parts = [kept * part / _KEPT_STEPS for part in range(_KEPT_STEPS + 1)]
+    base = []
+    for low, high in pairwise(parts):
+        work = load.worked(high) - load.worked(low)
+        base.append(LoadStep(high - low, work, np.maximum((high - low) * workload.kept_share, work)))
+    found = []
     for low, high in pairwise(tops):
         below, above = (np.minimum(height * replica, 1.0) for height in (low, high))
         work = load.worked(above) - load.worked(below)
         alone = (high - low) * replica * load.hours_above(below)
         many = work + replica / 2 * (load.hours_above(below) - load.hours_above(above))
         found.append(LoadStep((high - low) * replica, work, np.where(high - low <= 1, alone, many)))
-    return found
+    return base, found
 
 
 class _MeanLoad(NamedTuple):

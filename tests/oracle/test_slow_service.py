@@ -103,7 +103,7 @@ def walk(work: dict[str, Any], case: Case, rents: list[float], base: float) -> P
             held = min(base * PER_NODE, there)
             usd_per_gpu = worth * HOURS * tokens_per_hour * usd_per_token
             paid.api += service.mean * usd_per_gpu
-            paid.overflow += service.left_by(held, kept) * usd_per_gpu
+            paid.overflow += service.worked(held, math.inf) * usd_per_gpu
             up = max(kept * kept_share(work), service.worked(0.0, kept)) + service.up_above(kept, unit)
             paid.rented += worth * up * HOURS * rents[t] * surcharge
             paid.spot += worth * up * HOURS * spot_rate(case, cycle) * rents[t] * surcharge
@@ -173,12 +173,6 @@ class Service:
         """Mean GPUs at work between two heights, over all hours."""
         loads = self.load((np.arange(INSTANTS) + 0.5) / INSTANTS)
         return max(self.hours, self.busy) * float(np.mean(np.clip(loads, low, high) - low))
-
-    def left_by(self, held: float, kept: float) -> float:
-        """Mean GPUs at work above some; those that stay up share their work evenly."""
-        if held >= kept:
-            return self.worked(held, math.inf)
-        return self.worked(0.0, kept) * (kept - held) / kept + self.worked(kept, math.inf)
 
     def up_above(self, kept: float, unit: int) -> float:
         """Mean GPUs of the replicas above some that are up, one by one: each while the load exceeds those below it."""

@@ -76,6 +76,15 @@ def test_a_base_serves_the_load_from_below() -> None:
     assert float(peaks.alive.used_gpu_hours[0]) == pytest.approx(2.0 * HOURS)
 
 
+def test_a_base_smaller_than_what_stays_up_serves_the_most_of_it() -> None:
+    """Of a load that falls evenly from 32 GPUs to 0 the lower 8 serve 8 x (1 - 8 / 64) = 7: half of the 16 that stay up
+    do 7 of their 12."""
+    base, peaks = demand_of(service(16.0)).split(1.0)
+    assert float(base.alive.used_gpu_hours[0]) == pytest.approx(7.0 * HOURS)
+    assert float(peaks.alive.used_gpu_hours[0]) == pytest.approx(9.0 * HOURS)
+    assert billed_gpus(base) == pytest.approx(8.0)
+
+
 def test_many_replicas_cost_as_if_each_was_started_alone() -> None:
     """Of 100 replicas the upper 50 are up for (1 - k / 100) of the hours, k those below: 12.75 in the mean."""
     assert billed_gpus(demand_of(service(50.0))) == pytest.approx(50 + 12.75, rel=1e-9)
