@@ -1190,3 +1190,88 @@ def test_a_line_of_a_table_for_a_fee_is_a_fee_and_a_total_follows() -> None:
     assert _all(table) == [bought]
     without = re.sub(r"\| [^|]+ \|$", "|", table, flags=re.MULTILINE).replace("|---|---|---|---|", "|---|---|---|")
     assert _all(without) == [bought]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "Rental price of 10 DGX H100: $16,000 per system per month\nTerm: 24 months\nOption to purchase at the end",
+            {"nodes": 10, "price": 16_000, "per": "node-month", "months": 24},
+        ),
+        (
+            "4x HGX H100 8-GPU, 3-year contract, $1.71 per GPU-hour. 5% discount for annual prepayment.",
+            {"nodes": 4, "usd_per_gpu_hour": 1.71, "months": 36},
+        ),
+        (
+            "64 H100, $2.30/GPU-hr, 30-day termination notice, 12-month contract",
+            {"gpus": 64, "usd_per_gpu_hour": 2.3, "months": 12, "notice_months": 1},
+        ),
+    ],
+)
+def test_words_beside_a_rent_change_neither_its_kind_nor_its_size(text: str, wanted: dict[str, Any]) -> None:
+    """It was hardware to buy for $16,000, four GPUs, and a term of thirty days."""
+    assert _all(text) == [{**_RESERVED, **wanted}]
+
+
+@pytest.mark.parametrize(
+    ("words", "other"),
+    [
+        ("$2.80/GPU-hr without commitment", {"option": "on-demand"}),
+        ("monthly rolling $2.80/GPU-hr", {"option": "reserved", "months": 1}),
+    ],
+)
+def test_the_second_of_two_kinds_is_its_own(words: str, other: dict[str, Any]) -> None:
+    """They had the term of the first, or were refused for want of one."""
+    bare = {"gpu": "H100-SXM", "gpus": 64}
+    assert _all(f"64 H100: 12-month reservation $2.30/GPU-hr; {words}") == [
+        {"option": "reserved", **bare, "months": 12, "usd_per_gpu_hour": 2.3},
+        {**bare, **other, "usd_per_gpu_hour": 2.8},
+    ]
+
+
+def test_a_price_of_a_gpu_behind_its_term_is_for_the_term() -> None:
+    found = _all("64 H200 SXM. 1 year: $18,000/GPU. 2 years: $34,000/GPU.")
+    assert [(one["option"], one["months"], one["per"]) for one in found] == [
+        ("reserved", 12, "gpu-month"),
+        ("reserved", 24, "gpu-month"),
+    ]
+    assert [one["price"] for one in found] == pytest.approx([18_000 / 12, 34_000 / 24])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Overage billed at on-demand rates ($3.49 / $4.49)",
+        "10% off for orders of 4+ nodes",
+        "optional 12 months extension at USD 2.10",
+        "a dedicated engineer for the first 6 months",
+        "credited over the final 3 months",
+    ],
+)
+def test_a_price_or_size_on_a_condition_is_only_told(words: str) -> None:
+    """An extension and use above the commitment were offers, a size for a discount that of all, part of a term it."""
+    mail = _read(f"64 H100, $2.30/GPU-hr, 24-month term\n{words}")
+    assert [offer.value("usd_per_gpu_hour") for offer in mail.offers] == [2.3]
+    assert _fields(mail.offers[0]) == {**_RESERVED, "gpus": 64, "months": 24, "usd_per_gpu_hour": 2.3}
+    assert mail.unread
+
+
+def test_a_better_price_on_a_condition_runs_as_long_as_the_first() -> None:
+    """It was one on demand."""
+    found = _all("16 H100 nodes: $2.40/GPU-hr for 12 months. If you can sign this week I can get you to $2.25.")
+    assert [(one["option"], one["months"], one["usd_per_gpu_hour"]) for one in found] == [
+        ("reserved", 12, 2.4),
+        ("reserved", 12, 2.25),
+    ]
+
+
+def test_the_rate_that_a_renewal_falls_from_is_not_its_price() -> None:
+    text = "Your current rate of $2.80/GPU-hr drops to $2.20/GPU-hr if you renew 64 H100 for another 12 months."
+    assert _all(text) == [{**_RESERVED, "gpus": 64, "months": 12, "usd_per_gpu_hour": 2.2}]
+
+
+def test_days_without_a_year_end_after_they_start() -> None:
+    """December 31 was that of this year, before January 1 of the next."""
+    (fields,) = _all("128x H100 at $1.59/hr, for the calendar year 2027 (Jan 1 - Dec 31)")
+    assert (fields["starts"], fields["months"]) == (date(2027, 1, 1), 12)

@@ -179,8 +179,8 @@ CLAUSES = (
         _fixed("termination_fee_share", 1.0, "all that is left is due"),
     ),
     rule(
-        rf"(?:{_ENDS}\s+(?:at any\s?time\s+|any\s?time\s+)?(?:with|on|at)\s+)?{_span()}\s+(?:written\s+)?"
-        r"notice(?: period)?",
+        rf"(?:{_ENDS}\s+(?:at any\s?time\s+|any\s?time\s+)?(?:with|on|at)\s+)?{_span()}\s+"
+        r"(?:(?:written|prior|termination|cancell?ation)\s+){0,2}notice(?: period)?",
         _months_of("notice_months"),
     ),
     rule(rf"notice(?: period)?\s*(?:of|:)?\s*{_span()}", _months_of("notice_months")),
@@ -198,6 +198,10 @@ CLAUSES = (
         _fixed("refund_share", 1.0, "all that is prepaid for the months left"),
     ),
     rule(r"(?:non[ -]?refundable|not refund(?:ed|able)|no refunds?)\b", _fixed("refund_share", 0.0)),
+    rule(
+        rf"(?:optional\s+)?{_span()}\s+(?:extension|renewal)(?:\s+option)?\s+at\s+(?:[$€£]|USD|EUR)\s?{NUMBER}",
+        lambda match: None,
+    ),
     rule(
         rf"(?:option to (?:extend|renew)|extension(?: option)?|renewal(?: option)?|extend\w*|renew\w*)"
         rf"(?:\s*:|\s+(?:of|by|for))?\s+(?:another\s+|up to\s+)?{_span()}{_SAME_RATE}",
@@ -266,7 +270,13 @@ _SOME_MONTHS = (
 )
 PAYMENTS = (
     rule(
-        rf"{_PERCENT}\s+(?:off|discount|less|cheaper)\s+(?:if|when|for|with)\s+(?:(?:it is|you|is)\s+)?"
+        rf"{_PERCENT}\s+(?:off|discount|less|cheaper)\s+(?:for|on|from|above|over|with|if)\s+(?:orders?|volumes?|quantit\w+"
+        rf"|you\s+(?:take|order|buy)|more\s+than|at\s+least|{NUMBER}\+?\s*(?:nodes|gpus|servers|racks))[^.,;\n]{{0,80}}",
+        lambda match: None,  # for a size that may not be that of the offer
+    ),
+    rule(
+        rf"{_PERCENT}\s+(?:off|discount|less|cheaper)\s+(?:if|when|for|with)\s+"
+        r"(?:(?:it is|you|is|an?|full|annual|yearly|quarterly|up[ -]?front)\s+){0,2}"
         r"(?:pre-?pa\w+|pay\w*|paid)\b(?:\s+(?:annually|yearly|up[ -]?front|in full|in advance|at signing))?",
         lambda match: None,  # another price on a condition
     ),
@@ -282,6 +292,7 @@ PAYMENTS = (
     ),
     rule(rf"\b{_IN_ADVANCE}\s*(?:of|:|is|payment)?\s*\(?{_PERCENT}", _share_of("prepaid")),
     rule(rf"half\s+{_IN_ADVANCE}\b", _fixed("prepaid", 0.5)),
+    rule(rf"(?:1/3|(?:a|one)[ -]third)\s+{_IN_ADVANCE}\b", _fixed("prepaid", round(1 / 3, 10))),
     rule(rf"(?:an?|one)\s+quarter\s+{_IN_ADVANCE}\b", _fixed("prepaid", 0.25)),
     rule(rf"{_HELD_DEPOSIT}\s*(?:of|:|is|equal to)?\s*{_span()}{_RENT}", lambda match: None),  # it comes back
     rule(rf"{_span()}\s+{_HELD_DEPOSIT}(?:\s*\(refundable\))?", lambda match: None),
@@ -305,6 +316,7 @@ PAYMENTS = (
         rf"(?!{IS}{SIGN}))(?:\s+(?:in advance|up[ -]?front))?(?P<later>\s+in arrears)?",
         _billed,
     ),
+    rule(rf"(?:for|in|after|during|over)\s+(?:the\s+)?(?:first|final|last)\s+{_span()}", lambda match: None),
     rule(
         r"(?<!partial )(?<!partially )(?:paid up[ -]?front|charged up[ -]?front|due up[ -]?front|prepaid)\b",
         _fixed("prepaid", 1.0, "all of it is paid at signing"),

@@ -13,7 +13,8 @@ from advisor.offers.mail.terms import says_kind, says_term
 from advisor.values.quick_dataclass import replace
 
 SEPARATOR = re.compile(
-    r";|\||,\s|\s/\s|\s(?:or|and)\s|(?<=[a-z\d)%])\.\s+(?-i:(?=[A-Z$€£]))", re.IGNORECASE
+    r";|\||,\s|\s/\s|\s(?:or|and)\s|(?<=[a-z\d)%])\.\s+(?:(?-i:(?=[A-Z$€£]))|(?=\d+ (?:months?|years?)\b))",
+    re.IGNORECASE,
 )  # of two offers in one line
 _BETWEEN = re.compile(rf"{SEPARATOR.pattern}|\(|(?<=[a-z)])\.\s+", re.IGNORECASE)  # of a price and its discount
 _LIST = r"(?:(?:list(?:ed)?|regular(?:ly)?|standard)(?:\s+(?:price|rate))?|rack rate)"

@@ -68,10 +68,13 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
         rf"(?:{_FURTHER}|(?:spend\s+)?commit(?:ment)?)(?![A-Za-z]){given_away}"
         rf"(?:\s+(?:over|for)\s+{A_SPAN}\s+{TIME_UNIT}\b)?",
         "goods": rf"{MONEY}\s*(?:/|per|a)?\s*{_OTHER_GOODS}(?![A-Za-z])(?:\s*(?:/|per|a)\s*(?:month|mo|hour|hr|ip))?",
+        "overage": r"\b(?:overages?|excess(?: usage)?|bursts?|bursting)\b(?:[^.;\n]|\.\d){0,120}",
         "again": r"(?<![.!?:]\s)\b(?:that(?:['’]s| is| would be)|i\.?e\.?|which (?:is|works out to|comes to)|equals)"
         rf"[\s,:]+{about}{MONEY}{not_hourly}(?:{rate})?(?:\s*(?:and|or|/)\s*{SIGN}\s?{NUMBER}k?{not_hourly}"
         rf"(?:\s*(?:/|per)\s*(?:node|server|rack|gpu|month|year))*)*",
         "cheaper_after": rf"{MONEY}(?:{rate})?\s+(?:list|regular(?:ly)?|rack rate)\b(?!\s*(?:of|is|:))(?:\s+price)?",
+        "current": rf"\bcurrent(?:ly)?(?:\s+(?:rate|price))?\s+(?:of\s+|is\s+|at\s+)?{MONEY}(?:{rate})?"
+        r"(?=[^.;\n]{0,80}[$€£])",
         "cheaper": rf"\b{_CHEAPER}\s*:?\s*(?:is\s+|of\s+|price\s+|at\s+)?(?>{MONEY}(?:{rate})?)"
         rf"(?!\s+for\s+{A_SPAN}[\s-]+{TIME_UNIT}\b(?![^.;]*\b(?:you\w*|we|our|now)\b))",  # else it is that of a term
     }
@@ -80,14 +83,14 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
 
 def read_goods(passage: Passage, gpu_pattern: str) -> Iterator[str]:
     """Prices of other goods, which are not the price of the offer."""
-    for name in ("held", "unsigned_held", "goods", "further", "unsigned_further", "further_after"):
+    for name in ("overage", "held", "unsigned_held", "goods", "further", "unsigned_further", "further_after"):
         for match in passage.take(_patterns(gpu_pattern)[name]):
             yield passage.words_of(match)
 
 
 def read_list_prices(passage: Passage, gpu_pattern: str) -> Iterator[str]:
     """List prices and former prices beside the price of the offer, and the same price again in another unit."""
-    for name in ("again", "cheaper", "cheaper_after"):
+    for name in ("again", "current", "cheaper", "cheaper_after"):
         for match in passage.take(_patterns(gpu_pattern)[name]):
             yield passage.words_of(match)
 

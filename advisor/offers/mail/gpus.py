@@ -8,7 +8,18 @@ from advisor.market.price_book import Gpu, PriceBook
 
 _FORM = r"(?:SXM\d?|PCI-?e|NVL\d{0,3}|NVLink|HGX|DGX|OAM|\d{2,3}\s?GB?|HBM\d\w?|VRAM)"
 _OTHERS = r"(?:GB|GH|MI|[ABHLVT])\d{1,3}[A-Z]?|RTX\s?(?:PRO\s?)?\w{2,6}"
-_NEUTRAL = {"hgx", "dgx", "oam", "vram", "nvlink", "hbm2", "hbm2e", "hbm3", "hbm3e"}  # said of all that the book has
+_NEUTRAL = {
+    "hgx",
+    "dgx",
+    "oam",
+    "vram",
+    "nvlink",
+    "nvl8",
+    "hbm2",
+    "hbm2e",
+    "hbm3",
+    "hbm3e",
+}  # said of all that the book has
 _SAME_MEMORY = 0.1  # share within which two sizes of memory are those of the same GPU: makers and drivers round them
 
 

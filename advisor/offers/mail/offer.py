@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date
-from itertools import chain, pairwise
+from itertools import chain
 from typing import get_args
 
 from advisor.market.price_book import Gpu, PriceBook
@@ -23,6 +23,8 @@ from advisor.offers.mail.settled import (
     settle_quantity,
     settle_size,
     settle_some_of_them,
+    settle_steps,
+    without_rises,
 )
 from advisor.offers.mail.units import Size, over_its_term, unit_of
 from advisor.profiles.offers.quote import BOUGHT, CLAUSES, PAID_MONTHLY, SIGNED, Quote, QuoteOption
@@ -99,9 +101,11 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     gpu, shared = _with_gpu(fields, book), _gpus_of_one_price(part, book)
     unread += settle_some_of_them(fields) + settle_end(fields, on)
     price, *rest = _prices(part, str(fields["option"].value) if "option" in fields else "")
+    if price.time and "option" in fields and fields["option"].value in BOUGHT:
+        unread.append(fields.pop("option").text)  # what has a price by the hour or month is not bought
     settle_quantity(fields, price, node_gpus)
     size = _size(fields, price, node_gpus)
-    price, steps, of_rise = _without_rises(price, part.steps, number_in(fields, "months"))
+    price, steps, of_rise = without_rises(price, part.steps, number_in(fields, "months"))
     first = price.amount
     price, of_all = _of_one(price, size)
     option = str(fields["option"].value) if "option" in fields else ""
@@ -121,7 +125,7 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
         fields |= _price_fields(other, *unit_of(other, option, size, gpu, book, months), size, financed=True)
         rest.remove(other)  # the payments and the price of what is financed
     unread += [other.words for other in rest if not _is_same(other, price, size)]
-    _add_steps(fields, first, steps)
+    settle_steps(fields, first, steps)
     unread += _without_half_a_refresh(fields)
     if not option:
         fields["option"] = _option(fields, per)
@@ -232,7 +236,8 @@ def _of_a_month(
     term = fields.get("months") or fields.get("days")
     if term is None:
         return price, ""
-    said = term.text.lower().startswith(("for ", "over ")) and f"{price.words} {term.text}" in part.text
+    behind = term.text.lower().startswith(("for ", "over ")) and f"{price.words} {term.text}" in part.text
+    said = behind or re.search(rf"{re.escape(term.text)}\s*[:=]\s*{re.escape(price.words)}", part.text) is not None
     months = number_in(fields, "months") or number_in(fields, "days") * 12 / 365
     found = over_its_term(price, option, size, gpu, book, months, said=said)
     if found is price:
@@ -272,33 +277,6 @@ def _is_same(other: Price, price: Price, size: Size) -> bool:
         return False
     one, two = price.amount / gpus[price.thing], other.amount / gpus[other.thing]
     return abs(one - two) <= _SAME_PRICE * max(one, two)
-
-
-def _without_rises(
-    price: Price, steps: Sequence[tuple[int, Price]], months: int
-) -> tuple[Price, tuple[tuple[int, Price], ...], str]:
-    """A price that later rises as its mean over the term, since an offer has a price that falls; without a term, as its
-    highest. Returns it, the later prices that are left, and how it was derived."""
-    later = sorted(((month, one.amount) for month, one in steps if month > 0), key=lambda step: step[0])
-    amounts = [price.amount, *(amount for _, amount in later)]
-    if all(after <= before for before, after in pairwise(amounts)):
-        return price, tuple(steps), ""
-    ends = [*(month for month, _ in later), months]
-    spans = [max(0, end - start) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
-    if not months or ends != sorted(ends):
-        return replace(price, amount=max(amounts)), (), "the highest: it rises"
-    mean = sum(amount * span for amount, span in zip(amounts, spans, strict=True)) / months
-    said = " and ".join(f"{amount:,.10g} for {span} months" for amount, span in zip(amounts, spans, strict=True))
-    return replace(price, amount=round(mean, 10)), (), f"the mean of {said}: it rises"
-
-
-def _add_steps(fields: dict[str, Piece], first: float, later: Sequence[tuple[int, Price]]) -> None:
-    """Later prices as shares of the first."""
-    steps = [(month, 1 - one.amount / first, one.words) for month, one in later if month > 0 and first > 0]
-    falls = [(month, round(share, 10), words) for month, share, words in sorted(steps) if 0 < share < 1]
-    if falls and "step_down" not in fields:
-        value = tuple((month, share) for month, share, _ in falls)
-        fields["step_down"] = Piece("step_down", value, ", ".join(words for _, _, words in falls))
 
 
 def _option(fields: dict[str, Piece], per: str) -> Piece:

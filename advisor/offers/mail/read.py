@@ -260,8 +260,7 @@ def _in_the_unit_of(other: Part, part: Part) -> Part:
 def _runs_as(first: Part | None, own: set[str]) -> bool:
     """Whether an offer that does not say how long it runs does so as the first: `3 years: $1.79 all upfront, $1.99 no
     upfront`. own: the fields of the later one."""
-    named = first is not None and any(piece.field == "option" for piece in first.pieces)
-    return not own & {*_SPANS, "option"} and (named or bool(own & set(_PAID)))
+    return first is not None and not own & {*_SPANS, "option"}
 
 
 def _by_the_hour(part: Part | None) -> bool:

@@ -1,6 +1,8 @@
 """Fields of an offer that follow from others: its size, fees per GPU and node in all, months paid at signing."""
 
+from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from advisor.formatting import plural
 from advisor.offers.mail.pieces import Piece
@@ -81,6 +83,9 @@ def settle_end(fields: dict[str, Piece], on: date) -> list[str]:
     first = (starts or fields.get("date") or replace(end, value=on)).value
     assert isinstance(first, date)
     assert isinstance(end.value, date)
+    if end.assumed.startswith("of ") and end.value < first:
+        end = replace(end, value=end.value.replace(year=end.value.year + 1), assumed="")  # a day without its year
+    assert isinstance(end.value, date)
     days = (end.value - first).days + 1
     months = round(days * 12 / 365)
     known = next((fields[name] for name in ("months", "days") if name in fields), None)
@@ -110,6 +115,33 @@ def settle_prepaid_months(fields: dict[str, Piece], *, is_term: bool) -> None:
         then = "in advance, the rest counted month by month" if months < term else "in advance"
         assumed = ", ".join(filter(None, [f"{months} of {term} months", paid.assumed, then if billed else ""]))
         fields["prepaid"] = Piece("prepaid", months / term, paid.text, assumed)
+
+
+def without_rises(
+    price: Price, steps: Sequence[tuple[int, Price]], months: int
+) -> tuple[Price, tuple[tuple[int, Price], ...], str]:
+    """A price that later rises as its mean over the term, since an offer has a price that falls; without a term, as its
+    highest. Returns it, the later prices that are left, and how it was derived."""
+    later = sorted(((month, one.amount) for month, one in steps if month > 0), key=lambda step: step[0])
+    amounts = [price.amount, *(amount for _, amount in later)]
+    if all(after <= before for before, after in pairwise(amounts)):
+        return price, tuple(steps), ""
+    ends = [*(month for month, _ in later), months]
+    spans = [max(0, end - start) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    if not months or ends != sorted(ends):
+        return replace(price, amount=max(amounts)), (), "the highest: it rises"
+    mean = sum(amount * span for amount, span in zip(amounts, spans, strict=True)) / months
+    said = " and ".join(f"{amount:,.10g} for {span} months" for amount, span in zip(amounts, spans, strict=True))
+    return replace(price, amount=round(mean, 10)), (), f"the mean of {said}: it rises"
+
+
+def settle_steps(fields: dict[str, Piece], first: float, later: Sequence[tuple[int, Price]]) -> None:
+    """Later prices as shares of the first."""
+    steps = [(month, 1 - one.amount / first, one.words) for month, one in later if month > 0 and first > 0]
+    falls = [(month, round(share, 10), words) for month, share, words in sorted(steps) if 0 < share < 1]
+    if falls and "step_down" not in fields:
+        value = tuple((month, share) for month, share, _ in falls)
+        fields["step_down"] = Piece("step_down", value, ", ".join(words for _, _, words in falls))
 
 
 def settle_fee(fields: dict[str, Piece], size: Size) -> None:

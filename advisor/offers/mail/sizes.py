@@ -41,6 +41,8 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
         rf"(?:\s+(?:each|per\s+{_NODES}))?\)?",
         "named_of_each": rf"(?P<nodes>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})\s*[(,:]\s*(?:with\s+)?"
         rf"(?P<each>\d{{1,2}})(?:{_TIMES}|[\s-]+)(?:{gpu}|{_GPUS})\s+each\b\)?",
+        "named_each": rf"(?P<nodes>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})\s+(?P<each>\d{{1,2}})-GPUs?(?!\w)"
+        rf"(?:\s+{_NODES})?",
         "from_to": rf"(?<![\w.,$€£])(?P<least>\d{{1,6}})\s?(?:-|–|—|to)\s?(?P<most>\d{{1,6}})\s+{things}",
         "times": rf"(?P<nodes>{COUNT}){_TIMES}(?P<each>\d{{1,2}}){_TIMES}(?P<gpu>{gpu})",
         "least": r"(?:(?:min(?:imum|\.)?|moq|at least|no fewer than|≥|>=)\s*"
@@ -96,7 +98,7 @@ def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: in
     for match in passage.take(rules["least"]):
         least = whole(match["least"] or match["plus"] or match["from"] or "")
         yield from _least(least, match, passage.words_of(match), node_gpus)
-    for name in ("times", "nodes_of", "named_nodes_of", "named_of_each", "brand_of"):
+    for name in ("times", "nodes_of", "named_nodes_of", "named_of_each", "named_each", "brand_of"):
         for match in passage.take(rules[name]):
             words = passage.words_of(match)
             nodes, each = whole(match["nodes"]), whole(match["each"])

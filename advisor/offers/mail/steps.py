@@ -6,7 +6,7 @@ from itertools import pairwise
 _PRICE = r"[$€£]\s?\d{1,6}(?:\.\d{1,4})?(?!,?\d)(?:\s?(?:/|per\s)\s?[\w-]+(?:\s?(?:/|per\s)\s?[\w-]+)?)?"
 _COUNT = r"\d{1,2}|one|two|three|six|twelve"
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "six": 6, "twelve": 12, "": 1}
-_ORDINALS = ("first", "second", "third", "fourth", "fifth")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "1st", "2nd", "3rd", "4th", "5th")
 _MONTHS = re.compile(
     rf"\bmonths?\s+(\d{{1,2}})\s*(?:-|–|to|through)\s*(\d{{1,2}})\s*[:=@]?\s*(?:at\s+|is\s+)?({_PRICE})[,;]?(?:\s+and\b)?",
     re.IGNORECASE,
@@ -60,12 +60,12 @@ def _by_months(line: str) -> str:
 def _by_names(line: str) -> str:
     """`the second year` as `in year 2`, where the price of a later year is said."""
     names = [match[1] or match[2] for match in _YEAR_NAME.finditer(line)]
-    if not re.search(_PRICE, line) or all(name.lower() in ("first", "one") for name in names):
+    if not re.search(_PRICE, line) or all(name.lower() in ("first", "1st", "one") for name in names):
         return line
 
     def number(match: re.Match[str]) -> str:
         name = (match[1] or match[2]).lower()
-        at = _ORDINALS.index(name) if match[1] else _YEAR_WORDS.index(name)
+        at = _ORDINALS.index(name) % len(_YEAR_WORDS) if match[1] else _YEAR_WORDS.index(name)
         return f"{'in ' if match[1] else ''}year {at + 1}"
 
     return _YEAR_NAME.sub(number, line)

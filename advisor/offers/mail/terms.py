@@ -31,17 +31,18 @@ _OPTIONS = (
     ("spot", r"spot(?: price| vms?| instances?)?|pre-?emptible|interruptible"),
     (
         "on-demand",
-        r"on[ -]?demand|flex[ -]start|pay[ -]as[ -]you[ -]go|payg|no commitment(?!\s+(?:beyond|after|past))",
+        r"on[ -]?demand|flex[ -]start|pay[ -]as[ -]you[ -]go|payg"
+        r"|(?:no|without(?: an?| any)?) commitment(?!\s+(?:beyond|after|past))",
     ),
     ("buy-used", r"(?:used|refurbished|second[ -]hand|pre-owned)(?:\s+(?:hardware|servers?|nodes?))?"),
     ("loan", r"loan|debt financing|financed"),
     ("lease", r"leas(?:e|ing)|lessor"),
     ("hosted", r"hosted hardware|hosting included|colocated for you"),
-    ("buy", r"buy|purchase|for sale|unit price|new hardware|outright"),
+    ("buy", r"(?<!option to )(?:buy|purchase)(?![ -](?:out|option))|for sale|unit price|new hardware|outright"),
     (
         "reserved",
-        r"reserv(?:ed|ation|e)|(?<!no )commit(?:ted|ment)?(?:[ -]use)?(?: discount)?|\bcud\b|contract|fixed[ -]term"
-        r"|long[ -]term|minimum term",
+        r"reserv(?:ed|ation|e)|(?<!no )(?<!without )commit(?:ted|ment)?(?:[ -]use)?(?: discount)?|\bcud\b|contract"
+        r"|fixed[ -]term|long[ -]term|minimum term",
     ),
 )
 _OPTION_PATTERNS = tuple((name, re.compile(rf"\b(?:{words})\b", _FLAGS)) for name, words in _OPTIONS)
@@ -51,7 +52,7 @@ _TWO_SPANS = re.compile(
 )
 _TERM = re.compile(
     rf"(?:\b(?:term|duration|length|period|for|minimum|min\.?)\s*(?:of|:)?\s*)?(?<![\d.,$€£]){_SPAN}"
-    r"(?:\s*\+)?(?:[\s-]+(?:minimum|fixed))?(?:[\s-]+(?:term|lock-?in))?",
+    r"(?:\s*\+)?(?:[\s-]+(?:minimum|fixed)\b)?(?:[\s-]+(?:term|lock-?in)\b)?",
     _FLAGS,
 )
 _DATED = (
@@ -96,7 +97,9 @@ _STARTS_AFTER = re.compile(
     _FLAGS,
 )
 _OF_TERM = r"(?:contracts?|terms?|commit(?:ment)?s?|reservations?|agreements?|deals?|plans?|lock-?ins?)"
-_MONTH_TO_MONTH = re.compile(r"\bmonth[ -]to[ -]month\b", _FLAGS)
+_MONTH_TO_MONTH = re.compile(
+    r"\bmonth[ -](?:to|by)[ -]month\b|\b(?:monthly rolling|rolling month(?:ly)?|month(?:ly)? rolling)\b", _FLAGS
+)
 _GOODS = r"(?:support|warranty|maintenance|nbd|on-?site)"
 _OF_OTHERS = re.compile(
     rf"\b(?:{_GOODS}|in business)\s+(?:\w+\s+)?for\s+(?:{A_SPAN})[\s-]*{_LONG}(?!\w)"
@@ -140,6 +143,7 @@ _NO_SELLER = frozenset({
     "year", "discount", "size", "quantity", "qty", "minimum", "duration", "length", "region", "location",
     "availability", "on-demand", "deposit", "currency", "bundle", "ramp", "setup", "set-up", "storage", "support",
     "bandwidth", "colocation", "power", "installation", "monthly", "hourly", "fee", "fees", "summary", "customer",
+    "standard", "saver", "basic", "premium", "pool", "tier", "plan", "flex",
     "client", "cluster", "contract", "expires", "product", "prepared", "item", "options"
 })  # fmt: skip
 
