@@ -147,4 +147,4 @@ def _small_enough(advice: Advice) -> str:
     if len(works) > 1 or work.job_nodes is not None or not work.months < months <= MAX_PLAN_MONTHS:
         return ""
     longer = size_of(work.model_copy(update={"months": months}), figures)
-    return f"; over {months:g} months the work needs no more" if of_one(longer.nodes) <= most else ""
+    return f"; {most:,.0f} nodes do the work in {months:g} months" if of_one(longer.nodes) <= most else ""
