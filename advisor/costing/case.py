@@ -5,10 +5,11 @@ from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats, Months, among
+from advisor.array_types import Amount, Floats, Months, among, of_one
 from advisor.costing.cost_table import padded
 from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates, rates_of
+from advisor.formatting import plural
 from advisor.market.assumptions import Assumptions, GpuPrices, Hosting, Tier
 from advisor.profiles.offers.quote import Quote, QuoteOption
 from advisor.profiles.offers.terms import Offer, offers_of
@@ -227,6 +228,12 @@ class Case:
         """Whether an offer is for as many nodes as are wanted."""
         wanted = np.max(self.whole_demand.peak)
         return not (np.any(np.asarray(offer.nodes or np.inf) < wanted) or (offer.least_nodes or 0) > wanted)
+
+    def size_words(self, nodes: float) -> str:
+        """`5 nodes`; `8 GPUs` where the work takes parts of nodes."""
+        in_parts = np.max(self.demand.unit) < 1
+        size = nodes * of_one(self.assumptions.rental.gpus_per_node) if in_parts else nodes
+        return f"{size:,.6g} {plural('GPU' if in_parts else 'node', size)}"
 
     def gpu_figure(self, name: str) -> str:
         """The id of a figure of this case's GPU."""

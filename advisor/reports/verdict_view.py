@@ -379,9 +379,9 @@ def profile_line(advice: Advice) -> str:
     demand, kinds = advice.costing.case.whole_demand, sorted({workload.kind for workload in advice.profile.workload})
     per_node = of_one(advice.costing.case.assumptions.rental.gpus_per_node)
     nodes = size_words(demand, per_node, in_nodes=advice.profile.in_nodes)
-    longest = max(w.months for w in advice.profile.workload)
-    start = demand.start_month
-    months = f"{longest:g} {plural('month', longest)}" + (f" from month {start + 1}" if start else "")
+    start, works = demand.start_month, advice.profile.workload
+    length = max(w.start_month + w.months for w in works) - start
+    months = f"{length:g} {plural('month', length)}" + (f" from month {start + 1}" if start else "")
     in_office_hours = all(workload.mode == "office-hours" for workload in advice.profile.workload)
     busy = f"{percent(demand.busy_share)} busy{' in office hours' if in_office_hours else ''}"
     return f"{nodes} · {months} · {busy} · {listed(kinds)}"

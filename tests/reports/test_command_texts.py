@@ -121,3 +121,17 @@ def test_gpus_are_as_many_nodes_as_they_fill() -> None:
     assert profile_line(advise(a_profile({"kind": "fine-tune", "nodes": None, "gpus": 9}), BOOK)).startswith(
         "9 GPUs (1.125 nodes) · "
     )
+
+
+def test_a_plan_lasts_from_its_first_workload_to_its_last_in_gpus_as_in_nodes() -> None:
+    """`13 GPUs (1.625 nodes) · 24 months`, of 3 to 13 GPUs and 30 months; an offer of 8 GPUs was one of a node."""
+    works = [
+        {"kind": "fine-tune", "gpus": 10, "months": 3},
+        {"kind": "fine-tune", "gpus": 3, "months": 24, "start_month": 2},
+    ]
+    offer = {"option": "reserved", "months": 6, "usd_per_gpu_hour": 2.1, "gpus": 8, "from": "Lambda"}
+    profile = parse_profile({"name": "a test", "workload": works, "quote": [offer]}, BOOK)
+    advice = advise(profile, BOOK)
+    assert profile_line(advice).startswith("3 to 13 GPUs (1.625 nodes) · 26 months · ")
+    held = next(one for one in advice.verdict.ranked if one.id == "reserved-6m-lambda")
+    assert held.infeasible_because == ("the offer is for 8 GPUs",)

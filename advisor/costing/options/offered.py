@@ -19,7 +19,6 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster, owned_nodes
 from advisor.costing.options.spot_replicas import spot_replicas
 from advisor.finance.loans import lease_apr, loan_apr
-from advisor.formatting import plural
 from advisor.market.assumptions import Assumptions
 from advisor.profiles.offers.quote import FINANCED, PAID_MONTHLY, SIGNED, Quote, QuoteOption
 from advisor.profiles.offers.terms import Offer
@@ -80,7 +79,7 @@ def _alone(case: Case, offer_id: str) -> Option | None:
     fits: tuple[Constraint, ...] = ()
     if offer.nodes is not None:
         most = float(np.max(offer.nodes))
-        fits = (constraint(size > of_plan(offer.nodes), f"the offer is for {most:g} {plural('node', most)}"),)
+        fits = (constraint(size > of_plan(offer.nodes), f"the offer is for {case.size_words(most)}"),)
     return replace(
         made,
         table=made.table if case.plans else _naming(made.table, case, there, offer),

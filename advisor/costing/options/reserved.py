@@ -297,7 +297,7 @@ def _constraints(case: Case, contract: Contract) -> tuple[Constraint, ...]:
     if contract.final:
         late = case.demand.lengths <= contract.start_month
         most = float(np.max(contract.most_nodes))
-        small = f"the offer is for {most:g} {plural('node', most)}"
+        small = f"the offer is for {case.size_words(most)}"
         return (
             constraint(peak > contract.most_nodes, small),
             constraint(late, "the offer starts after the work ends"),

@@ -22,9 +22,9 @@ def size_words(demand: Demand, per_node: float, *, in_nodes: bool) -> str:
     wanted = demand.alive_shape.nodes
     if _unit_gpus(demand, per_node) == 1 and not grows(demand):
         wanted = wanted * demand.alive_shape.wanted_share  # what the profile says, not what is rented of it
-    peak = float(wanted.max())
-    now = f"{wanted[demand.start_month] * per_node:,.6g} to " if grows(demand) else ""
-    gpus = f"{now}{peak * per_node:,.6g} {plural('GPU', round(peak * per_node, 6))}"
+    peak, low = float(wanted.max()), float(wanted[wanted > 0].min())
+    lowest = f"{low * per_node:,.6g} to " if round(low, 6) < round(peak, 6) else ""
+    gpus = f"{lowest}{peak * per_node:,.6g} {plural('GPU', round(peak * per_node, 6))}"
     return gpus if peak < 1 else f"{gpus} ({round(peak, 3):,.10g} {plural('node', peak)})"
 
 
