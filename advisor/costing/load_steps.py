@@ -1,6 +1,5 @@
 """The load of one workload as steps of its nodes: how much each works, and in which hours it is up."""
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -78,45 +77,31 @@ def _steps_of_mean(workload: ResolvedWorkload, kept: Floats, nodes: Floats) -> t
     replica = _replica_share(workload, nodes)
     most, least = (np.ceil(ratio(share, replica, 0.0) - ROUNDING_TOLERANCE) for share in (np.ones(1), kept))
     each = np.maximum(np.ceil((most - least) / _STEPS), 1.0)
-    tops = [ratio(kept, replica, 0.0), *(np.maximum(most - number * each, least) for number in range(_STEPS, -1, -1))]
-    load = _MeanLoad.of(workload)
+    tops = [np.maximum(most - number * each, least) * replica for number in range(_STEPS, -1, -1)]
     parts = [kept * part / _KEPT_STEPS for part in range(_KEPT_STEPS + 1)]
-    base = []
-    for low, high in pairwise(parts):
-        work = load.worked(high) - load.worked(low)
-        base.append(LoadStep(high - low, work, np.maximum((high - low) * workload.kept_share, work)))
-    found = []
-    for low, high in pairwise(tops):
-        below, above = (np.minimum(height * replica, 1.0) for height in (low, high))
-        work = load.worked(above) - load.worked(below)
-        alone = (high - low) * replica * load.hours_above(below)
-        many = work + replica / 2 * (load.hours_above(below) - load.hours_above(above))
-        found.append(LoadStep((high - low) * replica, work, np.where(high - low <= 1, alone, many)))
-    return base, found
+    *bounds, _ = np.broadcast_arrays(*parts, *tops, workload.busy)  # which may differ by plan
+    ends = np.stack(bounds)
+    above, worked = _exceeded_and_worked(np.minimum(ends, 1.0), workload)
+    width, work = np.diff(ends, axis=0), np.diff(worked, axis=0)
+    alone, many = width * above[:-1], work - replica / 2 * np.diff(above, axis=0)
+    up = np.where(width <= replica * (1 + ROUNDING_TOLERANCE), alone, many)
+    up[:_KEPT_STEPS] = np.maximum(width * workload.kept_share, work)[:_KEPT_STEPS]
+    found = list(map(LoadStep, width, work, up))
+    return found[:_KEPT_STEPS], found[_KEPT_STEPS:]
 
 
-class _MeanLoad(NamedTuple):
-    """A load of which the mean and the peak are known: it exceeds a share z of the peak in h (1 - z^(u / (1 - u))) of
-    the hours, where u is its mean in the hours h with requests, as a share of the peak.
+def _exceeded_and_worked(share: Floats, workload: ResolvedWorkload) -> tuple[Floats, Floats]:
+    """In which share of the hours a load exceeds a share z of its peak, and its mean up to there, as one of the peak.
 
-    Source: docs/model.md#demand
+    It exceeds z in h (1 - z^(u / (1 - u))) of the hours, where u is its mean in the hours h with requests, as a share
+    of the peak; the mean is the integral of that.
+
+    Source: docs/model.md#serving
     """
-
-    hours: Amount
-    mean: Floats
-
-    @classmethod
-    def of(cls, workload: ResolvedWorkload) -> "_MeanLoad":
-        hours = np.maximum(workload.served_share, workload.busy)
-        return cls(hours, np.minimum(np.asarray(workload.busy / hours), 1 - _LEAST_SHARE))
-
-    def hours_above(self, share: Floats) -> Floats:
-        """The share of the hours in which the load exceeds this share of the peak."""
-        return np.asarray(self.hours * (1 - share ** (self.mean / (1 - self.mean))))
-
-    def worked(self, share: Floats) -> Floats:
-        """The mean load up to this share of the peak, as a share of it: the integral of `hours_above`."""
-        return np.asarray(self.hours * (share - (1 - self.mean) * share ** (1 / (1 - self.mean))))
+    hours = np.maximum(workload.served_share, workload.busy)
+    mean = np.minimum(np.asarray(workload.busy / hours), 1 - _LEAST_SHARE)
+    power = share ** (mean / (1 - mean))
+    return np.asarray(hours * (1 - power)), np.asarray(hours * share * (1 - (1 - mean) * power))
 
 
 def _replica_share(workload: ResolvedWorkload, nodes: Floats) -> Floats:
