@@ -1275,3 +1275,30 @@ def test_days_without_a_year_end_after_they_start() -> None:
     """December 31 was that of this year, before January 1 of the next."""
     (fields,) = _all("128x H100 at $1.59/hr, for the calendar year 2027 (Jan 1 - Dec 31)")
     assert (fields["starts"], fields["months"]) == (date(2027, 1, 1), 12)
+
+
+@pytest.mark.parametrize(
+    ("words", "share"),
+    [
+        ("20% reservation fee due on signing", 0.2),
+        ("10% of the contract value upfront", 0.1),
+        ("a quarter of the contract is due at signature", 0.25),
+        ("a third upfront", 1 / 3),
+        ("half at signing", 0.5),
+    ],
+)
+def test_a_part_of_the_contract_that_is_paid_at_signing_is_prepaid(words: str, share: float) -> None:
+    (fields,) = _all(f"64 H100, 12 months, $2.30/GPU-hr, {words}")
+    assert fields["prepaid"] == pytest.approx(share)
+
+
+def test_each_of_several_sizes_is_its_own() -> None:
+    """The price for less than 64 was one for 256 and more; 16x8 was not understood."""
+    found = _all("H100 at $2.29 (256+ GPUs), $2.49 (64-255 GPUs), $2.69 (under 64). 12-month terms.")
+    assert [(one["usd_per_gpu_hour"], one.get("least_nodes")) for one in found] == [(2.29, 32), (2.49, 8), (2.69, None)]
+    assert _all("16x8 H100, $2.40 GPU/h, 12 months")[0]["nodes"] == 16
+
+
+def test_a_day_from_which_prices_change_is_not_a_start() -> None:
+    found = _all("From 1 Jan 2027 our prices rise. 64 H100 for 12 months at $2.19/GPU-hr")
+    assert found == [{**_RESERVED, "gpus": 64, "months": 12, "usd_per_gpu_hour": 2.19}]

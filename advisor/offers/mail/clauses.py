@@ -263,6 +263,8 @@ _IN_ADVANCE = (
 )
 _RENT = r"(?:['’]s?)?(?:\s+(?:of\s+)?(?:rent|payment|fees?))?"
 _HELD_DEPOSIT = r"(?:(?:security|refundable)\s+){1,2}deposit"
+_OF_VALUE = r"(?:of\s+(?:the\s+)?(?:total\s+)?(?:contract|order|value|price|amount|total)(?:\s+(?:value|price))?\s+)?"
+_PARTS = {"half": 0.5, "1/2": 0.5, "third": 1 / 3, "1/3": 1 / 3, "quarter": 0.25, "1/4": 0.25}
 _ONE_TIME = r"(?:set[ -]?up|installation|onboarding|deposit)(?:\s+(?:fees?|charges?|costs?))?"
 _SOME_MONTHS = (
     r"(?:(?:the\s+)?(?P<both>first\s+(?:and|\+|&)\s+last\s+months?)|(?:the\s+)?(?P<one>(?:first|last)\s+month)"
@@ -286,14 +288,16 @@ PAYMENTS = (
         _fixed("prepaid", 0.0),
     ),
     rule(
-        rf"{_PERCENT}\s+(?:of\s+(?:the\s+)?(?:total\s+)?(?:contract|order|value|price|amount|total)(?:\s+(?:value|price))?\s+)?"
+        rf"{_PERCENT}\s+{_OF_VALUE}(?:(?:reservation|booking|commitment)\s+(?:fee|payment)\s+)?"
         rf"(?:(?:is|paid|payable|due)\s+){{0,2}}{_IN_ADVANCE}\b(?:\s+payment)?",
         _share_of("prepaid"),
     ),
     rule(rf"\b{_IN_ADVANCE}\s*(?:of|:|is|payment)?\s*\(?{_PERCENT}", _share_of("prepaid")),
-    rule(rf"half\s+{_IN_ADVANCE}\b", _fixed("prepaid", 0.5)),
-    rule(rf"(?:1/3|(?:a|one)[ -]third)\s+{_IN_ADVANCE}\b", _fixed("prepaid", round(1 / 3, 10))),
-    rule(rf"(?:an?|one)\s+quarter\s+{_IN_ADVANCE}\b", _fixed("prepaid", 0.25)),
+    rule(
+        rf"(?:(?:an?|one)[ -])?(?P<part>half|third|quarter|1/[234])\s+{_OF_VALUE}"
+        rf"(?:(?:is|paid|payable|due)\s+){{0,2}}{_IN_ADVANCE}\b",
+        lambda match: [("prepaid", _PARTS[match["part"].lower()], "")],
+    ),
     rule(rf"{_HELD_DEPOSIT}\s*(?:of|:|is|equal to)?\s*{_span()}{_RENT}", lambda match: None),  # it comes back
     rule(rf"{_span()}\s+{_HELD_DEPOSIT}(?:\s*\(refundable\))?", lambda match: None),
     rule(rf"{_span()}\s+deposit[\s,(]+(?:(?:which|is|fully)\s+)*refundable\)?", lambda match: None),

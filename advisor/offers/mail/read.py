@@ -29,7 +29,7 @@ from advisor.offers.mail.prices import (
     with_signs,
 )
 from advisor.offers.mail.settled import FEES
-from advisor.offers.mail.sizes import SAME_SIZE, read_sizes
+from advisor.offers.mail.sizes import MOST, SAME_SIZE, read_sizes
 from advisor.offers.mail.terms import (
     read_dates,
     read_named_term,
@@ -53,8 +53,8 @@ _PAID = ("prepaid", "prepaid_months", "billed_months", "upfront")
 _TERMS = ("option", *_SPANS, *_PAID)
 _INHERITED = ("gpu", *_SIZES, "node_gpus", "from", "option", *_SPANS, "starts", "speaks_of")
 _OF_EACH = (  # what may be said once of several prices
-    *_PAID, *FEES, "fee_currency", "valid_until", "starts", "start_month", "termination_fee_share", "notice_months",
-    "may_sublet",
+    *_PAID, *FEES, "fee_currency", "least_nodes", "valid_until", "starts", "start_month", "termination_fee_share",
+    "notice_months", "may_sublet",
 )  # fmt: skip
 _FILLER = frozenset({
     "a", "an", "and", "are", "as", "at", "be", "by", "can", "cost", "costs", "each", "for", "from", "get", "gpu",
@@ -229,7 +229,7 @@ def _one_after_another(line: str, gpu: str, node_gpus: int, calendar: Calendar) 
     for text in _cut(line, gpu):
         part = _part(text, gpu, node_gpus, calendar)
         own = {piece.field for piece in part.pieces}
-        own |= set(_SIZES) if own & set(_SIZES) else set()
+        own |= set(_SIZES) if own & {*_SIZES, MOST} else set()
         own |= {"option"} if own & set(_SPANS) and _by_the_hour(first) else set()
         own |= set(_SPANS) if own & set(_SPANS) else set()
         own |= set() if _runs_as(first, own) else {"months", "days"}

@@ -22,6 +22,7 @@ _QUANTITY = re.compile(
 )
 _PRICED = re.compile(rf"[^.,;]*?(?:{MONEY}|{NUMBER}\s*/)", re.IGNORECASE)  # a price in the same part of a sentence
 SAME_SIZE = "same_size"  # a piece: as much as the offer before
+MOST = "most"  # a piece: less than some size, which is not calculated
 _LARGEST_NODE = 8  # GPUs: "8x H100 nodes" speaks of nodes of eight, "16x H100 nodes" of sixteen nodes
 
 
@@ -44,7 +45,8 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
         "named_each": rf"(?P<nodes>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})\s+(?P<each>\d{{1,2}})-GPUs?(?!\w)"
         rf"(?:\s+{_NODES})?",
         "from_to": rf"(?<![\w.,$€£])(?P<least>\d{{1,6}})\s?(?:-|–|—|to)\s?(?P<most>\d{{1,6}})\s+{things}",
-        "times": rf"(?P<nodes>{COUNT}){_TIMES}(?P<each>\d{{1,2}}){_TIMES}(?P<gpu>{gpu})",
+        "times": rf"(?P<nodes>{COUNT}){_TIMES}(?P<each>\d{{1,2}})(?:{_TIMES}|\s)(?P<gpu>{gpu})",
+        "most": rf"\b(?:under|below|fewer than|less than)\s+{NUMBER}(?:\s*(?:{_NODES}|{_GPUS}))?(?![\w%.,]*\d)",
         "least": r"(?:(?:min(?:imum|\.)?|moq|at least|no fewer than|≥|>=)\s*"
         r"(?:(?:order|size|quantity|cluster|deployment|purchase|\0+)\s*){0,2}(?:is\s*|of\s*|:\s*)?"
         rf"(?P<least>{COUNT}){maybe_times}|(?P<plus>\d[\d,]{{0,9}})\s?\+\s?[x×]?\s?|from\s+(?P<from>\d[\d,]{{0,9}})\s*)"
@@ -83,6 +85,8 @@ def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
         yield Piece("of_them", some, words) if some and sold else Piece("unread", words, words)
     for match in passage.take(rules["if_you_take"]):
         yield Piece("of_them", whole(match["count"]) or 1, passage.words_of(match))
+    for match in passage.take(rules["most"]):
+        yield Piece(MOST, True, passage.words_of(match))
     for match in passage.take(rules["same"]):
         yield Piece(SAME_SIZE, True, passage.words_of(match))
     yield from _machines(passage, rules, node_gpus)

@@ -79,7 +79,11 @@ _LAST_DAY = re.compile(
     rf"(?:runs?|ends?|ending|end date)(?:\s+(?:on|at|in|until|to|through|thru))?))\s*:?\s+(?:the\s+)?(?:{LAST_DATE})",
     _FLAGS,
 )
-_PRICE_UNTIL = re.compile(rf"\b(?:fixed|locked|guaranteed|protected)(?:\s+in)?\s+{_UNTIL}\s*(?:{ANY_DATE})", _FLAGS)
+_PRICE_UNTIL = re.compile(
+    rf"\b(?:fixed|locked|guaranteed|protected)(?:\s+in)?\s+{_UNTIL}\s*(?:{ANY_DATE})"
+    rf"|\b(?:from|as of|effective)\s+(?:{ANY_DATE})\s*,?\s+(?:the\s+|our\s+)?(?:[\w-]+\s+)?(?:prices?|rates?)\b",
+    _FLAGS,
+)
 _VALID_FOR = re.compile(
     rf"\b(?:(?:valid|good|open|firm|expires?|(?:price\s+)?(?:lock(?:ed)?|hold|held))\s*(?:for|in)|(?:valid(?:ity)?|expiry|expiration)\s*:?)\s+(?P<count>{COUNT})\s*(?P<unit>{TIME_UNIT})\b"
     r"(?:\s+(?:from|after)\s+(?:the\s+)?(?:issue|date|receipt)(?:\s+of\s+(?:issue|this \w+))?)?",
