@@ -72,6 +72,8 @@ def label_of(input_id: InputId, advice: Advice) -> str:
         return f"past rents of {gpu.split('.')[0]} up to {month}"
     label = figure_label(input_id.path)
     another = section in advice.book.gpus and section != advice.gpu.id
+    if name == "neocloud_usd_per_gpu_hour" and advice.costing.case.offer("on-demand") is not None:
+        label = f"posted {label}"  # the offer's is another one
     return f"{advice.book.gpus[section].label}: {label}" if another else label
 
 

@@ -135,3 +135,11 @@ def test_a_plan_lasts_from_its_first_workload_to_its_last_in_gpus_as_in_nodes() 
     assert profile_line(advice).startswith("3 to 13 GPUs (1.625 nodes) · 26 months · ")
     held = next(one for one in advice.verdict.ranked if one.id == "reserved-6m-lambda")
     assert held.infeasible_because == ("the offer is for 8 GPUs",)
+
+
+def test_the_posted_price_beside_an_offer_on_demand_is_called_so() -> None:
+    """`On-demand price below $3.22 (now $3.89)`, of a company that is offered $3.00."""
+    offer = {"option": "on-demand", "usd_per_gpu_hour": 3.0, "from": "Hyperstack"}
+    printed = text_of({"nodes": 16, "months": 24, "busy": 0.9}, quote=[offer])
+    assert "Posted on-demand price below $" in printed
+    assert "posted" not in text_of({"nodes": 1, "months": 1}).split("Depends on")[0]
