@@ -224,6 +224,11 @@ class Case:
         fitting = [offer for offer in self.offers if offer.quote.option == option and self._fits(offer)]
         return min(fitting, key=lambda offer: float(np.min(offer.price)), default=None)
 
+    def from_seller(self, option: QuoteOption) -> str:
+        """` from Hyperstack`: whose offer is in force for an option without a term; empty where nobody is named."""
+        offer = self.offer(option)
+        return f" from {offer.quote.from_}" if offer is not None and offer.quote.from_ else ""
+
     def _fits(self, offer: Offer) -> bool:
         """Whether an offer is for as many nodes as are wanted."""
         wanted = np.max(self.whole_demand.peak)

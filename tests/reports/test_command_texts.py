@@ -143,3 +143,12 @@ def test_the_posted_price_beside_an_offer_on_demand_is_called_so() -> None:
     printed = text_of({"nodes": 16, "months": 24, "busy": 0.9}, quote=[offer])
     assert "Posted on-demand price below $" in printed
     assert "posted" not in text_of({"nodes": 1, "months": 1}).split("Depends on")[0]
+
+
+def test_what_is_taken_of_a_seller_is_said_with_the_seller() -> None:
+    """`RENT on demand`, and `Approve: rent on demand`, of an offer without which something else was picked."""
+    rent = {"option": "on-demand", "usd_per_gpu_hour": 3.0, "from": "Hyperstack"}
+    assert "\nRENT on demand from Hyperstack\n" in text_of({"nodes": 16, "months": 24, "busy": 0.9}, quote=[rent])
+    sold = {"option": "buy", "usd_per_node": 20_000, "from": "vendor B"}
+    printed = text_of({"nodes": 24, "months": 24}, quote=[sold])
+    assert re.search(r"\nBUY (and colocate|with a loan), nodes from vendor B\n", printed)

@@ -26,7 +26,7 @@ def on_demand(case: Case) -> Option:
         id="on-demand",
         action="rent",
         label="on-demand rent",
-        command="rent on demand",
+        command=f"rent on demand{case.from_seller('on-demand')}",
         table=hourly_table(case, bills, on_demand_depends_on(case), set_up=True, kind="on-demand"),
         constraints=constraints_on_demand(case),
         remake=on_demand,

@@ -281,6 +281,7 @@ def ownership_option(
     case = cluster.case
     add_credits(writer, case, cluster.gone_by)
     one_plan, bridge = not case.plans, cluster.schedule.bridge.deal
+    seller = case.from_seller("buy-used" if cluster.hardware.used else "buy")
     nodes = np.asarray((np.arange(cluster.months) >= cluster.schedule.order) * cluster.nodes) if one_plan else None
     if nodes is not None and bridge is not None:
         nodes = np.maximum(nodes, bridge.nodes)
@@ -288,7 +289,7 @@ def ownership_option(
         id=option_id,
         action="buy",
         label=names[0],
-        command=names[1],
+        command=f"{names[1]}, nodes{seller}" if seller else names[1],
         table=writer.table(case.assumptions.rental, cluster.gone_by, cluster.signed_in, exit_),
         constraints=cluster.constraints,
         priced=cluster.hardware.node_usd is not None,
