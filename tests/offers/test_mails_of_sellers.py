@@ -1302,3 +1302,15 @@ def test_each_of_several_sizes_is_its_own() -> None:
 def test_a_day_from_which_prices_change_is_not_a_start() -> None:
     found = _all("From 1 Jan 2027 our prices rise. 64 H100 for 12 months at $2.19/GPU-hr")
     assert found == [{**_RESERVED, "gpus": 64, "months": 12, "usd_per_gpu_hour": 2.19}]
+
+
+@pytest.mark.parametrize("text", ["Excess capacity sale: {}", "Burst capacity: {}", "Ramp-up: {}", "Renewal: {}"])
+def test_capacity_that_is_called_so_is_offered(text: str) -> None:
+    """Only use above a commitment is not, nor are the sizes of a ramp."""
+    (fields,) = _all(text.format("64 H100, 12 months, $1.90/GPU-hr"))
+    assert fields == {**_RESERVED, "gpus": 64, "months": 12, "usd_per_gpu_hour": 1.9}
+
+
+def test_a_price_otherwise_has_no_term() -> None:
+    found = _all("64 H100 at $2.20/GPU-hr for 12 months or $3.00/GPU-hr otherwise")
+    assert [(one["option"], one.get("months")) for one in found] == [("reserved", 12), ("on-demand", None)]

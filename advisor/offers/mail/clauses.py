@@ -135,7 +135,9 @@ _RENEWS = (  # by itself, which is not the buyer's right
 
 # In this order: what is read is taken away, so that "2 months free" is not a term of two months.
 CLAUSES = (
-    rule(r"\bramp\w*\b[^.;$€£\n]{0,160}", lambda match: None),  # an offer has one size
+    rule(  # an offer has one size
+        r"\bramp\w*\b[^.;$€£\n]{0,60}?(?:\bmonths?\s+\d|\d\s?%)[^.;$€£\n]{0,100}", lambda match: None
+    ),
     rule(rf"\b{COUNT}\s+(?:\w+\s+)?(?:in|from)\s+months?\s+\d+(?:\s?[-–]\s?\d+)?", lambda match: None),
     rule(rf"{_RENEWS}[^.,;$€£\n]{{0,120}}(?:,?\s+unless\b[^.,;$€£\n]{{0,120}})?", lambda match: None),
     rule(

@@ -68,7 +68,7 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
         rf"(?:{_FURTHER}|(?:spend\s+)?commit(?:ment)?)(?![A-Za-z]){given_away}"
         rf"(?:\s+(?:over|for)\s+{A_SPAN}\s+{TIME_UNIT}\b)?",
         "goods": rf"{MONEY}\s*(?:/|per|a)?\s*{_OTHER_GOODS}(?![A-Za-z])(?:\s*(?:/|per|a)\s*(?:month|mo|hour|hr|ip))?",
-        "overage": r"\b(?:overages?|excess(?: usage)?|bursts?|bursting)\b(?:[^.;\n]|\.\d){0,120}",
+        "overage": r"\b(?:overages?|(?:excess|burst) (?:usage|use|hours))\b(?:[^.;\n]|\.\d){0,120}",
         "again": r"(?<![.!?:]\s)\b(?:that(?:['’]s| is| would be)|i\.?e\.?|which (?:is|works out to|comes to)|equals)"
         rf"[\s,:]+{about}{MONEY}{not_hourly}(?:{rate})?(?:\s*(?:and|or|/)\s*{SIGN}\s?{NUMBER}k?{not_hourly}"
         rf"(?:\s*(?:/|per)\s*(?:node|server|rack|gpu|month|year))*)*",

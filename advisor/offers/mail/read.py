@@ -70,6 +70,7 @@ _OF_ALL = re.compile(
     r"|(?<=[a-z\d)%]\.)\s+(?:(?-i:(?=[A-Z\d]))|(?=up to\s))",
     re.IGNORECASE,
 )
+_OTHERWISE = re.compile(r"\b(?:otherwise|or else)\b", re.IGNORECASE)  # without what the first offer asks for
 _WEAK = (",", "/", "or", "and")  # separators that may also stand within an offer
 _FINANCED = re.compile(r"\b(?:leas\w+|loan|hosted|hosting|financ\w+|leaseback)\b", re.IGNORECASE)
 _OF_HARDWARE = 1_000.0  # a node costs as much as some thousands of its hours
@@ -233,6 +234,7 @@ def _one_after_another(line: str, gpu: str, node_gpus: int, calendar: Calendar) 
         own |= {"option"} if own & set(_SPANS) and _by_the_hour(first) else set()
         own |= set(_SPANS) if own & set(_SPANS) else set()
         own |= set() if _runs_as(first, own) else {"months", "days"}
+        own |= {"option", *_SPANS} if _OTHERWISE.search(text) else set()
         if first is not None and part.prices:
             if first.prices and _of_hardware_and_hours(first.prices[0], part.prices[0]):
                 own |= {"option"}

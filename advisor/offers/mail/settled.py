@@ -131,7 +131,9 @@ def without_rises(
     if not months or ends != sorted(ends):
         return replace(price, amount=max(amounts)), (), "the highest: it rises"
     mean = sum(amount * span for amount, span in zip(amounts, spans, strict=True)) / months
-    said = " and ".join(f"{amount:,.10g} for {span} months" for amount, span in zip(amounts, spans, strict=True))
+    said = " and ".join(
+        f"{amount:,.10g} for {span} {plural('month', span)}" for amount, span in zip(amounts, spans, strict=True)
+    )
     return replace(price, amount=round(mean, 10)), (), f"the mean of {said}: it rises"
 
 

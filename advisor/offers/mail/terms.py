@@ -147,7 +147,7 @@ _NO_SELLER = frozenset({
     "year", "discount", "size", "quantity", "qty", "minimum", "duration", "length", "region", "location",
     "availability", "on-demand", "deposit", "currency", "bundle", "ramp", "setup", "set-up", "storage", "support",
     "bandwidth", "colocation", "power", "installation", "monthly", "hourly", "fee", "fees", "summary", "customer",
-    "standard", "saver", "basic", "premium", "pool", "tier", "plan", "flex",
+    "ramp-up", "renewal", "sale", "deal", "standard", "saver", "basic", "premium", "pool", "tier", "plan", "flex",
     "client", "cluster", "contract", "expires", "product", "prepared", "item", "options"
 })  # fmt: skip
 
