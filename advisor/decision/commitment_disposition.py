@@ -10,7 +10,7 @@ from advisor.costing.options.all_options import cost_menu
 from advisor.costing.options.in_hand.contracts_in_hand import (
     CommitmentPlan,
     Disposition,
-    Homes,
+    WorkByGpu,
     apart_from_work,
     commitment_plans,
     on_another_gpu,
@@ -35,7 +35,7 @@ class CommitmentVerdict:
             cheapest first; None where nothing is feasible then.
         table: What they cost so, beside every option.
         contracts, hardware: What is in hand, see `in_hand`.
-        homes: The work on the GPUs of what is in hand.
+        by_gpu: The work on the GPUs of what is in hand.
     """
 
     dispositions: tuple[Disposition, ...]
@@ -43,16 +43,16 @@ class CommitmentVerdict:
     table: CostTable
     contracts: Sequence[Commitment]
     hardware: Sequence[Owned]
-    homes: Homes
+    by_gpu: WorkByGpu
 
     def why_not(self, one: Commitment | Owned) -> str:
         """Why something in hand cannot do the work; empty where it can."""
-        return self.homes[one.gpu].barred
+        return self.by_gpu[one.gpu].barred
 
 
 def with_contracts(
     company: Company,
-    homes: Homes,
+    by_gpu: WorkByGpu,
     holdings: tuple[Sequence[Commitment], Sequence[Owned]],
     menu_elsewhere: Callable[[CommitmentPlan], list[OptionCost]],
 ) -> tuple[Case, list[OptionCost], CommitmentVerdict]:
@@ -60,7 +60,7 @@ def with_contracts(
 
     Args:
         company: Whose work it is.
-        homes: The work before they are counted, on its own GPU and on those of what is in hand.
+        by_gpu: The work before they are counted, on its own GPU and on those of what is in hand.
         holdings: The contracts and the hardware, see `in_hand`.
         menu_elsewhere: What the options on other GPUs cost for the work that is left.
 
@@ -68,9 +68,9 @@ def with_contracts(
         The case of the work that they leave, its options with their cost included, and what was chosen.
     """
     found = []
-    own = homes[None]
+    own = by_gpu[None]
     contracts, hardware = holdings
-    for holding in commitment_plans(homes, contracts, hardware):
+    for holding in commitment_plans(by_gpu, contracts, hardware):
         costs = _beside(holding, own.forecast)
         if not serves_all_demand(holding):
             costs += _with_line(menu_elsewhere(holding), on_another_gpu(holding, own))
@@ -78,9 +78,9 @@ def with_contracts(
         found.append((None if pick is None else pick.cost.expected_usd, holding, costs))
     found.sort(key=lambda one: (one[0] is None, one[0] or 0.0))
     _, best, costs = found[0]
-    apart = apart_from_work(homes, (*contracts, *hardware), best.dispositions)
+    apart = apart_from_work(by_gpu, (*contracts, *hardware), best.dispositions)
     usd = tuple((holding.dispositions, amount) for amount, holding, _ in found)
-    verdict = CommitmentVerdict(best.dispositions, usd, best.table, contracts, hardware, homes)
+    verdict = CommitmentVerdict(best.dispositions, usd, best.table, contracts, hardware, by_gpu)
     return best.case, [replace(cost, option=replace(cost.option, apart=apart)) for cost in costs], verdict
 
 

@@ -8,7 +8,7 @@ from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Action
 from advisor.costing.options.all_options import cost_menu
-from advisor.costing.options.in_hand.contracts_in_hand import Home, rest_on
+from advisor.costing.options.in_hand.contracts_in_hand import WorkOnGpu, rest_on
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import NOTHING_SETTLED
 from advisor.decision.commitment_disposition import CommitmentVerdict, with_contracts
@@ -80,16 +80,16 @@ def cost_options(profile: Profile, book: PriceBook) -> Costing:
     if not profile.commitment and not profile.owned:
         return costing_of(profile, book, case, forecasts, [*cost_menu(case, forecasts[gpu.id]), *elsewhere(others)])
     holdings = in_hand(profile, book)
-    homes = _homes(
+    by_gpu = _by_gpu(
         profile,
         book,
-        Home(case, forecasts[gpu.id]),
+        WorkOnGpu(case, forecasts[gpu.id]),
         {*(one.gpu for one in holdings[0]), *(one.gpu for one in holdings[1])},
     )
     of_all_work = elsewhere(others)
     case, costs, commitments = with_contracts(
         profile.company,
-        homes,
+        by_gpu,
         holdings,
         lambda plan: elsewhere(rest_on(other, plan) for other in others) if plan.keeps else of_all_work,
     )
@@ -118,14 +118,16 @@ def forecast_for(case: Case, profile: Profile) -> Forecast:
     return expected_forecast(case.assumptions, profile.market.rents_change_per_year)
 
 
-def _homes(profile: Profile, book: PriceBook, own: Home, gpus: Iterable[str | None]) -> dict[str | None, Home]:
+def _by_gpu(
+    profile: Profile, book: PriceBook, own: WorkOnGpu, gpus: Iterable[str | None]
+) -> dict[str | None, WorkOnGpu]:
     """The work on its own GPU, and on each of some others on which something is in hand."""
-    found: dict[str | None, Home] = {None: own}
+    found: dict[str | None, WorkOnGpu] = {None: own}
     for gpu in gpus:
         if gpu is not None:
             case = case_on(profile, book, gpu)
             barred = [one.why for one in constraints_of_another_gpu(profile, case) if one.holds]
-            found[gpu] = Home(case, forecast_for(case, profile), next(iter(barred), ""))
+            found[gpu] = WorkOnGpu(case, forecast_for(case, profile), next(iter(barred), ""))
     return found
 
 

@@ -159,5 +159,5 @@ def _leave_or_sell(advice: Advice) -> Iterator[str]:
             yield f"Give notice to {seller}, once what follows is signed."
     for one, disposition in zip(held.hardware, held.dispositions[len(held.contracts) :], strict=True):
         if disposition == "sell":
-            worth, _ = worth_of_a_node(held.homes[one.gpu].case, one, "")
+            worth, _ = worth_of_a_node(held.by_gpu[one.gpu].case, one, "")
             yield f"Get bids for what you own: it is counted at {usd(of_one(worth))} a node, before what selling costs."

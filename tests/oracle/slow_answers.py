@@ -135,9 +135,9 @@ class Answers:
         contracts, hardware = in_hand(self.profile, self.costing.book)
         holdings: tuple[Holding, ...] = (*contracts, *hardware)
         named = [one.gpu for one in holdings if one.gpu is not None]
-        homes: dict[str | None, Scene] = {None: self.scene(self.own)}
-        homes.update((gpu, self.scene(self.costing.book.assumptions(gpu))) for gpu in named)
-        held = InHand(homes, holdings, tuple(dispositions), on_own=mine)
+        by_gpu: dict[str | None, Scene] = {None: self.scene(self.own)}
+        by_gpu.update((gpu, self.scene(self.costing.book.assumptions(gpu))) for gpu in named)
+        held = InHand(by_gpu, holdings, tuple(dispositions), on_own=mine)
         return Answer(scene, beside_commitments(fork_for(cost.option, held.rest(scene)), held))
 
 
@@ -277,10 +277,10 @@ def bases_to_try(scene: Scene, kind: str) -> list[Base]:
 Holding = Commitment | Owned
 
 
-Homes = Mapping[str | None, Scene]  # all of the work on each GPU of what is in hand; None: that of the work
+ByGpu = Mapping[str | None, Scene]  # all of the work on each GPU of what is in hand; None: that of the work
 
 
-def dispositions_to_try(homes: Homes, holdings: Sequence[Holding]) -> list[tuple[Disposition, ...]]:
+def dispositions_to_try(by_gpu: ByGpu, holdings: Sequence[Holding]) -> list[tuple[Disposition, ...]]:
     """What may be done with what is in hand: what is kept must serve something without splitting a job, what is let
     must allow it, and what is left idle must not."""
     of_contracts: tuple[Disposition, ...] = ("keep", "sublet", "idle", "terminate")
@@ -288,17 +288,17 @@ def dispositions_to_try(homes: Homes, holdings: Sequence[Holding]) -> list[tuple
     ways = [of_hardware if isinstance(one, Owned) else of_contracts if one.months else ("ended",) for one in holdings]
     found = []
     for dispositions in product(*ways):
-        possible, taken = True, (0.0,) * homes[None].months
+        possible, taken = True, (0.0,) * by_gpu[None].months
         for one, disposition in zip(holdings, dispositions, strict=True):
             may_be_let = one.may_be_resold if isinstance(one, Commitment) else one.may_be_let
             possible &= disposition not in ("sublet", "let") or may_be_let
             possible &= disposition != "idle" or not may_be_let
             if disposition == "keep":
-                rest = left_on(homes[one.gpu], homes[None], taken)
+                rest = left_on(by_gpu[one.gpu], by_gpu[None], taken)
                 heights = heights_of(one, disposition, rest)
                 wanted = any(month.nodes > 0 and height for month, height in zip(rest.alive, heights, strict=False))
                 possible &= wanted and not splits_a_job(rest, heights)
-                taken = with_more(taken, homes[None], homes[one.gpu], heights)
+                taken = with_more(taken, by_gpu[None], by_gpu[one.gpu], heights)
         if possible:
             found.append(dispositions)
     return found
@@ -329,7 +329,7 @@ class InHand:
     """What is in hand and what is done with it. on_own: whether the option beside it is on the work's GPU, whose prices
     may be those of a path; on other GPUs it is valued at expected prices."""
 
-    homes: Homes
+    by_gpu: ByGpu
     holdings: tuple[Holding, ...]
     dispositions: tuple[Disposition, ...]
     on_own: bool
@@ -337,28 +337,28 @@ class InHand:
     def kept(self, scene: Scene) -> tuple[tuple[Scene, ...], tuple[float, ...]]:
         """What each contract or lot of hardware that is kept serves, in turn, and the nodes of the work's GPU that are
         served in all."""
-        homes = {**self.homes, None: scene} if self.on_own else self.homes
-        return _kept(tuple(homes.items()), self.holdings, self.dispositions)
+        by_gpu = {**self.by_gpu, None: scene} if self.on_own else self.by_gpu
+        return _kept(tuple(by_gpu.items()), self.holdings, self.dispositions)
 
     def rest(self, scene: Scene) -> Scene:
         """What is left on the GPU of the option."""
-        own = self.homes[None]
+        own = self.by_gpu[None]
         return left_on(scene, own, self.kept(own)[1])
 
 
 @lru_cache(maxsize=64)
 def _kept(
-    homes_given: tuple[tuple[str | None, Scene], ...],
+    by_gpu_given: tuple[tuple[str | None, Scene], ...],
     holdings: tuple[Holding, ...],
     dispositions: tuple[Disposition, ...],
 ) -> tuple[tuple[Scene, ...], tuple[float, ...]]:
-    homes = dict(homes_given)
-    served, taken = [], (0.0,) * homes[None].months
+    by_gpu = dict(by_gpu_given)
+    served, taken = [], (0.0,) * by_gpu[None].months
     for one, disposition in zip(holdings, dispositions, strict=True):
-        rest = left_on(homes[one.gpu], homes[None], taken)
+        rest = left_on(by_gpu[one.gpu], by_gpu[None], taken)
         heights = heights_of(one, disposition, rest)
         served.append(below(rest, heights))
-        taken = with_more(taken, homes[None], homes[one.gpu], heights)
+        taken = with_more(taken, by_gpu[None], by_gpu[one.gpu], heights)
     return tuple(served), taken
 
 

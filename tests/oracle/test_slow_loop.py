@@ -13,7 +13,7 @@ from advisor.costing.build_case import case_of, case_on, constraints_of_another_
 from advisor.costing.option import any_holds, beside
 from advisor.costing.options.all_options import cost_menu
 from advisor.costing.options.in_hand.contracts_in_hand import (
-    Home,
+    WorkOnGpu,
     commitment_plans,
     on_another_gpu,
     rest_on,
@@ -339,14 +339,14 @@ def test_every_disposition_of_commitments_agrees_and_the_best_is_taken(
     book = own_book(profile, BOOK)
     contracts, lots = in_hand(profile, book)
     holdings: tuple[Holding, ...] = (*contracts, *lots)
-    homes: dict[str | None, Home] = {None: Home(case_of(profile, book), costing.forecast)}
+    by_gpu: dict[str | None, WorkOnGpu] = {None: WorkOnGpu(case_of(profile, book), costing.forecast)}
     for gpu in {one.gpu for one in holdings if one.gpu is not None}:
         case = case_on(profile, book, gpu)
         barred = bool(any_holds(constraints_of_another_gpu(profile, case)))
-        homes[gpu] = Home(case, forecast_for(case, profile), "too little memory" if barred else "")
-    found, answers = commitment_plans(homes, contracts, lots), Answers(profile, costing)
-    scenes = {gpu: answers.scene(home.case.assumptions) for gpu, home in homes.items() if not home.barred}
-    if scenes.keys() == homes.keys():
+        by_gpu[gpu] = WorkOnGpu(case, forecast_for(case, profile), "too little memory" if barred else "")
+    found, answers = commitment_plans(by_gpu, contracts, lots), Answers(profile, costing)
+    scenes = {gpu: answers.scene(there.case.assumptions) for gpu, there in by_gpu.items() if not there.barred}
+    if scenes.keys() == by_gpu.keys():
         assert [plan.dispositions for plan in found] == dispositions_to_try(scenes, holdings)
     third = case_on(profile, book, next(gpu for gpu in ("H200-SXM", "B200-SXM") if gpu != costing.gpu.id))
     for plan in found:
@@ -354,7 +354,7 @@ def test_every_disposition_of_commitments_agrees_and_the_best_is_taken(
         for option in (*cost_menu(plan.case, costing.forecast), *cost_menu(there, forecast_for(there, profile))):
             if serves_all_demand(plan):
                 continue
-            held = plan if option.case is plan.case else on_another_gpu(plan, homes[None])
+            held = plan if option.case is plan.case else on_another_gpu(plan, by_gpu[None])
             cost = cost_of(beside(option.option, held.table), option.case, option.forecast)
             answer = answers.of(cost, plan.dispositions)
             assert_same(cost, expected_totals(answer.scene, answer.fork, cost.forecast))

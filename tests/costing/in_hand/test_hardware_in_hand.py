@@ -8,7 +8,7 @@ import pytest
 
 from advisor.costing.build_case import case_of
 from advisor.costing.lineage import component_inputs, leaves
-from advisor.costing.options.in_hand.contracts_in_hand import Home, commitment_plans
+from advisor.costing.options.in_hand.contracts_in_hand import WorkOnGpu, commitment_plans
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.advise import advise
@@ -218,7 +218,7 @@ def test_each_line_names_the_inputs_that_move_it_and_no_others(disposition: str,
         """What is in hand alone, as an option."""
         case = case_of(profile, own_book(profile, book))
         forecast = expected_forecast(case.assumptions)
-        plans = commitment_plans({None: Home(case, forecast)}, (), profile.owned)
+        plans = commitment_plans({None: WorkOnGpu(case, forecast)}, (), profile.owned)
         plan = next(one for one in plans if one.dispositions == (disposition,))
         return cost_of(replace(on_demand(plan.case), table=plan.table), plan.case, forecast)
 

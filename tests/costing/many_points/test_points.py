@@ -14,7 +14,7 @@ from advisor.costing.case import STRUCTURAL_FIGURES, Case
 from advisor.costing.option import Option, beside
 from advisor.costing.options.all_options import plain_options
 from advisor.costing.options.combined.hybrid import hybrids
-from advisor.costing.options.in_hand.contracts_in_hand import Home, commitment_plans
+from advisor.costing.options.in_hand.contracts_in_hand import WorkOnGpu, commitment_plans
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import forecast_for
 from advisor.market.assumptions import Assumptions
@@ -217,7 +217,7 @@ def test_offers_and_contracts_in_hand_of_many_points() -> None:
         return case.with_assumptions(assumptions)
 
     def menu(here: Case) -> list[Floats]:
-        plans = commitment_plans({None: Home(here, forecast)}, profile.commitment)
+        plans = commitment_plans({None: WorkOnGpu(here, forecast)}, profile.commitment)
         assert len(plans) == 3
         return [
             expected_usd(beside(option, plan.table), plan.case, forecast)

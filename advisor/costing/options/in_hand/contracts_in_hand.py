@@ -56,7 +56,7 @@ class CommitmentPlan:
         return "keep" in self.dispositions
 
 
-class Home(NamedTuple):
+class WorkOnGpu(NamedTuple):
     """A GPU of something in hand: all of the work as it would be on it, its expected prices, and why it cannot do the
     work, empty where it can."""
 
@@ -65,11 +65,11 @@ class Home(NamedTuple):
     barred: str = ""
 
 
-Homes = Mapping[str | None, Home]  # by what a contract or hardware names as its GPU; None: that of the work
+WorkByGpu = Mapping[str | None, WorkOnGpu]  # by what a contract or hardware names as its GPU; None: that of the work
 
 
 def commitment_plans(
-    homes: Homes, commitments: Sequence[Commitment], hardware: Sequence[Owned] = ()
+    by_gpu: WorkByGpu, commitments: Sequence[Commitment], hardware: Sequence[Owned] = ()
 ) -> tuple[CommitmentPlan, ...]:
     """Every combination of dispositions that makes sense.
 
@@ -80,7 +80,7 @@ def commitment_plans(
     of_contracts = [OF_CONTRACTS if contract.months else _OF_ENDED for contract in commitments]
     found = []
     for dispositions in product(*of_contracts, *[OF_HARDWARE] * len(hardware)):
-        plan = _commitment_plan(homes, (*commitments, *hardware), dispositions)
+        plan = _commitment_plan(by_gpu, (*commitments, *hardware), dispositions)
         if plan is not None:
             found.append(plan)
     return tuple(found)
@@ -94,7 +94,7 @@ def rest_on(case: Case, plan: CommitmentPlan) -> Case:
     return replace(case, committed_nodes=nodes).with_demand(case.demand)
 
 
-def on_another_gpu(plan: CommitmentPlan, own: Home) -> CommitmentPlan:
+def on_another_gpu(plan: CommitmentPlan, own: WorkOnGpu) -> CommitmentPlan:
     """The same plan beside options on another GPU, whose rents are not those of the work's GPU: what is on that is
     valued at its expected prices."""
     return replace(plan, table=_at_fixed_prices(plan.table, own))
@@ -118,23 +118,23 @@ def use_commitments_only(case: Case) -> Option:
 
 
 def _commitment_plan(
-    homes: Homes, holdings: Sequence[Commitment | Owned], dispositions: tuple[Disposition, ...]
+    by_gpu: WorkByGpu, holdings: Sequence[Commitment | Owned], dispositions: tuple[Disposition, ...]
 ) -> CommitmentPlan | None:
-    case = homes[None].case
-    lines, taken = _Lines(homes, holdings), np.zeros(case.demand.months)
+    case = by_gpu[None].case
+    lines, taken = _Lines(by_gpu, holdings), np.zeros(case.demand.months)
     for one, disposition, own in zip(holdings, dispositions, _ids(holdings), strict=True):
         may_be_let = one.may_be_resold if isinstance(one, Commitment) else one.may_be_let
         if disposition in ("sublet", "let", "idle") and may_be_let == (disposition == "idle"):
             return None
         served: Demand | None = None
         if disposition == "keep":
-            home = homes[one.gpu]
-            worth = 1.0 if one.gpu is None else _own_nodes_of_one(case.demand, home.case.demand)
-            found = None if home.barred else _kept(one, home.case, taken / worth)
+            there = by_gpu[one.gpu]
+            own_of_one = 1.0 if one.gpu is None else _own_nodes_of_one(case.demand, there.case.demand)
+            found = None if there.barred else _kept(one, there.case, taken / own_of_one)
             if found is None:
                 return None
             size, served = found
-            taken = taken + worth * size
+            taken = taken + own_of_one * size
         lines.add(one, served, disposition, own, sold=disposition != "sell")
     return CommitmentPlan(dispositions, replace(case, committed_nodes=taken).with_demand(case.demand), lines.table())
 
@@ -160,35 +160,35 @@ def _own_nodes_of_one(own: Demand, there: Demand) -> Floats:
 
 
 def apart_from_work(
-    homes: Homes, holdings: Sequence[Commitment | Owned], dispositions: tuple[Disposition, ...]
+    by_gpu: WorkByGpu, holdings: Sequence[Commitment | Owned], dispositions: tuple[Disposition, ...]
 ) -> CostTable | None:
     """The part of a plan's table that is not a cost of the work: all that is not kept, and what hardware that is kept
     would sell for today, which its work gives up. None where all in hand are contracts that are kept. At fixed prices,
     as it holds beside any GPU."""
     if all(how == "keep" and isinstance(one, Commitment) for one, how in zip(holdings, dispositions, strict=True)):
         return None
-    lines = _Lines(homes, holdings)
+    lines = _Lines(by_gpu, holdings)
     for one, disposition, own in zip(holdings, dispositions, _ids(holdings), strict=True):
         if disposition != "keep":
             lines.add(one, None, disposition, own, sold=disposition == "let")
         elif isinstance(one, Owned):
             lines.add_sale_today(one, own)
-    return _at_fixed_prices(lines.table(), homes[None])
+    return _at_fixed_prices(lines.table(), by_gpu[None])
 
 
-def _at_fixed_prices(table: CostTable, home: Home) -> CostTable:
+def _at_fixed_prices(table: CostTable, there: WorkOnGpu) -> CostTable:
     """A table in dollars at the expected prices of a GPU."""
-    rents = (rents_id(home.case.assumptions.gpu.id),)
-    return priced_at(sold_at(table, home.forecast.resale_share, rents), home.forecast.usd_per_gpu_hour, rents)
+    rents = (rents_id(there.case.assumptions.gpu.id),)
+    return priced_at(sold_at(table, there.forecast.resale_share, rents), there.forecast.usd_per_gpu_hour, rents)
 
 
 class _Lines:
     """The lines of what is in hand, GPU by GPU, and which lots are run and sold at the end of the plan."""
 
-    def __init__(self, homes: Homes, holdings: Sequence[Commitment | Owned]) -> None:
+    def __init__(self, by_gpu: WorkByGpu, holdings: Sequence[Commitment | Owned]) -> None:
         lasting = [one.months for one in holdings if isinstance(one, Commitment)]
-        months = max(homes[None].case.demand.months, *lasting, 1)
-        self._homes, self._months = homes, months
+        months = max(by_gpu[None].case.demand.months, *lasting, 1)
+        self._by_gpu, self._months = by_gpu, months
         self._writers: dict[str | None, LineWriter] = {}
         self._sold: list[tuple[Owned, str]] = []
         self._run = 0
@@ -211,18 +211,18 @@ class _Lines:
 
     def _on(self, one: Commitment | Owned) -> tuple[LineWriter, Case]:
         """The lines on the GPU of a contract or lot, and the case there."""
-        case = self._homes[one.gpu].case
+        case = self._by_gpu[one.gpu].case
         return self._writers.setdefault(one.gpu, LineWriter(self._months, case.demand)), case
 
     def table(self) -> CostTable:
         """The lines, after taxes; those on other GPUs than the work's at fixed prices."""
         found = []
         for gpu, writer in self._writers.items():
-            home, months = self._homes[gpu], np.arange(writer.months)
+            there, months = self._by_gpu[gpu], np.arange(writer.months)
             # gone_by = t: only whether the plan has changed matters, so winding down and exited are the same here
-            exit_ = sale_at_the_end(home.case, [(one, own) for one, own in self._sold if one.gpu == gpu])
-            table = taxed_table(writer.table(home.case.assumptions.rental, months, exit_=exit_), home.case.tax)
-            found.append(table if gpu is None else _at_fixed_prices(table, home))
+            exit_ = sale_at_the_end(there.case, [(one, own) for one, own in self._sold if one.gpu == gpu])
+            table = taxed_table(writer.table(there.case.assumptions.rental, months, exit_=exit_), there.case.tax)
+            found.append(table if gpu is None else _at_fixed_prices(table, there))
         return reduce(joined, sorted(found, key=lambda table: table.exit is None))
 
 
