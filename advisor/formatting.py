@@ -252,4 +252,4 @@ def amount_words(amount: float, unit: str) -> str:
     if unit == "FLOP/s":
         return figure_text(amount, unit)
     text = number(float(f"{amount:.3g}"))
-    return text if unit in ("ratio", "ratio/H100", "h", "FTE") else f"{text} {_PER.get(unit, unit)}"
+    return text if unit in ("ratio", "ratio/H100", "h") else f"{text} {_PER.get(unit, unit)}"

@@ -70,7 +70,9 @@ def label_of(input_id: InputId, advice: Advice) -> str:
     if section == "history":
         gpu, _, month = name.rpartition(".")
         return f"past rents of {gpu.split('.')[0]} up to {month}"
-    label = figure_label(input_id.path)
+    own_rooms = section == "facility" and advice.profile.company.hosting == "on-premises"
+    there = f"on_premises.{name}" if own_rooms and name in advice.book.sections["on_premises"] else input_id.path
+    label = figure_label(there)
     another = section in advice.book.gpus and section != advice.gpu.id
     if name == "neocloud_usd_per_gpu_hour" and advice.costing.case.offer("on-demand") is not None:
         label = f"posted {label}"  # the offer's is another one

@@ -7,6 +7,7 @@ import pytest
 
 from advisor.decision.advise import advise
 from advisor.profiles.validation import parse_profile
+from advisor.reports.deeper_view import deeper_view
 from advisor.reports.formats.text import text_report
 from advisor.reports.verdict_view import profile_line
 from tests.reports.odd_figures import odd_figures
@@ -152,3 +153,12 @@ def test_what_is_taken_of_a_seller_is_said_with_the_seller() -> None:
     sold = {"option": "buy", "usd_per_node": 20_000, "from": "vendor B"}
     printed = text_of({"nodes": 24, "months": 24}, quote=[sold])
     assert re.search(r"\nBUY (and colocate|with a loan), nodes from vendor B\n", printed)
+
+
+def test_rooms_of_a_company_are_no_colocation() -> None:
+    """`Colocation above $90.77 (now $0)`, of hardware in rooms of its own."""
+    work = {"kind": "pre-train", "nodes": 32, "months": 48, "busy": 0.9, "plan_change_per_month": 0.002}
+    company = {"discount_rate": 0.1, "tax_rate": 0.25, "depreciation": "bonus", "hosting": "on-premises"}
+    changes = [one.text for one in deeper_view(advise(a_profile(work, company=company), BOOK)).changes]
+    assert any(one.startswith("Space on premises above $") for one in changes)
+    assert not any(one.startswith("Colocation") for one in changes)
