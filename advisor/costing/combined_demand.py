@@ -19,10 +19,11 @@ from advisor.values.many_points import with_arrays
 def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand:
     """The demand of workloads that share the capacity of one GPU model.
 
-    Their nodes add up month by month and are rounded up once, together, and so are the nodes that must stay up; the
-    hours that do work are not rounded. The unit is a GPU where every workload is given in GPUs and has jobs that fit a
-    node, else a node. The plan changes as a whole; its hazard is the mean of the workloads' hazards weighted by their
-    GPU-hours, and what is left after a change is likewise the weighted mean of the residual shares.
+    Their nodes add up month by month and are rounded up once, together, and so are the nodes that must stay up; but
+    replicas of several nodes are rounded up by workload. The hours that do work are not rounded. The unit is a GPU
+    where every workload is given in GPUs and has jobs that fit a node, else a node. The plan changes as a whole; its
+    hazard is the mean of the workloads' hazards weighted by their GPU-hours, and what is left after a change is
+    likewise the weighted mean of the residual shares.
 
     Args:
         workloads: one or more; any of their amounts but the start may be an array (P, 1) for P plans.
@@ -124,16 +125,28 @@ class _Load(NamedTuple):
         """The load curve after the nodes are cut to a share, by month; that share of the steady nodes and of all nodes
         is rounded up once more."""
         raw, fabric = share * self.raw, share * self.fabric
-        parts, kept = _parts(self.works, share), sum((kept_nodes(w, nodes) for w, _, nodes in self.works), np.zeros(1))
-        steady, nodes = (rounded_up(share * rounded_up(each, self.unit), self.unit) for each in (kept, self.raw))
+        kept = self._rounded([kept_nodes(w, nodes) for w, _, nodes in self.works], share)
+        nodes = self._rounded([nodes for _, _, nodes in self.works], share)
         return LoadCurve(
-            steps=_steps(*parts, steady, nodes, self.node_hours, self.active_share),
+            steps=_steps(*_parts(self.works, share), kept, nodes, self.node_hours, self.active_share),
             wanted_share=ratio(raw, nodes, NO_NODES),
             active_share=self.active_share,
             job_doublings=self.job_doublings,
             fabric_nodes=fabric,
             fabric_jobs=np.minimum(self.jobs, nodes // np.maximum(fabric, 1.0)),
         )
+
+    def _rounded(self, of_each: list[Floats], share: Floats) -> Floats:
+        """Nodes of each workload together, rounded up before and after they are cut to a share: replicas of several
+        nodes by workload, all others at once."""
+        alone, together = np.zeros(1), np.zeros(1)
+        for (w, _, _), nodes in zip(self.works, of_each, strict=True):
+            if np.max(w.unit) > 1:
+                replicas = np.where(np.asarray(w.unit) > 1, nodes, 0.0)
+                alone = alone + rounded_up(share * rounded_up(replicas, w.unit), w.unit)
+                together = together - replicas
+            together = together + nodes
+        return rounded_up(alone + rounded_up(share * rounded_up(together, self.unit), self.unit), self.unit)
 
 
 def _load(workloads: list[ResolvedWorkload], months: int, node_hours: Amount) -> tuple[_Load, list[Floats]]:
@@ -145,7 +158,8 @@ def _load(workloads: list[ResolvedWorkload], months: int, node_hours: Amount) ->
         raw, active = raw + nodes, active + share * nodes
         job = np.ceil(np.minimum(w.job_nodes, nodes) - ROUNDING_TOLERANCE)
         doublings = doublings + share * nodes * np.log2(np.maximum(job, 1.0))
-        count = np.floor(ratio(nodes, job, NO_NODES) + ROUNDING_TOLERANCE).clip(1.0)
+        wanted = np.where(np.asarray(w.unit) > 1, rounded_up(nodes, w.unit), nodes)
+        count = np.floor(ratio(wanted, job, NO_NODES) + ROUNDING_TOLERANCE).clip(1.0)
         jobs = np.where(job > fabric, count, jobs + (job == fabric) * count)
         fabric = np.maximum(fabric, job)
         weights.append(nodes * share * w.busy * w.open_share)
@@ -223,9 +237,9 @@ def _that_stay_up(
 
 def _unit(workload: ResolvedWorkload, job: Floats) -> Amount:
     """The smallest part of a node that a workload rents: its own where all jobs fit one. job: nodes (..., months)."""
-    if not isinstance(workload.unit, np.ndarray) and workload.unit == 1:
+    if not isinstance(workload.unit, np.ndarray) and workload.unit >= 1:
         return 1.0
-    return as_amount(np.where(job.max(axis=-1) > 1, 1.0, of_plan(workload.unit)))
+    return as_amount(np.where(job.max(axis=-1) > 1, 1.0, np.minimum(of_plan(workload.unit), 1.0)))
 
 
 def _running(workload: ResolvedWorkload, months: int) -> _Running:

@@ -36,7 +36,8 @@ class WorkSize:
     Attributes:
         nodes: At the start, not rounded.
         busy: Utilization of them, where it follows from the hours or was given.
-        unit: The smallest part of a node that jobs within a node rent: a GPU where the work was given in GPUs.
+        unit: The smallest part of a node that jobs within a node rent: a GPU where the work was given in GPUs; a
+            replica of a service, which may be several nodes.
         ramp: The nodes of each month as multiples of those at the start; empty where they follow `growth_per_month`.
         job: The nodes that one job takes, unless the kind of work says all.
         least: The nodes that are up at the least, where that follows from the work.
@@ -90,15 +91,8 @@ def _size_of_service(workload: Workload, serving: Serving, own: Assumptions, uni
     ramp = needs_by_month(need, serving, growth)
     busy = busy_of_service(need, ramp, serving, growth, workload.last_month + 1)
     replica = need.gpus_per_replica * unit
-    within = replica < 1
-    return WorkSize(
-        need.gpus * unit,
-        busy,
-        either(within, replica, 1.0),
-        ramp,
-        job=either(within, 1.0, replica),
-        least=need.least_gpus * unit,
-    )
+    job = either(replica < 1, 1.0, replica)
+    return WorkSize(need.gpus * unit, busy, replica, ramp, job=job, least=need.least_gpus * unit)
 
 
 def figures_behind(workload: Workload, gpu: str) -> Iterator[str]:
@@ -118,8 +112,12 @@ def nodes_at_start(profile: Profile, figures: Assumptions) -> float:
 
 def largest_nodes(profile: Profile, figures: Assumptions) -> float:
     """The nodes of the largest workload at its start: whole nodes, or less than one. figures: of its GPU."""
-    most = max(of_one(size_of(workload, figures).nodes) for workload in profile.workload)
-    return most if most < 1 else of_one(whole_units(most))
+    sizes = [size_of(workload, figures) for workload in profile.workload]
+    units = [max(of_one(size.unit), 1.0) for size in sizes]
+    most = max(of_one(size.nodes) for size in sizes)
+    if most < 1:
+        return most
+    return max(of_one(whole_units(size.nodes / unit)) * unit for size, unit in zip(sizes, units, strict=True))
 
 
 def _gpus_and_busy(workload: Workload, rental: Rental, own: Assumptions) -> tuple[Amount, Amount | None]:
@@ -257,9 +255,8 @@ def in_gpus(workload: Workload, figures: Assumptions) -> str:
     if workload.way in ("nodes", "gpus", "nodes_by_month", "gpus_by_month", "load"):
         return ""
     size = size_of(workload, figures)
-    unit, replica = of_one(size.unit), of_one(size.job) if workload.serving is not None else 0.0
-    step = replica if replica > 1 else unit
-    nodes = math.ceil(of_one(size.nodes) / step - ROUNDING_TOLERANCE) * step
+    unit = of_one(size.unit)
+    nodes = math.ceil(of_one(size.nodes) / unit - ROUNDING_TOLERANCE) * unit
     return f"{_gpus(nodes * of_one(figures.rental.gpus_per_node))}, {_nodes(nodes)}"
 
 

@@ -31,7 +31,8 @@ class ResolvedWorkload:
         job_nodes: Nodes that must share one fabric, infinite when one job takes all.
         scales_to_zero: Whether its users can wait for a cold start.
         replicated: Whether it is a service in tokens that always runs, on replicas that take over from one another.
-        unit: The smallest part of a node that its jobs rent, 1 where they rent whole nodes.
+        unit: The smallest part of a node that its jobs rent, 1 where they rent whole nodes, more for replicas of
+            several.
         ramp: The nodes of each month as multiples of those at the start, held at the last one.
         open_share: Share of the hours in which there may be work, itself the base of `busy`.
         load: The curve it was given as, from the bottom up, empty where `busy` says it.
@@ -129,9 +130,9 @@ def _base_busy(workload: Workload, usual: Amount) -> Amount | None:
 
 
 def _rented_unit(of_one_gpu: Amount, gpu: GpuPrices) -> Amount:
-    """The smallest part of a node that is rented: one GPU, a part of a node, or as many as are rented together."""
+    """The smallest part of a node that is rented: one GPU or replica, or as many GPUs as are rented together."""
     least = gpu.least_rented_gpus
-    return of_one_gpu if least is None else np.minimum(1.0, of_one_gpu * least)
+    return of_one_gpu if least is None else np.maximum(of_one_gpu, np.minimum(1.0, of_one_gpu * least))
 
 
 def _own_or(own: T | None, default: T) -> T:

@@ -1,5 +1,6 @@
 """The load of a service in tokens: how much its replicas work, and in which hours each is up and billed for."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -24,11 +25,13 @@ SERVICE = {
 }
 
 
-def service(gpus: float, **serving: Any) -> Profile:
-    """A service that keeps some GPUs at work in the mean."""
+def service(
+    gpus: float, beside: Sequence[dict[str, Any]] = (), rest: Mapping[str, Any] | None = None, **serving: Any
+) -> Profile:
+    """A service that keeps some GPUs at work in the mean. beside: other workloads; rest: of its own."""
     amount = {"tokens_per_day": gpus * DAY_OF_ONE_GPU}
     work = {"kind": "inference", "gpu": "H100-SXM", "months": 12, "serving": {**SERVICE, **amount, **serving}}
-    return parse_profile({"name": "service", "workload": [work]}, BOOK)
+    return parse_profile({"name": "service", "workload": [work | dict(rest or {}), *beside]}, BOOK)
 
 
 def demand_of(profile: Profile) -> Demand:
@@ -96,3 +99,31 @@ def test_what_a_change_of_plan_leaves_keeps_whole_replicas_up() -> None:
     demand = demand_of(service(1.0).model_copy(update={"workload": (work,)}))
     assert float(demand.after.nodes[0]) * 8 == 1.0
     assert float(demand.after.billed_gpu_hours[0]) == pytest.approx(HOURS)
+
+
+def test_a_replica_of_several_nodes_is_rented_as_a_whole() -> None:
+    """Of a replica that takes 32 GPUs a peak of 40 needs two, 8 nodes: 5 were rented, or 1 bought and 4 rented."""
+    demand = demand_of(service(20.0, gpus_per_replica=32))
+    assert demand.alive.nodes.tolist() == [8.0] * 12
+    assert demand.can_split(4.0)
+    assert not demand.can_split(1.0)
+
+
+def test_a_service_that_grows_rents_replicas_of_several_nodes_one_by_one() -> None:
+    """At a peak of 30 GPUs that grows by 10 % a month a second replica of 32 is needed from the first month on and a
+    third, for 64, from the eighth."""
+    nodes = demand_of(service(15.0, rest={"growth_per_month": 0.1}, gpus_per_replica=32)).alive.nodes
+    assert nodes.tolist() == [4.0] + [8.0] * 7 + [12.0] * 4
+
+
+def test_what_a_change_of_plan_leaves_of_replicas_of_several_nodes_are_whole_ones() -> None:
+    """Half of the 12 nodes of three replicas are 6, which two replicas serve."""
+    demand = demand_of(service(48.0, rest={"residual_share": 0.5}, gpus_per_replica=32))
+    assert demand.after.nodes.tolist() == [8.0] * 12
+
+
+def test_beside_replicas_of_several_nodes_other_work_has_its_own_nodes() -> None:
+    """A replica of 4 nodes and a fine-tune of 3 are 7 nodes, not two replicas."""
+    fine_tune = {"kind": "fine-tune", "gpu": "H100-SXM", "months": 12, "nodes": 3}
+    demand = demand_of(service(8.0, beside=[fine_tune], gpus_per_replica=32))
+    assert demand.alive.nodes.tolist() == [7.0] * 12
