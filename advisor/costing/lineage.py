@@ -185,7 +185,7 @@ def _amount(group: str, number: int, workload: Workload, profile: Profile) -> It
     if group == PLAN_NODES:
         yield InputId.of_book("rental.gpus_per_node")
     if workload.said_by("busy") != "busy":
-        for name in ("gpus", "hours_per_run"):
+        for name in ("gpus", "hours_per_run", "hours_per_week"):
             yield from _field(name, number, workload, profile)
         if workload.training is not None:
             yield from _field("months", number, workload, profile)

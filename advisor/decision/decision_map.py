@@ -14,10 +14,10 @@ from advisor.decision.cost_options import Costing
 from advisor.decision.plans.menu import PlanMenu, menu_on_all_gpus
 from advisor.decision.plans.serving_answer import at_volume
 from advisor.market.assumptions import Money
+from advisor.profiles.amount_of_work import need_of_workload
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 from advisor.profiles.schema import Profile
-from advisor.profiles.serving.need import need_of_service
 from advisor.values.kept import forget
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass, replace
@@ -77,7 +77,7 @@ def decision_map(profile: Profile, costing: Costing) -> DecisionMap:
     own_nodes = sum(float(work.nodes) for work in works)
     own_months = max(float(work.months) for work in works)
     last = MAX_PLAN_MONTHS - max(work.start_month for work in works)
-    service = None if profile.service is None else need_of_service(profile.service, case.assumptions)
+    service = None if profile.service is None else need_of_workload(profile.workload[0], case.assumptions)
     nodes = _axis(own_nodes, 1.0, min(float(MAX_NODES), max(1024.0, 4 * own_nodes)), NODES)
     if service is not None:
         nodes = own_nodes * distinct(np.append(np.geomspace(*_TIMES_THE_TOKENS, NODES - 1), 1.0))

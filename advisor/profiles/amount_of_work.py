@@ -7,15 +7,17 @@ from typing import Any
 from advisor.array_types import ROUNDING_TOLERANCE, Amount, either, of_one, whole_units
 from advisor.errors import InputError
 from advisor.formatting import percent, plural, short_count
-from advisor.market.assumptions import Assumptions, Rental
+from advisor.market.assumptions import Assumptions, Plan, Rental
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
 from advisor.profiles.limits import HOURS_A_WEEK, MAX_NODES
 from advisor.profiles.load_points import Load, load_of, scaled_curve
 from advisor.profiles.schema import AMOUNT_FIELDS, Profile, Workload
 from advisor.profiles.serving.need import (
+    ServingNeed,
     busy_of_service,
     figures_behind_service,
+    in_open_hours,
     load_of_service,
     need_of_service,
     needs_by_month,
@@ -24,7 +26,7 @@ from advisor.profiles.serving.service import Serving
 from advisor.profiles.sizing import spread_by_share_of_peak
 from advisor.profiles.training.need import figures_behind_training, gpus_of_pflops, need_of_training
 from advisor.profiles.training.work import Training
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _BESIDE = frozenset({"gpus", "gpu_hours_per_month", "runs_per_week", "hours_per_run"})  # these may stand together
 
@@ -87,9 +89,10 @@ def size_of(workload: Workload, figures: Assumptions, own: Assumptions | None = 
 
 def _size_of_service(workload: Workload, serving: Serving, own: Assumptions, unit: Amount) -> WorkSize:
     """The size of a service, rented replica by replica. unit: a GPU as part of a node."""
-    need, growth = load_of_service(serving, own), workload.growth_per_month
+    opened, growth = open_share(workload, own.plan), workload.growth_per_month
+    need = in_open_hours(load_of_service(serving, own), serving, opened)
     ramp = needs_by_month(need, serving, growth)
-    busy = busy_of_service(need, ramp, serving, growth, workload.last_month + 1)
+    busy = busy_of_service(need, ramp, serving, growth, workload.last_month + 1) / opened
     replica = need.gpus_per_replica * unit
     job = either(replica < 1, 1.0, replica)
     return WorkSize(need.gpus * unit, busy, replica, ramp, job=job, least=need.least_gpus * unit)
@@ -131,19 +134,29 @@ def _gpus_and_busy(workload: Workload, rental: Rental, own: Assumptions) -> tupl
         gpus = either(enough >= need.least_gpus, enough, need.least_gpus)
         return gpus, always / gpus
     if workload.gpu_hours_per_month is not None:
-        always = workload.gpu_hours_per_month / (rental.hours_per_month * _open_share(workload))
+        always = workload.gpu_hours_per_month / (rental.hours_per_month * open_share(workload, own.plan))
         gpus = whole_units(always) if workload.gpus is None else float(workload.gpus)
         return gpus, always / gpus
     assert workload.gpus is not None  # the other ways name them
     if workload.runs_per_week is None or workload.hours_per_run is None:
         return float(workload.gpus), workload.busy
-    at_once = workload.runs_per_week * workload.hours_per_run / (HOURS_A_WEEK * _open_share(workload))
+    at_once = workload.runs_per_week * workload.hours_per_run / (HOURS_A_WEEK * open_share(workload, own.plan))
     return workload.gpus * whole_units(at_once), at_once / whole_units(at_once)
 
 
-def _open_share(workload: Workload) -> float:
-    """The share of the hours in which a workload given in hours may run: all, or its office hours."""
-    return (workload.hours_per_week or HOURS_A_WEEK) / HOURS_A_WEEK
+def open_share(workload: Workload, plan: Plan) -> Amount:
+    """The share of the hours in which there may be work: all, or the office hours."""
+    if workload.mode != "office-hours":
+        return 1.0
+    return (plan.office_hours_per_week if workload.hours_per_week is None else workload.hours_per_week) / HOURS_A_WEEK
+
+
+def need_of_workload(workload: Workload, figures: Assumptions, where: str = "serving") -> ServingNeed:
+    """The need of a workload that is a service in tokens, in the hours in which it is open. figures: of its GPU."""
+    assert workload.serving is not None
+    need = need_of_service(workload.serving, figures, where)
+    load = in_open_hours(need.load, workload.serving, open_share(workload, figures.plan))
+    return replace(need, peak_gpus=of_one(load.peak_gpus))
 
 
 def _ramp(by_month: tuple[int, ...]) -> tuple[float, ...]:
@@ -159,14 +172,14 @@ def refuse_too_large(profile: Profile, figures: Assumptions, where: str) -> None
             continue
         place = f"{where}: workload {index + 1}"
         if workload.serving is not None:
-            need_of_service(workload.serving, figures, f"{place}, serving")
+            need_of_workload(workload, figures, f"{place}, serving")
         if workload.training is not None:
             need_of_training(workload.training, workload.kind, figures, f"{place}, training")
         if workload.pflops is not None:
             gpus_of_pflops(workload.pflops, figures, f"{place}, pflops")
         size = size_of(workload, figures)
         hours, gpus = workload.gpu_hours_per_month, workload.gpus
-        open_hours = float(rental.hours_per_month) * _open_share(workload)
+        open_hours = float(rental.hours_per_month) * of_one(open_share(workload, figures.plan))
         if hours is not None and gpus is not None and hours > gpus * open_hours * (1 + ROUNDING_TOLERANCE):
             most = f"at most {gpus * open_hours:,.0f} on {_gpus(gpus)}, or more gpus"
             raise InputError(
@@ -239,7 +252,7 @@ def conversion(workload: Workload, book: PriceBook) -> str:
         first, most = workload.gpus_by_month[0], max(workload.gpus_by_month)
         return f"{first:,} to {most:,} GPUs by month are {first / per_node:,.4g} to {_nodes(most / per_node)}"
     if workload.serving is not None:
-        return _service_in_nodes(workload.serving, figures, per_node)
+        return _service_in_nodes(workload, figures, per_node)
     if workload.training is not None:
         share = book.figure("sizing.model_flops_utilisation")
         return _training_in_nodes(workload, workload.training, figures, share)
@@ -278,15 +291,16 @@ def _hours_in_nodes(workload: Workload, figures: Assumptions, per_node: float) -
     return f"{_gpus(gpus)} {are}"
 
 
-def _service_in_nodes(serving: Serving, figures: Assumptions, per_node: float) -> str:
-    need = need_of_service(serving, figures)
+def _service_in_nodes(workload: Workload, figures: Assumptions, per_node: float) -> str:
+    need, opened = need_of_workload(workload, figures), of_one(open_share(workload, figures.plan))
     replicas = math.ceil(need.gpus / need.gpus_per_replica - ROUNDING_TOLERANCE)
     gpus = replicas * need.gpus_per_replica
     each = "" if need.gpus_per_replica == 1 else f" of {_gpus(need.gpus_per_replica)}"
     tokens = f"{short_count(need.tokens_per_day)} tokens a day"
+    in_office_hours = "" if opened == 1 else " in office hours"
     return (
         f"{tokens} take {replicas:,} {plural('replica', replicas)}{each} at the peak, {_nodes(gpus / per_node)}, "
-        f"{percent(need.mean_gpus / gpus)} busy at the start"
+        f"{percent(need.mean_gpus / gpus / opened)} busy at the start{in_office_hours}"
     )
 
 

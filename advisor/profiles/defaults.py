@@ -7,8 +7,7 @@ import numpy as np
 
 from advisor.array_types import Amount
 from advisor.market.assumptions import Assumptions, GpuPrices
-from advisor.profiles.amount_of_work import size_of
-from advisor.profiles.limits import HOURS_A_WEEK
+from advisor.profiles.amount_of_work import open_share, size_of
 from advisor.profiles.load_points import Load
 from advisor.profiles.schema import Company, Mode, Workload
 from advisor.values.quick_dataclass import dataclass
@@ -93,9 +92,9 @@ def resolve(
         "later": plan.hazard_later_per_month,
     }[company.stage]
     residual = plan.residual_training_share if training else plan.residual_other_share
-    week = _own_or(workload.hours_per_week, plan.office_hours_per_week) if mode == "office-hours" else HOURS_A_WEEK
     own_base = not serving or workload.base_share is not None
-    served = 1.0 if workload.serving is None else workload.serving.hours_per_day / 24
+    opened = open_share(workload, plan)
+    served = 1.0 if workload.serving is None else np.minimum(workload.serving.hours_per_day / 24 / opened, 1.0)
     always_on = _own_or(workload.always_on, mode in ("always-on", "office-hours"))
     return ResolvedWorkload(
         nodes=size.nodes,
@@ -117,7 +116,7 @@ def resolve(
         served_share=served,
         kept_share=1.0 if own_base else served,
         load=size.load,
-        open_share=week / HOURS_A_WEEK,
+        open_share=opened,
     )
 
 

@@ -138,6 +138,14 @@ def test_a_plan_lasts_from_its_first_workload_to_its_last_in_gpus_as_in_nodes() 
     assert held.infeasible_because == ("the offer is for 8 GPUs",)
 
 
+def test_replicas_of_one_gpu_are_whole_gpus() -> None:
+    """The header said 6.33324 GPUs of what the note said to be 7 replicas."""
+    serving = {"parameters": 1e9, "output_tokens_per_second": 1000, "gpus_per_replica": 1, "peak_to_mean": 2.5}
+    serving |= {"tokens_in": 3000, "tokens_out": 1000, "tokens_per_day": 2.5 * 4000 * 86_400}
+    profile = a_profile({"kind": "inference", "nodes": None, "busy": None, "serving": serving, "months": 12})
+    assert profile_line(advise(profile, BOOK)).startswith("7 GPUs · 12 months · ")
+
+
 def test_the_posted_price_beside_an_offer_on_demand_is_called_so() -> None:
     """`On-demand price below $3.22 (now $3.89)`, of a company that is offered $3.00."""
     offer = {"option": "on-demand", "usd_per_gpu_hour": 3.0, "from": "Hyperstack"}

@@ -18,9 +18,10 @@ from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.plans.menu import PlanMenu, menu_of_plans
 from advisor.formatting import usd_rate
 from advisor.market.assumptions import Rental
+from advisor.profiles.amount_of_work import need_of_workload, open_share
 from advisor.profiles.defaults import ResolvedWorkload
 from advisor.profiles.schema import Profile, Workload
-from advisor.profiles.serving.need import ServingNeed, need_of_service
+from advisor.profiles.serving.need import ServingNeed
 from advisor.values.quick_dataclass import dataclass, replace
 
 _MILLION = 1e6
@@ -90,8 +91,9 @@ def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
     case = costing.case
     if profile.service is None:
         return None
-    need = need_of_service(profile.service, case.assumptions)
-    idle_gpus = math.ceil(need.gpus / need.gpus_per_replica - 1e-9) * need.gpus_per_replica - need.mean_gpus
+    need = need_of_workload(profile.workload[0], case.assumptions)
+    opened = of_one(open_share(profile.workload[0], case.assumptions.plan))
+    idle_gpus = math.ceil(need.gpus / need.gpus_per_replica - 1e-9) * need.gpus_per_replica * opened - need.mean_gpus
     found = [_leaves_at(profile, costing, need, *factors) for factors in _factors(costing, need)]
     at, then = found[0] if found else (None, "")
     ends = [volume for volume, _ in found if volume is not None]
@@ -117,7 +119,7 @@ def per_million_tokens(profile: Profile, cost: OptionCost, costing: Costing) -> 
     that costs something."""
     if profile.service is None:
         return ""
-    usd = _per_mtok(cost, need_of_service(profile.service, costing.case.assumptions))
+    usd = _per_mtok(cost, need_of_workload(profile.workload[0], costing.case.assumptions))
     return "" if usd is None else f"{usd_rate(usd)} per million tokens"
 
 
@@ -214,7 +216,8 @@ def at_volume(work: ResolvedWorkload, need: ServingNeed, times: Floats, rental: 
     """A service at other volumes: no fewer GPUs than its least replicas, which are then less busy. times: multiples of
     the tokens a day (P, 1)."""
     gpus = np.maximum(need.peak_gpus * times, need.least_gpus)
-    return replace(work, nodes=gpus / rental.gpus_per_node, busy=need.mean_gpus * times / gpus, ramp=())
+    busy = need.mean_gpus * times / gpus / work.open_share
+    return replace(work, nodes=gpus / rental.gpus_per_node, busy=busy, ramp=())
 
 
 def _first_without_api(menu: PlanMenu) -> int | None:

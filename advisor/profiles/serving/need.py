@@ -230,6 +230,13 @@ def _of_gpu(
     return found, replica
 
 
+def in_open_hours(load: ServiceLoad, serving: Serving, open_share: Amount) -> ServiceLoad:
+    """The same tokens in fewer hours, where a service is open for less of a week than its hours of a day: its peak is
+    higher. open_share: of all hours."""
+    squeezed = serving.hours_per_day / 24 / open_share
+    return replace(load, peak_gpus=load.peak_gpus * either(squeezed > 1, squeezed, 1.0))
+
+
 def needs_by_month(load: ServiceLoad, serving: Serving, growth_per_month: float) -> tuple[Amount, ...]:
     """GPUs of each month beside the growth, as multiples of those at the start; empty where they are all 1.
 
@@ -251,7 +258,7 @@ def needs_by_month(load: ServiceLoad, serving: Serving, growth_per_month: float)
 def busy_of_service(
     load: ServiceLoad, ramp: tuple[Amount, ...], serving: Serving, growth_per_month: float, months: int
 ) -> Amount:
-    """The mean utilization over the first months: GPU-hours of work by those of the GPUs that are there.
+    """The mean utilization over the first months: GPU-hours of work by all those of the GPUs that are there.
 
     A plan has one utilization, so where the least replicas have room to spare, work is spread evenly over its months.
     """

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from advisor.array_types import of_one
 from advisor.costing.demand import Demand
+from advisor.costing.load_curve import rounded_up
 from advisor.costing.option import Option
 from advisor.decision.plan_steps import Stage, grows, stages, steps
 from advisor.decision.ranking import RankedOption
@@ -21,7 +22,7 @@ def size_words(demand: Demand, per_node: float, *, in_nodes: bool) -> str:
         return f"{f'{least:,} to ' if least < most else ''}{most:,} {plural('node', most)}"
     wanted = demand.alive_shape.nodes
     if _unit_gpus(demand, per_node) == 1 and not grows(demand):
-        wanted = wanted * demand.alive_shape.wanted_share  # what the profile says, not what is rented of it
+        wanted = rounded_up(wanted * demand.alive_shape.wanted_share, 1 / per_node)  # as the profile says
     peak, low = float(wanted.max()), float(wanted[wanted > 0].min())
     lowest = f"{low * per_node:,.6g} to " if round(low, 6) < round(peak, 6) else ""
     gpus = f"{lowest}{peak * per_node:,.6g} {plural('GPU', round(peak * per_node, 6))}"

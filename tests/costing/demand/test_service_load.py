@@ -127,3 +127,21 @@ def test_beside_replicas_of_several_nodes_other_work_has_its_own_nodes() -> None
     fine_tune = {"kind": "fine-tune", "gpu": "H100-SXM", "months": 12, "nodes": 3}
     demand = demand_of(service(8.0, beside=[fine_tune], gpus_per_replica=32))
     assert demand.alive.nodes.tolist() == [7.0] * 12
+
+
+def test_in_office_hours_all_of_the_tokens_are_served() -> None:
+    """The tokens of a mean of 1 GPU over the week are served in 42 of its 168 hours, by 4 GPUs in the mean and 8 at the
+    peak. A quarter of them was counted."""
+    demand = demand_of(service(1.0, rest={"mode": "office-hours", "hours_per_week": 42}))
+    assert float(demand.alive.used_gpu_hours[0]) == pytest.approx(HOURS)
+    assert float(demand.peak) == 1.0  # a node
+    assert demand.busy_share == pytest.approx(0.5)
+
+
+def test_hours_of_a_day_within_office_hours_are_those_of_service() -> None:
+    """Three hours of a day are 21 of the 42 office hours of a week: 8 GPUs in the mean of these and 16 at the peak."""
+    rest = {"mode": "office-hours", "hours_per_week": 42}
+    demand = demand_of(service(1.0, rest=rest, hours_per_day=3))
+    assert float(demand.alive.used_gpu_hours[0]) == pytest.approx(HOURS)
+    assert float(demand.peak) == 2.0
+    assert demand.busy_share == pytest.approx(0.25)
