@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from advisor.array_types import Amount
+from advisor.array_types import Amount, either, whole_units
 from advisor.costing.case import Case, CreditLeft, HostedApi, Tax
 from advisor.costing.combined_demand import combined_demand
 from advisor.costing.demand import Demand
@@ -133,8 +133,12 @@ def _in_nodes_of_another(
     work = throughput(own, workload.kind) / throughput(theirs, workload.kind)
     of_nodes = work * (own.gpus_per_node / theirs.gpus_per_node)
     job = np.where(np.asarray(resolved.job_nodes) > 1, resolved.job_nodes * of_nodes, resolved.job_nodes)
-    more = of_nodes if workload.in_nodes else work
-    return replace(resolved, nodes=resolved.nodes * more, least_nodes=resolved.least_nodes * more, job_nodes=job)
+    more, unit = of_nodes if workload.in_nodes else work, resolved.unit
+    if np.max(unit) > 1:  # a replica of several nodes, which are those of the other GPU
+        unit = either(unit > 1, whole_units(unit * work), unit)
+        job = np.where(resolved.unit > 1, unit, job) if workload.job_nodes is None else job
+    nodes, least = resolved.nodes * more, resolved.least_nodes * more
+    return replace(resolved, nodes=nodes, least_nodes=least, job_nodes=job, unit=unit)
 
 
 def throughput(gpu: GpuPrices, kind: Kind) -> Amount:

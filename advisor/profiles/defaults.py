@@ -5,8 +5,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from advisor.array_types import Amount
-from advisor.market.assumptions import Assumptions, GpuPrices
+from advisor.array_types import Amount, whole_units
+from advisor.market.assumptions import Assumptions
 from advisor.profiles.amount_of_work import open_share, size_of
 from advisor.profiles.load_points import Load
 from advisor.profiles.schema import Company, Mode, Workload
@@ -110,7 +110,7 @@ def resolve(
         job_nodes=_own_or(workload.job_nodes, math.inf if training else size.job),
         scales_to_zero=mode == "scale-to-zero",
         replicated=always_on and workload.serving is not None,
-        unit=size.unit if workload.in_nodes else _rented_unit(size.unit, figures.gpu),
+        unit=size.unit if workload.in_nodes else _rented_unit(size.unit, figures),
         ramp=size.ramp,
         least_nodes=0.0 if own_base else size.least,
         served_share=served,
@@ -128,10 +128,13 @@ def _base_busy(workload: Workload, usual: Amount) -> Amount | None:
     return _own_or(workload.base_busy, usual)
 
 
-def _rented_unit(of_one_gpu: Amount, gpu: GpuPrices) -> Amount:
-    """The smallest part of a node that is rented: one GPU or replica, or as many GPUs as are rented together."""
-    least = gpu.least_rented_gpus
-    return of_one_gpu if least is None else np.maximum(of_one_gpu, np.minimum(1.0, of_one_gpu * least))
+def _rented_unit(own: Amount, figures: Assumptions) -> Amount:
+    """The smallest part of a node that is rented: a GPU or a replica, in as many GPUs as are rented together."""
+    least = figures.gpu.least_rented_gpus
+    if least is None:
+        return own
+    together = np.minimum(1.0, least / figures.rental.gpus_per_node)
+    return whole_units(own / together) * together
 
 
 def _own_or(own: T | None, default: T) -> T:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.costing.build_case import case_of, demand_with
+from advisor.costing.build_case import case_of, case_on, demand_with
 from advisor.costing.options.all_options import plain_options
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.cost_options import forecast_for
@@ -98,3 +98,21 @@ def test_nodes_of_many_sizes_at_once_are_one_size_at_a_time() -> None:
             assert one is not None
             found = expected_usd(many, together, forecast)[point]
             assert found == pytest.approx(float(expected_usd(one, alone, forecast)), rel=1e-9), (option.id, point)
+
+
+def on_a_rack(gpus_per_replica: int) -> Profile:
+    """One replica of a service on a GPU of which 72 are a rack, and four are rented together."""
+    serving = {"parameters": 1e9, "output_tokens_per_second": 5000, "tokens_per_day": 1e6}
+    return profile_of({"gpu": "GB200-NVL72", "serving": {**serving, "gpus_per_replica": gpus_per_replica}})
+
+
+def test_a_replica_is_rented_in_as_many_gpus_as_are_rented_together() -> None:
+    """One of 16 GPUs is four times four; four such replicas were billed. One of 2 is four."""
+    assert case_of(on_a_rack(16), BOOK).demand.alive.nodes[0] * 72 == pytest.approx(16)
+    assert case_of(on_a_rack(2), BOOK).demand.alive.nodes[0] * 72 == pytest.approx(4)
+
+
+def test_a_replica_on_a_rack_takes_the_nodes_of_another_gpu_that_do_its_work() -> None:
+    """One of 16 GPUs is 2 nodes of as many GPUs that do as much; nine times the nodes were one job."""
+    rack = BOOK.assumptions_for("GB200-NVL72").gpu.throughput_inference
+    assert case_on(on_a_rack(16), BOOK, "H100-SXM").demand.largest_job == np.ceil(2 * rack)

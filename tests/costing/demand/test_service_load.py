@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from advisor.costing.build_case import case_of
+from advisor.costing.build_case import case_of, case_on
 from advisor.costing.demand import Demand
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
@@ -145,3 +145,13 @@ def test_hours_of_a_day_within_office_hours_are_those_of_service() -> None:
     assert float(demand.alive.used_gpu_hours[0]) == pytest.approx(HOURS)
     assert float(demand.peak) == 2.0
     assert demand.busy_share == pytest.approx(0.25)
+
+
+def test_a_replica_of_several_nodes_is_as_much_of_another_gpu() -> None:
+    """A replica of 4 nodes is 3 of a GPU that does 1.4 times the work: a peak of 40 GPUs needs two of either."""
+    profile = service(20.0, gpus_per_replica=32)
+    there = case_on(profile, BOOK, "H200-SXM").demand
+    assert there.alive.nodes.tolist() == [6.0] * 12
+    assert there.largest_job == 3.0
+    assert there.can_split(3.0)
+    assert not there.can_split(2.0)
