@@ -101,15 +101,15 @@ def test_nodes_of_many_sizes_at_once_are_one_size_at_a_time() -> None:
 
 
 def on_a_rack(gpus_per_replica: int) -> Profile:
-    """One replica of a service on a GPU of which 72 are a rack, and four are rented together."""
-    serving = {"parameters": 1e9, "output_tokens_per_second": 5000, "tokens_per_day": 1e6}
+    """Nine replicas of a service on a GPU of which 72 are a rack, and four are rented together."""
+    serving = {"parameters": 1e9, "output_tokens_per_second": 5000, "tokens_per_day": 1e6, "replicas": 9}
     return profile_of({"gpu": "GB200-NVL72", "serving": {**serving, "gpus_per_replica": gpus_per_replica}})
 
 
 def test_a_replica_is_rented_in_as_many_gpus_as_are_rented_together() -> None:
-    """One of 16 GPUs is four times four; four such replicas were billed. One of 2 is four."""
-    assert case_of(on_a_rack(16), BOOK).demand.alive.nodes[0] * 72 == pytest.approx(16)
-    assert case_of(on_a_rack(2), BOOK).demand.alive.nodes[0] * 72 == pytest.approx(4)
+    """Nine of 16 GPUs are 144, not three times four such replicas; nine of 2 are 20."""
+    assert case_of(on_a_rack(16), BOOK).demand.alive.nodes[0] * 72 == pytest.approx(144)
+    assert case_of(on_a_rack(2), BOOK).demand.alive.nodes[0] * 72 == pytest.approx(20)
 
 
 def test_a_replica_on_a_rack_takes_the_nodes_of_another_gpu_that_do_its_work() -> None:

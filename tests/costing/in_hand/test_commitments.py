@@ -247,6 +247,16 @@ def test_a_contract_for_a_part_of_a_node_serves_the_gpus_of_whole_replicas(gpus:
     assert 8 * left == pytest.approx(served)
 
 
+@pytest.mark.parametrize(("nodes", "served"), [(4, 4), (6, 4), (8, 8)])
+def test_a_contract_serves_whole_replicas_of_several_nodes(nodes: int, served: int) -> None:
+    """Of two replicas of 4 nodes a contract of 6 serves one. It was told that it cannot serve the work."""
+    serving = {"parameters": 1e9, "output_tokens_per_second": 5000, "tokens_per_day": 1e6, "replicas": 2}
+    work = {"kind": "inference", "nodes": None, "busy": None, "serving": {**serving, "gpus_per_replica": 32}}
+    costing = with_contracts(a_profile({**work, "months": 12}), contract(nodes=nodes, usd=0.1, may_be_resold=False))
+    assert costing.case.committed_nodes is not None
+    assert costing.case.committed_nodes[0] == served
+
+
 def test_one_gpu_of_four_under_contract_leaves_the_rent_of_three() -> None:
     """On demand at a flat price, not discounted: a quarter of the hours is paid at the contract's $2."""
     work = {"kind": "inference", "gpu": "H100-SXM", "gpus": 4, "months": 12, "busy": 1.0, "plan_change_per_month": 0.0}
