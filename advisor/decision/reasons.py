@@ -20,8 +20,8 @@ from advisor.decision.why.other_gpus import why_this_gpu
 from advisor.decision.why.other_offers import why_not_other_offer
 from advisor.decision.why.renting import idle_service, why_rent
 from advisor.decision.why.reserving import why_term
+from advisor.decision.why.thin_data import thin_data
 from advisor.formatting import capitalized, count, fine_percent, listed, months_phrase, percent, plural, usd, usd_rate
-from advisor.market.assumptions import Tier
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.market.price_book import Gpu
@@ -32,7 +32,6 @@ from advisor.values.quick_dataclass import dataclass
 
 _GPU_BILL = ("rent", "committed", "idle resale", "API tokens")  # one bill, however it is paid
 _WHOLE_PERCENT = 0.01  # below it a share is given with a decimal
-_PRICES = {"marketplace": "marketplace_usd_per_gpu_hour", "node": "node_usd"}
 
 
 @dataclass(frozen=True)
@@ -315,8 +314,7 @@ def _warnings(found: Findings) -> list[str]:
         *warnings,
         *_node_size(profile, costing.gpu),
         *_power_on_premises(case),
-        *_used_nodes(verdict, costing.gpu),
-        *_thin_data(costing.gpu, case.tier),
+        *thin_data(costing),
     ]
 
 
@@ -339,19 +337,6 @@ def _power_on_premises(case: Case) -> list[str]:
     return [
         f"Bought nodes draw {kw:,.0f} kW at full load; rooms on premises seldom supply and cool more than {most:g} kW. "
         "Ask what the building has before you order."
-    ]
-
-
-def _used_nodes(verdict: Verdict, gpu: Gpu) -> list[str]:
-    """How little the price of used nodes is known by, where they are the pick or its rival."""
-    near = {option.id for option in (verdict.pick, verdict.rival) if option is not None}
-    modules = gpu.figures.get("used_node_usd")
-    if "buy-used" not in near or modules is None:
-        return []
-    sales = "your own figure" if modules.own else f"{modules.n} sales in {modules.date}"
-    return [
-        f"Used nodes: modules priced from {sales}, {usd(modules.low)} to {usd(modules.high)} a node; "
-        "chassis, life and failures are estimates."
     ]
 
 
@@ -385,11 +370,3 @@ def _growing(case: Case) -> list[str]:
     return [
         f"The plan needs {least:,.6g} to {nodes.max():,.6g} nodes: buying is costed for the most, from the first day."
     ]
-
-
-def _thin_data(gpu: Gpu, tier: Tier) -> list[str]:
-    missing = [kind for kind, name in _PRICES.items() if name not in gpu.figures]
-    lines = [f"The price book has no {listed(missing)} price for the {gpu.label}."] if missing else []
-    if not gpu.term_discounts[tier]:
-        lines.append(f"The price book has no price of the {gpu.label} for a term: reserving needs an offer.")
-    return [*lines, *([gpu.thin] if gpu.thin else [])]

@@ -102,6 +102,17 @@ def test_a_thin_gpu_gives_an_answer_that_says_what_was_assumed_and_is_missing(tm
     )
 
 
+@pytest.mark.parametrize("held", [False, True])
+def test_what_is_lent_to_another_gpu_is_told_where_it_decides(tmp_path: Path, held: bool) -> None:
+    """A GPU of the user's own was picked, or a contract for it kept, by the throughput of the H100, and not a word said
+    so."""
+    book = book_of(tmp_path, THIN)
+    contract = {"gpu": "My-Card", "nodes": 2, "months_left": 12, "usd_per_gpu_hour": 0.5}
+    raw = work("H100") | {"commitment": [contract]} if held else work("H100", "My-Card")
+    found = advise(parse_profile(raw, book), book, paths=100)
+    assert any("My-Card is a GPU of your own; taken from the H100 SXM" in line for line in found.reasons.warnings)
+
+
 def test_a_complete_gpu_is_compared_in_every_way(tmp_path: Path) -> None:
     book = book_of(tmp_path, COMPLETE)
     found = advise(parse_profile(work("RTX 5090", "H100"), book), book, paths=100)
