@@ -164,18 +164,21 @@ def _plan(group: str, cost: OptionCost, profile: Profile, book: PriceBook) -> It
         if group in (PLAN_NODES, PLAN_USE):
             yield from map(InputId.of_book, figures_behind(workload, own))
         # The number of nodes that do the same work, and what nodes of another GPU do of it, depend on both.
-        gpus = dict.fromkeys((own, other, *_kept_on(cost, profile, book))) if group == PLAN_NODES else {}
+        held = _serving(cost, profile, book) if group == PLAN_NODES else {}
+        gpus = dict.fromkeys((own, other, *filter(None, held.values()))) if group == PLAN_NODES else {}
         if len(gpus) > 1:
             yield from (InputId.of_book(gpu, THROUGHPUTS[workload.kind]) for gpu in gpus)
+        yield from held
 
 
-def _kept_on(cost: OptionCost, profile: Profile, book: PriceBook) -> Iterator[str]:
-    """The GPUs of what is in hand, where it serves some of the work."""
+def _serving(cost: OptionCost, profile: Profile, book: PriceBook) -> Mapping[InputId, str | None]:
+    """The ids of what is in hand, where it serves some of the work, with the GPU where that is another one."""
     served = cost.case.committed_nodes
-    if served is not None and served.any():
-        contracts, hardware = in_hand(profile, book)
-        named = (*(one.gpu for one in contracts), *(one.gpu for one in hardware))
-        yield from (gpu for gpu in named if gpu is not None)
+    if served is None or not served.any():
+        return {}
+    contracts, hardware = in_hand(profile, book)
+    found = {InputId.of_profile(f"commitment.{number}"): one.gpu for number, one in enumerate(contracts, start=1)}
+    return found | {InputId.of_profile(f"owned.{number}"): one.gpu for number, one in enumerate(hardware, start=1)}
 
 
 def _amount(group: str, number: int, workload: Workload, profile: Profile) -> Iterator[InputId]:

@@ -13,7 +13,7 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.offers.quote import offer_ids
 from advisor.profiles.schema import Profile
 from tests.support.long_runs import every, quick_and_long
-from tests.support.profile_builder import BOOK, changed, sample, with_quote
+from tests.support.profile_builder import BOOK, a_profile, changed, sample, with_quote
 
 Components = Mapping[tuple[str, str], float]
 PROFILES = {
@@ -164,3 +164,13 @@ def test_credits_are_named_by_their_place_in_the_profile() -> None:
     )
     named = [one for one in map(str, found["credits"]) if "credit" in one]
     assert named == ["profile.credit.2"]
+
+
+def test_what_is_in_hand_is_named_by_the_rent_of_what_it_leaves() -> None:
+    """A contract for two nodes leaves two to rent. The rent named the throughputs, not the contract."""
+    contract = {"gpu": "H200-SXM", "nodes": 2, "months_left": 9, "usd_per_gpu_hour": 1.0}
+    for gpu in ("H100-SXM", "H200-SXM"):
+        profile = a_profile({"kind": "fine-tune", "nodes": 4, "months": 12}, commitment=[{**contract, "gpu": gpu}])
+        assert "profile.commitment.1" in named(profile)["on-demand", "rent"]
+    free = a_profile({"kind": "fine-tune", "nodes": 4, "months": 12})
+    assert "profile.commitment.1" not in named(free)["on-demand", "rent"]
