@@ -121,9 +121,10 @@ class ProfileScreen(AppScreen):
         return answer is self._answer
 
     def prepare(self) -> None:
-        """Draw behind the screen in front, so that this one comes to the front complete."""
+        """Draw behind the screen in front, so that this one comes to the front complete; not on widgets that the end of
+        the app takes."""
         answer = self._answer = self.port.answer
-        if answer is not None and not self._can_draw:
+        if answer is not None and not self._can_draw and self.children and self.app.is_running:
             self.lay_out_behind()
             self.show(answer)
             self.title_line.say(self._title())

@@ -557,3 +557,15 @@ async def test_a_view_that_is_closed_before_its_widgets_are_there_ends_nothing(v
     the app with an internal error, on a busy machine."""
     async with running(request("cluster-64")) as (app, _):
         await VIEWS[view](app, "Closed").on_event(events.Mount())
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_a_view_that_is_asked_to_draw_without_its_widgets_ends_nothing(view: str) -> None:
+    """One that was put together behind the verdict loses its widgets as the app ends: a call that was still waiting to
+    draw on them ended the app with an internal error, on a busy machine."""
+    async with running(request("cluster-64")) as (app, pilot):
+        screen = VIEWS[view](app, "Closed")
+        app.mount_behind(screen)
+        await pilot.pause()
+        await screen.remove_children()
+        await screen.on_event(events.Callback(callback=screen.prepare))
