@@ -35,7 +35,11 @@ async def test_what_is_in_hand_is_typed_in_a_dialog_and_undone(tmp_path: Path) -
         assert app.answer is not None
         assert app.answer.advice.costing.commitments is not None
         await press(app, pilot, *field_keys(app, "GPU"), "right")
-        assert app.problem.startswith("GPU: Contracts held: GPU: found H100-SXM; allowed: one of H200-SXM")
+        moved = app.session.profile
+        assert moved is not None
+        assert (moved.workload[0].gpu, moved.commitment) == ("H200-SXM", held.commitment)
+        await press(app, pilot, "z")
+        assert app.session.profile == held
         await press(app, pilot, *field_keys(app, "Contracts held"), "o")
         assert "contract in hand" in shown(app)
         await press(app, pilot, "escape")
