@@ -224,20 +224,20 @@ def _commitments(advice: Advice) -> Iterator[str]:
     otherwise = "".join(f"; {done} {amount}" for done, amount in others)
     in_all = f" ({best[1]} in all{otherwise})" if len(held.usd) > 1 else ""
     yield f"{'In hand' if advice.profile.owned else 'Contracts in hand'}: {what}{in_all}"
-    yield from _of_no_use(held, float(advice.costing.case.demand.alive_shape.fabric_nodes.max()))
+    yield from _of_no_use(held)
     if advice.profile.owned:
         yield "What you paid for your hardware is not counted; it still costs its upkeep and the value it loses"
 
 
-def _of_no_use(held: CommitmentVerdict, job: float) -> Iterator[str]:
-    """What is in hand and cannot be kept for the work, with the reason. job: nodes of the largest."""
+def _of_no_use(held: CommitmentVerdict) -> Iterator[str]:
+    """What is in hand and cannot be kept for the work, with the reason."""
     every: list[Commitment | Owned] = [*held.contracts, *held.hardware]
     for one, *ways in zip(every, *[dispositions for dispositions, _ in held.usd], strict=True):
         if {"keep", "ended"} & set(ways):
             continue
+        job = of_one(held.by_gpu[one.gpu].case.demand.largest_job)  # in nodes of its own GPU
         if why := held.why_not(one) or (f"a job takes {job:,.0f} on one fabric" if job > 1 else ""):
-            size = one.size_words if isinstance(one, Commitment) else f"{one.nodes} {plural('node', one.nodes)}"
-            yield f"{size} cannot serve this work: {why}"
+            yield f"{one.what if isinstance(one, Commitment) else one.words} cannot serve this work: {why}"
 
 
 def _done_with(name: str, disposition: Disposition) -> str:

@@ -62,7 +62,12 @@ class Commitment(Validated):
     def words(self) -> str:
         """`8 nodes for 6 months`, with a GPU that it names; of one that has ended until when it ran."""
         term = f"for {self.months} {plural('month', self.months)}" if self.months else f"until {self.ends}"
-        return f"{self.size_words}{'' if self.gpu is None else f' of {self.gpu}'} {term}"
+        return f"{self.what} {term}"
+
+    @property
+    def what(self) -> str:
+        """`8 nodes`, with a GPU that it names."""
+        return f"{self.size_words}{'' if self.gpu is None else f' of {self.gpu}'}"
 
     def on(self, day: datetime.date) -> "Commitment":
         """The same with the whole months that it still runs on a day, where it has a last day; none after that."""

@@ -257,6 +257,19 @@ def test_a_contract_serves_whole_replicas_of_several_nodes(nodes: int, served: i
     assert costing.case.committed_nodes[0] == served
 
 
+def test_beside_replicas_of_several_nodes_a_contract_serves_the_smaller_ones() -> None:
+    """One node serves a replica of one node, beside one of four nodes that it cannot hold a part of."""
+    serving = {"parameters": 1e9, "output_tokens_per_second": 5000, "tokens_per_day": 1e6}
+    services = [
+        {"kind": "inference", "months": 12, "serving": {**serving, "gpus_per_replica": gpus, "replicas": count}}
+        for gpus, count in ((32, 1), (8, 4))
+    ]
+    held = [contract(nodes=1, usd=0.1, may_be_resold=False)]
+    costing = cost_options(parse_profile({"name": "x", "workload": services, "commitment": held}, BOOK), BOOK)
+    assert costing.case.committed_nodes is not None
+    assert costing.case.committed_nodes[0] == 1
+
+
 def test_one_gpu_of_four_under_contract_leaves_the_rent_of_three() -> None:
     """On demand at a flat price, not discounted: a quarter of the hours is paid at the contract's $2."""
     work = {"kind": "inference", "gpu": "H100-SXM", "gpus": 4, "months": 12, "busy": 1.0, "plan_change_per_month": 0.0}

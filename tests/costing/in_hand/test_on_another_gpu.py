@@ -54,6 +54,9 @@ def test_a_job_that_needs_one_fabric_is_not_split_over_two_gpus() -> None:
     assert all("keep" not in dispositions for dispositions, _ in few.commitments.usd)
     assert enough.verdict.pick is not None
     assert enough.verdict.pick.id == "held"
+    profile = a_profile(training, owned=[A100S], **CALM)
+    said = "5 nodes of A100-80-SXM cannot serve this work: a job takes 11 on one fabric"  # it said 4, those of H100
+    assert said in " ".join(text_report(advise(profile, BOOK), TODAY).split())
 
 
 def test_too_little_memory_keeps_nothing_and_says_so() -> None:
@@ -61,7 +64,7 @@ def test_too_little_memory_keeps_nothing_and_says_so() -> None:
     costing = cost_options(profile, BOOK)
     assert costing.commitments is not None
     assert all("keep" not in dispositions for dispositions, _ in costing.commitments.usd)
-    said = "5 nodes cannot serve this work: A100 80 GB SXM has 80 GB, the work needs 100"
+    said = "5 nodes of A100-80-SXM cannot serve this work: A100 80 GB SXM has 80 GB, the work needs 100"
     assert said in " ".join(text_report(advise(profile, BOOK), TODAY).split())
 
 

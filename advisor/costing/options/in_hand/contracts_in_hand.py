@@ -144,9 +144,9 @@ def _kept(one: Commitment | Owned, case: Case, below: Floats) -> tuple[Floats, D
     below: nodes by month that serve before them, as nodes of theirs."""
     rest = case.demand.above(below) if below.any() else case.demand
     held = _nodes_of(one, case)
-    unit = float(np.max(rest.largest_job)) if rest.replicated else 1.0
-    if unit > 1 or held % 1:  # a part of a replica serves nothing
-        unit = unit if unit > 1 else of_one(rest.unit)
+    splits = rest.replicated and not rest.can_split(held).all()
+    if splits or held % 1:  # a part of a replica serves nothing
+        unit = float(np.max(rest.largest_job)) if splits else of_one(rest.unit)
         held = math.floor(held / unit + _HAIR) * unit
     size = np.where(np.arange(rest.months) < _months_of(one, rest), held, 0.0)
     works = ((rest.alive.nodes > 0) & (size > 0)).any(axis=-1)
