@@ -283,12 +283,13 @@ def size_of_model(
         needed = _nodes_needed(model, hours, 1.0 if months is None else months, assumptions)
     if nodes is not None and nodes < least:
         raise InputError("--nodes", f"{nodes:,}", f"at least {least:,}, to hold the model in memory")
-    requested = {count for count in (nodes, needed) if count is not None}
     if model.work == "serve" and needed is not None:
-        counts = [max(least, math.ceil(needed / 2)), 2 * needed]
+        replica = math.ceil(replica_gpus(gpus) / of_one(assumptions.rental.gpus_per_node))  # nodes, one at the least
+        needed = replica * math.ceil(needed / replica)
+        counts = [replica * math.ceil(max(least, needed / 2) / replica), 2 * needed]
     else:
         counts = _doublings(model, hours, least, assumptions)
-    counts = sorted({*counts, *requested})
+    counts = sorted({*counts, *(count for count in (nodes, needed) if count is not None)})
     if not counts or max(counts[0], needed or 0) > MAX_NODES:
         raise InputError("the model", f"{hours:,.3g} GPU-hours and {gpus:,} GPUs", f"what {MAX_NODES:,} nodes can do")
     plans = tuple(_plan(model, hours, count, assumptions) for count in counts if count <= MAX_NODES)

@@ -78,6 +78,15 @@ def test_serving_is_sized_by_the_month() -> None:
     assert all(plan.months is None for plan in size.plans)
 
 
+def test_serving_is_sized_in_whole_replicas_of_several_nodes() -> None:
+    """A copy of 671B parameters takes 32 GPUs: 5 nodes were marked for two copies of 4, and 3 beside them hold none."""
+    size = sized("serve", 671e9, 1e10, busy=0.5)
+    assert size.serving is not None
+    assert size.serving.replica_gpus == 32
+    assert [plan.nodes % 4 for plan in size.plans] == [0] * len(size.plans)
+    assert size.needed_nodes == 4 * size.serving.replicas
+
+
 @given(
     st.sampled_from(WORKS),
     st.floats(1e6, 1e12),
