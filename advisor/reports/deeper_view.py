@@ -152,12 +152,20 @@ def _stops(advice: Advice) -> Iterator[str]:
         yield f"in month {month}: {costs}"
 
 
+_NOT_POLLED = {
+    "marketplace": "No marketplace was polled.",
+    "serverless": "No serverless provider was polled.",
+    "spot": "Spot was not polled.",
+}
+
+
 def _capacity_text(found: Capacity, advice: Advice) -> str:
     """How often a seller could not deliver, how thin that is, and what is insured against it."""
     figure = advice.book.gpu(found.gpu).figures["neocloud_available_share"]
     labels = {option.id: option.cost.option.subject for option in advice.verdict.ranked}
     known = "your own figure" if figure.own else f"one machine, {figure.n} sellers, one week of {figure.date}: thin"
     away = f"A seller could not deliver on demand in {percent(found.turned_away_share)} of polls ({known})."
+    away += f" {_NOT_POLLED[found.hourly]}" if found.hourly in _NOT_POLLED else ""
     if found.saves_usd <= 0:
         return f"{away} Nothing is at risk: {labels[found.assured]} costs less and does not depend on it."
     instead = f"{labels[found.assured]} instead of {labels[found.hourly]}"

@@ -131,7 +131,7 @@ def _risks(advice: Advice, view: VerdictView, assumed: Sequence[Assumption]) -> 
     judged = sum(not one.n for one in thin)
     yield (
         f"Of the {len(assumed)} figures used, {len(thin) - judged} have fewer than three sources or weak ones, and "
-        f"{judged} are judgements without a source: the list of assumptions marks them."
+        f"{judged} are judgments without a source: the list of assumptions marks them."
     )
 
 

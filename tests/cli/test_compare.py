@@ -11,10 +11,12 @@ from advisor.decision.joint.joint_advice import JointAdvice, advise_jointly
 from advisor.formatting import usd
 from advisor.profiles.form.form_fields import form_fields
 from advisor.profiles.validation import parse_profile
+from advisor.reports.board_memo import RunOptions
 from advisor.reports.compare_view import compare_columns, difference_text
 from advisor.reports.joint.joint_text import joint_report
 from advisor.reports.joint.joint_view import joint_text
 from advisor.reports.summary_row import EXPECTED_FIELDS, FIELDS, expected_rows, row_of, rows_of
+from advisor.reports.write_as import advice_as
 from tests.cli.test_cli import UNUSUAL
 from tests.support.processes import Run, run_here
 from tests.support.profile_builder import BOOK, a_profile, sample
@@ -168,6 +170,9 @@ def test_cash_that_pays_for_no_combination_is_no_verdict() -> None:
     printed = joint_report(joint, date(2026, 11, 30))
     assert "\nNOTHING FITS together: cash is $" in printed
     assert "H100 SXM alone: RESERVE" in printed
+    asked = advice_as("md", joint, RunOptions(date(2026, 11, 30), FEW_PATHS, 0), None)
+    assert "Question" in asked
+    assert "Approve" not in asked
 
 
 def test_a_row_without_a_verdict_says_why() -> None:

@@ -67,6 +67,13 @@ def test_it_is_said_with_its_evidence_and_opens_to_the_figure() -> None:
     assert InputId.of_book("H100-SXM.neocloud_available_share") in number.inputs
 
 
+def test_a_marketplace_was_not_polled() -> None:
+    advice = advise(sample("lora-one-node"), BOOK, 100)
+    assert advice.capacity is not None
+    assert advice.capacity.hourly == "marketplace"
+    assert "thin). No marketplace was polled." in " ".join(one.text for one in deeper_view(advice).worth)
+
+
 def test_a_pick_that_counts_on_hours_is_what_a_shortage_is_told_of() -> None:
     """Buying with a loan was picked, and a shortage told of buying with cash, which cost less by half a percent."""
     work = {"kind": "pre-train", "nodes": 32, "months": 48, "busy": 0.9, "plan_change_per_month": 0.002}

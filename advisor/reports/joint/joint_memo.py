@@ -2,7 +2,7 @@
 
 from advisor.decision.joint.joint_advice import JointAdvice
 from advisor.reports.board_memo import RunOptions, memo, repeat_section
-from advisor.reports.document import Grid, Memo, Points, Prose, Section
+from advisor.reports.document import Facts, Grid, Memo, Points, Prose, Section
 from advisor.reports.joint.joint_view import TABLE_HEAD, JointView, how_sure, joint_view, part_lines
 from advisor.values.quick_dataclass import replace
 
@@ -17,7 +17,7 @@ def joint_memo(joint: JointAdvice, options: RunOptions) -> Memo:
     view, first = joint_view(joint), each[0]
     names = [part.gpu.label for part in joint.parts]
     sections = [
-        replace(section, title=f"{name}: {section.title}")
+        replace(_undecided(section) if view.verdict else section, title=f"{name}: {section.title}")
         for name, one in zip(names, each, strict=True)
         for section in (*one.first_page, *one.sections)
         if section.title not in _SHARED
@@ -38,6 +38,15 @@ def joint_memo(joint: JointAdvice, options: RunOptions) -> Memo:
         sections=(_plan(joint, view), *sections, *shared),
         appendix=(*appendix, repeat_section(joint.profile, joint.parts[0].book, options)),
     )
+
+
+def _undecided(section: Section) -> Section:
+    """A section on one GPU without what it asks to approve, where not all GPUs are paid for together."""
+    parts = (
+        Facts(tuple(fact for fact in part.rows if fact[0] != "Decision asked")) if isinstance(part, Facts) else part
+        for part in section.blocks
+    )
+    return replace(section, blocks=tuple(parts))
 
 
 def _plan(joint: JointAdvice, view: JointView) -> Section:
