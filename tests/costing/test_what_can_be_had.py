@@ -187,10 +187,3 @@ def test_what_a_change_of_plan_leaves_stays_under_contract_above_the_market() ->
     some, none = (costs_by_id(a_profile({**work, "residual_share": share}))["reserved-12m"] for share in (0.6, 0.0))
     assert some.components["rent"] == none.components["rent"] == 0
     assert some.components["committed"] > none.components["committed"]
-
-
-@pytest.mark.parametrize("nodes", [1280, 1300])
-def test_what_an_early_change_leaves_may_be_under_contract(nodes: int) -> None:
-    """A tenth of 1,280 nodes can be rented on demand, 130 of 1,300 only reserved: both clusters can be bought."""
-    work = {"kind": "pre-train", "nodes": nodes, "months": 36}
-    assert not costs_by_id(a_profile(work))["buy"].option.infeasible

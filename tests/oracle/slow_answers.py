@@ -210,8 +210,6 @@ def may_buy(scene: Scene) -> bool:
     if not priced or delivery >= scene.months or (gap and contract is None):
         return False
     left = any(hard_to_rent(scene, stack.fabric) for stack in scene.after_stacks[delivery:])
-    most = max(stack.fabric for stack in scene.after_stacks)
-    left = left and not any(may_reserve(scene, one, most) for one in offers(scene))
     return not (left and scene.hazard > 0 and delivery - lead >= 1)
 
 

@@ -1,8 +1,7 @@
 """What an owned or leased cluster is: its price, its schedule from order to sale, and its constraints."""
 
-import operator
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property
 from itertools import chain
 
 import numpy as np
@@ -14,8 +13,6 @@ from advisor.costing.discounts import volume_discount_share
 from advisor.costing.line_writer import PLAN_MONTHS, PLAN_NODES, LineWriter
 from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.bridge import BRIDGE_RULES, Bridge, bridge_of
-from advisor.costing.options.contracts.blocks import contracts_on_offer
-from advisor.costing.options.contracts.contract import is_sold
 from advisor.costing.options.credits import add_credits
 from advisor.costing.options.hardware import Hardware, new_hardware, used_hardware
 from advisor.market.assumptions import Hosting
@@ -69,13 +66,6 @@ def ownership_schedule(case: Case, lead_months: int | Months) -> OwnershipSchedu
 def _too_large_after_a_change(case: Case) -> Bools:
     """Months in which a change of plan leaves a job that cannot be rented on demand. (..., months)."""
     return np.asarray(case.demand.after_shape.fabric_nodes > case.assumptions.rental.on_demand_max_nodes)
-
-
-def _is_sold_after_a_change(case: Case) -> Bools:
-    """Whether what a change of plan leaves can be had under some contract. (...)."""
-    left = np.asarray(case.demand.after_shape.fabric_nodes.max(axis=-1))
-    ways = (is_sold(one, left) for one in contracts_on_offer(case))
-    return np.asarray(reduce(operator.or_, ways, np.zeros(left.shape, dtype=bool)))
 
 
 def owned_nodes(case: Case) -> Amount:
@@ -246,8 +236,8 @@ class OwnedCluster:
             constraint(late, f"{wait}, the plan is over by then"),
             constraint(~schedule.bridge.served, f"{wait}, and nothing serves the work until then"),
             constraint(
-                too_large.any() and _is_never_there(self, too_large) & ~_is_sold_after_a_change(case),
-                f"no market above {most} nodes for what a change of plan leaves",
+                too_large.any() and _is_never_there(self, too_large),
+                f"no on-demand market above {most} nodes for what a change of plan leaves",
             ),
         )
         return (*found, *_constraints_on_used(self)) if hardware.used else found
