@@ -1,5 +1,6 @@
 """The load of one workload as steps of its nodes: how much each works, and in which hours it is up."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -72,12 +73,10 @@ def _given_steps(workload: ResolvedWorkload) -> tuple[list[LoadStep], list[LoadS
 
 def _steps_of_mean(workload: ResolvedWorkload, kept: Floats, nodes: Floats) -> tuple[list[LoadStep], list[LoadStep]]:
     """Those that follow from the mean of the load and its peak: four of what stays up; then what fills up the last
-    replica of that, and up to eight of whole replicas, as many in each but the first. kept: the share that stays up
-    (..., months)."""
+    replica of that, and up to eight of whole replicas. kept: the share that stays up (..., months)."""
     replica = _replica_share(workload, nodes)
     most, least = (np.ceil(ratio(share, replica, 0.0) - ROUNDING_TOLERANCE) for share in (np.ones(1), kept))
-    each = np.maximum(np.ceil((most - least) / _STEPS), 1.0)
-    tops = [np.maximum(most - number * each, least) * replica for number in range(_STEPS, -1, -1)]
+    tops = [(least + below) * replica for below in _groups(most - least)]
     parts = [kept * part / _KEPT_STEPS for part in range(_KEPT_STEPS + 1)]
     *bounds, _ = np.broadcast_arrays(*parts, *tops, workload.busy)  # which may differ by plan
     ends = np.stack(bounds)
@@ -88,6 +87,16 @@ def _steps_of_mean(workload: ResolvedWorkload, kept: Floats, nodes: Floats) -> t
     up[:_KEPT_STEPS] = np.maximum(width * workload.kept_share, work)[:_KEPT_STEPS]
     found = list(map(LoadStep, width, work, up))
     return found[:_KEPT_STEPS], found[_KEPT_STEPS:]
+
+
+def _groups(replicas: Floats) -> Iterator[Floats]:
+    """The ends of eight groups of replicas from the bottom up, and where the first begins: single ones as far as there
+    are, the first groups empty; of more, the lower groups are smaller, since the load spends the most hours there."""
+    yield np.zeros(replicas.shape)
+    for number in range(1, _STEPS + 1):
+        single = np.maximum(replicas - (_STEPS - number), 0.0)
+        several = np.maximum(np.ceil(replicas * (number / _STEPS) ** 2 - ROUNDING_TOLERANCE), number)
+        yield np.where(replicas <= _STEPS, single, several)
 
 
 def _exceeded_and_worked(share: Floats, workload: ResolvedWorkload) -> tuple[Floats, Floats]:
@@ -107,7 +116,7 @@ def _exceeded_and_worked(share: Floats, workload: ResolvedWorkload) -> tuple[Flo
 def _replica_share(workload: ResolvedWorkload, nodes: Floats) -> Floats:
     """What is started at a time as a share of all nodes: the nodes of a job, else the smallest part that is rented."""
     replica = np.where(np.asarray(workload.job_nodes) > 1, workload.job_nodes, workload.unit)
-    return np.minimum(ratio(replica, nodes, NO_NODES), 1.0)
+    return ratio(replica, nodes, NO_NODES)
 
 
 def _base_share(workload: ResolvedWorkload, nodes: Floats) -> Amount:

