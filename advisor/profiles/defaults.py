@@ -72,8 +72,8 @@ def applies(name: str, workload: Workload) -> bool:
     mode = mode_of(workload)
     if name == "hours_per_week":
         return mode == "office-hours"
-    if name == "base_busy" and workload.load:
-        return False
+    if name == "base_busy" and workload.base_busy is None and (workload.load or workload.serving is not None):
+        return False  # it follows from the load
     return mode != "batch" or name not in ("base_share", "base_busy")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from advisor.costing.build_case import case_of, case_on
 from advisor.costing.demand import Demand
+from advisor.profiles.defaults import applies
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.frozen_book import frozen_prices
@@ -155,3 +156,10 @@ def test_a_replica_of_several_nodes_is_as_much_of_another_gpu() -> None:
     assert there.largest_job == 3.0
     assert there.can_split(3.0)
     assert not there.can_split(2.0)
+
+
+def test_the_usual_utilization_of_what_stays_up_is_no_input_of_a_service_in_tokens() -> None:
+    """It follows from the load; the form and the assumptions showed 80 %, which moved nothing."""
+    profile = service(2.0)
+    assert not applies("base_busy", profile.workload[0])
+    assert applies("base_busy", profile.workload[0].model_copy(update={"base_busy": 0.6}))
