@@ -228,9 +228,8 @@ def _that_stay_up(
     """The steps that stay up, the last up to `steady`: the top, the share of nodes that work and that are up, and what
     was there before rounding. hours: nodes at work in the last."""
     below = np.zeros(1)
-    for part in kept:
-        last = part is kept[-1]
-        top, work = (steady, hours) if last else (below + part.nodes, part.busy)
+    for number, part in enumerate(kept, 1):
+        top, work = (steady, hours) if number == len(kept) else (below + part.nodes, part.busy)
         yield top, ratio(work, top - below, NO_NODES), active_share * ratio(part.up, part.active, 0.0), part
         below = top
 

@@ -31,9 +31,8 @@ class LoadCurve:
     """How many nodes are needed for how many hours: a load-duration curve for each month. Arrays (..., months).
 
     Attributes:
-        steps: From the bottom up. The first holds the nodes that must stay up whether there is work or not, perhaps
-            none; the others are up while there is work for them. Tops are in whole units for the first and the last
-            step.
+        steps: From the bottom up. The first ones, perhaps empty, hold the nodes that must stay up whether there is work
+            or not; the others are up while there is work for them. Tops are in whole units for the last step of both.
         wanted_share: The part of all nodes that is wanted, not rounded up.
         active_share: Share of the month in which they are wanted.
         job_doublings: Log2 of the nodes of a job, weighted by node-hours.

@@ -72,8 +72,8 @@ def with_contracts(
     contracts, hardware = holdings
     for holding in commitment_plans(by_gpu, contracts, hardware):
         costs = _beside(holding, own.forecast)
-        if not serves_all_demand(holding):
-            costs += _with_line(menu_elsewhere(holding), on_another_gpu(holding, own))
+        if not serves_all_demand(holding) and (elsewhere := menu_elsewhere(holding)):
+            costs += _with_line(elsewhere, on_another_gpu(holding, own))
         pick = decide(costs, company, own.case.assumptions.money).pick
         found.append((None if pick is None else pick.cost.expected_usd, holding, costs))
     found.sort(key=lambda one: (one[0] is None, one[0] or 0.0))
