@@ -97,7 +97,7 @@ def test_a_file_says_what_is_wrong(offer: dict[str, Any], wrong: dict[str, Any],
 
 
 TEXTS = [
-    ("H100 12 months $2.30/GPU-hr, 12 months free", "free_months 12 of a term of 12 months"),
+    ("H100 12 months $2.30/GPU-hr, 12 months free", "found '12 months' beside '12 months free'; allowed: fewer than"),
     ("H100 12 months $2.30/GPU-hr, valid until 2026-11-28", "an offer that expired on 2026-11-28; allowed: one that"),
     ("H100 12 months €2.30/GPU-hr", "an offer without a rate of exchange; allowed: also `EUR/USD"),
     (
@@ -108,13 +108,30 @@ TEXTS = [
         "lease of 13 H100 nodes, 48 months, €49,700 per month, $1,820,000 in total, 1 EUR = 1.1 USD",
         "an offer without one currency for all its sums; allowed: EUR or USD",
     ),
-    ("H100 12 months $2.30/GPU-hr, no prepayment, refund of 50%", "refund_share with nothing prepaid"),
-    ("H100 12 months $2.30/GPU-hr, non-cancellable, 2 months notice", "notice_months where all that is left is due"),
+    (
+        "H100 12 months $2.30/GPU-hr, no prepayment, refund of 50%",
+        "found 'no prepayment' beside 'refund of 50%'; allowed: also",
+    ),
+    (
+        "H100 12 months $2.30/GPU-hr, non-cancellable, 2 months notice",
+        "found 'non-cancellable' beside '2 months notice'; allowed: one",
+    ),
     ("H100 12 months $2.30/GPU-hr, 50% indexed to the market, quarterly re-rating", "one way to follow the market"),
-    ("H100 12 months $0/GPU-hr", "usd_per_gpu_hour: found 0; allowed: a number at least 0.01"),
-    ("H100 12 months $1000000000/GPU-hr", "usd_per_gpu_hour: found 1e+09; allowed: a number at least 0.01"),
-    ("4 H100 nodes 12 months $2.30/GPU-hr, $1,000,000,000 deposit", "upfront: found 1e+09 USD and the price"),
-    ("lease of 13 H100 nodes, 48 months, $400 per month, $1,820,000 in total", "payments: found 400 USD a month"),
+    ("H100 12 months $0/GPU-hr", "found 0 in '$0/GPU-hr'; allowed: a number at least 0.01"),
+    ("H100 12 months $1000000000/GPU-hr", "found 1e+09 in '$1000000000/GPU-hr'; allowed: a number"),
+    (
+        "4 H100 nodes 12 months $2.30/GPU-hr, $1,000,000,000 deposit",
+        "in '$1,000,000,000 deposit'; allowed: from 0.01 to",
+    ),
+    (
+        "lease of 13 H100 nodes, 48 months, $400 per month, $1,820,000 in total",
+        "1,820,000 in '$400 per month'; allowed: from",
+    ),
+    (
+        "64 H100, 12 months: $2.30 in year 1, $2.00 in year 2",
+        "found '12 months' beside '$2.00 in year 2'; allowed: prices that change, and fall, within the term",
+    ),
+    ("H100 12 months $2.30/GPU-hr, 14 months notice", "found '12 months' beside '14 months notice'; allowed: at most"),
 ]
 
 
@@ -123,6 +140,25 @@ def test_a_pasted_mail_says_what_is_wrong(text: str, words: str) -> None:
     found = offers_read(text, profile(), BOOK, DAY)
     assert found.profile is None
     assert is_one_line(found.problem, words), found.problem
+    assert "_" not in found.problem, "the user wrote no names of fields"
+
+
+def test_of_several_offers_those_with_a_fault_are_named_and_the_others_added() -> None:
+    """One offer without a term refused the whole mail."""
+    text = (
+        "64 H100 for 12 months at $2.30/GPU-hr\nLease of 64 H100, $8,000 per month\nH100 6 months $2.60, 7 months free"
+    )
+    found = offers_read(text, profile(), BOOK, DAY)
+    assert found.profile is not None
+    assert [quote.usd_per_gpu_hour for quote in found.profile.quote] == [2.3]
+    assert found.unread == (
+        "Left out: 'Lease of 64 H100, $8,000 per month': found an offer without a term and a price of the hardware; "
+        "allowed: also `12 months` or `7 days` and `$240,000 per node`",
+        "Left out: 'H100 6 months $2.60, 7 months free': found '6 months' beside '7 months free'; allowed: fewer than "
+        "the term",
+    )
+    command = run_here(["offers", "cluster-64", "--date", str(DAY), "--json", "--add", text])
+    assert len(json.loads(command.out)["read"][0]["left_out"]) == 2
 
 
 @pytest.mark.parametrize(

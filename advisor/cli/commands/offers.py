@@ -16,8 +16,8 @@ from advisor.profiles.store import Entry, find, load_to_edit, profiles_folder, s
 if TYPE_CHECKING:
     from advisor.decision.cost_options import Costing
     from advisor.market.price_book import PriceBook
+    from advisor.offers.added import Added
     from advisor.offers.judged import JudgedOffer
-    from advisor.offers.mail.read import Mail
     from advisor.profiles.schema import Profile
 
 _NO_OFFER = "one in the profile, --add TEXT or --file FILE"
@@ -51,7 +51,7 @@ def answer(request: Request, tell: Tell) -> str:
     on = options.date or date.today()
     entry = find(options.profile, profiles_folder(request.profiles))
     loaded = load_to_edit(entry.path, book)
-    profile, mails = _with_added(request, loaded.profile, book, on)
+    profile, added = _with_added(request, loaded.profile, book, on)
     if not profile.quote:
         raise InputError(options.profile, "no offer", _NO_OFFER)
     if options.write:
@@ -63,30 +63,30 @@ def answer(request: Request, tell: Tell) -> str:
     if request.as_json and len(groups) > 1:
         gpus = " and ".join(group.workload[0].gpu for group in groups)
         raise InputError("--json", f"offers of {gpus}", "offers of one GPU at a time")
-    texts = []
+    pages = []
     for group in groups:
         costing = cost_options(group, book)
         found = list(judge_offers(group, costing, book, built_in_history(), on))
         if request.as_json:
-            return _json(group, costing, found, mails, on)
-        texts.append(_text(group, costing, found, mails, gpus_of(profile, book), on))
-        mails = []  # how they were read is said once
-    return "\n".join(texts)
+            return _json(group, costing, found, added, on)
+        pages.append(_text(group, costing, found, added, gpus_of(profile, book), on))
+        added = []  # how they were read is said once
+    return "\n".join(pages)
 
 
-def _with_added(request: Request, profile: "Profile", book: "PriceBook", on: date) -> "tuple[Profile, list[Mail]]":
+def _with_added(request: Request, profile: "Profile", book: "PriceBook", on: date) -> "tuple[Profile, list[Added]]":
     """The profile with the offers of --file and --add, and how the latter were read."""
     from advisor.offers.added import with_text
     from advisor.offers.quotes_file import with_quotes_of
 
-    mails = []
+    texts = []
     for path in request.options.file:
         profile = with_quotes_of(Path(path), profile, book)
     for text in request.options.add:
         added = with_text(sys.stdin.read() if text == "-" else text, profile, book, on, "--add")
         profile = added.profile
-        mails.append(added.mail)
-    return profile, mails
+        texts.append(added)
+    return profile, texts
 
 
 def _write(entry: Entry, profile: "Profile", seen: bytes, *, added: int) -> None:
@@ -102,16 +102,16 @@ def _text(
     profile: "Profile",
     costing: "Costing",
     found: "list[JudgedOffer]",
-    mails: "list[Mail]",
+    texts: "list[Added]",
     own: "tuple[str, ...]",
     on: date,
 ) -> str:
     from advisor.reports.offers.report import offers_lines
 
-    return "\n".join(map(one_line, offers_lines(profile, costing, found, mails, own, on))) + "\n"
+    return "\n".join(map(one_line, offers_lines(profile, costing, found, texts, own, on))) + "\n"
 
 
-def _json(profile: "Profile", costing: "Costing", found: "list[JudgedOffer]", mails: "list[Mail]", on: date) -> str:
+def _json(profile: "Profile", costing: "Costing", found: "list[JudgedOffer]", texts: "list[Added]", on: date) -> str:
     from advisor.reports.formats.offers_json import offers_report
 
-    return offers_report(profile, costing, found, mails, on).to_json()
+    return offers_report(profile, costing, found, texts, on).to_json()

@@ -5,8 +5,8 @@ from datetime import date
 
 from advisor.array_types import of_one
 from advisor.decision.cost_options import Costing
+from advisor.offers.added import Added
 from advisor.offers.judged import HardwareView, JudgedOffer
-from advisor.offers.mail.read import Mail
 from advisor.profiles.offers.terms import Offer
 from advisor.profiles.schema import Profile
 from advisor.reports.json_models import offers as models
@@ -14,7 +14,7 @@ from advisor.reports.offers.counter_offer import counter_offer
 
 
 def offers_report(
-    profile: Profile, costing: Costing, found: Sequence[JudgedOffer], mails: Sequence[Mail], on: date
+    profile: Profile, costing: Costing, found: Sequence[JudgedOffer], texts: Sequence[Added], on: date
 ) -> models.OffersReport:
     """The JSON of `gpu-advisor offers`."""
     pick = costing.verdict.pick
@@ -24,20 +24,20 @@ def offers_report(
         date=on.isoformat(),
         book_read_on=costing.book.read_on.isoformat(),
         pick=None if pick is None else pick.id,
-        read=tuple(_read(mail) for mail in mails),
+        read=tuple(map(_read, texts)),
         offers=tuple(_offer(one, costing.gpu.label) for one in found),
     )
 
 
-def _read(mail: Mail) -> models.ReadTextJson:
+def _read(added: Added) -> models.ReadTextJson:
     offers = tuple(
         tuple(
             models.PieceJson(field=piece.field, value=str(piece.value), text=piece.text, assumed=piece.assumed)
             for piece in offer.pieces
         )
-        for offer in mail.offers
+        for offer in added.mail.offers
     )
-    return models.ReadTextJson(offers=offers, unread=mail.unread)
+    return models.ReadTextJson(offers=offers, left_out=added.left_out, unread=added.mail.unread)
 
 
 def _offer(found: JudgedOffer, gpu: str) -> models.OfferJson:

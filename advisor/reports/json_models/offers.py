@@ -21,6 +21,7 @@ class ReadTextJson(JsonModel):
     """How a text was read."""
 
     offers: tuple[tuple[PieceJson, ...], ...] = Field(description="the fields of each of its offers")
+    left_out: tuple[str, ...] = Field(description="why some of them were not added: what they lack, or what is wrong")
     unread: tuple[str, ...] = Field(description="the words that were not understood")
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from advisor.errors import InputError
 from advisor.market.price_book import PriceBook
-from advisor.offers.added import other_gpu, with_mail
+from advisor.offers.added import Added, other_gpu, with_mail
 from advisor.offers.mail.amounts import MONEY
 from advisor.offers.mail.pieces import Piece
 from advisor.offers.mail.read import Mail, read_mail
@@ -54,9 +54,10 @@ def offers_read(text: str, profile: Profile, book: PriceBook, on: date, gpu: str
     if not mail.offers:
         return OffersRead(lines, unread, "no price yet" if text.strip() else "", None)
     try:
-        return OffersRead(lines, unread, "", with_mail(mail, profile, book, on, gpu=gpu))
+        added = with_mail(mail, profile, book, on, gpu=gpu)
     except InputError as error:
         return OffersRead(lines, unread, str(error), None)
+    return OffersRead(lines, (*left_out_lines(added), *unread), "", added.profile)
 
 
 def field_lines(mail: Mail, own: Sequence[str], first: int = 1) -> Iterator[str]:
@@ -65,6 +66,11 @@ def field_lines(mail: Mail, own: Sequence[str], first: int = 1) -> Iterator[str]
         other = other_gpu(offer, own)
         yield f"Read as offer {number}:" if not other else f"Read as offer {number}, on {other}, which is left out:"
         yield from (piece_line(piece) for piece in offer.pieces)
+
+
+def left_out_lines(added: Added) -> Iterator[str]:
+    """Why offers of a text are not added."""
+    yield from (f"Left out: {fault}" for fault in added.left_out)
 
 
 def unread_lines(mail: Mail, own: Sequence[str]) -> Iterator[str]:

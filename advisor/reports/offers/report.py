@@ -5,10 +5,10 @@ from datetime import date
 
 from advisor.decision.cost_options import Costing
 from advisor.formatting import cut, plural
+from advisor.offers.added import Added
 from advisor.offers.judged import JudgedOffer
-from advisor.offers.mail.read import Mail
 from advisor.profiles.schema import Profile
-from advisor.reports.offers.reading import field_lines, unread_lines
+from advisor.reports.offers.reading import field_lines, left_out_lines, unread_lines
 from advisor.reports.offers.view import OfferView, offer_view
 
 _COLUMNS = (("offer", 25), ("price", 9), ("to posted", 12), ("saves", 9), ("take up to", 11), ("ask for", 13))
@@ -18,7 +18,7 @@ def offers_lines(
     profile: Profile,
     costing: Costing,
     found: Sequence[JudgedOffer],
-    mails: Sequence[Mail],
+    texts: Sequence[Added],
     own: Sequence[str],
     on: date,
 ) -> Iterator[str]:
@@ -28,13 +28,14 @@ def offers_lines(
         profile: With its offers.
         costing: What its options cost.
         found: The offers, evaluated.
-        mails: How offers that were added as text were read.
+        texts: How offers that were added as text were read.
         own: All GPUs that were asked about; offers on others are left out.
         on: The day.
     """
     number = 1
-    for mail in mails:
-        yield from (*field_lines(mail, own, number), *unread_lines(mail, own))
+    for added in texts:
+        mail = added.mail
+        yield from (*field_lines(mail, own, number), *left_out_lines(added), *unread_lines(mail, own))
         yield ""
         number += len(mail.offers)
     views = [offer_view(one, costing.gpu) for one in found]
