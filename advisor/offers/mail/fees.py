@@ -71,7 +71,7 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
         "overage": r"\b(?:overages?|(?:excess|burst) (?:usage|use|hours))\b(?:[^.;\n]|\.\d){0,120}",
         "again": r"(?<![.!?:]\s)\b(?:that(?:['’]s| is| would be)|i\.?e\.?|which (?:is|works out to|comes to)|equals)"
         rf"[\s,:]+{about}{MONEY}{not_hourly}(?:{rate})?(?:\s*(?:and|or|/)\s*{SIGN}\s?{NUMBER}k?{not_hourly}"
-        rf"(?:\s*(?:/|per)\s*(?:node|server|rack|gpu|month|year))*)*",
+        rf"(?:\s*(?:/|per)\s*(?:node|server|rack|gpu|month|year))*)+",
         "cheaper_after": rf"{MONEY}(?:{rate})?\s+(?:list|regular(?:ly)?|rack rate)\b(?!\s*(?:of|is|:))(?:\s+price)?",
         "current": rf"\bcurrent(?:ly)?(?:\s+(?:rate|price))?\s+(?:of\s+|is\s+|at\s+)?{MONEY}(?:{rate})?"
         r"(?=[^.;\n]{0,80}[$€£])",

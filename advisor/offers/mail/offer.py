@@ -10,6 +10,7 @@ from advisor.market.price_book import Gpu, PriceBook
 from advisor.offers.mail.gpus import gpu_named
 from advisor.offers.mail.pieces import FieldValue, Piece
 from advisor.offers.mail.prices import Price
+from advisor.offers.mail.said_twice import not_the_same
 from advisor.offers.mail.settled import (
     FEES,
     OF_ALL,
@@ -30,12 +31,12 @@ from advisor.offers.mail.units import Size, over_its_term, unit_of
 from advisor.profiles.offers.quote import BOUGHT, CLAUSES, PAID_MONTHLY, SIGNED, Quote, QuoteOption
 from advisor.values.quick_dataclass import dataclass, replace
 
-_SAME_PRICE = 0.005  # share: a price given twice, for a machine and for a GPU, rounded to cents
 _ONE_OF = (
     ("months", "days"), ("prepaid", "upfront", "prepaid_months", "billed_months"), ("starts", "start_month"),
     ("nodes", "gpus"),
 )  # fmt: skip
 _BESIDE = ("upfront", "setup_fee")  # sums beside the price, which are for all of it
+_CHANGING = ("free_months", "step_down")  # not all months cost the same
 _REFRESH = ("refresh_month", "refresh_gain_share")
 _OF_CONTRACTS = (*CLAUSES, "refresh_month", "start_month", "starts")
 
@@ -124,7 +125,8 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     if option in PAID_MONTHLY and (other := next(both, None)) is not None:
         fields |= _price_fields(other, *unit_of(other, option, size, gpu, book, months), size, financed=True)
         rest.remove(other)  # the payments and the price of what is financed
-    unread += [other.words for other in rest if not _is_same(other, price, size)]
+    changes = bool(steps or of_rise) or not fields.keys().isdisjoint(_CHANGING)
+    unread += not_the_same(rest, price, per, option, size, gpu, book, months, changes=changes)
     settle_steps(fields, first, steps)
     unread += _without_half_a_refresh(fields)
     if not option:
@@ -264,19 +266,6 @@ def _price_fields(price: Price, per: str, assumed: str, size: Size, *, financed:
         if name is not None and not currency:
             pieces = [Piece(name, price.amount, price.words, assumed)]
     return {piece.field: piece for piece in pieces}
-
-
-def _is_same(other: Price, price: Price, size: Size) -> bool:
-    """Whether a second price is the first again, for another unit: by machine, by GPU, and in all of hardware."""
-    gpus = {"gpu": 1, "node": size.node_gpus, "": size.node_gpus}
-    if not price.time and other.time in ("", "total") and price.thing in gpus and size.gpus_in_all:
-        in_all = price.amount * size.gpus_in_all / gpus[price.thing]
-        if abs(other.amount - in_all) <= _SAME_PRICE * in_all:
-            return True
-    if other.time != price.time or price.thing == other.thing or "rack" in (price.thing, other.thing):
-        return False
-    one, two = price.amount / gpus[price.thing], other.amount / gpus[other.thing]
-    return abs(one - two) <= _SAME_PRICE * max(one, two)
 
 
 def _option(fields: dict[str, Piece], per: str) -> Piece:

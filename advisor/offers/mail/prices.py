@@ -4,7 +4,18 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from advisor.offers.mail.amounts import EVERY, MONEY, NUMBER, SIGN, UNSIGNED, UNSIGNED_IS_IN, money, number
+from advisor.offers.mail.amounts import (
+    A_SPAN,
+    EVERY,
+    MONEY,
+    NUMBER,
+    SIGN,
+    TIME_UNIT,
+    UNSIGNED,
+    UNSIGNED_IS_IN,
+    money,
+    number,
+)
 from advisor.offers.mail.pieces import Passage, Piece
 from advisor.values.quick_dataclass import dataclass
 
@@ -34,7 +45,21 @@ _FURTHER = re.compile(  # a price of a line without signs
     r"(?<![\w.,$€£])\d{1,3}\.\d{1,3}(?=\s*(?:/|per\b|[,;)|]|\.?$|\.\s|(?:w/|with|for|on|or|and|if|when)(?!\w)))",
     re.IGNORECASE,
 )
+_BARE = (  # a number that can be nothing else than a price by the hour beside a term
+    r"(?<![\w.,])\d\.\d{2}(?![\w%]|\.\d|\s*(?:%|x\b|times|percent|[TG]bps|[TGMK]i?B|k?W\b|[TG]?Hz|months?|years?))"
+)
+_BESIDE_TERM = re.compile(
+    rf"{A_SPAN}[\s-]*{TIME_UNIT}(?:\s+(?:term|contract|commit\w*|reserv\w*|deal))?\s*[:,=@–-]?\s*"
+    r"(?:(?:at|we['’]?d?|can|could|would|will|do|offer|is|price|rate|for|go|to|down|i|you|pay)\s+){0,5}"
+    rf"(?P<value>{_BARE})|(?P<before>{_BARE})\s+(?:for|on|over|with|in|at)\s+(?:(?:the|an?)\s+(?=\d))?{A_SPAN}[\s-]*{TIME_UNIT}\b",
+    re.IGNORECASE,
+)
 _ALIKE = 3.0  # two prices of the same thing are within this multiple of each other
+_AGAIN = (  # the same price in another unit
+    r"(?:\bi\.?\s?e\b\.?|\b(?:that|which|this)(?:['’]s| is| would be)|\b(?:equivalent|equal) to|=|≈"
+    r"|\b(?:(?:that|which|this)\s+)?(?:comes?|works?\s+out|amounts?|amounting|equates?|equals|translates?)(?:\s+(?:out|to|at)\b)?"
+    r"|\beffectively)[\s,:]+(?:(?:about|around|approx\.?|approximately|roughly)\s+)?"
+)
 IS = r"\s*(?:of|is|:|=|at|-|–)?\s*"
 
 
@@ -48,7 +73,7 @@ class Price:
         written in the text. of_range: Whether it is the upper end of a range of prices. in_all: Whether the words say
         that it is for the whole offer. off: Its discount from the list price that it was derived from, as a share; 0 if
         the text states the price itself. named_sum: Whether it is called a total, or a sum per month or year, which
-        follows from a rate if there is one.
+        follows from a rate if there is one. again: Whether the words say that it is another price in another unit.
     """
 
     amount: float
@@ -61,6 +86,7 @@ class Price:
     in_all: bool = False
     named_sum: bool = False
     off: float = 0.0
+    again: bool = False
 
 
 @lru_cache(maxsize=8)
@@ -94,7 +120,7 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
     deposit += r"(?:deposit|down ?payment|prepayment|up[ -]?front(?: payment| fee)?)\s*(?:of|:|is)?\s*"
     not_a_rate = r"(?![\d.,]*\d|\s*(?:/|per\b|an?\b|in total))"
     sources = {
-        "price": rf"{every}?(?:(?:from|for|at|only|just|starting at)\s+)?[~≈@]?\s?{MONEY}{to}?"
+        "price": rf"(?P<again>{_AGAIN})?{every}?(?:(?:from|for|at|only|just|starting at)\s+)?[~≈@]?\s?{MONEY}{to}?"
         rf"(?:{rate}|{every_after})?(?:{each})?",
         "bare": rf"(?<![\w.,$€£%])(?P<value>{NUMBER})\s*(?:/|\bper\b)\s*{unit}",
         "upfront": MONEY + in_advance,
@@ -141,16 +167,23 @@ def price_of(match: re.Match[str], passage: Passage) -> Price | None:
         words=passage.words_of(match),
         of_range=of_range,
         in_all=in_all,
+        again=bool(given.get("again")),
         named_sum=bool(given.get("sum") or given.get("sum_of") or (adverb and _ADVERBS[adverb] in ("month", "year"))),
     )
 
 
 def with_signs(lines: Sequence[str], gpu_pattern: str) -> list[str]:
     """Lines of which none has a sign of a currency, with one before each price by the hour, and before those without a
-    unit that are like it: `on demand 2.79/hr, 6 months 2.39`."""
+    unit that are like it: `on demand 2.79/hr, 6 months 2.39`; without a price by the hour before those that are alike
+    and of which the first stands beside its term: `for 6 months we'd do 2.55, for a year 2.25`."""
     rates = [match for line in lines for match in pattern("bare", gpu_pattern).finditer(line)]
     hourly = [number(match["value"]) for match in rates if any(match[f"hour_{at}"] for at in "12")]
-    first = next((rate for rate in hourly if rate), None)
+    beside = (
+        []
+        if rates
+        else [float(match["value"] or match["before"]) for line in lines for match in _BESIDE_TERM.finditer(line)]
+    )
+    first = next((rate for rate in [*hourly, *beside] if rate), None)
     if first is None or any(_MONEY.search(line) for line in lines):
         return list(lines)
     return [

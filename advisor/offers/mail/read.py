@@ -281,6 +281,9 @@ def _cut(line: str, gpu: str) -> Iterator[str]:
     prices = sorted(((match, price) for match, price in found if price is not None), key=lambda one: one[0].start())
     start = 0
     for (before, price), (after, other) in pairwise(prices):
+        other_unit = (price.thing, price.time) != (other.thing, other.time)
+        if other.again and (other_unit or not says_term(line[before.end() : after.start()])):
+            continue
         begin = after.end() - len(after[0].lstrip())
         apart = list(SEPARATOR.finditer(line, before.end(), begin + 1))  # with the sign that begins a sentence
         strong = next((one for one in apart if one[0].strip() not in _WEAK), None)
@@ -388,5 +391,5 @@ def _without_filler(text: str) -> str:
 
 
 def _says_nothing(word: str) -> bool:
-    bare = re.sub(r"[^\w%]", "", word).lower()
+    bare = re.sub(r"['’](?:d|ll|re|s|ve)\b|[^\w%]", "", word).lower()
     return len(bare) < 2 or bare in _FILLER

@@ -1,0 +1,93 @@
+"""Mails as they are sent: prices without signs, said twice, in dollars off, a lease beside a purchase, surcharges."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from advisor.market.price_book import built_in_book
+from advisor.offers.mail.read import Mail, read_mail
+
+_ON = date(2026, 11, 30)
+_RESERVED = {"option": "reserved", "gpu": "H100-SXM"}
+
+
+def _read(text: str) -> Mail:
+    return read_mail(text, built_in_book(), _ON)
+
+
+def _all(text: str) -> list[dict[str, Any]]:
+    return [{piece.field: piece.value for piece in offer.pieces} for offer in _read(text).offers]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "For 6 months we'd do 2.55, for a year 2.25",
+        "We can do 2.55 for 6 months, 2.25 for 12 months",
+        "6 months at 2.55 or 12 months at 2.25",
+    ],
+)
+def test_numbers_beside_their_terms_are_prices_by_the_hour(text: str) -> None:
+    """A mail without any sign of a currency or unit had no price."""
+    of_both = {"option": "reserved"}
+    assert _all(text) == [
+        {**of_both, "months": 6, "usd_per_gpu_hour": 2.55},
+        {**of_both, "months": 12, "usd_per_gpu_hour": 2.25},
+    ]
+    assert not _read(text).unread
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["8 H100 nodes with 3.20 Tbps InfiniBand for 12 months", "PUE 1.25, 12 months", "12 months on CUDA 12.40"],
+)
+def test_other_numbers_beside_a_term_are_no_prices(text: str) -> None:
+    assert not _all(text)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "$1.29M, i.e. $2.30 per GPU-hour",
+        "$1.29M, that is $2.30 per GPU-hour",
+        "$1,289,472 in total, which works out to $2.30/GPU-hr",
+        "$1,289,472, equivalent to $2.30/GPU-hr",
+        "$2.30/GPU-hr (equivalent to $1.29M)",
+        "$2.30/GPU-hr. That's $107,456 per month.",
+        "$2.30/GPU-hr. That's $105,984 per month.",  # of 30 days
+        "$2.30/GPU-hr, which comes to $13,432 per node per month",
+    ],
+)
+def test_a_price_that_is_said_twice_is_one_offer(words: str) -> None:
+    """64 x $2.30 x 8,760 hours are $1,289,472: the two were two offers."""
+    text = f"64 H100, 12 months: {words}"
+    assert _all(text) == [{**_RESERVED, "gpus": 64, "months": 12, "usd_per_gpu_hour": 2.3}]
+    assert not _read(text).unread
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        (
+            "64 H100, 12 months: $1,289,472, i.e. $2.10 per GPU-hour",
+            "$1,289,472 (9.5% more than i.e. $2.10 per GPU-hour)",
+        ),
+        ("64 H100, 12 months: $2.30/GPU-hr, i.e. $1.5M", "i.e. $1.5M (16.3% more than $2.30/GPU-hr)"),
+        ("H100, 12 months: $2.30/GPU-hr, i.e. $1.5M", "i.e. $1.5M (not compared with $2.30/GPU-hr)"),
+        ("8 H100 nodes at $250k each = $2.5M", "= $2.5M (25.0% more than at $250k each)"),
+    ],
+)
+def test_two_prices_that_are_said_to_be_the_same_and_are_not_are_told(text: str, unread: str) -> None:
+    mail = _read(text)
+    assert len(mail.offers) == 1
+    assert mail.unread == (unread,)
+
+
+def test_a_purchase_and_its_sum_are_one_offer() -> None:
+    assert not _read("8 H100 nodes at $250k each = $2M").unread
+
+
+def test_the_price_of_another_term_is_not_the_same_again() -> None:
+    found = _all("64 H100, 12 months: $2.40/GPU-hr. For 24 months that's $2.10/GPU-hr")
+    assert [(one["months"], one["usd_per_gpu_hour"]) for one in found] == [(12, 2.4), (24, 2.1)]
