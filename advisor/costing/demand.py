@@ -143,6 +143,11 @@ class Demand:
         open_hours = self.alive_shape.open_hours @ self.alive_shape.wanted_share
         return float(self.alive.used_gpu_hours.sum() / open_hours)
 
+    @property
+    def busy_share_as_rented(self) -> float:
+        """The mean utilization of the whole nodes, GPUs or replicas that the work takes; of one plan that holds."""
+        return float(self.alive.used_gpu_hours.sum() / self.alive_shape.open_hours.sum())
+
     def starting_together(self, *, from_month: int = 0, above: Sequence[Amount] = (0.0,)) -> list[Months]:
         """The plans grouped by the month in which they first want more than some nodes: their numbers, group by group.
 

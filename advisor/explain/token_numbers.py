@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from advisor.costing.lineage import Inputs, undiscounted
 from advisor.decision.advise import Advice
-from advisor.decision.plans.serving_answer import BreakEvenUse, ServingAnswer, TokenCost
+from advisor.decision.plans.serving_answer import BreakEvenUse, ServingAnswer, TokenCost, tokens_per_gpu_hour
 from advisor.explain.number import Number, Part, contender_inputs, inputs_of, option_named, thing_of
 from advisor.explain.number_id import IDLE, LEAVES_API, NumberId
 from advisor.explain.option_numbers import work_words
@@ -40,12 +40,14 @@ def _cost(number: NumberId, advice: Advice) -> Number:
     hours, per_hour = cost.case.whole_demand.expected_used_gpu_hours, cost.usd_per_used_gpu_hour
     assert per_hour is not None  # else it has no cost of a million tokens
     now = "" if one.today_usd is None else f"; {usd_rate(one.today_usd)} if today's volume stayed, costed again"
+    gpu, there = cost.case.assumptions.gpu, tokens_per_gpu_hour(cost, advice.costing, found.need)
+    elsewhere = "" if gpu.id == advice.gpu.id else f"; one {gpu.label} serves {short_count(there)} an hour"
     return Number(
         f"A million tokens, {one.label}",
         usd_rate(one.plan_usd),
         "What a million tokens cost, read and written together, over the plan as it grows; not discounted.",
         f"{work_words(cost)}, over {float(hours):,.0f} GPU-hours of work expected is "
-        f"{usd_rate(per_hour)} an hour, over {_throughput_words(found)}{now}",
+        f"{usd_rate(per_hour)} an hour, over {_throughput_words(found)}{elsewhere}{now}",
         _inputs_of_api(option.action, undiscounted(inputs_of([option], advice))),
         (Part(NumberId.option(option.id, "usd_per_used_gpu_hour"), "cost of a busy GPU-hour", per_hour),),
     )

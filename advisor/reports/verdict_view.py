@@ -171,7 +171,7 @@ def _summary(advice: Advice) -> Iterator[str]:
         yield f"Depends on {lead}; without it {without}"
     safe = percent(of_one(pick.cost.case.assumptions.money.cash_safety_share))
     most = f"At most {usd(pick.cost.peak_outlay_usd)} paid at any time in {safe} of cases"
-    idle = percent(1 - advice.costing.case.whole_demand.busy_share)
+    idle = percent(1 - pick.cost.case.whole_demand.busy_share_as_rented)
     idle = f" ({idle} idle)" if idle_service(advice.profile, pick) else ""
     rate = pick.cost.usd_per_used_gpu_hour
     hourly = "" if rate is None else f"{usd_rate(rate)} per busy GPU-hour{idle}"
@@ -375,13 +375,16 @@ def _payback(advice: Advice) -> Statement:
 
 
 def profile_line(advice: Advice) -> str:
-    """The need in one line: `64 nodes, 24 months, 85% busy, pre-train`."""
+    """The need in one line: `64 nodes, 24 months, 85% busy, pre-train`; GPUs and utilization of a service are those of
+    its whole replicas."""
     demand, kinds = advice.costing.case.whole_demand, sorted({workload.kind for workload in advice.profile.workload})
     per_node = of_one(advice.costing.case.assumptions.rental.gpus_per_node)
     nodes = size_words(demand, per_node, in_nodes=advice.profile.in_nodes)
     start, works = demand.start_month, advice.profile.workload
     length = max(w.start_month + w.months for w in works) - start
     months = f"{length:g} {plural('month', length)}" + (f" from month {start + 1}" if start else "")
-    in_office_hours = all(workload.mode == "office-hours" for workload in advice.profile.workload)
-    busy = f"{percent(demand.busy_share)} busy{' in office hours' if in_office_hours else ''}"
+    in_office_hours = all(workload.mode == "office-hours" for workload in works)
+    of_services = all(workload.serving is not None for workload in works)
+    share = demand.busy_share_as_rented if of_services else demand.busy_share
+    busy = f"{percent(share)} busy{' in office hours' if in_office_hours else ''}"
     return f"{nodes} · {months} · {busy} · {listed(kinds)}"

@@ -223,3 +223,28 @@ def test_nodes_that_growth_adds_stay_up_as_usual() -> None:
     steady, whole = (case.demand.alive_shape.steps[at].top * 8 for at in (3, -1))  # the first four stay up
     assert (steady[0], whole[0]) == (2, 2)
     assert (steady[-1], whole[-1]) == (4, 8)
+
+
+def test_a_million_tokens_on_another_gpu_are_as_many_tokens() -> None:
+    """100M tokens a day are 73,000M in 24 months of 730 hours, whichever GPU serves them: a busy hour of a B200 was
+    shared among the tokens of an H100."""
+    raw = a_service({}).model_dump(by_alias=True, exclude_none=True) | {"market": {"other_gpus": ["B200-SXM"]}}
+    costing, found = answered(parse_profile(raw, BOOK, "two GPUs"))
+    hours = float(costing.case.assumptions.rental.hours_per_month)
+    elsewhere = [one for one in found.costs if one.option.startswith("B200-SXM:")]
+    assert elsewhere
+    for one in found.costs:
+        (cost,) = (option.cost for option in costing.verdict.ranked if option.id == one.option)
+        assert one.plan_usd == pytest.approx(cost.work_usd / (100 / 24 * hours * 24))
+        assert one.today_usd == pytest.approx(one.plan_usd)
+
+
+def test_an_offer_on_demand_is_the_rent_of_idle_replicas_and_the_rate_against_the_api() -> None:
+    """At $2.00 an hour in place of $4.00 the API's tokens cost as much at half the utilization, and idle GPUs half as
+    much: the list price was taken beside an offer in hand."""
+    listed = a_service({}, {"neocloud_usd_per_gpu_hour": 4.0})
+    raw = listed.model_dump(by_alias=True, exclude_none=True)
+    offer = {"quote": [{"option": "on-demand", "usd_per_gpu_hour": 2.0}]}
+    (_, at_list), (_, offered) = answered(listed), answered(parse_profile(raw | offer, BOOK, "offered"))
+    assert offered.idle_usd_per_month == pytest.approx(at_list.idle_usd_per_month / 2)
+    assert offered.use[0].share == pytest.approx(at_list.use[0].share / 2)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -170,3 +171,20 @@ def test_rooms_of_a_company_are_no_colocation() -> None:
     changes = [one.text for one in deeper_view(advise(a_profile(work, company=company), BOOK)).changes]
     assert any(one.startswith("Space on premises above $") for one in changes)
     assert not any(one.startswith("Colocation") for one in changes)
+
+
+def test_the_utilization_of_a_service_is_that_of_its_whole_replicas() -> None:
+    """One GPU reads and writes 6,000 tokens a second, 518.4M a day: 777.6M a day are 1.5 GPUs of 2, 75 % busy: it said
+    `2 GPUs, 100% busy`. In office hours, 42 of 168 a week, 194.4M a day are as much, which is a quarter of it of all
+    hours: `19% utilization (100% before what is rented is rounded up)`."""
+    serving = {"parameters": 7e9, "precision": "fp8", "tokens_in": 750, "tokens_out": 250, "peak_to_mean": 1.0}
+    serving |= {"output_tokens_per_second": 1500, "gpus_per_replica": 1}
+    works: list[dict[str, Any]] = [
+        {"serving": {**serving, "tokens_per_day": 777.6e6}},
+        {"serving": {**serving, "tokens_per_day": 194.4e6}, "mode": "office-hours", "hours_per_week": 42},
+    ]
+    advices = [advise(a_profile({"kind": "inference", "nodes": None, "busy": None, **work}), BOOK) for work in works]
+    lines = [profile_line(advice).split(" · ") for advice in advices]
+    assert [(line[0], line[2]) for line in lines] == [("2 GPUs", "75% busy"), ("2 GPUs", "75% busy in office hours")]
+    assert "at 19% utilization (25% before what is rented is rounded up)" not in advices[0].reasons.sentences[0]
+    assert "at 19% utilization (25% before what is rented is rounded up)" in advices[1].reasons.sentences[0]

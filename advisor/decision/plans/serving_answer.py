@@ -13,6 +13,7 @@ from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
 from advisor.costing.option import Action
 from advisor.costing.options.hosted_api import usd_per_gpu_hour
+from advisor.costing.options.hourly_rental import on_demand_multiple_at_start
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.plans.menu import PlanMenu, menu_of_plans
@@ -110,7 +111,7 @@ def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
         month=None if at is None else _month(profile, need, at),
         use=tuple(_use(costing, need)),
         idle_share=idle_gpus / (idle_gpus + need.mean_gpus),
-        idle_usd_per_month=idle_gpus * of_one(case.assumptions.rental.hours_per_month) * _list_price(case),
+        idle_usd_per_month=idle_gpus * of_one(case.assumptions.rental.hours_per_month) * _on_demand_rate(case),
     )
 
 
@@ -119,14 +120,15 @@ def per_million_tokens(profile: Profile, cost: OptionCost, costing: Costing) -> 
     that costs something."""
     if profile.service is None:
         return ""
-    usd = _per_mtok(cost, need_of_workload(profile.workload[0], costing.case.assumptions))
+    usd = _per_mtok(cost, costing, need_of_workload(profile.workload[0], costing.case.assumptions))
     return "" if usd is None else f"{usd_rate(usd)} per million tokens"
 
 
 def _costs(profile: Profile, costing: Costing, need: ServingNeed) -> list[TokenCost]:
     """The costs per million tokens of the leading option of each class."""
     now = profile.model_copy(update={"workload": (_as_today(profile),)})
-    today = {o.id: o.cost for o in cost_options(now, costing.book).verdict.ranked}
+    at_today = cost_options(now, costing.book)
+    today = {o.id: o.cost for o in at_today.verdict.ranked}
     leaders: dict[str, OptionCost] = {}
     for ranked in costing.verdict.ranked:
         if ranked.feasible:
@@ -136,11 +138,11 @@ def _costs(profile: Profile, costing: Costing, need: ServingNeed) -> list[TokenC
             cost.option.id,
             cost.option.action,
             cost.option.label,
-            _per_mtok(today[cost.option.id], need) if cost.option.id in today else None,
+            _per_mtok(today[cost.option.id], at_today, need) if cost.option.id in today else None,
             plan_usd,
         )
         for cost in leaders.values()
-        if (plan_usd := _per_mtok(cost, need)) is not None
+        if (plan_usd := _per_mtok(cost, costing, need)) is not None
     ]
 
 
@@ -152,9 +154,16 @@ def _as_today(profile: Profile) -> Workload:
     return first.model_copy(update={"growth_per_month": 0.0, "serving": same})
 
 
-def _per_mtok(cost: OptionCost, need: ServingNeed) -> float | None:
+def _per_mtok(cost: OptionCost, costing: Costing, need: ServingNeed) -> float | None:
     hourly = cost.usd_per_used_gpu_hour
-    return None if hourly is None else hourly / (need.tokens_per_gpu_hour / _MILLION)
+    return None if hourly is None else hourly / (tokens_per_gpu_hour(cost, costing, need) / _MILLION)
+
+
+def tokens_per_gpu_hour(cost: OptionCost, costing: Costing, need: ServingNeed) -> float:
+    """The tokens of an hour of one GPU of an option at full load: on another GPU than the service's the same tokens
+    take more or fewer hours."""
+    there, own = (case.whole_demand.expected_used_gpu_hours for case in (cost.case, costing.case))
+    return need.tokens_per_gpu_hour * float(own) / float(there)
 
 
 def _api_price(case: Case, need: ServingNeed) -> float | None:
@@ -163,8 +172,9 @@ def _api_price(case: Case, need: ServingNeed) -> float | None:
     return of_one(usd_per_gpu_hour(case.api, case.assumptions.api)) / (need.tokens_per_gpu_hour / _MILLION)
 
 
-def _list_price(case: Case) -> float:
-    return of_one(case.tier_factor) * of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour)
+def _on_demand_rate(case: Case) -> float:
+    """An hour on demand, as offered if there is an offer, at the size of the plan."""
+    return on_demand_multiple_at_start(case) * of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour)
 
 
 def _factors(costing: Costing, need: ServingNeed) -> list[tuple[float, float]]:
@@ -245,7 +255,7 @@ def _use(costing: Costing, need: ServingNeed) -> list[BreakEvenUse]:
     list_price = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour)
     terms = [o for o in costing.verdict.ranked if o.id.startswith("reserved-") and o.cost.option.prepaid_base is None]
     rates: Sequence[tuple[str, str, float]] = [
-        ("on-demand", "on-demand rent", _list_price(case)),
+        ("on-demand", "on-demand rent", _on_demand_rate(case)),
         *(
             (o.id, o.cost.option.label, float(np.mean(o.cost.option.rate_share)) * list_price)
             for o in terms

@@ -20,7 +20,8 @@ def why_rent(pick: RankedOption) -> str:
     if (elsewhere := _WHY_RENT_ELSEWHERE.get(seller)) is not None:
         return elsewhere(case)
     billed, used = billed_and_used_shares(case.demand)
-    shares, own = f"{percent(billed)} of the hours at {percent(used)} utilization", percent(case.demand.busy_share)
+    own = percent(used * case.demand.busy_share / case.demand.busy_share_as_rented)
+    shares = f"{percent(billed)} of the hours at {percent(used)} utilization"
     if own != percent(used):
         shares += f" ({own} before what is rented is rounded up)"
     return f"On demand bills {shares}; a commitment bills all of them."
