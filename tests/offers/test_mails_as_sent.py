@@ -91,3 +91,66 @@ def test_a_purchase_and_its_sum_are_one_offer() -> None:
 def test_the_price_of_another_term_is_not_the_same_again() -> None:
     found = _all("64 H100, 12 months: $2.40/GPU-hr. For 24 months that's $2.10/GPU-hr")
     assert [(one["months"], one["usd_per_gpu_hour"]) for one in found] == [(12, 2.4), (24, 2.1)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "3 months commit -$0.30/hr",
+        "$0.30 off for 3 months",
+        "3 months: $0.30/hr less",
+        "$0.30/hr off on a 3-month term",
+    ],
+)
+def test_a_sum_off_the_price_on_demand_is_no_price(words: str) -> None:
+    """It was an offer for $0.30."""
+    assert _all(f"On demand $2.99/GPU-hr, {words}") == [
+        {"option": "on-demand", "usd_per_gpu_hour": 2.99},
+        {"option": "reserved", "usd_per_gpu_hour": 2.69, "months": 3},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("H100, 3 months commit -$0.30/hr", "$0.30/hr off"),
+        ("H100, 3 months, $0.30/hr cheaper", "$0.30/hr cheaper"),
+    ],
+)
+def test_a_sum_off_a_price_that_is_not_said_is_told(text: str, unread: str) -> None:
+    assert _read(text) == Mail((), (unread,))
+
+
+def test_a_dash_before_a_price_takes_nothing_off() -> None:
+    assert _all("64 H100 12 months -$2.30/GPU-hr")[0]["usd_per_gpu_hour"] == 2.3
+    found = _all("H100 on demand $2.99/hr, 12 months -$2.30/hr")
+    assert [one["usd_per_gpu_hour"] for one in found] == [2.99, 2.3]
+
+
+def test_a_share_with_a_minus_is_a_discount() -> None:
+    assert [one["usd_per_gpu_hour"] for one in _all("H100 on demand $3/hr, 12 months -10%")] == [3.0, 2.7]
+
+
+def test_a_sum_off_on_a_condition_or_off_an_invoice_is_told() -> None:
+    """$50,000 off the first invoice was an offer of hardware."""
+    for words in ("$0.10 discount per hour if prepaid", "$50,000 off the first invoice"):
+        text = f"64 H100, 12 months, $2.30/GPU-hr, {words}"
+        assert _all(text) == [{**_RESERVED, "gpus": 64, "months": 12, "usd_per_gpu_hour": 2.3}]
+        assert _read(text).unread[0].startswith(words[:11])
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [
+        ("12 months $2.40/GPU-hr, 24 months $2.10/GPU-hr, 4 node minimum", [4, 4]),
+        ("4 node minimum: 12 months $2.40/GPU-hr, 24 months $2.10/GPU-hr", [4, 4]),
+        ("12 months $2.40/GPU-hr\n24 months $2.10/GPU-hr\n4 node minimum", [4, 4]),
+        ("12 months $2.40/GPU-hr; 24 months $2.10/GPU-hr, 4 node minimum", [None, 4]),
+        ("12 months $2.40/GPU-hr. 24 months $2.10/GPU-hr (4 node minimum).", [None, 4]),
+        ("12 months $2.40/GPU-hr, 4 node minimum, 24 months $2.10/GPU-hr", [4, None]),
+        ("12 months $2.40/GPU-hr\n24 months $2.10/GPU-hr\n4 node minimum on the 24 month term", [None, 4]),
+        ("- 12 months: $2.40/hr\n  4 node minimum\n- 24 months: $2.10/hr", [4, None]),
+    ],
+)
+def test_a_minimum_is_that_of_the_price_that_it_stands_beside(text: str, least: list[int | None]) -> None:
+    assert [one.get("least_nodes") for one in _all(text)] == least

@@ -19,6 +19,12 @@ SEPARATOR = re.compile(
 _BETWEEN = re.compile(rf"{SEPARATOR.pattern}|\(|(?<=[a-z)])\.\s+", re.IGNORECASE)  # of a price and its discount
 _LIST = r"(?:(?:list(?:ed)?|regular(?:ly)?|standard)(?:\s+(?:price|rate))?|rack rate)"
 _LISTED = re.compile(rf"\b{_LIST}\b(?:\s*:|\s+(?:is|of|at)\b)?", re.IGNORECASE)
+_HOURLY = r"(?:\s?(?:/|\bper\s|\ban?\s)\s?(?:gpu[\s/-]*)?(?:hours?|hrs?|h)\b)"
+_MINUS = re.compile(  # a sum that is taken off, unless the dash only parts a price from what is in front of it
+    rf"(?<=[\s:(])[-–−](?P<sign>{SIGN})\s?(?P<sum>{NUMBER})(?P<unit>{_HOURLY})?(?!\s*(?:/|per\b|off\b|less\b|discount))",
+    re.IGNORECASE,
+)
+_MINUS_SHARE = re.compile(rf"(?<=[a-z:]\s)[-–−]\s?({NUMBER}\s?%)(?=\s*(?:$|[,;.)|]|on\b|from\b))", re.IGNORECASE)
 _ON_DEMAND = re.compile(r"\bon[ -]?demand\b", re.IGNORECASE)
 
 
@@ -33,12 +39,21 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
     named = r"(?:discount(?:\s+(?:of|is))?|sav(?:e|es|ings?)(?:\s+of)?)"
     discount = rf"\b{named}\s*:?\s*(?P<percent>{NUMBER})\s*(?:%|percent|per cent){always}"
     of_what = r"(?:\s+(?:off|on|from|of)(?:\s+(?:the|our))?)?"
+    from_list = r"(?:\s+(?:off|on|from|to))?(?:\s+(?:the|our))?"
+    from_list += rf"(?:\s+{_LIST}(?!\s*(?:price|rate)?\s*(?:of|is|:|at)?\s*{SIGN}))?"
+    off_sum = rf"(?<![\d.,]){SIGN}\s?(?P<sum>{NUMBER}){_HOURLY}?\s+(?:off|below|under|cheaper|lower"
+    off_sum += rf"|less(?!\s*(?:{SIGN}|\d|an?\b))|discount(?:ed)?|reduction)\b{_HOURLY}?{always}"
     sources = {
         "listed": rf"\b{_LIST}\s*:?\s*(?:is\s+|of\s+|at\s+)?{MONEY}(?:{rate})?",
         "listed_before": rf"{MONEY}(?:{rate})?\s+{_LIST}\b(?!\s*(?:of|is|:))",
-        "off": rf"{off}(?:\s+(?:off|on|from|to))?(?:\s+(?:the|our))?"
-        rf"(?:\s+{_LIST}(?!\s*(?:price|rate)?\s*(?:of|is|:|at)?\s*{SIGN}))?",
+        "off": rf"{off}(?:{from_list})?",
         "off_price": rf"{off}{of_what}\s+{MONEY}(?:{rate})?",
+        "off_sum": f"{off_sum}(?:{from_list})?",
+        "off_sum_price": rf"{off_sum}{of_what}\s+{MONEY}(?:{rate})?",
+        "less_sum": rf"{MONEY}(?:{rate})?(?:\s+{_LIST})?\s*,?\s*(?:less|minus)\s+{SIGN}\s?(?P<sum>{NUMBER}){_HOURLY}?",
+        "minus_sum": rf"\b(?:less|minus)\s+{SIGN}\s?{NUMBER}{_HOURLY}?",
+        "off_sum_told": off_sum.removesuffix(always)
+        + r"(?:\s+(?:if|when|with|for\s+(?:pre|up)|on)\b[^.,;$€£\n]{0,60})?",
         "discount": discount,
         "discount_price": rf"{discount}{of_what}\s+{MONEY}(?:{rate})?",
         "less": rf"{MONEY}(?:{rate})?(?:\s+{_LIST})?\s*,?\s*(?:less|minus)\s+(?:an?\s+)?(?P<percent>{NUMBER})\s*%"
@@ -48,35 +63,70 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
 
 
 def read_discounted(passage: Passage, gpu_pattern: str) -> Iterator[Price]:
-    """The price that is given as a share off a list price, where there is no other: `$3.29/GPU-hr less 25%`, `25% off
-    the list price of $3.29/GPU-hr`."""
-    if len(passage.all_of(pattern("price", gpu_pattern))) != 1:
-        return
-    for name in ("less", "off_price", "discount_price"):
+    """The price that is given as a share or a sum off a list price, where there is no other: `$3.29/GPU-hr less 25%`,
+    `25% off the list price of $3.29/GPU-hr`, `$0.30/hr off $2.99/hr`."""
+    patterns = _patterns(gpu_pattern)
+    if len(_not_off(passage, passage.all_of(pattern("price", gpu_pattern)), gpu_pattern)) == 1:
+        for name in ("less", "less_sum", "off_price", "off_sum_price", "discount_price"):
+            for match in passage.take(patterns[name]):
+                yield from _discounted(match, match, passage)
+        listed = [one for name in ("listed", "listed_before") for one in passage.all_of(patterns[name])]
+        off = _discounts(passage, gpu_pattern)
+        if len(listed) == len(off) == 1:
+            for name in ("off", "off_sum", "discount", "listed", "listed_before"):
+                passage.take_first(patterns[name])
+            yield from _discounted(listed[0], off[0], passage)
+
+
+def read_sums_off(passage: Passage, gpu_pattern: str) -> Iterator[str]:
+    """Sums that are taken off a price which is not known, or on a condition: they are no prices."""
+    for name in ("minus_sum", "off_sum_told"):
         for match in passage.take(_patterns(gpu_pattern)[name]):
-            yield from _discounted(match, match, passage)
-    listed = [one for name in ("listed", "listed_before") for one in passage.all_of(_patterns(gpu_pattern)[name])]
-    off = _discounts(passage, gpu_pattern)
-    if len(listed) == len(off) == 1:
-        for name in ("off", "discount", "listed", "listed_before"):
-            passage.take_first(_patterns(gpu_pattern)[name])
-        yield from _discounted(listed[0], off[0], passage)
+            yield passage.words_of(match)
+
+
+def _not_off(passage: Passage, prices: Sequence[re.Match[str]], gpu_pattern: str) -> list[re.Match[str]]:
+    """The prices that are not a sum that is taken off another."""
+    names = ("less_sum", "off_sum_price", "off_sum", "off_sum_told")
+    off = [one.start("sum") for name in names for one in passage.all_of(_patterns(gpu_pattern)[name])]
+    return [one for one in prices if not any(one.start() <= start < one.end() for start in off)]
 
 
 def _discounts(passage: Passage, gpu_pattern: str) -> list[re.Match[str]]:
-    """`25% off`, `discount: 25%`, in the order of the text."""
-    found = [one for name in ("off", "discount") for one in passage.all_of(_patterns(gpu_pattern)[name])]
+    """`25% off`, `discount: 25%`, `$0.30/hr off`, in the order of the text."""
+    found = [one for name in ("off", "off_sum", "discount") for one in passage.all_of(_patterns(gpu_pattern)[name])]
     return sorted(found, key=lambda match: match.start())
 
 
 def _discounted(listed: re.Match[str], off: re.Match[str], passage: Passage) -> Iterator[Price]:
     """A list price less its discount."""
-    price, percent = price_of(listed, passage), number(off["percent"])
-    if price is not None and percent is not None and 0 < percent < 100:
+    price, given = price_of(listed, passage), off.groupdict()
+    of_price, less = number(given.get("percent") or ""), number(given.get("sum") or "")
+    share = of_price / 100 if of_price else less / price.amount if price is not None and less else 0.0
+    if price is not None and 0 < share < 1:
         first, last = sorted([listed, off], key=lambda match: match.start())
         words = passage.whole[first.start() : last.end()]
-        amount = round(price.amount * (1 - percent / 100), 10)
-        yield replace(price, amount=amount, words=words, off=percent / 100)
+        yield replace(price, amount=round(price.amount * (1 - share), 10), words=words, off=share)
+
+
+def with_sums_off(blocks: Sequence[Sequence[str]], gpu_pattern: str) -> list[list[str]]:
+    """The lines of a text in which a sum with a minus is one that is taken off: `3 months commit -$0.30/hr` as
+    `3 months commit $0.30/hr off`. It is not where the sum may be a price, like the others of the text; one that may be
+    either is not read as a price."""
+    rates = [price for block in blocks for line in block for price in _hourly_in(_MINUS.sub("", line), gpu_pattern)]
+
+    def off(match: re.Match[str]) -> str:
+        less = number(match["sum"]) or 0.0
+        is_price = any(abs(rate - less) < less for rate in rates) if rates else not match["sum"].startswith("0")
+        return match[0] if is_price else f"{match['sign']}{match['sum']}{match['unit'] or ''} off"
+
+    return [[_MINUS_SHARE.sub(r"\1 off", _MINUS.sub(off, line)) for line in block] for block in blocks]
+
+
+def _hourly_in(line: str, gpu_pattern: str) -> list[float]:
+    """The amounts of the prices by the hour in a line."""
+    found = (price_of(match, Passage(line)) for match in _prices_in(line, gpu_pattern))
+    return [price.amount for price in found if price is not None and price.time in ("hour", "")]
 
 
 def with_list_prices(blocks: Sequence[Sequence[str]], gpu_pattern: str) -> list[list[str]]:
@@ -126,11 +176,11 @@ def _on_demand_and_term(line: str, gpu_pattern: str) -> list[str]:
 
 
 def _prices_in(line: str, gpu_pattern: str) -> list[re.Match[str]]:
-    """The sums of a line that are not fees, other goods or payments at signing."""
+    """The sums of a line that are not fees, other goods, payments at signing or taken off another."""
     passage = Passage(line)
     for read in (read_fees, read_goods, read_payments):
         list(read(passage, gpu_pattern))
-    return passage.all_of(pattern("price", gpu_pattern))
+    return _not_off(passage, passage.all_of(pattern("price", gpu_pattern)), gpu_pattern)
 
 
 def _has_discount(text: str, gpu_pattern: str) -> bool:
@@ -152,5 +202,5 @@ def _with_price(line: str, what: str, price: str, gpu_pattern: str) -> str:
     """A line with a price behind each of its discounts, and in front of them what the price is for."""
     discounts = _discounts(Passage(line), gpu_pattern)
     for match in reversed(discounts):
-        line = f"{line[: match.end()]}{price}{line[match.end() :]}"
+        line = f"{re.sub('less$', 'off', line[: match.end()])}{price}{line[match.end() :]}"
     return f"{what}{line}" if discounts else line

@@ -1,7 +1,7 @@
 """The lines of a mail: without marks, without the mail that it answers, tables and lists as sentences."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from advisor.offers.mail.amounts import MONEY
@@ -12,6 +12,8 @@ _ANSWERED = re.compile(
     r"^[ \t>]*(?:On\b[^\n]{0,200}(?:\n[^\n]{0,200})?\bwrote:|-{2,}\s*Original Message\s*-{2,})[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_MARK = re.compile(r"[ \t>]*(?:[-*•·–]|\d{1,2}[.)])\s+(?=\S)")  # of an item of a list
+_GOES_ON = re.compile(r"[.,;:]\s*$|\b(?:per|for|at|with|of|and|or|the|an?|to|in|on|is)\s*$", re.IGNORECASE)
 _LONGEST_LINE = 500  # characters: the patterns take time that grows faster than a line
 _SUM = re.compile(MONEY, re.IGNORECASE)
 _LATER = re.compile(r"\s*(?:in\s+)?(?:(?:year|yr)\s*[2-5]\b|months?\s+(?!1\b)\d+\s*[-–])", re.IGNORECASE)
@@ -35,7 +37,7 @@ def blocks_of(text: str) -> Iterator[list[str]]:
     """The lines of each paragraph, a row of a table as a sentence, the prices of further years in the line of the
     first."""
     block: list[str] = []
-    for line in [*chain.from_iterable(map(_cut, map(_clean, text.splitlines()))), ""]:
+    for line in [*chain.from_iterable(map(_cut, map(_clean, _whole_items(text.splitlines())))), ""]:
         if line.strip() and block and _LATER.match(line) and _EARLIER.search(block[-1]):
             block[-1] = f"{block[-1].rstrip()}, {line.strip()}"
         elif line.strip():
@@ -43,6 +45,20 @@ def blocks_of(text: str) -> Iterator[list[str]]:
         elif block:
             yield [with_steps(with_units(one_by_one(line))) for line in sentences(block)]
             block = []
+
+
+def _whole_items(lines: Sequence[str]) -> Iterator[str]:
+    """Lines with the further lines of an item of a list, which stand below its words, in its own."""
+    item, inset = "", 0
+    for line in lines:
+        marked = _MARK.match(line)
+        if item and not marked and line.strip() and len(line) - len(line.lstrip()) >= inset:
+            item = f"{item.rstrip()}{'' if _GOES_ON.search(item) else ','} {line.strip()}"
+            continue
+        yield from [item] if item else []
+        item, inset = (line, marked.end()) if marked else ("", 0)
+        yield from [] if marked else [line]
+    yield from [item] if item else []
 
 
 def _cut(line: str) -> Iterator[str]:

@@ -3,28 +3,23 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import pairwise
 
 from advisor.errors import InputError
 from advisor.formatting import cut
 from advisor.market.price_book import PriceBook
 from advisor.offers.mail.clauses import CLAUSES, PAYMENTS, Rule
+from advisor.offers.mail.cut_line import cut_line, of_hardware_and_hours, read_beside
 from advisor.offers.mail.dates import Calendar, calendar_of
-from advisor.offers.mail.discounts import SEPARATOR, read_discounted, with_list_prices
-from advisor.offers.mail.fees import read_fees, read_goods, read_list_prices
+from advisor.offers.mail.discounts import with_list_prices, with_sums_off
 from advisor.offers.mail.gpus import gpu_pattern
 from advisor.offers.mail.lines import blocks_of, own_text
 from advisor.offers.mail.offer import Part, ReadOffer, make_offer
 from advisor.offers.mail.pieces import Passage, Piece
 from advisor.offers.mail.prices import (
-    Price,
     gpu_in_unit,
     is_alike,
     pattern,
     price_of,
-    read_exchange,
-    read_payments,
-    read_steps,
     term_in_rate,
     with_signs,
 )
@@ -36,8 +31,6 @@ from advisor.offers.mail.terms import (
     read_option,
     read_seller,
     read_term,
-    says_kind,
-    says_term,
     term_beside,
 )
 from advisor.profiles.limits import MOST_QUOTES
@@ -65,15 +58,7 @@ _FILLER = frozenset({
     "hardware", "value", "worth", "pay", "instance", "plus", "onetime", "do", "unit", "total", "sign"
 })  # fmt: skip
 _PRICE_ALONE = re.compile(r"\s*(\d{1,3}\.\d{1,4})\s*")  # a number that can be nothing else
-_OF_ALL = re.compile(
-    r",?\s*\b(?:both|(?:all|either)(?:\s+(?:options|offers|prices|for|on|with|at|of\s+(?:them|these|which))))\b"
-    r"|(?<=[a-z\d)%]\.)\s+(?:(?-i:(?=[A-Z\d]))|(?=up to\s))",
-    re.IGNORECASE,
-)
 _OTHERWISE = re.compile(r"\b(?:otherwise|or else)\b", re.IGNORECASE)  # without what the first offer asks for
-_WEAK = (",", "/", "or", "and")  # separators that may also stand within an offer
-_FINANCED = re.compile(r"\b(?:leas\w+|loan|hosted|hosting|financ\w+|leaseback)\b", re.IGNORECASE)
-_OF_HARDWARE = 1_000.0  # a node costs as much as some thousands of its hours
 
 
 @dataclass(frozen=True)
@@ -133,7 +118,8 @@ def _parts_of(text: str, book: PriceBook, on: date) -> list[list[Part]]:
     """What each line of each paragraph says, without sums that follow from others."""
     gpu, node_gpus = gpu_pattern(book), round(book.figure("rental.gpus_per_node").value)
     calendar = calendar_of(text, on)
-    lines = with_list_prices([with_signs(block, gpu) for block in blocks_of(text)], gpu)
+    lines = with_sums_off([with_signs(block, gpu) for block in blocks_of(text)], gpu)
+    lines = with_list_prices(lines, gpu)
     blocks = [[part for line in block for part in _parts(line, gpu, node_gpus, calendar)] for block in lines]
     prices = [price for block in blocks for part in block for price in part.prices]
     if not all(price.named_sum for price in prices):
@@ -189,7 +175,7 @@ def _parts(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[
     unsized = len(priced) > 1 and not any(
         {piece.field for piece in part.pieces} & {"gpu", *_SIZES} for part in priced[:-1]
     )
-    of_all = (_TERMS if bundle else ()) + (("gpu", *_SIZES, "node_gpus", "speaks_of") if unsized else ())
+    of_all = (_TERMS if bundle else ()) + (("gpu", "gpus", "nodes", "node_gpus", "speaks_of") if unsized else ())
     sizes = [{(piece.field, piece.value) for piece in part.pieces if piece.field in _COUNTS} for part in priced]
     by_size = len(priced) > 1 and not bundle and all(sizes) and any(size != sizes[0] for size in sizes)
     by_payment = all(any(piece.field in _PAID for piece in part.pieces) for part in priced)
@@ -197,7 +183,7 @@ def _parts(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[
     of_all += tuple(_said_last(priced, line)) if len(priced) > 1 else ()
     for part in parts:
         own = {piece.field for piece in part.pieces}
-        unlike = part.prices and _of_hardware_and_hours(part.prices[0], priced[-1].prices[0])
+        unlike = part.prices and of_hardware_and_hours(part.prices[0], priced[-1].prices[0])
         if part in priced[:-1] and not unlike and not own & (set(of_all) - set(_PAID)):
             shared = [
                 Piece(piece.field, piece.value, piece.text, f"said of {'both' if len(priced) == 2 else 'all'} offers")
@@ -227,16 +213,17 @@ def _said_last(priced: Sequence[Part], line: str) -> Iterator[str]:
 def _one_after_another(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[Part]:
     """The parts of a line, each with the GPUs, the size and the seller of the first where it names none."""
     first: Part | None = None
-    for text in _cut(line, gpu):
+    for text in cut_line(line, gpu):
         part = _part(text, gpu, node_gpus, calendar)
         own = {piece.field for piece in part.pieces}
         own |= set(_SIZES) if own & {*_SIZES, MOST} else set()
         own |= {"option"} if own & set(_SPANS) and _by_the_hour(first) else set()
         own |= set(_SPANS) if own & set(_SPANS) else set()
         own |= set() if _runs_as(first, own) else {"months", "days"}
+        own |= {"least_nodes"} if _said_behind(first, "least_nodes") else set()
         own |= {"option", *_SPANS} if _OTHERWISE.search(text) else set()
         if first is not None and part.prices:
-            if first.prices and _of_hardware_and_hours(first.prices[0], part.prices[0]):
+            if first.prices and of_hardware_and_hours(first.prices[0], part.prices[0]):
                 own |= {"option"}
             inherited = [
                 Piece(piece.field, piece.value, piece.text, piece.assumed)
@@ -246,6 +233,12 @@ def _one_after_another(line: str, gpu: str, node_gpus: int, calendar: Calendar) 
             part = replace(_in_the_unit_of(first, part), pieces=(*part.pieces, *inherited))
         first = first or part
         yield part
+
+
+def _said_behind(first: Part | None, field: str) -> bool:
+    """Whether a part says a field behind its price, so that it is that of this price alone."""
+    said = [piece.text for piece in first.pieces if piece.field == field] if first and first.prices else []
+    return any(first is not None and first.text.find(words) > first.text.find(first.prices[0].words) for words in said)
 
 
 def _in_the_unit_of(other: Part, part: Part) -> Part:
@@ -272,84 +265,10 @@ def _by_the_hour(part: Part | None) -> bool:
     )
 
 
-def _cut(line: str, gpu: str) -> Iterator[str]:
-    """A line cut between the prices of several offers: `12 months $2.30, 24 months $1.99`; then what is said of all of
-    them: `both 25% upfront`, and further sentences."""
-    passage = Passage(line)
-    _read_beside(passage, gpu)
-    found = [(match, price_of(match, passage)) for match in passage.take(pattern("price", gpu))]
-    prices = sorted(((match, price) for match, price in found if price is not None), key=lambda one: one[0].start())
-    start = 0
-    for (before, price), (after, other) in pairwise(prices):
-        other_unit = (price.thing, price.time) != (other.thing, other.time)
-        if other.again and (other_unit or not says_term(line[before.end() : after.start()])):
-            continue
-        begin = after.end() - len(after[0].lstrip())
-        apart = list(SEPARATOR.finditer(line, before.end(), begin + 1))  # with the sign that begins a sentence
-        strong = next((one for one in apart if one[0].strip() not in _WEAK), None)
-        separator = strong or _before_its_term(line, start, before, apart, after)
-        if separator is not None and _is_another(price, other, line[start:begin], line[separator.end() :]):
-            yield line[start : separator.start()]
-            start = separator.end()
-    of_all = _OF_ALL.search(line, prices[-1][0].end()) if start else None
-    if of_all is None:
-        yield line[start:]
-    else:
-        yield line[start : of_all.start()]
-        yield line[of_all.end() :]
-
-
-def _before_its_term(
-    line: str, start: int, before: re.Match[str], apart: Sequence[re.Match[str]], after: re.Match[str]
-) -> re.Match[str] | None:
-    """Which of several commas parts two prices: where the terms stand in front of their prices the last one before a
-    term, else the one before the price, if there is a term on either side; or else the first."""
-    begin = after.end() - len(after[0].lstrip())
-    in_front = [one for one in apart if says_term(line[one.end() : begin])]
-    if says_term(line[start : before.start()]) and in_front:
-        return in_front[-1]
-    near = [one for one in apart if re.fullmatch(r"\s*(?:or|and)?\s*", line[one.end() : begin], re.IGNORECASE)]
-    if near and says_term(line[before.end() : near[-1].start()]) and says_term(line[after.end() :]):
-        return near[-1]
-    return next(iter(apart), None)
-
-
-def _is_another(price: Price, other: Price, before: str, after: str) -> bool:
-    """Whether a further price is that of another offer: of the same unit, or without one and of the same size, or where
-    the words on both sides say what kind of offer it is. before, after: the words up to it, and from there on."""
-    if (price.thing, price.time) == (other.thing, other.time):
-        return True
-    if _of_hardware_and_hours(price, other):
-        return not _FINANCED.search(f"{before} {after}") and says_kind(f"{before} {after}")
-    if not (other.thing or other.time):
-        return is_alike(other.amount, price.amount)
-    if not (price.thing or price.time) and says_kind(before) and says_kind(after):
-        return is_alike(other.amount, price.amount)
-    both_rent = bool(price.time and other.time) and not _FINANCED.search(before)
-    return both_rent and says_kind(before) and says_kind(after)
-
-
-def _of_hardware_and_hours(price: Price, other: Price) -> bool:
-    """Whether one of two prices is that of hardware and the other one of its hours."""
-    low, high = sorted([price.amount, other.amount])
-    return bool(price.time) != bool(other.time) and high > _OF_HARDWARE * low
-
-
-def _read_beside(passage: Passage, gpu: str) -> tuple[list[tuple[int, Price]], list[str], list[Piece]]:
-    """Remove the sums that are not the price: later prices, other goods, fees, and upfront payments. A price
-    that is given as a share off a list price is a step from month 0 on."""
-    steps = list(read_steps(passage, gpu))
-    exchange = list(read_exchange(passage, gpu))
-    fees, goods = list(read_fees(passage, gpu)), list(read_goods(passage, gpu))
-    pieces = [*exchange, *fees, *read_payments(passage, gpu)]
-    steps += [(0, price) for price in read_discounted(passage, gpu)]
-    return steps, [*goods, *read_list_prices(passage, gpu)], pieces
-
-
 def _part(text: str, gpu: str, node_gpus: int, calendar: Calendar) -> Part:
     """What one sentence says."""
     passage = Passage(text)
-    steps, unread, pieces = _read_beside(passage, gpu)
+    steps, unread, pieces = read_beside(passage, gpu)
     pieces += _by_rules(passage, CLAUSES) + _by_rules(passage, PAYMENTS)
     pieces += read_dates(passage, calendar)
     matches = [match for name in ("price", "bare") for match in passage.take(pattern(name, gpu))]

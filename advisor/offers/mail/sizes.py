@@ -8,6 +8,8 @@ from advisor.market.instance_types import instance_in, instance_pattern
 from advisor.offers.mail.amounts import COUNT, MONEY, NUMBER, whole
 from advisor.offers.mail.pieces import Passage, Piece
 from advisor.offers.mail.prices import MACHINE
+from advisor.offers.mail.terms import term_beside
+from advisor.values.quick_dataclass import replace
 
 _NODES = r"(?:nodes?|knoten|servers?|machines?|instances?|box(?:es)?|hosts?|systems?|vms?)"
 _GPUS = r"(?:gpus?|cards?|accelerators?)"
@@ -101,7 +103,10 @@ def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: in
     """Machines, how many GPUs each has, and the minimum order."""
     for match in passage.take(rules["least"]):
         least = whole(match["least"] or match["plus"] or match["from"] or "")
-        yield from _least(least, match, passage.words_of(match), node_gpus)
+        of_months = term_beside(passage.whole, match.start(), match.end())
+        yield from (
+            replace(one, of_months=of_months) for one in _least(least, match, passage.words_of(match), node_gpus)
+        )
     for name in ("times", "nodes_of", "named_nodes_of", "named_of_each", "named_each", "brand_of"):
         for match in passage.take(rules[name]):
             words = passage.words_of(match)
@@ -115,7 +120,9 @@ def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: in
         yield from _least(whole(match["least"]), match, words, node_gpus)
         yield Piece("unread", words, f"{words} (that it ends at {match['most']} is not calculated)")
     for match in passage.take(rules["least_after"]):
-        yield from _least(whole(match["least"]), match, passage.words_of(match), node_gpus)
+        of_months = term_beside(passage.whole, match.start(), match.end())
+        found = _least(whole(match["least"]), match, passage.words_of(match), node_gpus)
+        yield from (replace(one, of_months=of_months) for one in found)
     for name in ("kind", "kind_plain"):
         for match in passage.take(rules[name]):
             yield from _kind(match, passage.words_of(match))
