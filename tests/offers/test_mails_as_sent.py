@@ -154,3 +154,50 @@ def test_a_sum_off_on_a_condition_or_off_an_invoice_is_told() -> None:
 )
 def test_a_minimum_is_that_of_the_price_that_it_stands_beside(text: str, least: list[int | None]) -> None:
     assert [one.get("least_nodes") for one in _all(text)] == least
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Purchase: 8 H100 nodes at $265k each\nLease: 36 months, $72,000 per month",
+        "Purchase: 8 H100 nodes at $265k each, or lease over 36 months at $72,000 per month",
+        "Purchase: 8 H100 nodes at $265k each; lease: 36 months, $9,000 per node per month",
+        "We sell 8 H100 servers at $265k each. Alternatively, lease them for 36 months at $72,000/month.",
+    ],
+)
+def test_a_lease_beside_a_purchase_is_of_the_same_hardware(text: str) -> None:
+    """It was only told, or refused the mail for want of its size and of the price of the hardware."""
+    node = {"gpu": "H100-SXM", "nodes": 8, "usd_per_node": 265_000}
+    assert _all(text) == [{"option": "buy", **node}, {"option": "lease", **node, "payments": 72_000, "months": 36}]
+
+
+def test_hardware_that_is_leased_is_one_offer() -> None:
+    (lease,) = _all("8 H100 nodes at $265k each, leased over 36 months at $72,000 per month")
+    assert (lease["option"], lease["usd_per_node"], lease["payments"]) == ("lease", 265_000, 72_000)
+
+
+def test_a_lease_beside_two_purchases_is_asked_what_it_is_of() -> None:
+    text = "8 H100 nodes at $250,000 per node\n8 H200 nodes at $290,000 per node\nLease: 36 months, $72,000 per month"
+    assert [bool(offer.missing) for offer in _read(text).offers] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("words", "months"),
+    [
+        ("bis 31.3.2027", 4),
+        ("Laufzeit bis 31.03.2028", 16),
+        ("vom 1.1.2027 bis zum 31.3.2027", 3),
+        ("ab 1.1.2027 bis 31.3.2027", 3),
+    ],
+)
+def test_a_last_day_in_german_is_a_term(words: str, months: int) -> None:
+    """It was an offer on demand."""
+    (fields,) = _all(f"64 H100 zu 2,30 EUR/GPU-h, {words}, EUR/USD 1.08")
+    assert (fields["option"], fields["months"], fields["price"]) == ("reserved", months, 2.3)
+
+
+def test_what_stands_as_an_item_of_its_own_behind_the_last_price_is_said_of_all() -> None:
+    found = _all("64 H100: 12 months $2.40/GPU-hr; 24 months $2.10/GPU-hr; $50,000 deposit")
+    assert [one["upfront"] for one in found] == [50_000, 50_000]
+    found = _all("64 H100: 12 months $2.40/GPU-hr; 24 months $2.10/GPU-hr with a $50,000 deposit")
+    assert [one.get("upfront") for one in found] == [None, 50_000]

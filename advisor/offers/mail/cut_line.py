@@ -1,4 +1,4 @@
-"""Cuts a line between the prices of several offers, and takes the sums that are no price of an offer out of it."""
+"""Cuts a line between the prices of several offers, and takes the sums that are not the price of an offer out of it."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,6 +17,7 @@ _OF_ALL = re.compile(
 )
 _WEAK = (",", "/", "or", "and")  # separators that may also stand within an offer
 _FINANCED = re.compile(r"\b(?:leas\w+|loan|hosted|hosting|financ\w+|leaseback)\b", re.IGNORECASE)
+_INSTEAD = re.compile(r"\s*(?:or|alternatively|instead)\b", re.IGNORECASE)
 _OF_HARDWARE = 1_000.0  # a node costs as much as some thousands of its hours
 
 
@@ -36,8 +37,13 @@ def cut_line(line: str, gpu: str) -> Iterator[str]:
         apart = list(SEPARATOR.finditer(line, before.end(), begin + 1))  # with the sign that begins a sentence
         strong = next((one for one in apart if one[0].strip() not in _WEAK), None)
         separator = strong or _before_its_term(line, start, before, apart, after)
-        if separator is not None and _is_another(price, other, line[start:begin], line[separator.end() :]):
-            yield line[start : separator.start()]
+        if separator is None:
+            continue
+        so_far, rest = line[start : separator.start()], line[separator.end() :]
+        instead = separator[0].strip() not in (",", "and") or _INSTEAD.match(rest) is not None
+        lease = instead and _is_lease(price, other, so_far, rest)
+        if lease or _is_another(price, other, line[start:begin], rest):
+            yield so_far
             start = separator.end()
     of_all = _OF_ALL.search(line, prices[-1][0].end()) if start else None
     if of_all is None:
@@ -75,6 +81,11 @@ def _is_another(price: Price, other: Price, before: str, after: str) -> bool:
         return is_alike(other.amount, price.amount)
     both_rent = bool(price.time and other.time) and not _FINANCED.search(before)
     return both_rent and says_kind(before) and says_kind(after)
+
+
+def _is_lease(price: Price, other: Price, before: str, after: str) -> bool:
+    """Whether a further price is what a lease costs a month, of the hardware that is offered to buy before it."""
+    return not price.time and other.time == "month" and not _FINANCED.search(before) and bool(_FINANCED.search(after))
 
 
 def of_hardware_and_hours(price: Price, other: Price) -> bool:

@@ -79,7 +79,7 @@ def read_discounted(passage: Passage, gpu_pattern: str) -> Iterator[Price]:
 
 
 def read_sums_off(passage: Passage, gpu_pattern: str) -> Iterator[str]:
-    """Sums that are taken off a price which is not known, or on a condition: they are no prices."""
+    """Sums that are taken off a price which is not known, or on a condition: they are not prices."""
     for name in ("minus_sum", "off_sum_told"):
         for match in passage.take(_patterns(gpu_pattern)[name]):
             yield passage.words_of(match)

@@ -121,10 +121,8 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     settle_size(fields, per, size, node_gpus)
     settle_fee(fields, size)
     unread += settle_least(fields, node_gpus)
-    both = (other for other in rest if (other.time == "month") != (per == "month"))
-    if option in PAID_MONTHLY and (other := next(both, None)) is not None:
-        fields |= _price_fields(other, *unit_of(other, option, size, gpu, book, months), size, financed=True)
-        rest.remove(other)  # the payments and the price of what is financed
+    financed, rest = _of_financed(rest, per, option, size, gpu, book, months)
+    fields |= financed
     changes = bool(steps or of_rise) or not fields.keys().isdisjoint(_CHANGING)
     unread += not_the_same(rest, price, per, option, size, gpu, book, months, changes=changes)
     settle_steps(fields, first, steps)
@@ -266,6 +264,18 @@ def _price_fields(price: Price, per: str, assumed: str, size: Size, *, financed:
         if name is not None and not currency:
             pieces = [Piece(name, price.amount, price.words, assumed)]
     return {piece.field: piece for piece in pieces}
+
+
+def _of_financed(
+    rest: list[Price], per: str, option: str, size: Size, gpu: Gpu | None, book: PriceBook, months: float
+) -> tuple[dict[str, Piece], list[Price]]:
+    """Of what is financed the payments beside its price, or its price beside the payments; and the prices that are
+    left. per: the unit of the one that is known."""
+    for other in rest if option in PAID_MONTHLY else ():
+        unit, assumed = unit_of(other, option, size, gpu, book, months)
+        if unit.endswith("month") != per.endswith("month") and not unit.endswith(("hour", "day")):
+            return _price_fields(other, unit, assumed, size, financed=True), [one for one in rest if one is not other]
+    return {}, rest
 
 
 def _option(fields: dict[str, Piece], per: str) -> Piece:

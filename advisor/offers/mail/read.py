@@ -16,6 +16,7 @@ from advisor.offers.mail.lines import blocks_of, own_text
 from advisor.offers.mail.offer import Part, ReadOffer, make_offer
 from advisor.offers.mail.pieces import Passage, Piece
 from advisor.offers.mail.prices import (
+    Price,
     gpu_in_unit,
     is_alike,
     pattern,
@@ -34,6 +35,7 @@ from advisor.offers.mail.terms import (
     term_beside,
 )
 from advisor.profiles.limits import MOST_QUOTES
+from advisor.profiles.offers.quote import PAID_MONTHLY
 from advisor.values.quick_dataclass import dataclass, replace
 
 LONGEST_TEXT = 10_000  # characters: a long mail; the patterns take time that grows with it
@@ -41,6 +43,7 @@ _LONGEST_UNREAD = 80
 _MOST_UNREAD = 40
 _SIZES = ("gpus", "nodes", "least_nodes")
 _COUNTS = (*_SIZES, "of_them")  # `64 nodes`, `16 of them`
+_AS_BOUGHT = "as in the purchase"
 _SPANS = ("months", "days", "ends")
 _PAID = ("prepaid", "prepaid_months", "billed_months", "upfront")
 _TERMS = ("option", *_SPANS, *_PAID)
@@ -125,7 +128,35 @@ def _parts_of(text: str, book: PriceBook, on: date) -> list[list[Part]]:
     if not all(price.named_sum for price in prices):
         hourly = any(price.time == "hour" for price in prices)
         blocks = [[_without_sums(part, hourly=hourly) for part in block] for block in blocks]
-    return _in_sizes(blocks)
+    return _with_hardware(_in_sizes(blocks))
+
+
+def _with_hardware(blocks: Sequence[Sequence[Part]]) -> list[list[Part]]:
+    """The parts, a lease that does not say what it is of with the size and price of the one purchase in the text."""
+    parts = [part for block in blocks for part in block if part.prices]
+    bought = [part for part in parts if not part.prices[0].time and not _is_financed(part)]
+    if len({(part.prices[0].amount, part.prices[0].thing) for part in bought}) != 1:
+        return [list(block) for block in blocks]
+    size = [
+        replace(piece, assumed=_AS_BOUGHT)
+        for piece in bought[0].pieces
+        if piece.field in ("gpu", *_SIZES, "node_gpus", "speaks_of")
+    ]
+    return [[_of_hardware(part, bought[0].prices[0], size) for part in block] for block in blocks]
+
+
+def _of_hardware(part: Part, price: Price, size: Sequence[Piece]) -> Part:
+    """A lease with a size and with the price of the hardware, where it has neither."""
+    if not _is_financed(part) or any(one.time != "month" for one in part.prices):
+        return part
+    own = {piece.field for piece in part.pieces}
+    pieces = [*part.pieces, *(piece for piece in size if own.isdisjoint(_SIZES) and piece.field not in own)]
+    each = price.thing or price.each or own.isdisjoint(_SIZES)
+    return replace(part, pieces=tuple(pieces), prices=(*part.prices, price)) if each else part
+
+
+def _is_financed(part: Part) -> bool:
+    return any(piece.field == "option" and piece.value in PAID_MONTHLY for piece in part.pieces)
 
 
 def _in_sizes(blocks: Sequence[Sequence[Part]]) -> list[list[Part]]:
@@ -200,12 +231,13 @@ def _said_last(priced: Sequence[Part], line: str) -> Iterator[str]:
     `12 months $2.40, 24 months $2.10, 20% deposit`."""
     *others, last = priced
     before = line[: line.rfind(last.text)].rstrip().lower()
-    if not before.endswith((",", "/", " or", " and")):
+    if not before.endswith((",", ";", "/", " or", " and")):
         return
+    parted = ";" if before.endswith(";") else ","
     known = {piece.field for part in others for piece in part.pieces}
     known |= set(_PAID) if known & set(_PAID) else set()
     for piece in last.pieces:
-        apart = re.search(rf",\s*(?:and\s+|with\s+)?(?:an?\s+)?{re.escape(piece.text)}", last.text)
+        apart = re.search(rf"{parted}\s*(?:and\s+|with\s+)?(?:an?\s+)?{re.escape(piece.text)}", last.text)
         if piece.field in _OF_EACH and piece.field not in known and apart is not None and apart.start() > 0:
             yield piece.field
 

@@ -36,7 +36,7 @@ _OPTIONS = (
     ),
     ("buy-used", r"(?:used|refurbished|second[ -]hand|pre-owned)(?:\s+(?:hardware|servers?|nodes?))?"),
     ("loan", r"loan|debt financing|financed"),
-    ("lease", r"leas(?:e|ing)|lessor"),
+    ("lease", r"leas(?:e|ed|ing)|lessor"),
     ("hosted", r"hosted hardware|hosting included|colocated for you"),
     ("buy", r"(?<!option to )(?:buy|purchase)(?![ -](?:out|option))|for sale|unit price|new hardware|outright"),
     (
@@ -59,7 +59,7 @@ _DATED = (
     (
         "valid_until",
         r"(?:(?:valid|gültig|good|open|firm|expir\w+|offer ends|promotional|holds?|held|stands?|available)\s*"
-        r"(?:until|till?|bis|through|thru|to|by|on|date|:|–)+|expir\w+|offer ends|good thru"
+        r"(?:until|till?|bis(?:\s+zum)?|through|thru|to|by|on|date|:|–)+|expir\w+|offer ends|good thru"
         r"|(?:(?:needs?\s+(?:an?\s+)?)?sign\w*|decision|decide|accept\w*|confirm\w*|respond)\s+by)\s*",
     ),
     (
@@ -68,14 +68,14 @@ _DATED = (
         r"|availab\w+|ready|delivery|deliverable|live|begin\w*)\s*"
         r"(?:date|on|by|from|:|as of|in|is|will be|expected|planned|the|week|of|commencing|\s)*",
     ),
-    ("starts", r"(?<!price )(?<!prices )(?<!mail )from\s+"),
+    ("starts", r"(?<!price )(?<!prices )(?<!mail )(?:from|ab|vom)\s+"),
     ("date", r"(?:^date|dated|quoted(?: on)?|quote date|offer date|offer of|sent)\s*:?\s*(?:\w{3},\s*)?"),
 )
 _DATE_PATTERNS = tuple((name, re.compile(rf"\b{words}(?:the\s+)?(?:{DATE})", _FLAGS)) for name, words in _DATED)
-_UNTIL = r"(?:until|till?|through|thru|to|-|–|—)"
-_FIRST_DAY = re.compile(rf"(?:\bfrom\s+)?(?<![\w/.-])(?:{DATE})(?=\s*{_UNTIL}\s*(?:{ANY_DATE}))", _FLAGS)
+_UNTIL = r"(?:until|till?|bis(?:\s+zum)?|through|thru|to|-|–|—)"
+_FIRST_DAY = re.compile(rf"(?:\b(?:from|vom)\s+)?(?<![\w/.-])(?:{DATE})(?=\s*{_UNTIL}\s*(?:{ANY_DATE}))", _FLAGS)
 _LAST_DAY = re.compile(
-    rf"(?:(?<=\0)\s*{_UNTIL}|\b(?:through|thru|until|till?|(?:(?:contract|term|it)\s+)?"
+    rf"(?:(?<=\0)\s*{_UNTIL}|\b(?:through|thru|until|till?|(?:laufzeit\s+)?bis(?:\s+zum)?|(?:(?:contract|term|it)\s+)?"
     rf"(?:runs?|ends?|ending|end date)(?:\s+(?:on|at|in|until|to|through|thru))?))\s*:?\s+(?:the\s+)?(?:{LAST_DATE})",
     _FLAGS,
 )
