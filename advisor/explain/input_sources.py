@@ -10,6 +10,7 @@ from advisor.input_id import InputId
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Provenance, age_days, trace
 from advisor.profiles.field_notes import field_note, input_in_force
+from advisor.profiles.form.amount_text import amount_text
 from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.in_hand.in_hand import in_hand
 from advisor.profiles.offers.quote import Credit, Quote, offer_ids
@@ -141,7 +142,17 @@ def _own(input_id: InputId, advice: Advice, today: date) -> InputSource:
         return _of_profile(input_id, float(mine.nodes), "nodes", note, advice, today)
     part = profile.workload[int(rest[0]) - 1] if family == "workload" else getattr(profile, family)
     field = field_note(_PARTS[family], rest[-1])
-    return _of_profile(input_id, getattr(part, rest[-1]), field.unit, field.meaning, advice, today)
+    return _of_profile(input_id, _said(part, rest[-1]), field.unit, field.meaning, advice, today)
+
+
+def _said(part: object, name: str) -> object:
+    """A value of the profile: a number as it is, what has parts as it is typed."""
+    value = getattr(part, name)
+    if isinstance(value, int | float | str | None):
+        return value
+    if isinstance(part, Workload) and name == part.way:
+        return amount_text(part)
+    return ", ".join(f"{multiple:g} times in month {month:g}" for month, multiple in value)
 
 
 def _offer(input_id: InputId, name: str, advice: Advice, today: date) -> InputSource:

@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 
 from advisor.decision.advise import Advice, advise
 from advisor.explain.drilldown import NumberDetail, number_detail, rounded_to_add_up
+from advisor.explain.input_sources import source_of
 from advisor.explain.json_provenance import ALL_COMPONENTS
 from advisor.explain.number_id import GAP, NumberId
 from advisor.explain.numbers import verdict_numbers
 from advisor.explain.option_numbers import option_numbers
 from advisor.formatting import usd_rate
+from advisor.input_id import InputId
+from advisor.profiles.validation import parse_profile
 from advisor.reports.deeper_view import deeper_view
 from tests.support.app_driver import TODAY
 from tests.support.json_contracts import advise_json
@@ -140,6 +143,27 @@ def test_the_figures_in_tokens_open_to_their_formula_and_inputs() -> None:
         assert detail.amount == usd_rate(one.plan_usd)
     api = {row.number.rest for row in opened[NumberId("tokens/api")].inputs}
     assert {"api.input_usd_per_mtok", "api.output_usd_per_mtok"} <= api
+
+
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [
+        ({"serving": {"model": "Llama-3-70B", "tokens_per_day": 4e8}}, "400M tokens/day Llama-3-70B"),
+        ({"training": {"parameters": 7e9, "tokens": 1e12}}, "7B 1T"),
+        ({"nodes_by_month": [1, 2, 4]}, "1 2 4"),
+        ({"load": [[4, 1.0], [8, 0.5]]}, "4 gpus 100% 8 gpus 50%"),
+        ({"gpus": 12}, "12 GPUs"),
+    ],
+)
+def test_the_amount_of_work_is_opened_as_it_is_typed(work: dict[str, Any], said: str) -> None:
+    kind = "pre-train" if "training" in work else "inference"
+    rents = {"rents_path": [[0, 1.0], [12, 0.5]]}
+    raw = {"name": "a test", "workload": [{"kind": kind, "months": 6, **work}], "market": rents}
+    advice = advise(parse_profile(raw, BOOK), BOOK, 200)
+    way = advice.profile.workload[0].way
+    assert source_of(InputId.of_profile(f"workload.1.{way}"), advice, TODAY).amount == said
+    path = source_of(InputId.of_profile("market.rents_path"), advice, TODAY)
+    assert path.amount == "1 times in month 0, 0.5 times in month 12"
 
 
 @given(st.lists(st.floats(-1e8, 1e8), max_size=12))
