@@ -96,8 +96,7 @@ def _moved(advice: Advice, input_id: InputId, unit: str, value: float, book: Pri
     elif section in _OWN_SECTIONS:
         raw[section] = dict(raw[section]) | {input_id.name: value}
     else:
-        allowed = "a figure that only a book of your own can change (--book)"
-        raise InputError(label_of(input_id, advice), text, allowed)
+        raise InputError(label_of(input_id, advice), amount_words(value, unit), "in a book of your own only (--book)")
     return parse_profile(raw, book, where="Try"), text
 
 

@@ -17,6 +17,7 @@ from screens.ports import AppPort
 from screens.views.app_screen import AppScreen
 from screens.widgets.card import headline_content
 from screens.widgets.choices import ChoiceList
+from screens.widgets.fixed import FieldNote
 from screens.widgets.footer import KeyFooter
 from screens.widgets.form import ProfileForm
 
@@ -46,7 +47,7 @@ class NewScreen(AppScreen):
 
     kinds = query_one("#kinds", ChoiceList)
     questions = query_one("#questions", ProfileForm)
-    about = query_one("#about", Static)
+    about = query_one("#about", FieldNote)
     verdict = query_one("#soon", Static)
     head = query_one(".head", Static)
     problem_line = query_one(".problem", Static)
@@ -68,7 +69,7 @@ class NewScreen(AppScreen):
         )
         yield Static("\n".join(_tour_lines()), id="tour", classes="muted", markup=False)
         yield ProfileForm(finishes=True, id="questions")
-        yield Static("", id="about", classes="muted", markup=False)
+        yield FieldNote(id="about", classes="muted")
         yield Static("", classes="problem", markup=False)
         yield Static("", id="soon", markup=False)
         yield KeyFooter(self.idle_commands)
@@ -110,7 +111,7 @@ class NewScreen(AppScreen):
     @on(FieldChosen)
     def _describe_field(self, event: FieldChosen) -> None:
         if self.questions.field is not None:
-            self.about.update(self.questions.field.note)
+            self.about.say(self.questions.field.note)
 
     @on(FormFinished)
     def _finish(self) -> None:

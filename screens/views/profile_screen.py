@@ -143,9 +143,8 @@ class ProfileScreen(AppScreen):
         view, problem = self._known, self.port.problem
         if self.problem_line.content != problem:
             self.problem_line.update(problem)
-        told = view is None and bool(problem)  # else the title line has room for it
-        if self.problem_line.display != told:
-            self.problem_line.display = told
+        if self.problem_line.display != bool(problem):
+            self.problem_line.display = bool(problem)
         waiting = self.port.waiting and (self.port.answer is not None or view is None)
         stale = waiting or (view is not None and bool(view.lacks(self.needs)))
         for picture in self.query(".picture"):
@@ -172,25 +171,22 @@ class ProfileScreen(AppScreen):
         return self.port.answer or self.port.preloaded
 
     def _title(self) -> Content:
-        """Name and view on the left; on the right what is wrong, awaited or done, or which prices are used."""
+        """Name and view on the left; on the right what is awaited or done, or which prices are used."""
         known, width = self._known, self.size.width
         name = known.view.name if known else self.profile_name
         edited = " (edited)" if self.port.session.edited else ""
         gpu = f" · {known.which_gpu}" if known and known.which_gpu else ""
         view = gpu + (f" · {self.TITLE_WORD}" if self.TITLE_WORD else "")
-        right, beside = self._right(known), len(edited) + len(view) + 3
-        if not self.port.problem:
-            right = _in_whole_parts(right, width - beside - min(len(name) + 1, _NAME_CELLS))
+        beside = len(edited) + len(view) + 3
+        right = _in_whole_parts(self._right(known), width - beside - min(len(name) + 1, _NAME_CELLS))
         left = cut(f" {name}", max(10, width - len(right) - beside)) + edited + view
         right = cut(right, max(0, width - len(left) - 2))
         gap = " " * max(0, width - len(left) - len(right) - 1)
-        return Content.assemble(left, gap, (right, "$text-error" if self.port.problem else ""))
+        return Content(f"{left}{gap}{right}")
 
     def _right(self, known: AnswerView | None) -> str:
-        if self.port.problem:
-            return self.port.problem
         if known is None:
-            return _READING
+            return "" if self.port.problem else _READING
         if known.lacks(self.needs):
             return _CALCULATING
         if self.port.note:

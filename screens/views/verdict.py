@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Static
 
@@ -17,7 +16,7 @@ from screens.views.profile_screen import ProfileScreen
 from screens.widgets.bars import CostBars
 from screens.widgets.card import VerdictCard
 from screens.widgets.chart import CurveChart
-from screens.widgets.fixed import FixedText
+from screens.widgets.fixed import FieldNote
 from screens.widgets.form import ProfileForm
 from screens.widgets.pane import framed
 from screens.widgets.reasons import beside_verdict
@@ -37,7 +36,7 @@ class VerdictScreen(ProfileScreen):
 
     card = query_one("#card", VerdictCard)
     form = query_one("#form", ProfileForm)
-    about = query_one("#about", FixedText)
+    about = query_one("#about", FieldNote)
     bars = query_one("#bars", CostBars)
     chart = query_one("#chart", CurveChart)
     timeline = query_one("#timeline", PlanTimeline)
@@ -58,7 +57,7 @@ class VerdictScreen(ProfileScreen):
         with Horizontal(id="body"):
             with framed(Vertical(id="left"), "Plan"):
                 yield ProfileForm(id="form")
-                yield FixedText(id="about")
+                yield FieldNote(id="about")
             with framed(Vertical(id="pictures"), "Costs"):
                 yield CostBars(id="bars")
                 yield CurveChart(id="chart")
@@ -68,7 +67,6 @@ class VerdictScreen(ProfileScreen):
 
     def on_mount(self) -> None:
         """The form takes the keys."""
-        self.watch(self.app, "problem", self._describe_field)
         self.form.focus()
 
     def show(self, answer: AnswerView) -> None:
@@ -105,7 +103,9 @@ class VerdictScreen(ProfileScreen):
 
     @on(FieldChosen)
     def _show_field(self) -> None:
-        self._describe_field()
+        """Show meaning, range and source of the value under the cursor."""
+        if self.form.field is not None:
+            self.about.say(self.form.field.note)
         self.footer.show_keys()
 
     def action_back(self) -> None:
@@ -116,12 +116,6 @@ class VerdictScreen(ProfileScreen):
         self.port.problem = self.port.note = ""
         self.port.navigation.show_home()
 
-    def _describe_field(self) -> None:
-        """Show meaning, range and source of the value under the cursor, or what was wrong with the last one."""
-        if self.port.problem and (self.port.answer or self.port.preloaded) is not None:
-            self.about.say(Content.styled(self.port.problem, "$text-error"))
-        elif self.form.field is not None:
-            self.about.say(self.form.field.note)
 
 
 def _words_of(field: "FormField") -> str:
