@@ -19,11 +19,13 @@ class OtherPick:
         option: Id of the option.
         extra_share: Expected cost beyond the pick's, as a share.
         tail_saving_share: How much less its CVaR (mean of the worst 5 %) is, as a share.
+        tail_saving_usd: The same in USD.
     """
 
     option: str
     extra_share: float
     tail_saving_share: float
+    tail_saving_usd: float
 
 
 def short_list(verdict: Verdict, risk: Risk, close_share: float) -> tuple[RankedOption, ...]:
@@ -72,8 +74,8 @@ def _best(
     chosen = min(near, key=lambda option: (taste(option), option.cost.expected_usd))
     if chosen.id == pick.id:
         return None
-    saving = 1 - risk.spreads[chosen.id].cvar95_usd / risk.spreads[pick.id].cvar95_usd
-    return OtherPick(chosen.id, _extra_share(chosen, pick), saving)
+    its, of_pick = risk.spreads[chosen.id].cvar95_usd, risk.spreads[pick.id].cvar95_usd
+    return OtherPick(chosen.id, _extra_share(chosen, pick), 1 - its / of_pick, of_pick - its)
 
 
 def _extra_share(option: RankedOption, pick: RankedOption) -> float:

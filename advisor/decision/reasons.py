@@ -259,14 +259,20 @@ def _buying(evens: BreakEvens) -> str:
 
 def _other_picks(found: Findings) -> Iterator[str]:
     """The picks for other preferences, when they are not the pick."""
-    labels = {option.id: option.cost.option.subject for option in found.costing.verdict.ranked}
     if flexible := found.flexible_pick:
-        label, more = labels[flexible.option], fine_percent(flexible.extra_share)
-        yield f"For less commitment: {label} costs {more} more."
+        yield f"For less commitment: {_at_its_price(flexible, found)}."
     if insured := found.insured_pick:
-        label, more = labels[insured.option], fine_percent(insured.extra_share)
-        saved = percent(insured.tail_saving_share)
-        yield f"For a better worst case: {label} costs {more} more and saves {saved} in the worst 1 of 20 cases."
+        price, saved = _at_its_price(insured, found), f"{usd(insured.tail_saving_usd)}"
+        saved += f" ({percent(insured.tail_saving_share)}) less in the worst 1 of 20 cases"
+        yield f"For a better worst case: {price} on average, {saved}."
+
+
+def _at_its_price(other: OtherPick, found: Findings) -> str:
+    """`the 24-month reservation costs $1.06M (4.7%) more`."""
+    verdict = found.costing.verdict
+    option = next(option for option in verdict.ranked if option.id == other.option)
+    more = 0.0 if verdict.pick is None else option.cost.expected_usd - verdict.pick.cost.expected_usd
+    return f"{option.cost.option.subject} costs {usd(more)} ({fine_percent(other.extra_share)}) more"
 
 
 def _posted_terms(case: Case) -> Iterator[str]:

@@ -95,8 +95,8 @@ def _runway(_: NumberId, advice: Advice) -> Number:
     assert pick is not None
     return Number(
         "Runway",
-        f"{runway.without_months:.0f} -> {runway.with_months:.0f} months",
-        f"Months until the cash is gone: without this compute, and with {pick.cost.option.subject}.",
+        runway.words,
+        f"Months until the cash is gone: with {pick.cost.option.subject}, and without this compute.",
         f"{usd((company.cash_usd or 0) + company.committed_funding_usd)} of cash and funding, "
         f"{usd(company.burn_usd_per_month)} a month of other spending, and the payments of the pick if the plan holds; "
         f"in {percent(pick.cost.case.assumptions.money.cash_safety_share)} of all cases it lasts "

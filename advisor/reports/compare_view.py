@@ -117,7 +117,7 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
     yield "Rent below", _NONE if pick is None else _price(evens.tipping.paid(evens.payable_rate_usd), usd_rate)
     yield "Buy: node under", _NONE if pick is None else _price(evens.node_price.paid(evens.payable_node_usd), usd)
     runway = advice.runway
-    yield "Runway", _NONE if runway is None else f"{runway.with_months:.0f} of {runway.without_months:.0f} months"
+    yield "Runway", _NONE if runway is None else runway.words
 
 
 def _rows_of_several(joint: JointAdvice) -> Iterator[tuple[str, str]]:
@@ -135,7 +135,7 @@ def _rows_of_several(joint: JointAdvice) -> Iterator[tuple[str, str]]:
     yield _MOST_PAID, _NONE if cash is None else usd(cash.peak_outlay_usd)
     yield _PER_HOUR, listed([f"{usd_rate(rate)} {gpu}" for gpu, rate in hourly if rate is not None]) or _NONE
     yield from ((question, _NONE) for question in ("Next best", "Rent below", "Buy: node under"))
-    yield "Runway", _NONE if runway is None else f"{runway.with_months:.0f} of {runway.without_months:.0f} months"
+    yield "Runway", _NONE if runway is None else runway.words
 
 
 def _price(point: PricePoint, text: Callable[[float], str]) -> str:

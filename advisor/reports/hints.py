@@ -17,6 +17,7 @@ from advisor.reports.view_models import Statement
 
 _A_MONTH = 100  # parts in which its length is told
 _LEAST_PRICE_SHARE = 0.01  # of today's price: what is below is said in words
+_LIMITED = ", the most that cash pays for"
 _RENTED_ELSEWHERE = {"marketplace": "on a marketplace", "serverless": "serverless", "spot": "on spot replicas"}
 
 
@@ -56,8 +57,8 @@ def _rent_hint(advice: Advice, tipping_usd: float) -> str:
         words = "Rent up to" if renting and not other else f"{instead} if offered below"
         text = f"{words} {rate}/GPU-h on demand"
     limited = rate != usd_rate(tipping_usd)
-    by_cost = f"by cost {usd_rate(tipping_usd)}; " if limited else ""
-    return f"{text}{', all that cash pays for' if limited else ''} ({by_cost}{_rent_now(advice)})"
+    cheaper = f"cheaper below {usd_rate(tipping_usd)}; " if limited else ""
+    return f"{text}{_LIMITED if limited else ''} ({cheaper}{_rent_now(advice)})"
 
 
 def _own_gpu_if_another(advice: Advice) -> str:
@@ -89,7 +90,7 @@ def _buy_hint(advice: Advice) -> Statement:
             return Statement(f"Buying {whose}cannot win: even almost free servers would cost more to run", NODE_PRICE)
         node, number = ("used node" if buys_used(verdict) else "node") + (f" of {other}" if other else ""), NODE_PRICE
         most = usd(price.usd if payable is None else payable)
-        limited = "" if most == usd(price.usd) else f", all that cash pays for (by cost {usd(price.usd)})"
+        limited = "" if most == usd(price.usd) else f"{_LIMITED} (cheaper under {usd(price.usd)})"
         unpaid = ", but cash pays for it at no price" if payable is None else limited
         parts.append(f"{'a' if parts else 'with a'} {node} under {most}{_node_price_now(advice)}{unpaid}")
     if not parts:

@@ -116,7 +116,7 @@ def what_to_do(taken: RankedOption) -> str:
 
 
 def confidence_text(verdict: Verdict) -> str:
-    """`medium confidence, right in 89% of simulated markets (commonest answer: 57%)`, as counted for such a gap;
+    """`medium confidence, right in 89% of simulated markets (a blind guess: 57%)`, as counted for such a gap;
     that it is the only way where no other class is feasible."""
     earned = confidence_in(verdict)
     if earned is None:
@@ -125,7 +125,7 @@ def confidence_text(verdict: Verdict) -> str:
     if earned.word == "too close to call":  # by its gap, or one level lower than that: a figure is questioned
         word = earned.word if verdict.close_call else "low confidence"
     right, base = percent(earned.right_share), percent(earned.base_share)
-    return f"{word}, right in {right} of simulated markets (commonest answer: {base})"
+    return f"{word}, right in {right} of simulated markets (a blind guess: {base})"
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -170,7 +170,7 @@ def _summary(advice: Advice) -> Iterator[str]:
         without = f"this costs {usd(bet.pick_usd)}, {bet.without_label} {usd(bet.without_usd)}"
         yield f"Depends on {lead}; without it {without}"
     safe = percent(of_one(pick.cost.case.assumptions.money.cash_safety_share))
-    most = f"At most {usd(pick.cost.peak_outlay_usd)} paid at any time in {safe} of cases"
+    most = f"Takes up to {usd(pick.cost.peak_outlay_usd)} of your cash in {safe} of cases"
     idle = percent(1 - pick.cost.case.whole_demand.busy_share_as_rented)
     idle = f" ({idle} idle)" if idle_service(advice.profile, pick) else ""
     rate = pick.cost.usd_per_used_gpu_hour
@@ -194,7 +194,7 @@ def _certainty(advice: Advice, pick: RankedOption) -> Iterator[str]:
     if company.cash_usd is None:
         yield "cash not checked"
     if advice.runway is not None:
-        yield f"runway {advice.runway.without_months:.0f} -> {advice.runway.with_months:.0f} months"
+        yield f"runway {advice.runway.words}"
     spread = advice.risk.spreads[pick.id]
     inside = spread.p5_usd <= pick.cost.expected_usd <= spread.p95_usd
     if usd(spread.p5_usd) != usd(spread.p95_usd) and not inside:
@@ -263,29 +263,35 @@ def plan_text(waiting: Waiting) -> str:
 
 
 def _nearest_miss(advice: Advice) -> Iterator[str]:
-    """Why the best of each class is infeasible, and what cash does pay for, or that cash is not what is missing."""
+    """What would fit: what cash does pay for, or that cash is not what is missing; then why the best of each class is
+    infeasible."""
+    yield from _what_would_fit(advice)
     used = next((o for o in advice.verdict.ranked if o.id == "buy-used" and o.cost.option.priced), None)
     for option in advice.break_evens.contenders:
         beside = "" if option.action != "buy" or used is None else f"; used: {'; '.join(used.infeasible_because)}"
         yield f"{option.action}: {'; '.join(option.infeasible_because)}{beside}"
+
+
+def _what_would_fit(advice: Advice) -> Iterator[str]:
+    """The largest plan that cash pays for, and the least cash that is enough."""
     company = advice.profile.company
     have = (company.cash_usd or 0.0) + company.committed_funding_usd
     months = advice.costing.case.demand.months
+    possible = [option for option in advice.verdict.ranked if not option.cost.option.infeasible_because]
+    if not possible:
+        yield "More cash does not help: one of these has to change first"
+        return
+    if advice.payable is not None:
+        yield advice.payable.sentence
     if company.cash_usd is not None and (other := company.burn_usd_per_month * months) > have:
         yield (
             f"Your other spending alone takes {usd(other)} in {months} months, more than the {usd(have)} you have: "
             "no compute can be paid for to the end"
         )
-    possible = [option for option in advice.verdict.ranked if not option.cost.option.infeasible_because]
-    if not possible:
-        yield "More cash does not help: one of these has to change first"
-        return
     least = min(possible, key=lambda option: cash_needed_usd(option.cost, company))
     needs = cash_needed_usd(least.cost, company)
     label, missing = least.cost.option.label, usd(needs - have)
     yield f"The option that needs the least cash: {label}, {usd(needs)}, {missing} more than you have"
-    if advice.payable is not None:
-        yield advice.payable.sentence
 
 
 def by_cost(verdict: Verdict) -> tuple[RankedOption, ...]:

@@ -117,7 +117,6 @@ class VerdictScreen(ProfileScreen):
         self.port.navigation.show_home()
 
 
-
 def _words_of(field: "FormField") -> str:
     """A value by its path: `workload/0/nodes`."""
     return "/".join(map(str, field.path))

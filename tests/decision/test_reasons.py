@@ -300,17 +300,19 @@ def buying_never(a: Advice, longest: str) -> bool:
     return int(longest) == last and not a.break_evens.buying_months
 
 
-def other_pick(a: Advice, label: str, more: str) -> bool:
+def other_pick(a: Advice, label: str, more: str, share: str) -> bool:
     other, pick = by_label(a, label), a.verdict.pick
     assert pick
-    return is_near(more, option_of(a.verdict, other).cost.expected_usd / pick.cost.expected_usd - 1)
+    costs, least = option_of(a.verdict, other).cost.expected_usd, pick.cost.expected_usd
+    return is_near(more, costs - least) and is_near(share, costs / least - 1)
 
 
-def insured(a: Advice, label: str, more: str, saved: str) -> bool:
+def insured(a: Advice, label: str, more: str, share: str, saved: str, saved_share: str) -> bool:
     assert a.verdict.pick
     tails = a.risk.spreads
-    share = 1 - tails[by_label(a, label)].cvar95_usd / tails[a.verdict.pick.id].cvar95_usd
-    return other_pick(a, label, more) and is_near(saved, share)
+    its, of_pick = tails[by_label(a, label)].cvar95_usd, tails[a.verdict.pick.id].cvar95_usd
+    saves = is_near(saved, of_pick - its) and is_near(saved_share, 1 - its / of_pick)
+    return saves and other_pick(a, label, more, share)
 
 
 def posted(a: Advice, one: str, three: str, later: str) -> bool:
@@ -401,8 +403,8 @@ SENTENCES: dict[str, Check] = {
         waits,
     r"Buying is cheapest for plans of (.+)\.": buying_wins,
     r"Buying is not cheapest for any plan from 1 to (\d+) months\.": buying_never,
-    rf"For less commitment: (.+) costs {PERCENT} more\.": other_pick,
-    rf"For a better worst case: (.+) costs {PERCENT} more and saves {PERCENT} in the "
+    rf"For less commitment: (.+) costs {USD} \({PERCENT}\) more\.": other_pick,
+    rf"For a better worst case: (.+) costs {USD} \({PERCENT}\) more on average, {USD} \({PERCENT}\) less in the "
     rf"worst 1 of 20 cases\.": insured,
     rf"List prices less the usual discounts, {USD} for one year and {USD} for three, imply {USD} in years two and "
     rf"three\.": posted,
@@ -549,13 +551,13 @@ def test_every_hint_and_total_is_true(name: str) -> None:
         rf"{USD} to {USD} in 9 of 10 simulated futures": (spread.p5_usd, spread.p95_usd),
         rf"{USD} on day one": (cost.upfront_usd,),
         rf"cheapest in {PERCENT}": (best_in,),
-        rf"^At most {USD} paid at any time in {PERCENT} of cases · {USD} per busy GPU-hour": (
+        rf"^Takes up to {USD} of your cash in {PERCENT} of cases · {USD} per busy GPU-hour": (
             cost.peak_outlay_usd, 0.95, cost.usd_per_used_gpu_hour,
         ),
         rf"(?:Rent up to|rent on demand up to|Rent instead if offered below) {USD}/GPU-h": (
             evens.payable_rate_usd,
         ),
-        rf"all that cash pays for \(by cost {USD}": (evens.tipping.usd,),
+        rf"the most that cash pays for \(cheaper below {USD}": (evens.tipping.usd,),
         rf"node under {USD}": (evens.node_price.usd,),
         rf" costs {USD} \({PERCENT}\) more": (
             advice.verdict.rival.cost.expected_usd - cost.expected_usd if advice.verdict.rival else None,
@@ -592,6 +594,7 @@ def test_the_least_cash_that_is_named_is_enough_and_less_is_not(workload: dict[s
     profile = a_profile(workload, company={"cash_usd": 5_000.0, "committed_funding_usd": 1_000.0})
     nothing = advise(profile, BOOK, 200)
     assert nothing.verdict.pick is None
+    assert verdict_view(nothing, TODAY).summary[0].startswith("Your cash "), "what would fit is said first"
     enough, more = least_cash(nothing)
     assert more == pytest.approx(enough - 6_000, rel=0.01)
     for share, fits in ((1.01, True), (0.98, False)):
@@ -609,7 +612,7 @@ def test_where_cash_is_not_what_is_missing_that_is_said(gpu: str, why: str) -> N
     nothing = advise(a_profile({"gpu": gpu, "months": 4}, company=company), BOOK, 200)
     assert nothing.verdict.pick is None
     said = "\n".join(verdict_view(nothing, TODAY).summary)
-    assert "More cash does not help" in said
+    assert said.startswith("More cash does not help"), "what would fit is said before why nothing does"
     assert "data must stay" in said
     assert why in said
     lifted = a_profile({"gpu": gpu, "months": 4}, company={"cash_usd": 1e9})

@@ -149,7 +149,7 @@ async def test_what_only_a_book_can_change_is_said_and_changes_nothing(tmp_path:
         app.answers.try_number(NumberId.swing(swing))
         await press(app, pilot)
         assert app.session.profile == before
-        assert "allowed: in a book of your own only (--book)" in screen_text(app), "whole, where it was cut in the title"
+        assert "allowed: in a book of your own only (--book)" in screen_text(app), "whole"
 
 
 @pytest.mark.parametrize("view", VIEWS)

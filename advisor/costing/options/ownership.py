@@ -304,7 +304,7 @@ def _constraints_on_used(cluster: OwnedCluster) -> tuple[Constraint, ...]:
     return (
         constraint(
             (of_plan(cluster.nodes) > most) & (not cluster.hardware.quoted),
-            f"too few used modules are sold for more than {np.max(most)} nodes: give a quote to buy-used",
+            f"too few used modules are sold for more than {np.max(most)} nodes, unless you hold an offer",
         ),
         constraint(
             demand.lengths - cluster.schedule.delivery > life,

@@ -58,6 +58,11 @@ class Runway:
     with_months: float
     safe_months: float
 
+    @property
+    def words(self) -> str:
+        """`37 months (67 without it)`: with the compute, and without."""
+        return f"{self.with_months:.0f} months ({self.without_months:.0f} without it)"
+
 
 def runway_with(company: Company, outlay_usd: Floats, cash: CashPaths, safety_share: float) -> Runway | None:
     """The runway without and with what is paid for; None when cash or burn is not given. outlay_usd: what is paid in

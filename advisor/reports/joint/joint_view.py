@@ -147,7 +147,7 @@ def _total(joint: JointAdvice) -> str:
         f"In all {usd(choice.expected_usd)} expected (present value)",
         f"9 in 10 cases {usd_band(spread.p5_usd, spread.p95_usd)}",
         f"{usd(choice.cash.upfront_usd)} on day one",
-        f"at most {usd(choice.cash.peak_outlay_usd)} paid at any time in {percent(choice.cash.safety_share)} of cases",
+        f"up to {usd(choice.cash.peak_outlay_usd)} of your cash in {percent(choice.cash.safety_share)} of cases",
     ]
     if joint.profile.company.cash_usd is None:
         parts.append("cash not checked")
@@ -170,8 +170,7 @@ def _cash(joint: JointAdvice) -> Iterator[str]:
     else:
         yield f"Together they take {needs}"
     if runway is not None:
-        months = f"{runway.without_months:.0f} -> {runway.with_months:.0f} months"
-        yield f"Runway {months} ({runway.safe_months:.0f} in 95% of cases)"
+        yield f"Runway {runway.words}, {runway.safe_months:.0f} months in 95% of cases"
 
 
 def _instead(joint: JointAdvice) -> str:
