@@ -35,7 +35,7 @@ from advisor.market.price_book import PriceBook
 from advisor.market.price_history import built_in_history, month_name, month_number
 from advisor.reports.backtest_text import real_lines
 from tests.support.json_contracts import keeps_contract
-from tests.support.long_runs import long_unless
+from tests.support.long_runs import long_unless, only_in_whole_runs
 from tests.support.processes import run_here, run_in_terminal
 from tests.support.profile_builder import BOOK, a_profile
 
@@ -290,7 +290,7 @@ def one_walk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walk_forward, "walk", remembered)
 
 
-@pytest.mark.long
+@only_in_whole_runs
 @pytest.mark.usefixtures("one_walk")
 def test_the_command_repeats_the_record_and_scores_synthetic_markets_on_request(tmp_path: Path) -> None:
     """As JSON and as text, with the limits beside the figures; the rule's row comes first when it loses least."""

@@ -14,6 +14,8 @@ _SHARE = "LONG_SHARE"
 
 # A test with both: it is in the default run with its quick count, and in the long run with its full count.
 quick_and_long = pytest.mark.long(quick=True)
+# A test that takes a long time and cannot be divided: a run that takes a share of the long tests leaves it out.
+only_in_whole_runs = pytest.mark.long(whole=True)
 
 
 def set_up(marks: str) -> None:
@@ -58,23 +60,38 @@ def not_meant(items: Sequence[pytest.Item], marks: str) -> list[pytest.Item]:
 
 
 def _beyond_the_share(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """All but that share of the cases of each test that is in the long run only, spread evenly."""
+    """All but that share of the cases of each test that is in the long run only, spread evenly; at least one of a test
+    that no case of the default run stands for."""
     share = min(1.0, float(os.environ.get(_SHARE, "1")))
     cases: dict[str, list[pytest.Item]] = {}
+    seen = set()
     for item in items:
         if _only_long(item):
-            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+            cases.setdefault(_test_of(item), []).append(item)
+        else:
+            seen.add(_test_of(item))
     out: list[pytest.Item] = []
-    for of_one_test in cases.values():
-        count = max(1, round(share * len(of_one_test)))
+    for test, of_one_test in cases.items():
+        least = 0 if test in seen or (share < 1 and _of_long(of_one_test[0], "whole")) else 1
+        count = max(least, round(share * len(of_one_test)))
         kept = {place * len(of_one_test) // count for place in range(count)}
         out += [item for place, item in enumerate(of_one_test) if place not in kept]
     return out
 
 
+def _test_of(item: pytest.Item) -> str:
+    """The test that an item is a case of."""
+    return item.nodeid.partition("[")[0]
+
+
 def _only_long(item: pytest.Item) -> bool:
+    return item.get_closest_marker("long") is not None and not _of_long(item, "quick")
+
+
+def _of_long(item: pytest.Item, name: str) -> bool:
+    """Whether the mark of a long test says so."""
     mark = item.get_closest_marker("long")
-    return mark is not None and not mark.kwargs.get("quick", False)
+    return mark is not None and bool(mark.kwargs.get(name, False))
 
 
 def _in_browser(item: pytest.Item) -> bool:
