@@ -5,6 +5,8 @@ Speed is not measured: the work is counted, or a text is chosen that took minute
 """
 
 import sys
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from advisor.decision.joint import joint_advice
 from advisor.errors import InputError
 from advisor.input_id import InputId
 from advisor.market.price_book import PriceBook
+from advisor.offers.mail.read import read_mail
 from advisor.profiles.check_file import MAX_FAULTS, check_file
 from advisor.profiles.error_lines import FieldLines
 from advisor.profiles.schema import Profile
@@ -68,27 +71,43 @@ def test_a_check_stops_after_some_faults_and_says_so(table: str, tmp_path: Path)
     assert f"more than {MAX_FAULTS} errors" in found[-1].message
 
 
+def steps_of(work: Callable[[], object]) -> int:
+    """The instructions that something runs."""
+    count = 0
+
+    def step(*_: Any) -> Any:
+        nonlocal count
+        count += 1
+        return step
+
+    sys.settrace(step)
+    try:
+        work()
+    finally:
+        sys.settrace(None)
+    return count
+
+
 def test_the_lines_of_a_text_are_read_once() -> None:
     """The instructions run for twice the text are twice as many."""
 
-    def work(blanks: int) -> int:
-        count = 0
+    def work(blanks: int) -> None:
+        lines = FieldLines((HEAD + " " * 10 + "\n") * blanks + WORK)
+        for field in (("workload", 0, "nodes"), ("company", "cash_usd")):
+            lines.line_of(field)
 
-        def step(*_: Any) -> Any:
-            nonlocal count
-            count += 1
-            return step
+    assert steps_of(lambda: work(400)) < 2.2 * steps_of(lambda: work(200))
 
-        sys.settrace(step)
-        try:
-            lines = FieldLines((HEAD + " " * 10 + "\n") * blanks + WORK)
-            for field in (("workload", 0, "nodes"), ("company", "cash_usd")):
-                lines.line_of(field)
-        finally:
-            sys.settrace(None)
-        return count
 
-    assert work(400) < 2.2 * work(200)
+@pytest.mark.parametrize("line", ["H100 $2.30/hr\n", "10% upfront\n$2\n"])
+def test_a_mail_is_read_in_work_that_grows_with_its_length(line: str) -> None:
+    """Each of many prices had the words of all others beside it: twice the lines were four times the instructions."""
+
+    def work(times: int) -> None:
+        read_mail(line * times, BOOK, date(2026, 11, 30))
+
+    work(1)
+    assert steps_of(lambda: work(400)) < 2.2 * steps_of(lambda: work(200))
 
 
 def test_a_field_has_a_line_in_every_layout() -> None:

@@ -46,9 +46,11 @@ class Passage:
         return list(pattern.finditer(self._left))
 
     def take(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-        """Yield each match in what is left, and remove it."""
-        while (match := pattern.search(self._left)) is not None and match.end() > match.start():
-            self._remove(match.start(), match.end())
+        """Yield each match in what is left, from its start to its end, and remove it."""
+        end = 0
+        while (match := pattern.search(self._left, end)) is not None and match.end() > match.start():
+            end = match.end()
+            self._remove(match.start(), end)
             yield match
 
     def take_first(self, pattern: re.Pattern[str]) -> re.Match[str] | None:

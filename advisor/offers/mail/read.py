@@ -93,24 +93,26 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
     blocks = _parts_of(text, book, on)
     of_all = [piece for block in blocks if not any(map(_has_price, block)) for part in block for piece in part.pieces]
     offers: list[ReadOffer] = []
+    further = 0
     unread = [f"{answered} (the mail that is answered)"] if answered else []
     for block in blocks:
         beside = [piece for part in block if not part.prices for piece in part.pieces]
         named = [piece for part in block if part.prices for piece in part.pieces if piece.field == "gpu"]
-        beside += named if len({piece.value for piece in named}) == 1 else []
+        beside += named[:1] if len({piece.value for piece in named}) == 1 else []
         for part in block:
             unread += part.unread
-            if part.prices:
+            further += bool(part.prices) and len(offers) == MOST_QUOTES
+            if part.prices and len(offers) < MOST_QUOTES:
                 offer, conflicts = make_offer(part, (*beside, *of_all), book, on)
                 offers.append(offer)
                 unread += conflicts
-            else:
+            elif not part.prices:
                 unread += [price.words for _, price in part.steps]
     read = {piece.text for offer in offers for piece in offer.pieces}  # a clause said of all, which one cannot have
     unread = [words for words in unread if words.partition(" (not with ")[0] not in read or "(not with" not in words]
-    if len(offers) > MOST_QUOTES:
-        unread.insert(0, f"{len(offers) - MOST_QUOTES} further prices (at most {MOST_QUOTES} are read)")
-    return Mail(tuple(offers[:MOST_QUOTES]), tuple(dict.fromkeys(unread))[:_MOST_UNREAD])
+    if further:
+        unread.insert(0, f"{further} further prices (at most {MOST_QUOTES} are read)")
+    return Mail(tuple(offers), tuple(dict.fromkeys(unread))[:_MOST_UNREAD])
 
 
 def _has_price(part: Part) -> bool:
