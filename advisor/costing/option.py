@@ -15,6 +15,7 @@ from advisor.values.quick_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from advisor.costing.options.contracts.blocks import Blocks
+    from advisor.market.forecast.forecast import Forecast
 
 Action = Literal["api", "rent", "reserve", "buy"]
 OptionClass = Literal["api", "rent", "reserve_short", "reserve_long", "buy"]  # by how much is committed
@@ -170,6 +171,8 @@ class Option(Competitor):
         rents_peaks: Whether part of the demand is rented on purpose throughout.
         label_of_rest: The part of the label about the last months of this plan.
         remake: The same option in another case.
+        usd_of_best_size: What it is expected to cost in each of many plans, of the best size for each, USD (P); None
+            where its size follows from the plan.
         seller: Who offers it, for an offer in hand.
         rights: What its holder may decide later; each changes its cost.
         apart: Of its table, what is in hand and is not a cost of the work; None where nothing is.
@@ -193,6 +196,7 @@ class Option(Competitor):
     order_month: int | None = None
     label_of_rest: str = ""
     remake: "Callable[[Case], Option | None] | None" = None
+    usd_of_best_size: "Callable[[Case, Forecast], Floats] | None" = None
     seller: str = ""
     rights: tuple[Right, ...] = ()
     apart: CostTable | None = None

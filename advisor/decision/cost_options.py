@@ -132,14 +132,14 @@ def _by_gpu(
 
 
 def _on_another_gpu(profile: Profile, case: Case, forecast: Forecast) -> list[OptionCost]:
-    """The cheapest of rent, reserve and buy on another GPU (docs/model.md#other-gpus); more would crowd the list. case:
-    of the work there."""
+    """The cheapest of rent, reserve and buy on another GPU (docs/model.md#other-gpus); more would crowd the list, and
+    the hosted API is the same. case: of the work there."""
     if not case.demand.alive.nodes.any():
         return []
     gpu, menu, constraints = case.assumptions.gpu, cost_menu(case, forecast), constraints_of_another_gpu(profile, case)
     feasible = [not cost.option.infeasible for cost in menu]
     offered = worth_offering(menu, case.assumptions.money, feasible)
-    kept = [cost for cost, here in zip(menu, offered, strict=True) if here]
+    kept = [cost for cost, here in zip(menu, offered, strict=True) if here and cost.option.action != "api"]
     best: dict[Action, OptionCost] = {}
     for cost in sorted(kept, key=lambda cost: (bool(cost.option.infeasible), cost.expected_usd)):
         best.setdefault(cost.option.action, cost)

@@ -1,7 +1,7 @@
 """The decision map: the cheapest class for every size and length of the plan (docs/model.md#decision-map).
 
 Many plans are costed at once, those of similar lengths together, and decided by the rule of the verdict among the same
-options. Cash is not a constraint: it would hide the pattern. A base with its peaks rented keeps its share of the nodes.
+options. Cash is not a constraint: it would hide the pattern.
 """
 
 import math
@@ -70,7 +70,7 @@ def decision_map(profile: Profile, costing: Costing) -> DecisionMap:
 
     Args:
         profile: Whose workloads are scaled.
-        costing: Of the profile; in its verdict a base has its share of the nodes.
+        costing: Of the profile.
     """
     case = costing.case
     works = [resolve(workload, profile.company, case.assumptions) for workload in profile.workload]

@@ -134,6 +134,26 @@ def test_what_is_signed_beside_a_contract_starts_when_each_plan_outgrows_it(
             assert from_sweep[name] == pytest.approx(usd, rel=1e-9), (nodes, name)
 
 
+def test_a_base_is_sized_for_every_plan_as_for_one() -> None:
+    """Of a service of 20 nodes that grows by 5 % a month, in plans of 1, 18 and 30 months and among the lengths of that
+    of 18: it kept its share of the nodes, which in one month costs twice as much, and on demand was less."""
+
+    def of_length(months: float) -> Profile:
+        return a_profile({"kind": "inference", "nodes": 20, "busy": 0.8, "growth_per_month": 0.05, "months": months})
+
+    profile = of_length(18)
+    costing = costed(profile)
+    menu = break_evens(profile, costing).menu.usd_by_id
+    options = [one for one in costing.verdict.competitors if one.id == "hybrid-reserve"]
+    length = next(one for one in moved_inputs(profile, costing.book, costing.case) if one.name == "months")
+    [[moved]] = PricedPoints(profile, costing.case, options)([(length, np.array([12.0, 18.0, 24.0]))])
+    for months in (1, 18, 30):
+        (alone,) = (one.cost for one in costed(of_length(months)).verdict.ranked if one.id == "hybrid-reserve")
+        assert menu["hybrid-reserve"][months - 1] == pytest.approx(alone.expected_usd), months
+    for at, months in enumerate((12, 18, 24)):
+        assert moved[at] == pytest.approx(menu["hybrid-reserve"][months - 1], rel=1e-3), months
+
+
 @pytest.mark.parametrize("name", ["cluster-64", "pre-train-16", "frontier-lab-1000"])
 def test_the_map_says_of_the_users_plan_what_the_verdict_says(name: str) -> None:
     profile = sample(name)

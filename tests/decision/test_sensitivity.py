@@ -9,7 +9,6 @@ import pytest
 from hypothesis import example, given, settings
 
 from advisor.costing.option import OptionClass
-from advisor.costing.valuation import expected_usd
 from advisor.decision.advise import Advice, advise
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.flips.moved_inputs import moved_inputs
@@ -122,19 +121,17 @@ Competitors = dict[str, Competitor]
 
 
 def competitors(advice: Advice, costing: Costing) -> Competitors:
-    """The options that competed in the advice, as they are now. A hybrid keeps its base; cash is as the advice found
-    it."""
+    """The options that competed in the advice, as they are now, as far as cash does not matter. A hybrid keeps its
+    contract, and its base is sized anew."""
     found = {}
     for option in advice.verdict.competitors:
         if option.cost.option.choice is not None:
             continue
         made = option.cost.option
-        if option.id.startswith("hybrid-"):
-            assert option.cost.option.remake is not None
-            again = option.cost.option.remake(costing.case)
-            if again is None or again.infeasible_because:
+        if made.usd_of_best_size is not None:
+            usd = made.usd_of_best_size(costing.case.over(1), costing.forecast).item()
+            if np.isinf(usd):
                 continue
-            usd = float(expected_usd(again, costing.case, costing.forecast))
         else:
             ranked = next(o for o in costing.verdict.ranked if o.id == option.id)
             if ranked.cost.option.infeasible_because:

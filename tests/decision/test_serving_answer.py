@@ -226,16 +226,16 @@ def test_nodes_that_growth_adds_stay_up_as_usual() -> None:
 
 
 def test_a_million_tokens_on_another_gpu_are_as_many_tokens() -> None:
-    """100M tokens a day are 73,000M in 24 months of 730 hours, whichever GPU serves them: a busy hour of a B200 was
+    """1,000M tokens a day are 730,000M in 24 months of 730 hours, whichever GPU serves them: a busy hour of a B200 was
     shared among the tokens of an H100."""
-    raw = a_service({}).model_dump(by_alias=True, exclude_none=True) | {"market": {"other_gpus": ["B200-SXM"]}}
-    costing, found = answered(parse_profile(raw, BOOK, "two GPUs"))
+    raw = a_service({"tokens_per_day": 1e9}).model_dump(by_alias=True, exclude_none=True)
+    costing, found = answered(parse_profile(raw | {"market": {"other_gpus": ["B200-SXM"]}}, BOOK, "two GPUs"))
     hours = float(costing.case.assumptions.rental.hours_per_month)
     elsewhere = [one for one in found.costs if one.option.startswith("B200-SXM:")]
     assert elsewhere
     for one in found.costs:
         (cost,) = (option.cost for option in costing.verdict.ranked if option.id == one.option)
-        assert one.plan_usd == pytest.approx(cost.work_usd / (100 / 24 * hours * 24))
+        assert one.plan_usd == pytest.approx(cost.work_usd / (1000 / 24 * hours * 24))
         assert one.today_usd == pytest.approx(one.plan_usd)
 
 

@@ -113,7 +113,8 @@ class PricedPoints:
         for at in np.flatnonzero(asked[:, columns].any(axis=1)).tolist():
             cost = self._options[at].cost
             known = self._at_lengths.get(self._options[at].id, np.empty(0))
-            if lengths is not None and lengths.max() <= known.size and cost.case is self._case and not is_waiting(cost):
+            alike = cost.case is self._case and not is_waiting(cost) and cost.option.usd_of_best_size is None
+            if lengths is not None and lengths.max() <= known.size and alike:
                 usd[at, columns] = known[lengths - 1] + self._beside[at]
                 continue
             if id(cost.case) not in there:
@@ -150,11 +151,11 @@ class PricedPoints:
         """Fill in the costs of some options at points whose case is built."""
         for at in options:
             cost = self._options[at].cost
-            prices = moved.prices or cost.forecast
-            if moved.case is None or (moved.prices_only and not is_waiting(cost)):
+            prices, sized = moved.prices or cost.forecast, cost.option.usd_of_best_size is not None
+            if not sized and (moved.case is None or (moved.prices_only and not is_waiting(cost))):
                 usd[at, columns] = cost.at_prices_usd(prices)
             else:
-                usd[at, columns] = _usd(cost, moved.case, prices) + self._beside[at]
+                usd[at, columns] = _usd(cost, moved.case or cost.case.over(columns.size), prices) + self._beside[at]
 
     def _moved(self, base: Case, moves: "_Moves", *, waits: bool) -> "_Moved":
         """A case with other figures and plans, and its forecast where rents move. waits: whether any option waits, to
@@ -196,6 +197,8 @@ def _usd(cost: OptionCost, case: Case, forecast: Forecast) -> Floats:
 
 def _usd_together(cost: OptionCost, case: Case, forecast: Forecast) -> Floats:
     """What one option costs at points whose demand starts in the same month, see `_usd`."""
+    if cost.option.usd_of_best_size is not None:
+        return cost.option.usd_of_best_size(case, forecast)
     if is_waiting(cost):
         waiting = waiting_plans(case, forecast)
         return np.full(case.demand.peak.shape, np.inf) if waiting is None else waiting.expected_usd()
@@ -207,7 +210,7 @@ def _usd_together(cost: OptionCost, case: Case, forecast: Forecast) -> Floats:
 
 def _beside_usd(cost: OptionCost) -> float:
     """The cost of what is in hand, which is in every option's, on another GPU too, and is not built again with it."""
-    case = cost.case.over(1) if is_waiting(cost) else cost.case
+    case = cost.case.over(1) if is_waiting(cost) or cost.option.usd_of_best_size else cost.case
     alone = _usd(cost, case, cost.forecast).item()
     return cost.expected_usd - alone if np.isfinite(alone) else 0.0
 

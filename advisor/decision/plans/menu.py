@@ -3,7 +3,6 @@
 The same options compete as in the verdict on one plan: those that need no search, the hybrids, and renting first.
 """
 
-from collections.abc import Iterable
 from itertools import chain
 
 import numpy as np
@@ -11,8 +10,9 @@ import numpy as np
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.build_case import Alteration, constraints_of_another_gpu, with_plans
 from advisor.costing.case import Case
-from advisor.costing.option import Option, PlanOption, any_holds, plan_option
+from advisor.costing.option import PlanOption, any_holds, plan_option
 from advisor.costing.options.all_options import plain_options
+from advisor.costing.options.combined.hybrid import sized_bases
 from advisor.costing.options.combined.rent_then_decide import RENTING_FIRST
 from advisor.costing.valuation import expected_usd
 from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
@@ -39,8 +39,11 @@ class PlanMenu:
 
     @property
     def usd_by_id(self) -> dict[str, Floats]:
-        """What each option costs, by its id, USD (P)."""
-        return {option.id: usd for option, usd in zip(self.options, self.usd, strict=True)}
+        """What each option costs, by its id, USD (P); a base by its cheapest contract."""
+        found: dict[str, Floats] = {}
+        for option, usd in zip(self.options, self.usd, strict=True):
+            found[option.id] = np.minimum(found.get(option.id, np.inf), usd)
+        return found
 
     def with_waiting(self, waiting: WaitingPlans, usd: Floats, money: Money) -> "PlanMenu":
         """The menu with renting first, in those plans that gain enough by it to be offered it. usd: what it costs
@@ -52,8 +55,12 @@ class PlanMenu:
         return PlanMenu((*self.options, option), costs, hurdle)
 
     def decided(self, money: Money) -> "PlanDecisions":
-        """The pick of each plan, its rival and the gap between them."""
-        preference = preference_usd(self.usd, self.hurdle).T
+        """The pick of each plan, its rival and the gap between them. Of bases of one kind the cheapest competes."""
+        preference, ids = preference_usd(self.usd, self.hurdle).T, [option.id for option in self.options]
+        for one in {name for name in ids if ids.count(name) > 1}:
+            same = np.flatnonzero([name == one for name in ids])
+            least = preference[:, same].min(axis=1, keepdims=True)
+            preference[:, same] = np.where(preference[:, same] == least, least, np.inf)
         pick, rival = pick_and_rival(preference, self.options, money.tie_share)
         plan, known = np.arange(pick.size), (pick >= 0) & (rival >= 0)
         usd = self.usd.T
@@ -100,7 +107,7 @@ def _best_of_each_action(menu: PlanMenu, case: Case, barred: Bools) -> PlanMenu:
     """A menu on another GPU, in which each plan has only the cheapest option of each action. barred: which plans cannot
     be on it."""
     gpu, usd = case.assumptions.gpu, np.full(menu.usd.shape, np.inf)
-    for action in {option.action for option in menu.options}:
+    for action in {option.action for option in menu.options} - {"api"}:  # which is the same on every GPU
         mine = np.flatnonzero([option.action == action for option in menu.options])
         best = mine[menu.usd[mine].argmin(axis=0)]
         plans = np.arange(best.size)
@@ -114,8 +121,7 @@ def _best_of_each_action(menu: PlanMenu, case: Case, barred: Bools) -> PlanMenu:
 def menu_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
     """What every option on one GPU costs in each of many plans around a profile's own.
 
-    A hybrid keeps the share of the nodes it has in the verdict. Renting first is evaluated where the own plan gains by
-    it.
+    The base of a hybrid is sized for each plan. Renting first is evaluated where the own plan gains by it.
 
     Args:
         case: With the demand of many plans (plans, months), on the profile's GPU or on another one.
@@ -125,11 +131,11 @@ def menu_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
     if len(case.by_start) == 1:
         return _menu_together(case, forecast, verdict)
     menus = [(plans, _menu_together(there, forecast.among(plans), verdict)) for plans, there in case.by_start]
-    options = list({option.id: option for _, menu in menus for option in menu.options}.values())
-    place = {option.id: at for at, option in enumerate(options)}
+    options = list(dict.fromkeys(option for _, menu in menus for option in menu.options))
+    place = {option: at for at, option in enumerate(options)}
     usd, hurdle = np.full((2, len(options), *case.plans), [[[np.inf]], [[0.0]]])
     for plans, menu in menus:
-        rows = np.array([place[option.id] for option in menu.options])[:, None]
+        rows = np.array([place[option] for option in menu.options])[:, None]
         usd[rows, plans], hurdle[rows, plans] = menu.usd, menu.hurdle
     return PlanMenu(tuple(options), usd, hurdle)
 
@@ -138,23 +144,16 @@ def _menu_together(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu
     """The menu of plans whose demand starts in the same month."""
     options: list[PlanOption] = []
     usd, hurdle = [], []
-    for option in chain(plain_options(case), _bases(case, verdict)):  # one at a time: their tables are large
+    for option in plain_options(case):  # one at a time: their tables are large
         options.append(plan_option(option))
         usd.append(np.where(option.infeasible, np.inf, expected_usd(option, case, forecast)))
         hurdle.append(np.atleast_1d(option.hurdle_share))
+    for base in () if case.rental_forbidden_because is not None else sized_bases(case, forecast):
+        options.append(base.option)
+        usd.append(np.where(base.infeasible, np.inf, base.usd))
+        hurdle.append(np.zeros(1))
     menu = PlanMenu(tuple(options), np.array(usd), np.array(np.broadcast_arrays(*hurdle)))
     gpu = case.assumptions.gpu.id
     waits = any(is_waiting(one.cost) and one.cost.case.assumptions.gpu.id == gpu for one in verdict.ranked)
     waiting = waiting_plans(case, forecast) if waits else None
     return menu if waiting is None else menu.with_waiting(waiting, waiting.expected_usd(), case.assumptions.money)
-
-
-def _bases(case: Case, verdict: Verdict) -> Iterable[Option]:
-    """The verdict's bases with their peaks rented, on the GPU of a case."""
-    gpu = case.assumptions.gpu.id
-    for ranked in verdict.ranked:
-        option, mine = ranked.cost.option, ranked.cost.case.assumptions.gpu.id == gpu
-        if mine and option.rents_peaks and option.remake and case.rental_forbidden_because is None:
-            made = option.remake(case)
-            if made is not None:
-                yield replace(made, id=option.id.rpartition(":")[-1], label=option.label)

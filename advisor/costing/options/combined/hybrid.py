@@ -50,6 +50,7 @@ class Base:
         nodes: Of the base of each plan (P,).
         make: How it is made.
         infeasible: Whether it is, with its peaks, by plan (P,).
+        contract: Id of its contract; empty where it is owned.
     """
 
     kind: str
@@ -58,6 +59,7 @@ class Base:
     nodes: Floats
     make: MakeBase
     infeasible: Bools
+    contract: str
 
     @property
     def peaks(self) -> Peaks:
@@ -68,11 +70,23 @@ class Base:
 def best_bases(case: Case, forecast: Forecast) -> Iterator[Base]:
     """The bases that are the cheapest of their kind for some plan, over all sizes and terms; reserved ones first, by
     term. Infeasible ones come last."""
+    bases = sized_bases(case, forecast)
+    least, out = np.array([one.usd for one in bases]), np.array([one.infeasible for one in bases])
+    for kind in dict.fromkeys(base.kind for base in bases):
+        mine = [at for at, base in enumerate(bases) if base.kind == kind]
+        best = np.lexsort((least[mine], out[mine]), axis=0)[0]
+        for number, at in enumerate(mine):
+            if (best == number).any():
+                yield replace(bases[at], usd=np.where((best == number) & ~out[at], least[at], np.inf))
+
+
+def sized_bases(case: Case, forecast: Forecast, like: Base | None = None) -> list[Base]:
+    """Every base of the size that costs each plan least; infeasible ones come last. like: that base alone."""
     plans, sizes = _pairs(case)
     if not plans.size:
-        return
+        return []
     tried = [
-        list(tried_bases(case.among(plans[at]) if case.plans else case, forecast.among(plans[at]), sizes[at]))
+        list(tried_bases(case.among(plans[at]) if case.plans else case, forecast.among(plans[at]), sizes[at], like))
         for at in np.array_split(np.arange(plans.size), -(-plans.size // _PAIRS))
     ]
     usd = np.concatenate([[one.usd for one in each] for each in tried], axis=-1)  # (bases, Q)
@@ -85,18 +99,10 @@ def best_bases(case: Case, forecast: Forecast) -> Iterator[Base]:
         found[:, whose] = np.take_along_axis(values, at_best, axis=-1)
         return found
 
-    least, out = best_of_plans(usd, np.inf), best_of_plans(barred.astype(float), 1.0)
-    each = zip(tried[0], least, out.astype(bool), best_of_plans(np.broadcast_to(sizes, usd.shape), 1.0), strict=True)
-    bases = [
-        replace(one, usd=np.where(barred, np.inf, costs), nodes=nodes, infeasible=barred)
-        for one, costs, barred, nodes in each
-    ]
-    for kind in dict.fromkeys(base.kind for base in bases):
-        mine = [at for at, base in enumerate(bases) if base.kind == kind]
-        best = np.lexsort((least[mine], out[mine]), axis=0)[0]
-        for number, at in enumerate(mine):
-            if (best == number).any():
-                yield replace(bases[at], usd=np.where(best == number, bases[at].usd, np.inf))
+    least, out = best_of_plans(usd, np.inf), best_of_plans(barred.astype(float), 1.0).astype(bool)
+    of_nodes = best_of_plans(np.broadcast_to(sizes, usd.shape), 1.0)
+    each = zip(tried[0], least, out, of_nodes, strict=True)
+    return [replace(one, usd=costs, nodes=nodes, infeasible=barred) for one, costs, barred, nodes in each]
 
 
 def _pairs(case: Case) -> tuple[Months, Floats]:
@@ -117,25 +123,27 @@ def _pairs(case: Case) -> tuple[Months, Floats]:
     return plans[splits], sizes[splits]
 
 
-def tried_bases(case: Case, forecast: Forecast, sizes: Floats) -> Iterator[Base]:
+def tried_bases(case: Case, forecast: Forecast, sizes: Floats, like: Base | None = None) -> Iterator[Base]:
     """Every base on offer at each of some sizes, by how its peaks are served: reserved for every term, then owned.
-    sizes: whole nodes (S,), of one plan, or one for each of many plans."""
+    sizes: whole nodes (S,), of one plan, or one for each of many plans; like: that base alone."""
 
     def cost(option: Option) -> Floats:
         return expected_usd(after_tax(option, case), case, forecast)
 
     ways_to_peak: tuple[Peaks, ...] = ("rented",) if case.api is None else ("rented", "api")
-    for peaks in ways_to_peak:
+    contracts = [one for one in contracts_of(case) if like is None or one.id == like.contract]
+    for peaks in ways_to_peak if like is None else (like.peaks,):
         split, suffix = Split(case, sizes[:, None], peaks), _SUFFIXES[peaks]
         of_peaks = cost(split.peaks)  # the same beside every base
 
-        def tried(kind: str, make: MakeBase, base: Option, split: Split = split, usd: Floats = of_peaks) -> Base:
-            option = PlanOption(f"hybrid-{kind}", base.action, base.term_months)
-            return Base(kind, option, usd + cost(base), sizes, make, split.with_constraints(base).infeasible)
-
-        for base in signed_each(split.base, contracts_of(case), in_steps=False):
-            yield tried(f"reserve{suffix}", reserved_base(base.id), base)
-        yield tried(f"buy{suffix}", owned, owned(split.base))
+        bases = [(one.id, reserved_base(one.id), one) for one in signed_each(split.base, contracts, in_steps=False)]
+        if like is None or not like.contract:
+            bases.append(("", owned, owned(split.base)))
+        for contract, make, base in bases:
+            kind, (label, _) = f"{base.action}{suffix}", _words(case, base, _a_base(base.term_months), peaks)
+            option = PlanOption(f"hybrid-{kind}", base.action, base.term_months, label)
+            barred = split.with_constraints(base).infeasible
+            yield Base(kind, option, of_peaks + cost(base), sizes, make, barred, contract)
 
 
 class Split:
@@ -203,16 +211,36 @@ def _sizes_to_try(peak_nodes: int, tops: list[float], least_nodes: float, offere
 
 def _named(case: Case, best: Base) -> Option:
     """The option of the best base of one plan."""
-    action, peaks, nodes = best.kind.partition("-")[0], best.peaks, int(best.nodes[0])
-    option = Split(case, best.nodes[0], peaks).with_base(best.make)
-    base = f"{nodes} {plural('node', nodes)}" + (f" from {option.seller}" if option.seller else "")
-    rented = case.offer("on-demand")
-    who = f" from {rented.quote.from_}" if rented is not None and rented.quote.from_ else ""
+    nodes, option = int(best.nodes[0]), Split(case, best.nodes[0], best.peaks).with_base(best.make)
+    label, command = _words(case, option, f"{nodes} {plural('node', nodes)}", best.peaks)
     return replace(
         option,
         id=best.option.id,
-        label=f"{_GERUNDS[action]} {base}, " + ("peaks by API" if peaks == "api" else f"renting peaks{who}"),
-        command=f"{action} {base}, " + ("API for peaks" if peaks == "api" else f"rent peaks{who}"),
+        label=label,
+        command=command,
         rents_peaks=True,
-        remake=same_share(nodes / case.demand.peak_nodes, best.make, peaks),
+        remake=same_share(nodes / case.demand.peak_nodes, best.make, best.peaks),
+        usd_of_best_size=usd_of_best_size(best),
     )
+
+
+def usd_of_best_size(like: Base) -> Callable[[Case, Forecast], Floats]:
+    """What a base is expected to cost with its peaks in each of many plans, of the best size for each. USD (P)."""
+
+    def usd(case: Case, forecast: Forecast) -> Floats:
+        found = [np.where(base.infeasible, np.inf, base.usd) for base in sized_bases(case, forecast, like)]
+        return found[0] if found else np.full(case.demand.peak.shape, np.inf)
+
+    return usd
+
+
+def _a_base(term_months: int | None) -> str:
+    return "a base" if term_months is None else f"a {term_months}-month base"
+
+
+def _words(case: Case, base: Option, size: str, peaks: Peaks) -> tuple[str, str]:
+    """`reserving 8 nodes, renting peaks` and `reserve 8 nodes, rent peaks`, with the sellers of offers."""
+    rented, what = case.offer("on-demand"), size + (f" from {base.seller}" if base.seller else "")
+    who = f" from {rented.quote.from_}" if rented is not None and rented.quote.from_ else ""
+    noun, verb = ("peaks by API", "API for peaks") if peaks == "api" else (f"renting peaks{who}", f"rent peaks{who}")
+    return f"{_GERUNDS[base.action]} {what}, {noun}", f"{base.action} {what}, {verb}"
