@@ -43,7 +43,6 @@ WORDS = (
     Word("rates alone", "prices compared without the chance that the plan changes"),
     Word("list price", "the price a provider posts; yours may be lower", ("list ",)),
     Word("thin", "few or weak sources stand behind the figure, mostly fewer than three", ("n=1", "n=2")),
-    Word("sd", "a quarter of an input's plausible range: what changes within 1 sd may well change", (" sd away",)),
     Word("n", "number of sources behind a figure", ("n=",)),
     Word("discount rate", "by how much a dollar next year counts less than one today"),
     Word("hurdle", "what a way that puts more at stake must save before it is preferred"),

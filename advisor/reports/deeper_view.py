@@ -14,7 +14,6 @@ from advisor.reports.charts_view import tornado_bars
 from advisor.reports.verdict_view import plan_text
 from advisor.reports.view_models import BalanceRow, DeeperView, Statement, TokenRow, TokensView
 
-_LEAST_SDS = 0.1  # anything nearer is written "less than" it
 _STOPS = (3, 6, 12, 24)  # months that people ask about
 _USE_TOLD = ("on-demand", "reserved-12m")
 
@@ -105,7 +104,7 @@ def _labels(advice: Advice) -> Mapping[str, str]:
 
 
 def _flip_text(flip: Flip, labels: Mapping[str, str], advice: Advice) -> str:
-    """`Price of a node below $214k (now $300k, 2.1 sd): buy and colocate`; `again` where the pick's class returns."""
+    """`Price of a node below $214k (now $300k): buy and colocate`; `again` where the pick's class returns."""
     lower = flip.flips_at < flip.current
     side = "below" if lower else "above"
     if flip.unit in ("months", "nodes", "GPUs"):
@@ -114,10 +113,9 @@ def _flip_text(flip: Flip, labels: Mapping[str, str], advice: Advice) -> str:
     unit = "" if flip.unit == label else flip.unit  # "nodes down to 10", not "10 nodes"
     at, now = (text.strip() for text in amounts_apart(flip.flips_at, flip.current, unit))
     what = f"{label} {at}" if lower and at.startswith("under ") else f"{label} {side} {at}"
-    away = f"{flip.sds_away:.1f}" if flip.sds_away >= _LEAST_SDS else f"less than {_LEAST_SDS}"
     pick = advice.verdict.pick
     again = " again" if pick is not None and flip.to_class == pick.option_class else ""
-    return f"{capitalized(what)} (now {now}, {away} sd away): {labels[flip.to_option]}{again}"
+    return f"{capitalized(what)} (now {now}): {labels[flip.to_option]}{again}"
 
 
 def _worth(advice: Advice) -> Iterator[Statement]:

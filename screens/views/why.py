@@ -1,4 +1,4 @@
-"""Why: from the pick's cost to the rival's, what would change the answer, and the reasons as text."""
+"""Why: what would change the answer, the reasons as text, and what makes the rival cost more."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -24,8 +24,8 @@ _NOTHING_TO_COMPARE = "No second class can serve this plan: there is nothing to 
 
 
 class WhyScreen(ProfileScreen):
-    """Charts first, each line a number that can be opened, each flip a value that can be tried; the text follows, on a
-    wide terminal beside them."""
+    """What would change the answer, each line a value that can be tried; then the reasons; then the charts, each line a
+    number that can be opened. On a wide terminal the text is beside them."""
 
     VIEW = "why"
     TITLE_WORD = "Why"
@@ -46,7 +46,7 @@ class WhyScreen(ProfileScreen):
         return ("deeper",)
 
     def compose_view(self) -> ComposeResult:
-        """Waterfall, flips and tornado; then reasons."""
+        """What is drawn, and what is said beside it where there is room."""
         with Horizontal(id="all"):
             yield framed(NumberLines(id="drawn", classes="picture"), "What decides it")
             yield framed(NumberLines(id="text"), "In words")
@@ -71,10 +71,12 @@ class WhyScreen(ProfileScreen):
             return
         self._complete = answer.deeper is not None
         room = (self.text_lines if wide else drawn).size.width - 1
-        text = list(self._text(answer, room))
-        charts = self._charts(answer, drawn.size.width - 1)
-        drawn.show([*charts, *([] if wide else [EMPTY, *text])], self._value_to_try(answer))
-        self.text_lines.show(text if wide else [])
+        steps, bars = [*self._steps(answer, drawn.size.width - 1)], [*self._bars(answer, drawn.size.width - 1)]
+        flips, why, more = [*changes(answer), EMPTY], [*self._why(answer)], [*self._more(answer, room)]
+        drawn.show(
+            [*steps, *flips, *bars] if wide else [*flips, *why, *steps, *bars, *more], self._value_to_try(answer)
+        )
+        self.text_lines.show([*why, *more] if wide else [])
 
     def idle_commands(self) -> Iterator[str]:
         """What is for a number, where none is under the cursor."""
@@ -87,26 +89,32 @@ class WhyScreen(ProfileScreen):
         self.footer.show_keys()
 
     def _value_to_try(self, answer: Answer) -> str:
-        """Where the cursor begins: `t` has something to try there, the nearest flip, else what moves most."""
+        """Where the cursor begins: `t` has something to try there, the nearest flip, else what moves most, unless that
+        is below the reasons."""
         if answer.deeper is None:
             return ""
         numbers = [change.number for change in answer.deeper.changes if change.number]
-        return next(iter([*numbers, *(bar.number for bar in answer.deeper.tornado)]), "")
+        bars = answer.deeper.tornado if self.has_class("-wide") else ()
+        return next(iter([*numbers, *(bar.number for bar in bars)]), "")
 
-    def _charts(self, answer: Answer, width: int) -> Iterator[Line]:
+    def _steps(self, answer: Answer, width: int) -> Iterator[Line]:
         view = answer.view
         if view.waterfall:
             yield from waterfall_lines(f"From {view.waterfall_title}", view.waterfall, width)
         else:
             yield Line(Content(cut(_NOTHING_TO_COMPARE, width)))
-        yield from (EMPTY, *changes(answer), EMPTY)
-        if answer.deeper is not None and answer.deeper.tornado:
-            yield from tornado_lines(answer.deeper.tornado, width)
+        yield EMPTY
 
-    def _text(self, answer: Answer, width: int) -> Iterator[Line]:
+    def _bars(self, answer: Answer, width: int) -> Iterator[Line]:
+        if answer.deeper is not None and answer.deeper.tornado:
+            yield from (*tornado_lines(answer.deeper.tornado, width), EMPTY)
+
+    def _why(self, answer: Answer) -> Iterator[Line]:
         early = [*stops(answer)]
-        yield from (*early, EMPTY) if early else ()
-        yield from (*reasons(answer), EMPTY, *to_do(answer, width), *rents(answer, width), *scenarios(answer))
+        yield from (*reasons(answer), EMPTY, *early, *([EMPTY] if early else []))
+
+    def _more(self, answer: Answer, width: int) -> Iterator[Line]:
+        yield from (*to_do(answer, width), *rents(answer, width), *scenarios(answer))
         if answer.deeper is not None:
             told = [*tokens(answer)]
             yield from (EMPTY, *told) if told else ()

@@ -52,7 +52,8 @@ def to_do(answer: "AnswerView", width: int) -> Iterator[Line]:
 
 def changes(answer: "AnswerView") -> Iterator[Line]:
     """What would flip the answer, nearest first."""
-    yield heading("What would change it")
+    several = answer.deeper is not None and len([change for change in answer.deeper.changes if change.number]) > 1
+    yield heading(f"What would change it{', likeliest first' if several else ''}")
     if answer.deeper is None:
         yield Line(Content.styled("calculating ...", "$text-muted"), heading=True)
     else:

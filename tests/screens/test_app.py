@@ -616,7 +616,7 @@ async def test_every_line_of_the_reasons_can_be_reached_by_keys(tmp_path: Path) 
         ):
             assert words in folded
         await press(app, pilot, *(["pageup"] * 8))
-        assert "From 12-month reservation to" in shown(app)
+        assert "1 Reserving costs" in shown(app), "the reasons come first"
 
 
 async def test_a_narrow_terminal_shows_the_form_and_the_reasons_by_turns(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.support.terminals import SSH, Program, app, left_on, used_before
 
 START, ARROW, MAP_ARROW, TYPED, SCREEN = 8_000, 1_000, 300, 100, 6_000
-DOWN, UP, RIGHT, ESCAPE, HELP, PALETTE = "\x1b[B", "\x1b[A", "\x1b[C", "\x1b", "?", "\x10"
+DOWN, UP, RIGHT, ESCAPE, HELP, PALETTE, PAGE_DOWN = "\x1b[B", "\x1b[A", "\x1b[C", "\x1b", "?", "\x10", "\x1b[6~"
 _COLORS = {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
 
 
@@ -59,8 +59,8 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
         ("r", "mean"),
     ):
         assert len(program.press_until(key, words)) <= SCREEN
-        assert len(program.press("\x1b[6~")) <= SCREEN
-    for key, words in ("w", "What to sign and when"), ("r", "Limits"):
+        assert len(program.press(PAGE_DOWN)) <= SCREEN
+    for key, words in ("w", "Cost in all if"), ("r", "Limits"):
         program.press_until(key, words)
         program.press("g")  # it comes back where the page was turned to
         for arrow in (DOWN, "j", "j", UP):
@@ -102,9 +102,9 @@ def test_an_opened_number_over_ssh(tmp_path: Path, programs: list[Program]) -> N
     for arrow in (DOWN, DOWN, UP, *[DOWN] * 12):
         assert len(program.press(arrow)) <= ARROW
     assert len(program.press(ESCAPE)) <= SCREEN
-    program.press_until("w", "discount for 12 months")
-    program.press("g")
-    for arrow in DOWN, UP:
+    program.press_until("w", "What would change it")
+    program.press_until(PAGE_DOWN, "From 12-month reservation")
+    for arrow in [DOWN] * 7:  # from the reasons to the first bar
         assert 0 < len(program.answer_to(arrow)) <= ARROW
     for key, words in ("\r", "Parts"), ("\r", "One part of the cost"), ("\r", "your profile"):
         assert len(program.press_until(key, words)) <= SCREEN
