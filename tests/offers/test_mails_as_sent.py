@@ -201,3 +201,126 @@ def test_what_stands_as_an_item_of_its_own_behind_the_last_price_is_said_of_all(
     assert [one["upfront"] for one in found] == [50_000, 50_000]
     found = _all("64 H100: 12 months $2.40/GPU-hr; 24 months $2.10/GPU-hr with a $50,000 deposit")
     assert [one.get("upfront") for one in found] == [None, 50_000]
+
+
+_OF_64 = {**_RESERVED, "gpus": 64, "months": 12}
+_IN_EUR = {"currency": "EUR", "usd_per_currency": 1.08, "currency_date": _ON}
+
+
+@pytest.mark.parametrize(
+    ("text", "offers"),
+    [
+        (  # the surcharge was the price
+            "64 H100 reserved for 12 months at $1,650 per GPU per month. InfiniBand add-on $0.15/GPU-hr.",
+            [{**_OF_64, "price": 1650, "per": "gpu-month"}],
+        ),
+        (
+            "64 H100 @ 2.20/GPU/hr base + $0.12/GPU/hr InfiniBand surcharge, 12 months",
+            [{**_OF_64, "usd_per_gpu_hour": 2.2}],
+        ),
+        ("64 H100, 12 months, $2.30/GPU-hr, $0.20/hr premium for NDR", [{**_OF_64, "usd_per_gpu_hour": 2.3}]),
+        (  # the first price was taken for a commitment to spend
+            "Rates are as under: H100 SXM USD 2.10 per GPU hour for a commitment of 1 year, USD 1.95 per GPU hour for "
+            "2 years. Validity of offer: 15 days.",
+            [
+                {**_RESERVED, "months": 12, "usd_per_gpu_hour": 2.1, "valid_until": date(2026, 12, 15)},
+                {**_RESERVED, "months": 24, "usd_per_gpu_hour": 1.95, "valid_until": date(2026, 12, 15)},
+            ],
+        ),
+        (  # the sum was a second offer, of a node for 1,988,000
+            "8 Stück HGX H100 Server, Einzelpreis 248.500,00 EUR, gesamt 1.988.000,00 EUR. 1 EUR = 1,08 USD",
+            [{"option": "buy", "gpu": "H100-SXM", "nodes": 8, "price": 248_500, "per": "node", **_IN_EUR}],
+        ),
+        (  # the rent and the set-up were offers of a GPU to buy
+            "Mietangebot: 4 Server mit je 8x H100, Laufzeit 24 Monate, monatliche Miete 42.800,00 EUR gesamt, "
+            "Einrichtung einmalig 4.500,00 EUR. Wechselkurs EUR/USD 1,08.",
+            [
+                {
+                    **_RESERVED,
+                    "nodes": 4,
+                    "price": 42_800,
+                    "per": "month",
+                    "months": 24,
+                    "setup_fee": 4500,
+                    **_IN_EUR,
+                }
+            ],
+        ),
+        (  # was 32 GPUs
+            "32 H100 nodes from 1 Feb 2027 to 31 Jan 2028 at USD 2.15/GPU-h",
+            [
+                {
+                    **_RESERVED,
+                    "nodes": 32,
+                    "usd_per_gpu_hour": 2.15,
+                    "months": 12,
+                    "starts": date(2027, 2, 1),
+                    "date": _ON,
+                }
+            ],
+        ),
+        (  # the monthly charge was the price of a node to buy
+            "128 B200 GPUs for 18 months\nMonthly recurring: $275,000\nEffective rate: $2.94/GPU-hr",
+            [{"option": "reserved", "gpu": "B200-SXM", "gpus": 128, "usd_per_gpu_hour": 2.94, "months": 18}],
+        ),
+        (
+            "Our list price for H100s is $2.99/hr. If you commit for a year we can do 22% off.",
+            [{**_RESERVED, "usd_per_gpu_hour": 2.3322, "months": 12}],
+        ),
+        (
+            "Lease: Equipment cost $2,080,000 (8 DGX H100). 36 monthly payments of $63,200.",
+            [
+                {
+                    "option": "lease",
+                    "gpu": "H100-SXM",
+                    "nodes": 8,
+                    "price": 2_080_000,
+                    "per": "total",
+                    "payments": 63_200,
+                    "months": 36,
+                }
+            ],
+        ),
+        (  # the fee and the term of the rooms were those of the servers
+            "Rack space: $185 per kW per month, 36 month term, NRC $15,000\n\nServers:\n8 H100 nodes, $262,000 each",
+            [{"option": "buy", "gpu": "H100-SXM", "nodes": 8, "usd_per_node": 262_000}],
+        ),
+        (
+            "Ready for service: February 15, 2027. 64 H100, 12 months, $2.30/GPU-hr",
+            [{**_OF_64, "usd_per_gpu_hour": 2.3, "starts": date(2027, 2, 15), "date": _ON}],
+        ),
+    ],
+)
+def test_mails_of_several_styles_are_read(text: str, offers: list[dict[str, Any]]) -> None:
+    assert _all(text) == offers
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("64 H100 at 2.20/GPU/hr + $0.12/GPU/hr InfiniBand surcharge", "+ $0.12/GPU/hr InfiniBand surcharge"),
+        ("Rack space: $185 per kW per month, NRC $15,000\n\n8 H100 nodes, $262,000 each", "NRC $15,000 (of the rooms)"),
+    ],
+)
+def test_what_is_not_counted_in_them_is_told(text: str, told: str) -> None:
+    assert told in _read(text).unread
+
+
+def test_rupees_are_not_dollars() -> None:
+    """There was no price in Rs. 175/-."""
+    text = "Best offer for 8 nos. H100 nodes (8 GPU each): Rs. 175/- per GPU per hour for 12 months, 50% advance"
+    (offer,) = _read(text).offers
+    fields = offer.table()
+    assert (fields["nodes"], fields["price"], fields["currency"], fields["prepaid"]) == (8, 175, "INR", 0.5)
+    assert offer.missing == ("a rate of exchange: `INR/USD` with its rate, `1 USD = ... INR`",)
+    assert _all(f"{text}, 1 USD = 84 INR")[0]["usd_per_currency"] == pytest.approx(1 / 84)
+
+
+@pytest.mark.parametrize(
+    ("words", "usd"),
+    [("1 USD = 0.92 EUR", 1 / 0.92), ("USD/EUR 0.92", 1 / 0.92), ("USD/EUR 1.08", 1.08), ("1 EUR = 1.08 USD", 1.08)],
+)
+def test_a_rate_of_exchange_is_read_in_either_direction(words: str, usd: float) -> None:
+    """What a dollar costs was what a euro costs."""
+    (fields,) = _all(f"64 H100, 12 months, 2.10 EUR/GPU-h, {words}")
+    assert fields["usd_per_currency"] == pytest.approx(usd)

@@ -14,7 +14,7 @@ A_SPAN = rf"(?:{COUNT}|(?<![\d%km)]\s)(?<!gpu\s)(?<!node\s)(?<!server\s)\b(?:hal
 QUARTERS = r"quarters?(?!\s+of\b)"
 TIME_UNIT = rf"(?:months?|mos?|mths?|m|{QUARTERS}|years?|yrs?|y|weeks?|wks?|days?|d|monate?n?|jahre?n?)"
 # A currency sign after a letter ("CA$2.30") is that of another currency; such a sum is not read at all.
-_BEFORE = r"(?<![A-Za-z])(?:US\$|USD\s?\$?|\$|€|EUR|£|GBP|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)"
+_BEFORE = r"(?<![A-Za-z])(?:US\$|USD\s?\$?|\$|₹|Rs\b\.?|€|EUR|£|GBP|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)"
 _AFTER = r"(?:USD|US\$|\$(?!\s?\d)|dollars|EUR|€|euros?|GBP|£|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)(?![A-Za-z])"
 SIGN = r"(?:US\$|USD|\$|€|EUR|£|GBP)"
 _SCALE = r"(?:k|m|mn|mio|million|thousand)\b"
@@ -37,6 +37,9 @@ _CODES = {
     "euro": "EUR",
     "euros": "EUR",
     "£": "GBP",
+    "₹": "INR",
+    "rs": "INR",
+    "rs.": "INR",
 }
 EVERY = {
     "monthly": 1, "quarterly": 3, "half-yearly": 6, "semi-annual": 6, "semiannual": 6, "semi-annually": 6,

@@ -261,6 +261,7 @@ CLAUSES = (
 
 _IN_ADVANCE = (
     r"(?:up[ -]?front|pre-?paid|pre-?pay(?:ment)?|in advance|down(?:[ -]?payment)?|deposit|anzahlung|vorauszahlung"
+    r"|advance(?!\s+(?:quarterly|monthly|yearly|annually))"
     r"|(?:at|on|upon)\s+(?:contract\s+)?(?:signing|signature|execution))"
 )
 _RENT = r"(?:['’]s?)?(?:\s+(?:of\s+)?(?:rent|payment|fees?))?"

@@ -18,6 +18,7 @@ SEPARATOR = re.compile(
 )  # of two offers in one line
 _BETWEEN = re.compile(rf"{SEPARATOR.pattern}|\(|(?<=[a-z)])\.\s+", re.IGNORECASE)  # of a price and its discount
 _LIST = r"(?:(?:list(?:ed)?|regular(?:ly)?|standard)(?:\s+(?:price|rate))?|rack rate)"
+_LIST_FOR = re.compile(r"\b(list (?:price|rate)) for (?:our )?([\w-]+)(?= is\b)", re.IGNORECASE)
 _LISTED = re.compile(rf"\b{_LIST}\b(?:\s*:|\s+(?:is|of|at)\b)?", re.IGNORECASE)
 _HOURLY = r"(?:\s?(?:/|\bper\s|\ban?\s)\s?(?:gpu[\s/-]*)?(?:hours?|hrs?|h)\b)"
 _MINUS = re.compile(  # a sum that is taken off, unless the dash only parts a price from what is in front of it
@@ -113,6 +114,7 @@ def with_sums_off(blocks: Sequence[Sequence[str]], gpu_pattern: str) -> list[lis
     """The lines of a text in which a sum with a minus is one that is taken off: `3 months commit -$0.30/hr` as
     `3 months commit $0.30/hr off`. It is not where the sum may be a price, like the others of the text; one that may be
     either is not read as a price."""
+    blocks = [[_LIST_FOR.sub(r"\2 \1", line) for line in block] for block in blocks]
     rates = [price for block in blocks for line in block for price in _hourly_in(_MINUS.sub("", line), gpu_pattern)]
 
     def off(match: re.Match[str]) -> str:

@@ -339,6 +339,8 @@ def _missing(fields: dict[str, Piece], currencies: set[str], shared: tuple[str, 
     option = fields["option"].value if "option" in fields else ""
     has_term, has_size = "months" in fields or "days" in fields, "nodes" in fields or "gpus" in fields
     per = fields["per"].value if "per" in fields else ""
+    code = fields["currency"].value if "currency" in fields else "EUR"
+    rate = "EUR/USD 1.08" if code == "EUR" else f"{code}/USD` with its rate, `1 USD = ... {code}"
     needs = [
         ("a kind: `reserved`, `on demand`, `buy`", not option),
         ("a term: `12 months` or `7 days`", option in (*SIGNED, *PAID_MONTHLY) and not has_term),
@@ -351,7 +353,7 @@ def _missing(fields: dict[str, Piece], currencies: set[str], shared: tuple[str, 
             option in PAID_MONTHLY and not (per or "usd_per_node" in fields),
         ),
         ("payments: `$49,700 per month`", option in PAID_MONTHLY and "payments" not in fields),
-        ("a rate of exchange: `EUR/USD 1.08`", "currency" in fields and "usd_per_currency" not in fields),
+        (f"a rate of exchange: `{rate}`", "currency" in fields and "usd_per_currency" not in fields),
         (f"a price for each GPU: of {' and '.join(shared)} its own", bool(shared)),
         ("one currency for all its sums: " + " or ".join(sorted(currencies)), len(currencies) > 1),
     ]

@@ -25,20 +25,22 @@ _THINGS = {
     "rack": r"racks?",
 }
 _TIMES = {  # the word, the period of the profile it is given in, and how many of those it has
-    "hour": (r"hours?|hrs?|h", 1.0),
+    "hour": (r"hours?|hrs?|h|stunden?|std", 1.0),
     "day": (r"days?", 1.0),
     "week": (r"weeks?|wks?", 7.0),
-    "month": (r"months?|mos?|mths?|monthly", 1.0),
+    "month": (r"months?|mos?|mths?|monthly|monat", 1.0),
     "year": (r"years?|yrs?|annum|annually", 12.0),
     "minute": (r"minutes?|mins?", 1 / 60),
     "second": (r"seconds?|secs?|s", 1 / 3600),
 }
 _ADVERBS = {
     "hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month", "annual": "year", "yearly": "year",
+    "mrc": "month", "monatlich": "month", "monatliche": "month", "jährlich": "year", "jährliche": "year",
 }  # fmt: skip
 _GIVEN_IN = {"week": "day", "year": "month", "minute": "hour", "second": "hour"}
-PER = r"(?:\s*(?:/|\bper\b|\ban?\b|\beach\b|-)\s*)"
-_CALLED = r"(?:values?|amounts?|costs?|prices?|pricing|rates?|fees?|payments?|charges?|total)"
+PER = r"(?:\s*(?:/|\bper\b|\bpro\b|\bje\b|\ban?\b|\beach\b|-)\s*)"
+_RECURRING = r"recurring(?:\s+(?:charges?|costs?|fees?))?"
+_CALLED = rf"(?:{_RECURRING}|miete|values?|amounts?|costs?|prices?|pricing|rates?|fees?|payments?|charges?|total)"
 MACHINE = re.compile(r"\bDGX\b", re.IGNORECASE)  # the name of a machine: 8 DGX H100 are 8 of them
 _MONEY = re.compile(MONEY, re.IGNORECASE)
 _FURTHER = re.compile(  # a price of a line without signs
@@ -107,9 +109,9 @@ def rate_patterns(gpu_pattern: str) -> tuple[str, str]:
 def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
     """The patterns of prices, for the names of some GPUs."""
     rate, unit = rate_patterns(gpu_pattern)
-    each = r"(?:\s*,?\s*(?P<each>each|ea\b\.?|apiece|a piece|in total|all[ -]in"
+    each = r"(?:\s*,?\s*(?P<each>each|ea\b\.?|apiece|a piece|in total|gesamt(?!\s*[:\d€])|all[ -]in"
     each += rf"|total(?!\s+(?:{'|'.join(_ADVERBS)}|contract|{_CALLED})\b|\s*[:=$€£])))"
-    every = r"(?:(?P<sum>(?:(?:grand |sub-?)?total|contract value|tcv)"
+    every = r"(?:(?P<sum>(?:(?:grand |sub-?)?total|gesamt(?:preis|betrag|summe)?|contract value|tcv)"
     every += rf"(?:\s+(?:for|over)\s+(?:[\w-]+\s+){{0,2}}[\w-]+)?)\s*{IS}|(?P<sum_of>(?:grand |sub-?)?total\s+)?"
     every += rf"(?:(?P<every>{'|'.join(_ADVERBS)})|contract|value|amount)(?:\s+(?:\w+\s+)?{_CALLED})?{IS})"
     every_after = rf"(?:\s+(?P<every_after>{'|'.join(_ADVERBS)})(?:\s+{_CALLED})?(?![A-Za-z]))"
@@ -131,8 +133,8 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
         rf"{MONEY}(?:{rate})?\s+(?P<when>from|after|at|in|as of|starting)\s+(?:the\s+)?month\s+(?P<month>{NUMBER})",
         "year": rf"(?:\b(?:in\s+)?(?:year|yr|y)\s*(?P<year_no>[1-5])\s*[:=@-]?\s*{MONEY}(?:{rate})?)",
         "in_year": rf"{MONEY}(?:{rate})?\s*(?:in\s+|for\s+)?(?:the\s+)?(?:year|yr)\s*(?P<year_no>[1-5])\b",
-        "exchange": r"(?:1\s?(?P<code>EUR|€|GBP|£|[A-Z]{3})\s?=\s?(?:USD\s?|\$\s?)?"
-        rf"(?P<rate>{NUMBER})(?:\s?(?:USD|\$))?)"
+        "exchange": r"(?:1\s?(?P<code>EUR|€|GBP|£|[A-Z]{3})\s?=\s?(?:USD\s?|\$\s?|INR\s?|₹\s?|Rs\.?\s?)?"
+        rf"(?P<rate>{NUMBER})(?:\s?(?:USD|\$|INR|EUR))?)"
         rf"|(?:\b(?P<code2>EUR|GBP|[A-Z]{{3}})\s?/\s?USD\s*(?:at|=|:|of)?\s*(?P<rate2>{NUMBER}))"
         rf"|(?:\bUSD\s?/\s?(?P<code3>EUR|GBP|[A-Z]{{3}})\s*(?:at|=|:|of)?\s*(?P<rate3>{NUMBER}))",
     }
@@ -156,7 +158,7 @@ def price_of(match: re.Match[str], passage: Passage) -> Price | None:
     adverb = (given.get("every") or given.get("every_after") or "").lower()
     time = next((name for name in _TIMES if name in groups), _ADVERBS.get(adverb, ""))
     each = (given.get("each") or "").lower()
-    in_all = bool(re.search(r"total|all", each)) or bool(given.get("sum_of"))
+    in_all = bool(re.search(r"total|gesamt|all", each)) or bool(given.get("sum_of"))
     amount, of_range = _highest(_in_thousands(found, match, time), given)
     return Price(
         amount=amount / _TIMES[time][1] if time else amount,
@@ -233,6 +235,8 @@ def read_exchange(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
     for match in passage.take(pattern("exchange", gpu_pattern)):
         rate = number(match["rate"] or match["rate2"] or match["rate3"])
         if rate:
+            of_a_dollar = (match["code"] or "").upper() == "USD" or (match["rate3"] and not 1 <= rate < 2)
+            rate = round(1 / rate, 10) if of_a_dollar else rate  # USD/EUR 1.08 is what others write EUR/USD
             yield Piece("usd_per_currency", rate, passage.words_of(match))
 
 

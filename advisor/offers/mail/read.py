@@ -44,6 +44,7 @@ _MOST_UNREAD = 40
 _SIZES = ("gpus", "nodes", "least_nodes")
 _COUNTS = (*_SIZES, "of_them")  # `64 nodes`, `16 of them`
 _AS_BOUGHT = "as in the purchase"
+_PER_KW = re.compile(r"(?:/|\bper\s)\s?kW\b", re.IGNORECASE)
 _SPANS = ("months", "days", "ends")
 _PAID = ("prepaid", "prepaid_months", "billed_months", "upfront")
 _TERMS = ("option", *_SPANS, *_PAID)
@@ -91,7 +92,10 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
         text = f"${alone[1]}"
     text, answered = own_text(text)
     blocks = _parts_of(text, book, on)
-    of_all = [piece for block in blocks if not any(map(_has_price, block)) for part in block for piece in part.pieces]
+    unpriced = [block for block in blocks if not any(map(_has_price, block))]
+    of_all = [
+        piece for block in unpriced if not any(map(_is_of_rooms, block)) for part in block for piece in part.pieces
+    ]
     offers: list[ReadOffer] = []
     further = 0
     unread = [f"{answered} (the mail that is answered)"] if answered else []
@@ -106,6 +110,8 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
                 offer, conflicts = make_offer(part, (*beside, *of_all), book, on)
                 offers.append(offer)
                 unread += conflicts
+            elif any(map(_is_of_rooms, block)):
+                unread += [f"{piece.text} (of the rooms)" for piece in part.pieces]
             elif not part.prices:
                 unread += [price.words for _, price in part.steps]
     read = {piece.text for offer in offers for piece in offer.pieces}  # a clause said of all, which one cannot have
@@ -113,6 +119,11 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
     if further:
         unread.insert(0, f"{further} further prices (at most {MOST_QUOTES} are read)")
     return Mail(tuple(offers), tuple(dict.fromkeys(unread))[:_MOST_UNREAD])
+
+
+def _is_of_rooms(part: Part) -> bool:
+    """Whether a part has the price of rooms for hardware, whose fees and terms are not those of the hardware."""
+    return _PER_KW.search(part.text) is not None
 
 
 def _has_price(part: Part) -> bool:

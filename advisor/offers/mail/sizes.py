@@ -19,7 +19,7 @@ _INSTANCE = re.compile(instance_pattern().pattern, re.IGNORECASE)
 _QUANTITY = re.compile(
     r"\b(?:qty|quantity|gpu count|(?:number|no\.?|#) of gpus)\s*[.:#]?\s*"
     rf"(?P<count>\d(?:[\d,]{{0,9}}\d)?)(?![\d.,]*\d|\s?(?:{_NODES}|{_GPUS})(?![A-Za-z]))"
-    r"|(?<![\w.,$€£])(?P<units>\d[\d,]{0,9})\s+(?:units?|pcs|pieces)\b",
+    r"|(?<![\w.,$€£])(?P<units>\d[\d,]{0,9})\s+(?:units?|pcs|pieces|stück|stk\b\.?)(?!\w)",
     re.IGNORECASE,
 )
 _PRICED = re.compile(rf"[^.,;]*?(?:{MONEY}|{NUMBER}\s*/)", re.IGNORECASE)  # a price in the same part of a sentence
@@ -33,7 +33,7 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
     between = r"(?:[\s-]+(?:bare[ -]?metal|sxm\d?|hgx|dgx|dedicated|gpu)){0,3}[\s-]+"
     maybe_times = _TIMES.replace("[x×]", "[x×]?")
     of_gpus = rf"(?P<each>{COUNT})(?P<x>{_TIMES}|{_APART}+)(?P<gpu>{gpu}|{_GPUS})"
-    of_each = r"\s*(?:of|with|w/|,|\(|@|each|-|–|x|×){0,3}\s*(?P<each>\d{1,2})\s?[x×-]?\s?"
+    of_each = r"\s*(?:of|mit\s+je|mit|with|w/|,|\(|@|each|-|–|x|×){0,3}\s*(?P<each>\d{1,2})\s?[x×-]?\s?"
     things = rf"(?:(?P<gpu>{gpu})(?:[\s-]+(?P<named>{_NODES}))?|(?P<what>{_NODES})|{_GPUS})(?![A-Za-z])"
     brand = r"(?-i:(?:(?!GPU)[A-Z][\w-]*\s+){1,3})"
     sources = {

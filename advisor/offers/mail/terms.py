@@ -51,7 +51,7 @@ _TWO_SPANS = re.compile(
     rf"(?P<count>{NUMBER})\s*(?P<unit>{_LONG})\s*(?:-|–|—|to)\s*(?P<most>{NUMBER})\s*(?:{_LONG})\b", _FLAGS
 )
 _TERM = re.compile(
-    rf"(?:\b(?:term|duration|length|period|for|minimum|min\.?)\s*(?:of|:)?\s*)?(?<![\d.,$€£]){_SPAN}"
+    rf"(?:\b(?:term|duration|length|period|laufzeit|for|minimum|min\.?)\s*(?:of|:)?\s*)?(?<![\d.,$€£]){_SPAN}"
     r"(?:\s*\+)?(?:[\s-]+(?:minimum|fixed)\b)?(?:[\s-]+(?:term|lock-?in)\b)?",
     _FLAGS,
 )
@@ -64,8 +64,8 @@ _DATED = (
     ),
     (
         "starts",
-        r"(?:(?:for you|yours|nodes|gpus|cluster|capacity)\s+(?=from\b)|start\w*|commenc\w+"
-        r"|availab\w+|ready|delivery|deliverable|live|begin\w*)\s*"
+        r"(?:(?:for you|yours|cluster|capacity)\s+(?=from\b)|start\w*|commenc\w+"
+        r"|availab\w+|ready(?:\s+for\s+(?:service|use))?|rfs|delivery|deliverable|live|begin\w*)\s*"
         r"(?:date|on|by|from|:|as of|in|is|will be|expected|planned|the|week|of|commencing|\s)*",
     ),
     ("starts", r"(?<!price )(?<!prices )(?<!mail )(?:from|ab|vom)\s+"),
@@ -85,7 +85,7 @@ _PRICE_UNTIL = re.compile(
     _FLAGS,
 )
 _VALID_FOR = re.compile(
-    rf"\b(?:(?:valid|good|open|firm|expires?|(?:price\s+)?(?:lock(?:ed)?|hold|held))\s*(?:for|in)|(?:valid(?:ity)?|expiry|expiration)\s*:?)\s+(?P<count>{COUNT})\s*(?P<unit>{TIME_UNIT})\b"
+    rf"\b(?:(?:valid|good|open|firm|expires?|(?:price\s+)?(?:lock(?:ed)?|hold|held))\s*(?:for|in)|(?:valid(?:ity)?(?:\s+of\s+(?:(?:the|this)\s+)?(?:offer|quote|quotation))?|expiry|expiration)\s*:?)\s+(?P<count>{COUNT})\s*(?P<unit>{TIME_UNIT})\b"
     r"(?:\s+(?:from|after)\s+(?:the\s+)?(?:issue|date|receipt)(?:\s+of\s+(?:issue|this \w+))?)?",
     _FLAGS,
 )
@@ -148,7 +148,8 @@ _NO_SELLER = frozenset({
     "availability", "on-demand", "deposit", "currency", "bundle", "ramp", "setup", "set-up", "storage", "support",
     "bandwidth", "colocation", "power", "installation", "monthly", "hourly", "fee", "fees", "summary", "customer",
     "ramp-up", "renewal", "sale", "deal", "standard", "saver", "basic", "premium", "pool", "tier", "plan", "flex",
-    "client", "cluster", "contract", "expires", "product", "prepared", "item", "options"
+    "client", "cluster", "contract", "expires", "product", "prepared", "item", "options",
+    "angebot", "mietangebot", "server", "servers", "hardware", "machines", "laufzeit",
 })  # fmt: skip
 
 
