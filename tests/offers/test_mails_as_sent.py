@@ -285,6 +285,21 @@ _IN_EUR = {"currency": "EUR", "usd_per_currency": 1.08, "currency_date": _ON}
             "Rack space: $185 per kW per month, 36 month term, NRC $15,000\n\nServers:\n8 H100 nodes, $262,000 each",
             [{"option": "buy", "gpu": "H100-SXM", "nodes": 8, "usd_per_node": 262_000}],
         ),
+        (  # the total was a second offer
+            "64 H100 for 12 months. Compute $107,456/month, storage $4,000/month, total $111,456/month.",
+            [{**_OF_64, "price": 107_456, "per": "month"}],
+        ),
+        (  # was one of servers to buy
+            "Miete 8 H100 Server: 9.800 € pro Server und Monat, 12 Monate, EUR/USD 1,08",
+            [{**_RESERVED, "nodes": 8, "price": 9800, "per": "node-month", "months": 12, **_IN_EUR}],
+        ),
+        (
+            "Per GPU-month: $1,680 (12 mo), $1,530 (24 mo). H100 SXM",
+            [
+                {**_RESERVED, "price": 1680, "per": "gpu-month", "months": 12},
+                {**_RESERVED, "price": 1530, "per": "gpu-month", "months": 24},
+            ],
+        ),
         (
             "Ready for service: February 15, 2027. 64 H100, 12 months, $2.30/GPU-hr",
             [{**_OF_64, "usd_per_gpu_hour": 2.3, "starts": date(2027, 2, 15), "date": _ON}],

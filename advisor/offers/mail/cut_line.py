@@ -17,6 +17,7 @@ _OF_ALL = re.compile(
 )
 _WEAK = (",", "/", "or", "and")  # separators that may also stand within an offer
 _FINANCED = re.compile(r"\b(?:leas\w+|loan|hosted|hosting|financ\w+|leaseback)\b", re.IGNORECASE)
+_SUM = re.compile(r"(?:(?:grand |sub-?)?total|gesamt)", re.IGNORECASE)
 _INSTEAD = re.compile(r"\s*(?:or|alternatively|instead)\b", re.IGNORECASE)
 _OF_HARDWARE = 1_000.0  # a node costs as much as some thousands of its hours
 
@@ -31,7 +32,8 @@ def cut_line(line: str, gpu: str) -> Iterator[str]:
     start = 0
     for (before, price), (after, other) in pairwise(prices):
         other_unit = (price.thing, price.time) != (other.thing, other.time)
-        if other.again and (other_unit or not says_term(line[before.end() : after.start()])):
+        again = other.again or (_SUM.match(other.words) and not _SUM.match(price.words))
+        if again and (other_unit or not says_term(line[before.end() : after.start()])):
             continue
         begin = after.end() - len(after[0].lstrip())
         apart = list(SEPARATOR.finditer(line, before.end(), begin + 1))  # with the sign that begins a sentence

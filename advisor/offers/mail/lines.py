@@ -16,6 +16,8 @@ _MARK = re.compile(r"[ \t>]*(?:[-*•·–]|\d{1,2}[.)])\s+(?=\S)")  # of an ite
 _GOES_ON = re.compile(r"[.,;:]\s*$|\b(?:per|for|at|with|of|and|or|the|an?|to|in|on|is)\s*$", re.IGNORECASE)
 _INDIAN = re.compile(r"(?<=\d)/-|(?<=\d)\s?nos\b\.?", re.IGNORECASE)  # Rs. 175/-, 8 nos. H100 nodes
 _PAYMENTS = re.compile(r"\b(\d{1,3})\s+(?:equal\s+)?(monthly\s+(?:payments?|instal?lments?|rentals?)\b)", re.IGNORECASE)
+_UNIT_FIRST = re.compile(r"[\s>*•·-]*(?:prices?\s+)?(per\s+(?:gpu|node|server)[\s/-](?:hour|month))\s*:", re.IGNORECASE)
+_BARE_SUM = re.compile(rf"{MONEY}(?![\d.,]*\d|\s*(?:/|per\b))", re.IGNORECASE)
 _LONGEST_LINE = 500  # characters: the patterns take time that grows faster than a line
 _SUM = re.compile(MONEY, re.IGNORECASE)
 _LATER = re.compile(r"\s*(?:in\s+)?(?:(?:year|yr)\s*[2-5]\b|months?\s+(?!1\b)\d+\s*[-–])", re.IGNORECASE)
@@ -76,4 +78,6 @@ def _clean(line: str) -> str:
     """A line without unprintable characters and without quote or list marks, each number once."""
     kept = "".join(character if character.isprintable() or character == "\t" else " " for character in line)
     kept = _PAYMENTS.sub(r"\1 months, \2", _INDIAN.sub("", kept))
+    if unit := _UNIT_FIRST.match(kept):
+        kept = _BARE_SUM.sub(rf"\g<0> {unit[1]}", kept[unit.end() :])
     return _BOTH.sub(r"\1", re.sub(r"^[\s>*•·-]+(?=\S)", "", kept))

@@ -101,7 +101,7 @@ def rate_patterns(gpu_pattern: str) -> tuple[str, str]:
     word = rf"(?:{thing}|{time})(?![A-Za-z0-9])"
     first = rf"(?:{PER}|\s*(?=(?:gpu|node)[\s/-]?h))"
     first_word, second_word = (word.replace("{n}", number) for number in "12")
-    unit = rf"{first_word}(?:(?:{PER}|\s+){second_word})?"
+    unit = rf"{first_word}(?:(?:{PER}|\s+und\s+|\s+){second_word})?"
     return rf"(?:\*{{0,3}}(?:\s+avg\.?|\s+average)?{first}{unit})", unit
 
 
