@@ -103,6 +103,7 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
         beside = [piece for part in block if not part.prices for piece in part.pieces]
         named = [piece for part in block if part.prices for piece in part.pieces if piece.field == "gpu"]
         beside += named[:1] if len({piece.value for piece in named}) == 1 else []
+        of_rooms = not any(map(_has_price, block)) and any(map(_is_of_rooms, block))
         for part in block:
             unread += part.unread
             further += bool(part.prices) and len(offers) == MOST_QUOTES
@@ -110,7 +111,7 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
                 offer, conflicts = make_offer(part, (*beside, *of_all), book, on)
                 offers.append(offer)
                 unread += conflicts
-            elif any(map(_is_of_rooms, block)):
+            elif of_rooms:
                 unread += [f"{piece.text} (of the rooms)" for piece in part.pieces]
             elif not part.prices:
                 unread += [price.words for _, price in part.steps]
