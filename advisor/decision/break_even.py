@@ -24,6 +24,7 @@ from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.cash.payable_price import payable_node_usd, payable_rate
 from advisor.decision.cost_options import Costing
 from advisor.decision.plans.menu import PlanMenu, menu_on_all_gpus
+from advisor.decision.plans.serving_answer import at_volume
 from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, best_of_each_class
 from advisor.decision.utilization_curve import at_utilizations, billed_and_used_shares
@@ -261,7 +262,10 @@ def _menu_at_lengths(profile: Profile, costing: Costing) -> PlanMenu:
     lengths = np.arange(1.0, MAX_PLAN_MONTHS - max(work.start_month for work in profile.workload) + 1)[:, None]
 
     def altered(work: ResolvedWorkload) -> ResolvedWorkload:
-        return replace(work, months=float(work.months) / longest * lengths)
+        longer = replace(work, months=float(work.months) / longest * lengths)
+        if profile.service is None:
+            return longer
+        return at_volume(longer, profile.workload[0], costing.case.assumptions, 1.0)
 
     return menu_on_all_gpus(profile, costing.case, altered, costing.forecast, costing.verdict)
 

@@ -91,7 +91,7 @@ def decision_map(profile: Profile, costing: Costing) -> DecisionMap:
             longer = replace(work, months=work.months / own_months * spans)
             if service is None:
                 return replace(longer, nodes=work.nodes / own_nodes * sizes)
-            return at_volume(longer, service, sizes / own_nodes, case.assumptions.rental)
+            return at_volume(longer, profile.workload[0], case.assumptions, sizes / own_nodes)
 
         forget()  # so that the memory of the shorter plans is free for the longer ones
         menu = menu_on_all_gpus(profile, case, altered, costing.forecast, costing.verdict)

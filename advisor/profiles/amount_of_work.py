@@ -89,13 +89,30 @@ def size_of(workload: Workload, figures: Assumptions, own: Assumptions | None = 
 
 def _size_of_service(workload: Workload, serving: Serving, own: Assumptions, unit: Amount) -> WorkSize:
     """The size of a service, rented replica by replica. unit: a GPU as part of a node."""
-    opened, growth = open_share(workload, own.plan), workload.growth_per_month
-    need = in_open_hours(load_of_service(serving, own), serving, opened)
-    ramp = needs_by_month(need, serving, growth)
-    busy = busy_of_service(need, ramp, serving, growth, workload.last_month + 1) / opened
-    replica = need.gpus_per_replica * unit
+    gpus = service_at(workload, own, 1.0, workload.months)
+    replica = gpus.unit * unit
     job = either(replica < 1, 1.0, replica)
-    return WorkSize(need.gpus * unit, busy, replica, ramp, job=job, least=need.least_gpus * unit)
+    return replace(gpus, nodes=gpus.nodes * unit, unit=replica, job=job, least=gpus.least * unit)
+
+
+def service_at(workload: Workload, own: Assumptions, times: Amount, months: Amount) -> WorkSize:
+    """The size of a service in GPUs in place of nodes: those of its peak, and of its least replicas, which have room to
+    spare where they are more.
+
+    Args:
+        workload: The service.
+        own: The figures of its GPU.
+        times: Multiples of its tokens.
+        months: How long it lasts.
+    """
+    assert workload.serving is not None
+    opened, growth = open_share(workload, own.plan), workload.growth_per_month
+    load = load_of_service(workload.serving, own)
+    load = replace(load, peak_gpus=load.peak_gpus * times, mean_gpus=load.mean_gpus * times)
+    need = in_open_hours(load, workload.serving, opened)
+    ramp = needs_by_month(need, workload.serving, growth)
+    busy = busy_of_service(need, ramp, workload.serving, growth, months) / opened
+    return WorkSize(need.gpus, busy, need.gpus_per_replica, ramp, least=need.least_gpus)
 
 
 def figures_behind(workload: Workload, gpu: str) -> Iterator[str]:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from advisor.costing.option import plan_option
 from advisor.costing.options.hosted_api import usd_per_gpu_hour
 from advisor.decision.advise import advise
+from advisor.decision.break_even import break_evens
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.decision_map import decision_map
 from advisor.decision.plans.serving_answer import ServingAnswer, serving_answer
@@ -14,7 +16,7 @@ from advisor.market.throughput.evidence import throughput, usual_limits
 from advisor.market.throughput.measurements import TokenLimits, rows
 from advisor.market.throughput.roofline import Request, ServedModel
 from advisor.profiles.in_hand.holdings import Owned
-from advisor.profiles.schema import Profile
+from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.validation import parse_profile
 from tests.support.app_driver import TODAY
 from tests.support.json_contracts import advise_json
@@ -248,3 +250,29 @@ def test_an_offer_on_demand_is_the_rent_of_idle_replicas_and_the_rate_against_th
     (_, at_list), (_, offered) = answered(listed), answered(parse_profile(raw | offer, BOOK, "offered"))
     assert offered.idle_usd_per_month == pytest.approx(at_list.idle_usd_per_month / 2)
     assert offered.use[0].share == pytest.approx(at_list.use[0].share / 2)
+
+
+def test_a_service_that_grows_into_its_first_replica_costs_other_plans_what_it_costs_alone() -> None:
+    """5M tokens a day that grow by 12 % a month have room in one replica for more than a year: the map counted more of
+    them. At $0.80 a million the API costs 5 x 0.8 x 730 / 24 x (1.12^months - 1) / 0.12 dollars, $2,936 in 12 months
+    and $233k in 48, of which the lengths had a part: they took the utilization of the first year."""
+    profile = a_service({"tokens_per_day": 5e6, "peak_to_mean": 2.0}, growth_per_month=0.12, months=12)
+    profile = profile.model_copy(update={"company": profile.company.model_copy(update={"discount_rate": 0.0})})
+    costing = cost_options(profile, BOOK)
+    found = decision_map(profile, costing)
+    row, column = found.own
+    assert costing.verdict.pick is not None
+    assert found.cells[row][column].option == plan_option(costing.verdict.pick.cost.option)
+    assert found.cells[row][column].gap_share == pytest.approx(costing.verdict.gap_share)
+    menu = break_evens(profile, costing).menu.usd_by_id
+    for months in (12, 48):
+        expected = 5 * 0.8 * 730 / 24 * (1.12**months - 1) / 0.12
+        assert menu["api"][months - 1] == pytest.approx(expected)
+    longer = cost_options(profile.model_copy(update={"workload": (workload_of(profile, months=48),)}), BOOK)
+    for option in longer.verdict.competitors:
+        assert menu[option.id][47] == pytest.approx(option.cost.expected_usd), option.id
+
+
+def workload_of(profile: Profile, **fields: Any) -> Workload:
+    """The workload of a profile with other values of some fields."""
+    return profile.workload[0].model_copy(update=fields)

@@ -15,6 +15,7 @@ from advisor.decision.cost_options import forecast_for
 from advisor.decision.flips.moved_inputs import MovedInput
 from advisor.decision.flips.switching_values import Points
 from advisor.decision.plans.menu import PlanMenu
+from advisor.decision.plans.serving_answer import at_volume
 from advisor.decision.plans.waiting_plans import waiting_plans
 from advisor.decision.ranking import RankedOption, is_waiting, preference_usd, worth_waiting
 from advisor.market.assumptions import Assumptions
@@ -125,7 +126,7 @@ class PricedPoints:
         """A case with other plans. own: the figures of the profile's GPU, where they move."""
         own, company = own or self._case.assumptions, self._profile.company
         works = [resolve(workload, company, case.assumptions, own) for workload in self._profile.workload]
-        return resized(self._profile, case, moves.plans(self._profile, works), own)
+        return resized(self._profile, case, moves.plans(self._profile, works, own), own)
 
     def _add_figures(self, usd: Floats, asked: Bools, moves: "_Moves") -> None:
         """Fill in what the options cost with other figures, or in other plans of the same length, priced with them:
@@ -310,10 +311,12 @@ class _Moves:
         sections = {"workload", *_SIZES_WORK}
         return any(one.name in _MOVES_DEMAND or one.section in sections for _, one in self._moved)
 
-    def plans(self, profile: Profile, works: Sequence[ResolvedWorkload]) -> list[ResolvedWorkload]:
-        """The workloads of a profile at each point. Lengths and sizes are moved for all of them alike, utilization and
-        the chance that the plan changes only where the workload has it from the input that is moved."""
+    def plans(self, profile: Profile, works: Sequence[ResolvedWorkload], own: Assumptions) -> list[ResolvedWorkload]:
+        """The workloads of a profile at each point. Lengths and sizes are moved for all of them alike, the size of a
+        service by its tokens; utilization and the chance that the plan changes only where the workload has it from the
+        input that is moved. own: the figures of the profile's GPU."""
         place, current = {one.name: at for at, one in self._moved}, {one.name: one.current for _, one in self._moved}
+        times: Amount = 1.0
         found = [replace(work, nodes=np.full((self.count, 1), work.nodes)) for work in works]
         if "months" in place:
             longest = max(float(work.months) for work in works)
@@ -321,8 +324,11 @@ class _Moves:
             found = [replace(new, months=work.months / longest * months) for new, work in pairs]
         if "nodes" in place:
             most = current["nodes"]  # of all workloads together, in the unit in which it is moved
-            nodes = self._column(place["nodes"], most)
-            found = [replace(new, nodes=work.nodes / most * nodes) for new, work in zip(found, works, strict=True)]
+            times = self._column(place["nodes"], most) / most
+        if profile.service is not None and {"months", "nodes"} & place.keys():
+            found = [at_volume(new, profile.workload[0], own, times) for new in found]
+        elif "nodes" in place:
+            found = [replace(new, nodes=work.nodes * times) for new, work in zip(found, works, strict=True)]
         for number, work in enumerate(works):
             if self._moves_one_of(profile, number, "busy"):
                 found[number] = replace(found[number], busy=self._column(place["busy"], work.busy))

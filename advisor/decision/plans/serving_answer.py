@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from advisor.array_types import Floats, of_one
+from advisor.array_types import Amount, Floats, of_one
 from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
 from advisor.costing.option import Action
@@ -18,8 +18,8 @@ from advisor.costing.valuation import OptionCost
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.plans.menu import PlanMenu, menu_of_plans
 from advisor.formatting import usd_rate
-from advisor.market.assumptions import Rental
-from advisor.profiles.amount_of_work import need_of_workload, open_share
+from advisor.market.assumptions import Assumptions
+from advisor.profiles.amount_of_work import need_of_workload, open_share, service_at
 from advisor.profiles.defaults import ResolvedWorkload
 from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.serving.need import ServingNeed
@@ -214,20 +214,27 @@ def _leaves_at(
 
 def _menu(profile: Profile, case: Case, costing: Costing, need: ServingNeed, mean_gpus: Floats) -> PlanMenu:
     """What every option costs at volumes that stay the same over the plan."""
-    times = mean_gpus[:, None] / need.mean_gpus
+    service, times = _as_today(profile), mean_gpus[:, None] / need.mean_gpus
 
     def altered(work: ResolvedWorkload) -> ResolvedWorkload:
-        return replace(at_volume(work, need, times, case.assumptions.rental), growth_per_month=0.0)
+        return at_volume(replace(work, growth_per_month=0.0), service, case.assumptions, times)
 
     return menu_of_plans(with_plans(profile, case, altered), costing.forecast, costing.verdict)
 
 
-def at_volume(work: ResolvedWorkload, need: ServingNeed, times: Floats, rental: Rental) -> ResolvedWorkload:
-    """A service at other volumes: no fewer GPUs than its least replicas, which are then less busy. times: multiples of
-    the tokens a day (P, 1)."""
-    gpus = np.maximum(need.peak_gpus * times, need.least_gpus)
-    busy = need.mean_gpus * times / gpus / work.open_share
-    return replace(work, nodes=gpus / rental.gpus_per_node, busy=busy, ramp=())
+def at_volume(work: ResolvedWorkload, service: Workload, figures: Assumptions, times: Amount) -> ResolvedWorkload:
+    """A service at other volumes and as long as the work now lasts: no fewer GPUs than its least replicas, which are
+    then less busy.
+
+    Args:
+        work: The service, in nodes of any GPU.
+        service: The same in the profile.
+        figures: Of the profile's GPU.
+        times: Multiples of its tokens a day.
+    """
+    now, there = (service_at(service, figures, one, work.months) for one in (1.0, times))
+    assert there.busy is not None
+    return replace(work, nodes=work.nodes * (there.nodes / now.nodes), busy=there.busy, ramp=there.ramp)
 
 
 def _first_without_api(menu: PlanMenu) -> int | None:

@@ -256,17 +256,17 @@ def needs_by_month(load: ServiceLoad, serving: Serving, growth_per_month: float)
 
 
 def busy_of_service(
-    load: ServiceLoad, ramp: tuple[Amount, ...], serving: Serving, growth_per_month: float, months: int
+    load: ServiceLoad, ramp: tuple[Amount, ...], serving: Serving, growth_per_month: float, months: Amount
 ) -> Amount:
     """The mean utilization over the first months: GPU-hours of work by all those of the GPUs that are there.
 
     A plan has one utilization, so where the least replicas have room to spare, work is spread evenly over its months.
     """
-    at = np.arange(min(max(months, 1), _MONTHS))
-    growth = (1 + growth_per_month) ** at
+    at = np.arange(_MONTHS)
+    growth = (1 + growth_per_month) ** at * (at < np.maximum(months, 1))
     changed = 1 - (1 - serving.model_change_per_month) ** at
     work = load.mean_gpus * growth * (1 + (serving.model_change_need - 1) * changed)
-    there = load.gpus * growth * (by_month(ramp)[..., at] if ramp else 1.0)
+    there = load.gpus * growth * (by_month(ramp) if ramp else 1.0)
     return as_amount(work.sum(axis=-1) / there.sum(axis=-1))
 
 
