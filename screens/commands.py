@@ -51,7 +51,7 @@ class Command:
     @property
     def key_names(self) -> str:
         """The keys as they are written in help and footer."""
-        return " ".join(_KEY_NAMES.get(key, key) for key in self.keys.split(","))
+        return " ".join(key_name(key) for key in self.keys.split(","))
 
     @property
     def shown_key(self) -> str:
@@ -66,6 +66,11 @@ _KEY_NAMES = {
     "ctrl+l": "Ctrl+L", "ctrl+z": "Ctrl+Z", "pagedown": "PgDn", "pageup": "PgUp", "space": "Space", "slash": "/",
     "backspace": "Backspace", "f5": "F5", "full_stop": ".", "left_square_bracket": "[", "right_square_bracket": "]",
 }  # fmt: skip
+
+
+def key_name(key: str) -> str:
+    """A key as it is written: `?` for question_mark."""
+    return _KEY_NAMES.get(key, key)
 
 
 def _motion(name: str, keys: str, action: str, meaning: str, where: str, hint: str = "") -> Command:
@@ -85,8 +90,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("home.duplicate", "D", "duplicate", "Duplicate it, or a sample, under another name", HOME, "copy"),
     Command("home.delete", "delete", "delete", "Delete it to the trash; z restores it", HOME, "delete"),
     Command("home.restore", "z", "restore", "Restore what was deleted last", HOME, more="restore", urgent=True),
-    _motion("filter.done", "down,enter", "screen.to_list", "On to the list", FILTER),
-    _motion("home.all", "escape", "show_all", "Show all profiles again", HOME),
+    _motion("filter.done", "down,enter", "screen.to_list", "On to the list", FILTER, "to the list"),
+    _motion("home.all", "escape", "show_all", "Show all profiles again", HOME, "all"),
     Command("home.reload", "f5", "reload", "Read the profiles again", HOME),
     _motion("form.more", "right,l,plus", "nudge(1)", "A step more, or the next choice", FORM),
     _motion("form.less", "left,h,minus", "nudge(-1)", "A step less, or the previous choice", FORM),

@@ -178,6 +178,10 @@ class HomeScreen(AppScreen):
             yield from ("home.rename", "home.delete")
         if not self.port.profiles.can_restore:
             yield "home.restore"
+        if not self.filter_field.display:
+            yield "home.all"
+        elif self.filter_field.has_focus:
+            yield "quit"
 
     def show_preview(self) -> None:
         """Show the verdict on the profile under the cursor, or have it computed; on a narrow screen neither."""

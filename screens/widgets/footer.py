@@ -12,7 +12,7 @@ from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from advisor.values.quick_dataclass import dataclass
-from screens.commands import Command, command_of
+from screens.commands import Command, command_of, key_name
 from screens.widgets.fixed import FixedText
 
 _GAP = 1  # cells between two keys
@@ -31,7 +31,7 @@ class _Key:
     @property
     def text(self) -> str:
         """`s save`."""
-        return f"{self.command.shown_key} {self.hint}"
+        return f"{key_name(self.key)} {self.hint}"
 
     @property
     def end(self) -> int:
@@ -67,15 +67,21 @@ class KeyFooter(FixedText):
         if not width or not self.screen.is_current:
             return
         with suppress(NoMatches):  # a screen that is being left loses its widgets one by one
-            self._keys = placed(wanted(self.screen.active_bindings, frozenset(self._idle())), width)
+            active = {key: one for key, one in self.screen.active_bindings.items() if not self._is_typed(key)}
+            self._keys = placed(wanted(active, frozenset(self._idle())), width)
             self.say(self._content())
+
+    def _is_typed(self, key: str) -> bool:
+        """Whether a line that is being typed takes a key; Textual asks it of letters only, not of `/` and `?`."""
+        name, focused = key_name(key), self.screen.focused
+        return len(name) == 1 and name.isascii() and focused is not None and focused.check_consume_key(key, name)
 
     def _content(self) -> Content:
         parts: list[Content | tuple[str, str]] = []
         cells = 0
         for key in self._keys:
             mark = "reverse " if key.command.id == self._here else ""
-            parts += [Content(" " * (key.at - cells)), (key.command.shown_key, f"{mark}bold $footer-key-foreground")]
+            parts += [Content(" " * (key.at - cells)), (key_name(key.key), f"{mark}bold $footer-key-foreground")]
             parts.append((f" {key.hint}", mark.strip()))
             cells = key.end
         return Content.assemble(*parts)
@@ -91,13 +97,13 @@ def wanted(active: "dict[str, ActiveBinding]", idle: frozenset[str]) -> list[_Ke
     """The keys to show, most important first: what the moment calls for, what the screen is for, then the others."""
     found: dict[str, _Key] = {}
     ranks: dict[str, int] = {}
-    for key, (_, binding, _, _) in active.items():
+    for _, binding, _, _ in active.values():
         if binding.id is None or binding.id in found or binding.id in idle:
             continue
         command = command_of(binding.id)
         hint = binding.description if binding.show else command.more
         if hint:
-            found[binding.id] = _Key(command, key, hint)
+            found[binding.id] = _Key(command, next(key for key in command.keys.split(",") if key in active), hint)
             ranks[binding.id] = 0 if command.urgent else 1 if binding.show else 2
     return sorted(found.values(), key=lambda one: ranks[one.command.id])
 

@@ -46,5 +46,18 @@ async def test_home_offers_to_rename_and_delete_only_what_is_ones_own(tmp_path: 
         assert _footer(app).endswith("? help")
 
 
+async def test_where_a_filter_is_typed_the_keys_are_those_that_are_not_typed(tmp_path: Path) -> None:
+    """It named `/`, `q` and `?`, which were typed, and not how to leave it."""
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        assert "Esc all" not in _footer(app)
+        await press(app, pilot, "slash", *"serve")
+        assert _footer(app) == "↓ to the list Esc all F1 help"
+        await press(app, pilot, "enter")
+        assert _footer(app).startswith("Enter open q quit")
+        assert "Esc all" in _footer(app), "the list is still narrowed"
+        await press(app, pilot, "escape")
+        assert "Esc all" not in _footer(app)
+
+
 def _footer(app: AdvisorApp) -> str:
     return screen_text(app).splitlines()[-1].strip()
