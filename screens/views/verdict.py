@@ -58,7 +58,7 @@ class VerdictScreen(ProfileScreen):
             with framed(Vertical(id="left"), "Plan"):
                 yield ProfileForm(id="form")
                 yield FieldNote(id="about")
-            with framed(Vertical(id="pictures"), "Costs"):
+            with framed(Vertical(id="pictures"), "Costs: █ to 5%, ▓ expected, ░ to 95%"):
                 yield CostBars(id="bars")
                 yield CurveChart(id="chart")
                 yield PlanTimeline(id="timeline")

@@ -10,14 +10,18 @@ from textual.widget import Widget
 
 from advisor.reports.cards.card_table import card_table
 from screens.action_colors import ACTIONS
+from screens.commands import command_of
 
 if TYPE_CHECKING:
     from advisor.reports.joint.joint_view import JointView
     from advisor.reports.view_models import VerdictView
 
 _MARGIN = 2  # cells left free beside the table
-_BELOW, _BELOW_TINY = 10, 6  # lines that the card leaves to the rest: what it says last is on Why, the values are not
-_BETWEEN, _MORE = " · ", " …"
+_BELOW, _BELOW_TINY = (
+    10,
+    6,
+)  # lines that the card leaves to the values: what it says last is on Break-even
+_BETWEEN = " · "
 
 
 class VerdictCard(Widget):
@@ -57,15 +61,16 @@ class VerdictCard(Widget):
         # Where there is little room the values need it more than the prices, which Break-even has.
         tiny = self.screen.has_class("-tiny")
         whole = headline_content(view, width) if tiny else card_content(view, width)
-        return _at_most(self.screen.size.height - (_BELOW_TINY if tiny else _BELOW), whole, width)
+        more = "" if tiny else f" {command_of('screen.break-even').shown_key} has more"
+        return _at_most(self.screen.size.height - (_BELOW_TINY if tiny else _BELOW), whole, width, f" …{more}")
 
 
-def _at_most(lines: int, text: Content, width: int) -> Content:
-    """A text, or its first lines, of which the last one shows that there are more."""
+def _at_most(lines: int, text: Content, width: int, more: str) -> Content:
+    """A text, or its first lines, of which the last one shows that there are more, and where."""
     whole = text.split("\n")
     if len(whole) <= lines:
         return text
-    last = whole[lines - 1].truncate(width - len(_MORE)).append(_MORE)
+    last = whole[lines - 1].truncate(width - len(more)).append(more)
     return Content("\n").join([*whole[: lines - 1], last])
 
 

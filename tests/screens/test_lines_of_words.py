@@ -89,7 +89,9 @@ async def test_the_verdict_says_as_much_as_the_window_has_room_for(tmp_path: Pat
             await resize(app, pilot, size)
             assert form.size.height >= rows
             assert ("Buy instead with a node under" in shown(app)) is whole
-            assert ("…" in str(app.screen.query_one(VerdictCard).render()).splitlines()[-1]) is not whole
+            last = str(app.screen.query_one(VerdictCard).render()).splitlines()[-1]
+            assert ("…" in last) is not whole
+            assert last.endswith("… b has more") is (size == (80, 24)), "where the rest is; the smallest has no room"
         await press(app, pilot, *field_keys(app, "Hardware owned"))
         await resize(app, pilot, (80, 24))
         assert ">Hardware owned 4 nodes" in shown(app), "the cursor stays in sight"
