@@ -14,16 +14,16 @@ from advisor.decision.cost_options import Costing
 from advisor.decision.plans.menu import PlanMenu, menu_on_all_gpus
 from advisor.decision.plans.serving_answer import at_volume
 from advisor.market.assumptions import Money
-from advisor.profiles.amount_of_work import need_of_workload
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 from advisor.profiles.schema import Profile
+from advisor.profiles.serving.need import volume_per_day
 from advisor.values.kept import forget
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass, replace
 
 NODES, MONTHS = 24, 16
-_TIMES_THE_TOKENS = (0.01, 100.0)  # of a service, across the map
+_TIMES_THE_VOLUME = (0.01, 100.0)  # of a service, across the map
 _CALLS = 2  # lengths that are priced together are similar, since arrays have the months of the longest
 
 
@@ -50,7 +50,7 @@ class DecisionMap:
 
     Attributes:
         nodes: Sizes of the plans, ascending; the user's own is rounded up to whole nodes, but not those of a service.
-        tokens: Tokens a day of a service of each size; empty for other work.
+        volumes: Tokens a day of a service of each size, or requests of one in GPU-seconds; empty for other work.
         months: Lengths of the plans, ascending.
         cells: A row for each of `months`, a cell in it for each of `nodes`.
         own: Row and column of the user's own plan.
@@ -60,13 +60,13 @@ class DecisionMap:
     months: tuple[float, ...]
     cells: tuple[tuple[Cell, ...], ...]
     own: tuple[int, int]
-    tokens: tuple[float, ...]
+    volumes: tuple[float, ...]
 
 
 def decision_map(profile: Profile, costing: Costing) -> DecisionMap:
     """The map around a profile: 24 sizes from one node to a thousand or more, 16 lengths up to five years, its own size
-    and length among them. Several workloads are scaled alike. A service is mapped from a hundredth of its tokens a day
-    to a hundred times as many.
+    and length among them. Several workloads are scaled alike. A service is mapped from a hundredth of its volume a day
+    to a hundred times as much.
 
     Args:
         profile: Whose workloads are scaled.
@@ -77,10 +77,10 @@ def decision_map(profile: Profile, costing: Costing) -> DecisionMap:
     own_nodes = sum(float(work.nodes) for work in works)
     own_months = max(float(work.months) for work in works)
     last = MAX_PLAN_MONTHS - max(work.start_month for work in works)
-    service = None if profile.service is None else need_of_workload(profile.workload[0], case.assumptions)
+    service = profile.service
     nodes = _axis(own_nodes, 1.0, min(float(MAX_NODES), max(1024.0, 4 * own_nodes)), NODES)
     if service is not None:
-        nodes = own_nodes * distinct(np.append(np.geomspace(*_TIMES_THE_TOKENS, NODES - 1), 1.0))
+        nodes = own_nodes * distinct(np.append(np.geomspace(*_TIMES_THE_VOLUME, NODES - 1), 1.0))
     months = _axis(own_months, 1.0, float(last), MONTHS)
     rows: list[tuple[Cell, ...]] = []
     for lengths in np.array_split(months, _CALLS):
@@ -99,8 +99,8 @@ def decision_map(profile: Profile, costing: Costing) -> DecisionMap:
         rows += [cells[start : start + nodes.size] for start in range(0, len(cells), nodes.size)]
     own = (int(np.abs(months - own_months).argmin()), int(np.abs(nodes - own_nodes).argmin()))
     named = np.ceil(nodes).astype(int) if service is None else nodes
-    tokens = [] if service is None else (service.tokens_per_day * nodes / own_nodes).tolist()
-    return DecisionMap(tuple(named.tolist()), tuple(months.tolist()), tuple(rows), own, tuple(tokens))
+    daily = [] if service is None else (volume_per_day(service, case.assumptions) * nodes / own_nodes).tolist()
+    return DecisionMap(tuple(named.tolist()), tuple(months.tolist()), tuple(rows), own, tuple(daily))
 
 
 def _axis(own: float, least: float, most: float, count: int) -> Floats:

@@ -21,6 +21,7 @@ from advisor.profiles.serving.need import (
     load_of_service,
     need_of_service,
     needs_by_month,
+    volume_per_day,
 )
 from advisor.profiles.serving.service import Serving
 from advisor.profiles.sizing import spread_by_share_of_peak
@@ -102,7 +103,7 @@ def service_at(workload: Workload, own: Assumptions, times: Amount, months: Amou
     Args:
         workload: The service.
         own: The figures of its GPU.
-        times: Multiples of its tokens.
+        times: Multiples of its volume.
         months: How long it lasts.
     """
     assert workload.serving is not None
@@ -188,7 +189,7 @@ def refuse_too_large(profile: Profile, figures: Assumptions, where: str) -> None
         if workload.nodes is not None:
             continue
         place = f"{where}: workload {index + 1}"
-        if workload.serving is not None:
+        if workload.serving is not None and workload.serving.in_tokens:
             need_of_workload(workload, figures, f"{place}, serving")
         if workload.training is not None:
             need_of_training(workload.training, workload.kind, figures, f"{place}, training")
@@ -269,7 +270,7 @@ def conversion(workload: Workload, book: PriceBook) -> str:
         first, most = workload.gpus_by_month[0], max(workload.gpus_by_month)
         return f"{first:,} to {most:,} GPUs by month are {first / per_node:,.4g} to {_nodes(most / per_node)}"
     if workload.serving is not None:
-        return _service_in_nodes(workload, figures, per_node)
+        return _service_in_nodes(workload, workload.serving, figures, per_node)
     if workload.training is not None:
         share = book.figure("sizing.model_flops_utilisation")
         return _training_in_nodes(workload, workload.training, figures, share)
@@ -308,17 +309,24 @@ def _hours_in_nodes(workload: Workload, figures: Assumptions, per_node: float) -
     return f"{_gpus(gpus)} {are}"
 
 
-def _service_in_nodes(workload: Workload, figures: Assumptions, per_node: float) -> str:
-    need, opened = need_of_workload(workload, figures), of_one(open_share(workload, figures.plan))
-    replicas = math.ceil(need.gpus / need.gpus_per_replica - ROUNDING_TOLERANCE)
-    gpus = replicas * need.gpus_per_replica
-    each = "" if need.gpus_per_replica == 1 else f" of {_gpus(need.gpus_per_replica)}"
-    tokens = f"{short_count(need.tokens_per_day)} tokens a day"
+def _service_in_nodes(workload: Workload, serving: Serving, figures: Assumptions, per_node: float) -> str:
+    opened = of_one(open_share(workload, figures.plan))
+    load = in_open_hours(load_of_service(serving, figures), serving, opened)
+    each_gpus = of_one(load.gpus_per_replica)
+    replicas = math.ceil(of_one(load.gpus) / each_gpus - ROUNDING_TOLERANCE)
+    gpus = replicas * each_gpus
+    each = "" if each_gpus == 1 else f" of {_gpus(each_gpus)}"
+    busy = f"{percent(of_one(load.mean_gpus) / gpus / opened)} busy at the start"
     in_office_hours = "" if opened == 1 else " in office hours"
     return (
-        f"{tokens} take {replicas:,} {plural('replica', replicas)}{each} at the peak, {_nodes(gpus / per_node)}, "
-        f"{percent(need.mean_gpus / gpus / opened)} busy at the start{in_office_hours}"
+        f"{_daily_volume(serving, figures)} take {replicas:,} {plural('replica', replicas)}{each} at the peak, "
+        f"{_nodes(gpus / per_node)}, {busy}{in_office_hours}"
     )
+
+
+def _daily_volume(serving: Serving, figures: Assumptions) -> str:
+    """`400M tokens a day`, or `50,000 requests a day` of a service in GPU-seconds."""
+    return f"{short_count(volume_per_day(serving, figures))} {serving.volume_unit} a day"
 
 
 def _training_in_nodes(workload: Workload, training: Training, figures: Assumptions, share: Figure) -> str:

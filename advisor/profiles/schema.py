@@ -181,7 +181,9 @@ class Workload(Validated):
     )
 
     serving: Serving | None = field(
-        None, "", "in place of nodes, for inference: the service in tokens, from which GPUs and utilization follow"
+        None,
+        "",
+        "in place of nodes, for inference: the service in tokens or requests, from which GPUs and utilization follow",
     )
     training: Training | None = field(
         None,
@@ -249,7 +251,7 @@ class Workload(Validated):
         if self.load and self.base_busy is not None:
             raise ValueError("base_busy with load; allowed: one of the two, since it follows from the curve")
         if ways[0] in _BUSY_FOLLOWS and self.busy is not None:
-            follows = "tokens" if self.serving else "hours"
+            follows = self.serving.volume_unit if self.serving else "hours"
             raise ValueError(f"busy with {ways[0]}; allowed: one of the two, since busy follows from the {follows}")
         if self.serving and self.kind != "inference":
             raise ValueError(f"serving with kind {self.kind!r}; allowed: only with kind 'inference'")
@@ -355,7 +357,7 @@ class Profile(Validated):
 
     @property
     def service(self) -> Serving | None:
-        """The one service in tokens that is all of the work; None for other work."""
+        """The one service that is all of the work, in tokens or requests; None for other work."""
         return self.workload[0].serving if len(self.workload) == 1 else None
 
     @property

@@ -11,7 +11,7 @@ from advisor.profiles.defaults import applies, mode_of
 from advisor.profiles.field_notes import FieldNote, field_note
 from advisor.profiles.form.form_fields import default_figure
 from advisor.profiles.schema import Company, FieldPath, Market, Workload
-from advisor.profiles.serving.service import Serving
+from advisor.profiles.serving.service import OF_TOKENS, Serving
 from advisor.profiles.training.work import Training
 from advisor.values.quick_dataclass import dataclass
 from advisor.values.validated import Validated
@@ -75,6 +75,8 @@ def _part(advice: Advice, part: Validated, path: FieldPath) -> Iterator[Assumpti
             if not applies(name, part):
                 continue
             value = mode_of(part) if name == "mode" else value
+        if isinstance(part, Serving) and not part.in_tokens and name in OF_TOKENS:
+            continue
         if isinstance(value, Validated):
             yield from _part(advice, value, place)
         elif value is None:

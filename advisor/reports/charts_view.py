@@ -155,7 +155,8 @@ def map_view(advice: Advice, found: "DecisionMap") -> MapView:
         tuple(_map_cell(cell, name, months, without) for cell, name in zip(row, names, strict=True))
         for row, months in zip(found.cells, found.months, strict=True)
     )
-    what = "tokens a day" if found.tokens else "size"
+    service = advice.profile.service
+    what = "size" if service is None else f"{service.volume_unit} a day"
     nothing = f"{_NOTHING} nothing available  " if any(cell.letter == _NOTHING for row in cells for cell in row) else ""
     return MapView(
         title="; ".join((f"Cheapest by {what} and length, cash ignored", *_nowhere(advice, cells))),
@@ -164,8 +165,8 @@ def map_view(advice: Advice, found: "DecisionMap") -> MapView:
         cells=cells,
         own=found.own,
         legend=f"{api}R rent  S reserve to 11 m  L 12 m+  B buy  {nothing}small: close",
-        columns=tuple(_short_tokens(one) for one in found.tokens) or tuple(map(str, found.nodes)),
-        across="tok/d" if found.tokens else "nodes",
+        columns=tuple(map(_short_volume, found.volumes)) or tuple(map(str, found.nodes)),
+        across="nodes" if service is None else f"{service.volume_unit[:3]}/d",
     )
 
 
@@ -185,8 +186,8 @@ def _nowhere(advice: Advice, cells: tuple[tuple[MapCell, ...], ...]) -> Iterator
 
 def _sizes_of_map(found: "DecisionMap", advice: Advice) -> tuple[str, ...]:
     """The size of each column in words; the user's own in GPUs where it was given so, which may be a part of a node."""
-    if found.tokens:
-        return tuple(f"{_short_tokens(one)} tokens a day" for one in found.tokens)
+    if (service := advice.profile.service) is not None:
+        return tuple(f"{_short_volume(one)} {service.volume_unit} a day" for one in found.volumes)
     names = [f"{nodes:,} {plural('node', nodes)}" for nodes in found.nodes]
     if not advice.profile.in_nodes:
         case = advice.costing.case
@@ -198,7 +199,7 @@ def _more(share: float) -> str:
     return f"{fine_percent(share)} more" if share else "as much"
 
 
-def _short_tokens(amount: float) -> str:
+def _short_volume(amount: float) -> str:
     return short_count(float(f"{amount:.2g}"))
 
 

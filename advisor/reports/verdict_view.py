@@ -11,7 +11,7 @@ from advisor.decision.advise import Advice
 from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.commitment_disposition import CommitmentVerdict
 from advisor.decision.confidence import confidence_in
-from advisor.decision.plans.serving_answer import per_million_tokens
+from advisor.decision.plans.serving_answer import unit_cost
 from advisor.decision.price_break_even import late_delivery
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.value_of_waiting import Waiting
@@ -175,7 +175,7 @@ def _summary(advice: Advice) -> Iterator[str]:
     idle = f" ({idle} idle)" if idle_service(advice.profile, pick) else ""
     rate = pick.cost.usd_per_used_gpu_hour
     hourly = "" if rate is None else f"{usd_rate(rate)} per busy GPU-hour{idle}"
-    tokens = per_million_tokens(advice.profile, pick.cost, advice.costing)
+    tokens = unit_cost(advice.profile, pick.cost, advice.costing)
     yield " · ".join(filter(None, [most, hourly, tokens, *_certainty(advice, pick)]))
     growing = growth_line(pick)
     yield from (growing,) if growing is not None else ()

@@ -56,6 +56,16 @@ CASES: dict[str, list[dict[str, Any]]] = {
         }
         for replicas, hours in ((2, 24), (2, 12), (20, 24))
     ],
+    "requests of other GPU time": [
+        {
+            "workload": {
+                "kind": "inference",
+                "months": 12,
+                "serving": {"requests_per_day": 2e5, "gpu_seconds_per_request": seconds, "peak_to_mean": 2.0},
+            }
+        }
+        for seconds in (1.0, 6.0, 20.0)
+    ],
     "load curves": [
         {
             "workload": {

@@ -179,9 +179,9 @@ def test_the_map_has_tokens_a_day_across_and_the_api_where_they_are_few() -> Non
     costing, _ = growing()
     profile = a_service({"peak_to_mean": 2.0, "replicas": 2}, growth_per_month=0.12)
     found = decision_map(profile, costing)
-    assert found.tokens[0] == pytest.approx(1e6)
-    assert found.tokens[-1] == pytest.approx(1e10)
-    assert found.tokens[found.own[1]] == pytest.approx(100e6)
+    assert found.volumes[0] == pytest.approx(1e6)
+    assert found.volumes[-1] == pytest.approx(1e10)
+    assert found.volumes[found.own[1]] == pytest.approx(100e6)
     assert {row[0].option.action for row in found.cells if row[0].option is not None} == {"api"}
     assert "api" not in {row[-1].option.action for row in found.cells if row[-1].option is not None}
 

@@ -24,13 +24,16 @@ def blocks(language: str, page: str = "README.md") -> list[str]:
 
 
 def test_the_profile_in_the_documents_opens_and_names_every_table() -> None:
-    text, service, trained, _ = blocks("toml", "docs/profiles.md")
+    text, service, images, trained, _ = blocks("toml", "docs/profiles.md")
     profile = parse_profile(tomllib.loads(text), built_in_book())
     assert profile.quote
     assert profile.facility
     served = parse_profile({"name": "served", **tomllib.loads(service)}, built_in_book()).workload[0].serving
     assert served is not None
     assert served.good_enough == "Llama-3-70B"
+    drawn_images = parse_profile({"name": "images", **tomllib.loads(images)}, built_in_book()).service
+    assert drawn_images is not None
+    assert drawn_images.gpu_seconds_per_request == 6
     run = parse_profile({"name": "trained", **tomllib.loads(trained)}, built_in_book()).workload[0].training
     assert run is not None
     assert run.tokens == 2e12

@@ -1,4 +1,5 @@
-"""The answer in tokens: dollars per million for each option, and the volume above which the API costs more.
+"""The answer in the units of a service: dollars per million tokens for each option, or per thousand requests, and the
+volume above which the API costs more.
 
 Source: docs/model.md#tokens
 """
@@ -90,7 +91,7 @@ class ServingAnswer:
 def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
     """The answer in tokens, for a profile with one service; None for other work."""
     case = costing.case
-    if profile.service is None:
+    if profile.service is None or not profile.service.in_tokens:
         return None
     need = need_of_workload(profile.workload[0], case.assumptions)
     opened = of_one(open_share(profile.workload[0], case.assumptions.plan))
@@ -115,11 +116,15 @@ def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
     )
 
 
-def per_million_tokens(profile: Profile, cost: OptionCost, costing: Costing) -> str:
-    """`$0.80 per million tokens`, of the work alone over the plan, not discounted; empty unless it is about one service
-    that costs something."""
-    if profile.service is None:
+def unit_cost(profile: Profile, cost: OptionCost, costing: Costing) -> str:
+    """`$0.80 per million tokens` or `$1.20 per 1,000 requests`, of the work alone over the plan, not discounted; empty
+    unless it is about one service that costs something."""
+    service, hourly = profile.service, cost.usd_per_used_gpu_hour
+    if service is None or hourly is None:
         return ""
+    if service.gpu_seconds_per_request is not None:
+        hours = _own_hours(cost, costing) * service.gpu_seconds_per_request * (service.gpus_per_replica or 1) / 3600
+        return f"{usd_rate(hourly * hours * 1000)} per 1,000 requests"
     usd = _per_mtok(cost, costing, need_of_workload(profile.workload[0], costing.case.assumptions))
     return "" if usd is None else f"{usd_rate(usd)} per million tokens"
 
@@ -162,8 +167,13 @@ def _per_mtok(cost: OptionCost, costing: Costing, need: ServingNeed) -> float | 
 def tokens_per_gpu_hour(cost: OptionCost, costing: Costing, need: ServingNeed) -> float:
     """The tokens of an hour of one GPU of an option at full load: on another GPU than the service's the same tokens
     take more or fewer hours."""
+    return need.tokens_per_gpu_hour / _own_hours(cost, costing)
+
+
+def _own_hours(cost: OptionCost, costing: Costing) -> float:
+    """Hours of an option's GPU that do the work of an hour of the service's own GPU."""
     there, own = (case.whole_demand.expected_used_gpu_hours for case in (cost.case, costing.case))
-    return need.tokens_per_gpu_hour * float(own) / float(there)
+    return float(there) / float(own)
 
 
 def _api_price(case: Case, need: ServingNeed) -> float | None:
@@ -230,7 +240,7 @@ def at_volume(work: ResolvedWorkload, service: Workload, figures: Assumptions, t
         work: The service, in nodes of any GPU.
         service: The same in the profile.
         figures: Of the profile's GPU.
-        times: Multiples of its tokens a day.
+        times: Multiples of its volume a day.
     """
     now, there = (service_at(service, figures, one, work.months) for one in (1.0, times))
     assert there.busy is not None

@@ -6,7 +6,7 @@ from typing import Any
 
 from advisor.formatting import plural, short_count
 from advisor.profiles.model_text import parse_amount
-from advisor.profiles.schema import Workload
+from advisor.profiles.schema import Kind, Workload
 
 _NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
 _MINUTES = 60  # of an hour
@@ -20,6 +20,11 @@ _HOURS = re.compile(rf"({_NUMBER}) ?gpu[ -]?h(?:(?:ou)?rs?)?(?: ?(?:/|a|per) ?mo
 _BY_MONTH = re.compile(rf"({_WHOLE}(?: {_WHOLE})+)(?: ?(gpus?|nodes?))?")
 _AMOUNT = r"(?P<amount>\d+(?:\.\d+)?[kmbgt]?)(?: ?(?P<unit>tokens?|requests?|users?))?"
 _A_DAY = r" ?(?:/|a) ?day"
+_SERVICE_BY_TIME = re.compile(
+    rf"(?P<amount>\d+(?:\.\d+)?[kmbgt]?) ?(?P<unit>requests?|images?|videos?|clips?|users?){_A_DAY}"
+    rf"(?: of| at)? (?P<time>{_NUMBER}) ?(?P<scale>(?:gpu[ -]?)?(?:s(?:ec(?:ond)?s?)?|min(?:ute)?s?))(?: each)?"
+    rf"(?: on (?P<gpus>{_WHOLE}) ?gpus?)?"
+)
 _SERVICE = re.compile(rf"(?P<model>[^\s/]+)[ /]+{_AMOUNT}(?:{_A_DAY})?")
 _SERVICE_OF = re.compile(rf"{_AMOUNT}{_A_DAY}(?: of)? (?P<model>\S+)")
 _STEP = re.compile(rf"({_WHOLE}) ?gpus? ({_NUMBER}) ?%")
@@ -27,7 +32,13 @@ _LOAD = re.compile(rf"{_STEP.pattern}(?: {_STEP.pattern})*")
 _ONE = re.compile(rf"({_WHOLE}) ?(gpus?|nodes?)")
 _PFLOPS = re.compile(rf"({_NUMBER}) ?(?:p|peta)flops?(?:/s)?")
 _FLOPS = re.compile(rf"({_NUMBER}(?:e\+?\d+)?) ?flops?")
-EXAMPLES = "or 12 gpus, 4000 gpu-h, 38 runs 0.29 h 4 gpus, 8 8 16 by month, 70B 400M for tokens a day, 70B 20k users"
+_OF_JOBS = "38 runs 0.29 h 4 gpus, 8 8 16 by month, 7B 1T for a training's tokens"
+_OF_SERVICES = "70B 400M for tokens a day, 70B 20k users, 50k images/day 4 s"
+
+
+def amount_examples(kind: Kind) -> str:
+    """What may be typed in place of nodes for a kind of work."""
+    return f"or 12 gpus, 4000 gpu-h, {_OF_SERVICES if kind == 'inference' else _OF_JOBS}"
 
 
 def amount_text(workload: Workload) -> str:
@@ -107,10 +118,15 @@ def _training(workload: Workload) -> str:
 
 
 def _service(workload: Workload) -> str:
-    """The tokens or requests of a day and the model: `400M tokens/day 70B`."""
+    """The tokens or requests of a day and the model, or the GPU time of a request: `400M tokens/day 70B`,
+    `50k requests/day 4 s`."""
     serving = workload.serving
     if serving is None:
         return ""
+    if serving.gpu_seconds_per_request is not None:
+        together = "" if serving.gpus_per_replica is None else f" on {serving.gpus_per_replica} gpus"
+        seconds = _plain(serving.gpu_seconds_per_request)
+        return f"{_scaled(serving.requests_per_day or 0.0)} requests/day {seconds} s{together}"
     model = serving.model or _scaled(serving.parameters or 0.0)
     amount = serving.tokens_per_day or serving.requests_per_day or 0.0
     return f"{_scaled(amount)} {'tokens' if serving.tokens_per_day else 'requests'}/day {model}"
@@ -125,10 +141,11 @@ def _scaled(amount: float) -> str:
 
 
 def service_from(text: str, where: str, requests_per_user: float) -> dict[str, Any] | None:
-    """The model and its tokens or requests a day that a text gives, as fields of a service; None for another text.
+    """The model and its tokens or requests a day that a text gives, or the GPU time of its requests, as fields of a
+    service; None for another text.
 
     Args:
-        text: `70B 400M`, `70B 2M requests` or `70B 20k users`.
+        text: `70B 400M`, `70B 2M requests`, `70B 20k users` or `50k images/day 4 s`.
         where: The field, for an error.
         requests_per_user: Requests a user makes in a day.
 
@@ -136,6 +153,8 @@ def service_from(text: str, where: str, requests_per_user: float) -> dict[str, A
         InputError: A model that is neither a number of parameters nor an open model of the book.
     """
     words = " ".join(_THOUSANDS.sub("", text).replace("_", "").split())
+    if (by_time := _SERVICE_BY_TIME.fullmatch(words.lower())) is not None:
+        return _by_time(by_time, requests_per_user)
     match = _SERVICE_OF.fullmatch(words.lower()) or _SERVICE.fullmatch(words.lower())
     if match is None:
         return None
@@ -150,6 +169,14 @@ def service_from(text: str, where: str, requests_per_user: float) -> dict[str, A
 
         model = {"model": model_named(match["model"], where).name}
     return {**model, **daily}
+
+
+def _by_time(match: re.Match[str], requests_per_user: float) -> dict[str, Any]:
+    """Requests a day and the GPU time of each."""
+    seconds = float(match["time"]) * (60 if "min" in match["scale"] else 1)
+    requests = parse_amount(match["amount"]) * (requests_per_user if match["unit"].startswith("user") else 1.0)
+    together = {} if match["gpus"] is None else {"gpus_per_replica": int(match["gpus"])}
+    return {"requests_per_day": requests, "gpu_seconds_per_request": seconds, **together}
 
 
 def _plain(number: float | None) -> str:

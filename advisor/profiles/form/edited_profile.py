@@ -24,6 +24,7 @@ from advisor.profiles.limits import HOURS_A_WEEK
 from advisor.profiles.model_text import WITHOUT_A_MODEL, training_from
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Workload
+from advisor.profiles.serving.service import OF_TOKENS
 from advisor.profiles.validation import own_book, parse_profile
 from advisor.values.validated import Validated
 
@@ -33,7 +34,10 @@ _HOURS = re.compile(
 )
 _SHARE_DECIMALS = 5  # as small as a share of the time may be
 _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6, "credit": 1e5}
-_SERVICE_FIELDS = ("model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day")
+# What the text of an amount says of a service; of one in GPU-seconds it leaves nothing that is about tokens.
+_SERVICE_FIELDS = (
+    "model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day", "gpu_seconds_per_request",
+)  # fmt: skip
 _TABLES: Mapping[str, tuple[str, type[Validated]]] = {  # what the form calls what has no field for each part
     "commitment": (LABELS["commitment"], Commitment), "owned": (LABELS["owned"], Owned), "quote": ("Offers", Quote),
 }  # fmt: skip
@@ -149,10 +153,12 @@ def _service_from(workload: Workload, text: str, field: FormField, requests_per_
     """A model and its use in a day in place of those there are; the rest of a service stays."""
     given = service_from(text, field.label, requests_per_user)
     if given is None:
-        allowed = f"{WITHOUT_A_MODEL}, or a model and its use: 70B 400M tokens a day, 70B 20k users"
+        allowed = f"{WITHOUT_A_MODEL}, or a model and its use: 70B 400M tokens a day, 70B 20k users, 50k images/day 4 s"
         raise InputError(field.label, repr(text.strip()), allowed)
     old: dict[str, Any] = {} if workload.serving is None else workload.serving.model_dump(exclude_none=True)
-    kept = {name: value for name, value in old.items() if name not in _SERVICE_FIELDS}
+    by_time = "gpu_seconds_per_request" in given
+    lost = {*_SERVICE_FIELDS, *(("gpus_per_replica", *OF_TOKENS) if by_time else ())}
+    kept = {name: value for name, value in old.items() if name not in lost}
     size = given.get("parameters")
     if size is not None and not old and models_of_size(size, size):
         given["good_enough"] = SAME_SIZE  # who names a size says that open models of that size serve as well

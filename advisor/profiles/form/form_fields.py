@@ -12,7 +12,7 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import in_gpus, size_of
 from advisor.profiles.defaults import applies, mode_of
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
-from advisor.profiles.form.amount_text import EXAMPLES, amount_text
+from advisor.profiles.form.amount_text import amount_examples, amount_text
 from advisor.profiles.form.credit_fields import credit_fields
 from advisor.profiles.form.figure_field import figure_field, source_words, value_text
 from advisor.profiles.form.form_field import FormField
@@ -128,13 +128,16 @@ def _of_workload(field: FormField, workload: Workload, figures: Assumptions, boo
         case "busy" if workload.said_by("busy") != "busy":
             busy = fine_percent(float(size_of(workload, figures).busy or 0.0)).removeprefix("under ").rstrip("%")
             return replace(
-                field, default=busy, source=f"by the {'tokens' if workload.serving else 'hours of the work'}"
+                field,
+                default=busy,
+                source=f"by the {workload.serving.volume_unit if workload.serving else 'hours of the work'}",
             )
         case "busy":
             return replace(field, meaning=f"{field.meaning}; also 28 h a week or 122 hours a month")
         case "nodes":
             size = in_gpus(workload, figures)
-            field = replace(field, meaning="; ".join(filter(None, [size, f"{field.meaning}, {EXAMPLES}"])))
+            meaning = f"{field.meaning}, {amount_examples(workload.kind)}"
+            field = replace(field, meaning="; ".join(filter(None, [size, meaning])))
             amount = replace(field, text=amount_text(workload), unit="", label=field.label.replace("Nodes", "Amount"))
             return amount if workload.nodes is None else field
         case _:

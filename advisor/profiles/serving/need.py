@@ -34,7 +34,7 @@ class ServiceLoad:
         peak_gpus, mean_gpus: At work, at the peak and in the mean of all hours; not rounded.
         least_gpus: Of the replicas that are always up.
         gpus_per_replica: Of one copy of the model.
-        read_per_gpu_hour, written_per_gpu_hour: Tokens of one GPU at full load.
+        read_per_gpu_hour, written_per_gpu_hour: Tokens of one GPU at full load; 0 of a service in GPU-seconds.
     """
 
     peak_gpus: Amount
@@ -52,7 +52,7 @@ class ServiceLoad:
 
 @dataclass(frozen=True)
 class ServingNeed:
-    """A service in GPUs, with where its throughput is from.
+    """A service in tokens in GPUs, with where its throughput is from.
 
     Attributes:
         request: Tokens read and written in a request.
@@ -96,7 +96,7 @@ class ServingNeed:
 
 @lru_cache(maxsize=64)
 def need_of_service(serving: Serving, figures: Assumptions, where: str = "serving") -> ServingNeed:
-    """A service in GPUs at the start. See `ServingNeed`.
+    """A service in tokens in GPUs at the start. See `ServingNeed`.
 
     peak GPUs = tokens a day / 86,400 x (24 / hours of service) x peak to mean / tokens that one GPU serves in a second.
 
@@ -116,7 +116,7 @@ def need_of_service(serving: Serving, figures: Assumptions, where: str = "servin
 def _need(serving: Serving, figures: Assumptions, where: str, *, believed: bool = False) -> ServingNeed:
     request = _request(serving, figures.sizing)
     found, replica = _of_gpu(serving, figures, request, where, believed=believed)
-    tokens_per_day = serving.tokens_per_day or (serving.requests_per_day or 0.0) * request.tokens
+    tokens_per_day = volume_per_day(serving, figures)
     per_written = request.tokens / request.tokens_out
     mean = tokens_per_day / _SECONDS_PER_DAY / (found.output_tokens_per_second * per_written)
     peak_to_mean = serving.peak_to_mean or 1 / of_one(figures.plan.busy_inference_share)
@@ -138,8 +138,17 @@ def _need(serving: Serving, figures: Assumptions, where: str, *, believed: bool 
 def load_of_service(serving: Serving, figures: Assumptions) -> ServiceLoad:
     """A service in GPUs at the start, for one point or many. figures: of its GPU.
 
+    mean GPUs in GPU-seconds = requests a day x GPU-seconds of one x GPUs of a replica / 86,400.
+
     Source: docs/model.md#serving
     """
+    if serving.gpu_seconds_per_request is not None:
+        replica = float(serving.gpus_per_replica or 1)
+        work = (serving.requests_per_day or 0.0) * serving.gpu_seconds_per_request * replica
+        mean = work / _SECONDS_PER_DAY
+        peak_to_mean = serving.peak_to_mean or 1 / figures.plan.busy_inference_share
+        peak = mean * 24 / serving.hours_per_day * peak_to_mean
+        return ServiceLoad(peak, mean, serving.replicas * replica, replica, 0.0, 0.0)
     behind = figures.sizing, figures.plan.busy_inference_share, figures.gpu.throughput_inference
 
     def load(behind: tuple[Sizing, Amount, Amount]) -> ServiceLoad:
@@ -163,9 +172,11 @@ def figures_behind_service(serving: Serving, gpu: str) -> Iterator[str]:
     """The paths of the book's figures that the GPUs of a service follow from: those that it does not give itself."""
     from advisor.market.throughput.evidence import bandwidth_is_listed
 
-    yield from (f"sizing.serving_{name}" for name in ("tokens_in", "tokens_out") if getattr(serving, name) is None)
     if serving.peak_to_mean is None:
         yield "plan.busy_inference_share"
+    if not serving.in_tokens:
+        return
+    yield from (f"sizing.serving_{name}" for name in ("tokens_in", "tokens_out") if getattr(serving, name) is None)
     if serving.gpus_per_replica is None:
         yield from (f"{gpu}.gpu_memory_gb", "sizing.memory_headroom_share")
     if serving.output_tokens_per_second is not None:
@@ -230,6 +241,12 @@ def _of_gpu(
     return found, replica
 
 
+def volume_per_day(serving: Serving, figures: Assumptions) -> float:
+    """The tokens of a day at the start, or the requests of a service in GPU-seconds."""
+    per_request = _request(serving, figures.sizing).tokens if serving.in_tokens else 1.0
+    return serving.tokens_per_day or (serving.requests_per_day or 0.0) * per_request
+
+
 def in_open_hours(load: ServiceLoad, serving: Serving, open_share: Amount) -> ServiceLoad:
     """The same tokens in fewer hours, where a service is open for less of a week than its hours of a day: its peak is
     higher. open_share: of all hours."""
@@ -274,7 +291,7 @@ def api_figures(serving: Serving, usual: Mapping[str, Figure], where: str = "ser
     """The prices of the hosted API that serves as well; None where the user names none and none is posted.
 
     An open model's API is taken to serve as well as the same model of one's own. Any other is compared only where
-    `good_enough` names it.
+    `good_enough` names it; a service in GPU-seconds is compared with none.
 
     Args:
         serving: the service.
@@ -286,6 +303,8 @@ def api_figures(serving: Serving, usual: Mapping[str, Figure], where: str = "ser
 
     Source: docs/model.md#hosted-api
     """
+    if not serving.in_tokens:
+        return None
     named, model = serving.good_enough, served_model(serving, where)
     if serving.api_input_usd is not None and serving.api_output_usd is not None:
         return _own_prices(serving, usual, where)

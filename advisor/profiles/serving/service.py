@@ -1,4 +1,5 @@
-"""A service in the user's units: the model, tokens and requests, and which hosted API serves as well."""
+"""A service in the user's units: a model with its tokens or requests, or requests that each take a GPU some seconds;
+and which hosted API serves as well."""
 
 from typing import Literal
 
@@ -9,6 +10,13 @@ from advisor.values.validated import Validated, field
 Latency = Literal["interactive", "batch"]
 _MOST_TOKENS = 1e16  # a day; the largest services report a thousandth of it
 _MOST_USD = 10_000  # for a million tokens
+_MOST_SECONDS = 1e6  # of GPU time for a request
+# They are about tokens, of which a service in GPU-seconds has none.
+OF_TOKENS = (
+    "model", "parameters", "active_parameters", "context", "tokens_in", "tokens_out", "tokens_per_day",
+    "precision", "first_token_seconds", "next_token_seconds", "output_tokens_per_second", "good_enough",
+    "api_input_usd", "api_cached_usd", "api_output_usd", "cached_share",
+)  # fmt: skip
 
 
 class Serving(Validated):
@@ -18,6 +26,10 @@ class Serving(Validated):
         None, "", "an open model by the book's name, in place of parameters and active_parameters"
     )
     parameters: float | None = field(None, "parameters", "of the model, all of them", ge=1e6, le=1e14)
+    gpu_seconds_per_request: float | None = field(
+        None, "s", "in place of a model, for images, speech or video: how long a request keeps one GPU at work, or "
+        "all those of a replica together", gt=0, le=_MOST_SECONDS, label="GPU-seconds of a request",
+    )  # fmt: skip
     active_parameters: float | None = field(None, "parameters", "used for a token; left out: all", ge=1e6, le=1e14)
     precision: Precision = field("bf16", "", "of the weights as they are served: bf16, fp8 or fp4")
     context: float | None = field(
@@ -49,7 +61,7 @@ class Serving(Validated):
     gpus_per_replica: int | None = field(
         None,
         "GPUs",
-        "one copy takes; left out: the fewest that hold it, a power of two",
+        "one copy takes; left out: the fewest that hold it, a power of two; with GPU-seconds one",
         ge=1,
         le=4096,
         label="GPUs per replica",
@@ -86,9 +98,30 @@ class Serving(Validated):
     )
     cached_share: float = field(0.0, "share", "of the tokens read that come from the API's cache", ge=0, le=1)
 
+    @property
+    def in_tokens(self) -> bool:
+        """Whether it is sized by its model and tokens, rather than by the GPU time of a request."""
+        return self.gpu_seconds_per_request is None
+
+    @property
+    def volume_unit(self) -> str:
+        """What is counted in a day: tokens, or requests of a service in GPU-seconds."""
+        return "tokens" if self.in_tokens else "requests"
+
     def _check(self) -> None:
+        if self.in_tokens:
+            self._check_tokens()
+            return
+        defaults = type(self).model_fields
+        if of_tokens := [name for name in OF_TOKENS if getattr(self, name) != defaults[name].default]:
+            raise ValueError(f"{of_tokens[0]} with gpu_seconds_per_request; allowed: one of the two")
+        if self.requests_per_day is None:
+            raise ValueError("gpu_seconds_per_request alone; allowed: also requests_per_day")
+
+    def _check_tokens(self) -> None:
+        """Raise ValueError for a model, tokens or prices that contradict each other."""
         if (self.model is None) == (self.parameters is None):
-            raise ValueError("model and parameters, or neither; allowed: one of the two")
+            raise ValueError("model and parameters, or neither; allowed: one of the two, or gpu_seconds_per_request")
         if self.model is not None and self.active_parameters is not None:
             raise ValueError("active_parameters with model; allowed: with parameters")
         if self.parameters is not None and (self.active_parameters or 0) > self.parameters:

@@ -1,0 +1,149 @@
+"""A service whose requests each take a GPU some seconds, such as images: by hand, as a service in tokens of the
+same load, as text in the form, and with one line for what is wrong."""
+
+from typing import Any
+
+import pytest
+
+from advisor.costing.valuation import OptionCost
+from advisor.decision.advise import advise
+from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.decision_map import decision_map
+from advisor.decision.plans.serving_answer import serving_answer, unit_cost
+from advisor.errors import InputError
+from advisor.profiles.amount_of_work import conversion
+from advisor.profiles.form.edited_profile import nudged, with_text
+from advisor.profiles.form.form_fields import form_fields
+from advisor.profiles.schema import Profile
+from advisor.profiles.serving.need import load_of_service
+from advisor.profiles.validation import parse_profile
+from advisor.reports.assumptions_view import assumptions
+from tests.support.profile_builder import BOOK
+
+NODES = ("workload", 0, "nodes")
+IMAGES = {"requests_per_day": 200_000, "gpu_seconds_per_request": 6.0, "peak_to_mean": 3.0}
+
+
+def a_service(serving: dict[str, Any], **more: Any) -> Profile:
+    table = {"kind": "inference", "gpu": "L40S", "months": 12, "growth_per_month": 0.05, "serving": serving}
+    return parse_profile({"schema": 1, "name": "images", "workload": [table], **more}, BOOK)
+
+
+def picked(profile: Profile) -> tuple[OptionCost, Costing]:
+    costing = cost_options(profile, BOOK)
+    assert costing.verdict.pick is not None
+    return costing.verdict.pick.cost, costing
+
+
+def test_requests_and_their_gpu_time_become_gpus_by_hand() -> None:
+    """200,000 requests of 6 s are 13.89 GPUs that never rest, 41.67 at three times that."""
+    profile = a_service(IMAGES)
+    assert profile.service is not None
+    load = load_of_service(profile.service, BOOK.assumptions("L40S"))
+    assert load.mean_gpus == pytest.approx(200_000 * 6 / 86_400)
+    assert load.peak_gpus == pytest.approx(41.667, abs=0.001)
+    told = "200,000 requests a day take 42 replicas at the peak, 5.25 nodes, 33% busy at the start"
+    assert conversion(profile.workload[0], BOOK) == told
+
+
+def test_gpus_that_work_on_a_request_together_are_rented_together() -> None:
+    """A request that keeps 2 GPUs at work for 6 s takes 12 GPU-seconds: twice the GPUs, in pairs."""
+    profile = a_service({**IMAGES, "gpus_per_replica": 2, "replicas": 3})
+    assert profile.service is not None
+    load = load_of_service(profile.service, BOOK.assumptions("L40S"))
+    assert (load.gpus_per_replica, load.least_gpus) == (2, 6)
+    assert load.mean_gpus == pytest.approx(200_000 * 12 / 86_400)
+    cost, costing = picked(profile)
+    alone, costing_alone = picked(a_service({**IMAGES, "gpu_seconds_per_request": 12.0}))
+    assert unit_cost(profile, cost, costing)[0] == unit_cost(profile, alone, costing_alone)[0] == "$"
+
+
+def test_a_thousand_requests_cost_what_their_gpu_time_costs() -> None:
+    """6,000 s are 1.667 hours of work of a GPU at the cost of a busy hour."""
+    profile = a_service(IMAGES)
+    cost, costing = picked(profile)
+    assert cost.usd_per_used_gpu_hour is not None
+    usd = float(unit_cost(profile, cost, costing).split()[0].lstrip("$"))
+    assert usd == pytest.approx(cost.usd_per_used_gpu_hour * 6000 / 3600, abs=0.005)
+    assert unit_cost(profile, cost, costing).endswith("per 1,000 requests")
+    assert serving_answer(profile, costing) is None
+
+
+def test_the_same_load_in_tokens_costs_the_same() -> None:
+    """A GPU that writes 500 tokens a second and reads as many does 6 s of work for a request of 6,000 tokens."""
+    tokens = {"parameters": 8e9, "tokens_in": 3000, "tokens_out": 3000, "output_tokens_per_second": 500.0}
+    ours = cost_options(a_service(IMAGES), BOOK)
+    seconds = {"requests_per_day": 200_000, "peak_to_mean": 3.0, "gpus_per_replica": 1}
+    theirs = cost_options(a_service({**tokens, **seconds}), BOOK)
+    by_id = {option.id: option.cost.expected_usd for option in theirs.verdict.ranked}
+    for option in ours.verdict.ranked:
+        assert option.cost.expected_usd == pytest.approx(by_id[option.id], rel=1e-9), option.id
+
+
+def test_on_another_gpu_it_takes_the_time_that_its_throughput_says() -> None:
+    """The cost of a thousand requests is that of the same requests, also where another GPU does them."""
+    profile = a_service(IMAGES, market={"other_gpus": ["H100-SXM"]})
+    costing = cost_options(profile, BOOK)
+    other = next(one.cost for one in costing.verdict.ranked if one.cost.case.assumptions.gpu.id == "H100-SXM")
+    work = other.case.whole_demand.expected_used_gpu_hours / costing.case.whole_demand.expected_used_gpu_hours
+    assert other.usd_per_used_gpu_hour is not None
+    expected = other.usd_per_used_gpu_hour * float(work) * 6000 / 3600
+    assert float(unit_cost(profile, other, costing).split()[0].lstrip("$")) == pytest.approx(expected, abs=0.005)
+
+
+def test_nothing_is_assumed_of_its_tokens() -> None:
+    names = {one.id for one in assumptions(advise(a_service(IMAGES), BOOK))}
+    assert "workload.1.serving.gpu_seconds_per_request" in names
+    assert not {name for name in names if "token" in name or "cached" in name or "precision" in name}
+
+
+def test_the_map_has_requests_a_day_across() -> None:
+    profile = a_service(IMAGES)
+    found = decision_map(profile, cost_options(profile, BOOK))
+    assert found.volumes[found.own[1]] == pytest.approx(200_000)
+    assert (found.volumes[0], found.volumes[-1]) == pytest.approx((2_000, 20e6))
+
+
+@pytest.mark.parametrize(
+    ("typed", "requests", "seconds", "gpus", "shown"),
+    [
+        ("50k images/day 4 s", 50_000, 4, None, "50k requests/day 4 s"),
+        ("1.5M requests a day of 0.2 GPU-seconds", 1.5e6, 0.2, None, "1.5M requests/day 0.2 s"),
+        ("800 videos a day at 3 minutes on 2 gpus", 800, 180, 2, "800 requests/day 180 s on 2 gpus"),
+    ],
+)
+def test_the_form_takes_requests_and_their_time(
+    typed: str, requests: float, seconds: float, gpus: int | None, shown: str
+) -> None:
+    """In place of a service in tokens, of which the peak stays; what is shown may be typed again."""
+    before = a_service({"parameters": 8e9, "precision": "fp8", "tokens_per_day": 1e9, "peak_to_mean": 4.0})
+    profile = with_text(before, NODES, typed, BOOK)
+    service = profile.service
+    assert service is not None
+    assert (service.requests_per_day, service.gpu_seconds_per_request) == (requests, seconds)
+    assert (service.gpus_per_replica, service.peak_to_mean, service.parameters) == (gpus, 4.0, None)
+    field = next(field for field in form_fields(profile, BOOK) if field.path == NODES)
+    assert (field.label, field.shown) == ("Amount", shown)
+    assert with_text(profile, NODES, field.shown, BOOK) == profile
+    more = nudged(profile, NODES, 1, BOOK).service
+    assert more is not None
+    assert more.requests_per_day is not None
+    assert more.requests_per_day > requests
+
+
+@pytest.mark.parametrize(
+    ("serving", "told"),
+    [
+        ({"model": "Llama-3-70B"}, "model with gpu_seconds_per_request; allowed: one of the two"),
+        ({"precision": "fp8"}, "precision with gpu_seconds_per_request; allowed: one of the two"),
+        ({"api_output_usd": 1.0}, "api_output_usd with gpu_seconds_per_request; allowed: one of the two"),
+        ({"requests_per_day": None}, "gpu_seconds_per_request alone; allowed: also requests_per_day"),
+        ({"gpu_seconds_per_request": 0.0}, "allowed: a number more than 0"),
+    ],
+)
+def test_what_contradicts_it_gets_one_line(serving: dict[str, Any], told: str) -> None:
+    given = {name: value for name, value in {**IMAGES, **serving}.items() if value is not None}
+    with pytest.raises(InputError) as error:
+        a_service(given)
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
