@@ -81,7 +81,7 @@ def _best(number: NumberId, advice: Advice) -> Number:
     words = {str(name): text for name, text in CLASS_WORDS.items()}[number.rest]
     shares = {str(name): share for name, share in advice.risk.class_best.items()}
     return Number(
-        f"How often {words} is the cheapest",
+        f"How often {words} is cheapest",
         percent(shares[number.rest]),
         f"The share of the sampled futures in which {words} costs least; terms of one class count together.",
         f"counted on {advice.risk.paths:,} sampled paths of rents, used prices and months of a change of plan",

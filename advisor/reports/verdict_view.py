@@ -74,9 +74,12 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
 
 
 def warning_lines(advice: Advice, today: date) -> tuple[str, ...]:
-    """What to look at: an old book first, then the size that was computed, and what the engine found."""
+    """What to look at: an old book first, then what does not count, the size that was computed, and what the engine
+    found."""
     old, reasons = advice.book.age_warning(today), advice.reasons
-    return (*([f"{capitalized(old)}."] if old else []), *reasons.sizes, *reasons.warnings)
+    owned = "What you paid for your hardware is not counted; it still costs its upkeep and the value it loses."
+    first = [*([f"{capitalized(old)}."] if old else []), *([owned] if advice.profile.owned else [])]
+    return (*first, *reasons.sizes, *reasons.warnings)
 
 
 def market_line(advice: Advice, today: date, *, short: bool = False) -> str:
@@ -225,8 +228,6 @@ def _commitments(advice: Advice) -> Iterator[str]:
     in_all = f" ({best[1]} in all{otherwise})" if len(held.usd) > 1 else ""
     yield f"{'In hand' if advice.profile.owned else 'Contracts in hand'}: {what}{in_all}"
     yield from _of_no_use(held)
-    if advice.profile.owned:
-        yield "What you paid for your hardware is not counted; it still costs its upkeep and the value it loses"
 
 
 def _of_no_use(held: CommitmentVerdict) -> Iterator[str]:
@@ -279,7 +280,7 @@ def _what_would_fit(advice: Advice) -> Iterator[str]:
     months = advice.costing.case.demand.months
     possible = [option for option in advice.verdict.ranked if not option.cost.option.infeasible_because]
     if not possible:
-        yield "More cash does not help: one of these has to change first"
+        yield "More cash does not help: what rules out each option has to change first"
         return
     if advice.payable is not None:
         yield advice.payable.sentence

@@ -82,6 +82,7 @@ async def test_the_verdict_says_as_much_as_the_window_has_room_for(tmp_path: Pat
     path.write_text(
         'name = "x"\n[[workload]]\nkind = "inference"\nnodes = 16\nmonths = 24\n'
         "[[commitment]]\nnodes = 8\nmonths_left = 5\nusd_per_gpu_hour = 2.1\n[[owned]]\nnodes = 4\n"
+        "[company]\ncash_usd = 9e6\nburn_usd_per_month = 1e4\n"
     )
     async with running(request(str(path), tmp_path), (60, 20)) as (app, pilot):
         form = app.screen.query_one(ProfileForm)
