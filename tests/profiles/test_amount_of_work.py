@@ -81,8 +81,8 @@ def test_an_amount_of_work_is_converted_to_nodes_and_told(
 @pytest.mark.parametrize(
     ("work", "told"),
     [
-        (TRAINING, "120 GPUs, 15 nodes; servers of 8 GPUs"),
-        (RUNS, "4 GPUs, 0.5 nodes; servers of 8 GPUs"),
+        (TRAINING, "120 GPUs, 15 nodes; may be nodes, 12 gpus"),
+        (RUNS, "4 GPUs, 0.5 nodes; may be nodes, 12 gpus"),
         # two replicas of two GPUs at the peak, though 0.34 nodes would do
         ({"kind": "inference", "serving": {"model": "Llama-3-70B", "tokens_per_day": 4e8}}, "4 GPUs, 0.5 nodes; "),
         ({"nodes": 3}, "servers of 8 GPUs"),

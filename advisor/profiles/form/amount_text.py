@@ -32,13 +32,13 @@ _LOAD = re.compile(rf"{_STEP.pattern}(?: {_STEP.pattern})*")
 _ONE = re.compile(rf"({_WHOLE}) ?(gpus?|nodes?)")
 _PFLOPS = re.compile(rf"({_NUMBER}) ?(?:p|peta)flops?(?:/s)?")
 _FLOPS = re.compile(rf"({_NUMBER}(?:e\+?\d+)?) ?flops?")
-_OF_JOBS = "38 runs 0.29 h 4 gpus, 8 8 16 by month, 7B 1T for a training's tokens"
-_OF_SERVICES = "70B 400M for tokens a day, 70B 20k users, 50k images/day 4 s"
+_OF_JOBS = "38 runs 0.29 h 4 gpus, 8 8 16 by month, to train: 7B 1T"
+_OF_SERVICES = "70B 400M tokens/day, 70B 20k users, 50k images/day 4 s"
 
 
 def amount_examples(kind: Kind) -> str:
     """What may be typed in place of nodes for a kind of work."""
-    return f"or 12 gpus, 4000 gpu-h, {_OF_SERVICES if kind == 'inference' else _OF_JOBS}"
+    return f"12 gpus, 4000 gpu-h, {_OF_SERVICES if kind == 'inference' else _OF_JOBS}"
 
 
 def amount_text(workload: Workload) -> str:

@@ -136,8 +136,8 @@ def _of_workload(field: FormField, workload: Workload, figures: Assumptions, boo
             return replace(field, meaning=f"{field.meaning}; also 28 h a week or 122 hours a month")
         case "nodes":
             size = in_gpus(workload, figures)
-            meaning = f"{field.meaning}, {amount_examples(workload.kind)}"
-            field = replace(field, meaning="; ".join(filter(None, [size, meaning])))
+            meaning = f"{size}; may be nodes," if size else f"{field.meaning}, or"
+            field = replace(field, meaning=f"{meaning} {amount_examples(workload.kind)}")
             amount = replace(field, text=amount_text(workload), unit="", label=field.label.replace("Nodes", "Amount"))
             return amount if workload.nodes is None else field
         case _:
