@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.getters import query_one
@@ -112,6 +112,12 @@ class NewScreen(AppScreen):
     def _describe_field(self, event: FieldChosen) -> None:
         if self.questions.field is not None:
             self.about.say(self.questions.field.note)
+
+    def on_key(self, event: events.Key) -> None:
+        """Say why nothing is typed: a value begins with a digit, since letters are commands elsewhere."""
+        letter = event.character is not None and event.character.isalpha() and event.key not in self.active_bindings
+        if letter and self.questions.has_focus and self.questions.field is not None:
+            self.about.say(f"Begin with a digit. {self.questions.field.note}")
 
     @on(FormFinished)
     def _finish(self) -> None:

@@ -89,6 +89,17 @@ async def test_a_name_full_of_markup_is_shown_as_text(tmp_path: Path) -> None:
         assert "[red]boo[/red] [@click=app.quit]x" in screen_text(app)
 
 
+async def test_a_word_that_no_value_begins_with_says_what_does(tmp_path: Path) -> None:
+    """`seven months` was typed into nothing, and nothing was said."""
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "n", "enter", "s")
+        assert "Begin with a digit. What you know of it" in shown(app)
+        await press(app, pilot, *"16", "enter")
+        assert "Begin with a digit" not in shown(app)
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, VerdictScreen)
+
+
 async def test_questions_take_typed_numbers_and_a_model_size(tmp_path: Path) -> None:
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, "n", "down", "enter")
