@@ -10,10 +10,11 @@ import numpy as np
 from advisor.array_types import Bools, Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.options.buy import owned, owned_used
-from advisor.costing.options.combined.hybrid import best_bases
+from advisor.costing.options.combined.hybrid import best_bases, sized_bases
 from advisor.costing.options.hourly_rental import no_on_demand_market
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import OwnedCluster, owned_cluster
+from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import Costing
 from advisor.decision.ranking import Verdict, best_of_each_class, is_waiting, preference_usd, tied_up_to
@@ -32,6 +33,9 @@ _CLOSE = 5e-4  # of the rate: how precisely it is searched where costs are not s
 _LINES = 3  # how many lines are tried
 _BELOW, _ABOVE = np.array([0.5, 0.9]), np.array([1.1, 2.0])  # of a first guess: where a change of sign is looked for
 _HYBRID = "hybrid-"
+_NODE_PRICES = np.array([0.01, 0.5, 1.0, 2.0, 8.0])  # of a used node: where costs are known before a search
+_FURTHER = np.array([1.0, 2.0])  # of where a line through lower prices ends
+_OWNED = ""  # in place of the id of a contract
 _FAR = 1e-3  # by how much a cost must exceed another to be left out of a search
 _SERVED = "what you have covers all of the work"
 
@@ -287,10 +291,10 @@ def buys_used(verdict: Verdict) -> bool:
 
 def node_price(costing: Costing) -> PricePoint:
     """The price of a node below which buying is ranked before the best of the rest: of a new or of a used node,
-    whichever is the better buy.
+    whichever is the better buy; of all nodes, or of a base with its peaks rented, whichever costs less.
 
-    The cost of buying is a straight line in the price up to the price of a used node, where resale stops growing with
-    it, and another line beyond.
+    The cost of buying all nodes is a straight line in the price up to the price of a used node, where resale stops
+    growing with it, and another line beyond; that of a base whose size changes with the price the least of several.
 
     Returns:
         USD per node.
@@ -327,16 +331,39 @@ def node_steps(case: Case, verdict: Verdict, *, used: bool) -> Generator[Floats,
     target = least / (1 + tie if least > 0 else 1 - tie)  # all others win ties
 
     bend = next((of_one(usd) for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), 1.0)
-    prices = bend * np.array([0.5, 1.0, 2.0])
-    usd = yield prices
-    line = slice(0, 2) if usd[1] >= target else slice(1, 3)
-    (low, high), (at_low, at_high) = prices[line].tolist(), usd[line].tolist()
-    if at_low == at_high:
+    prices = bend * _NODE_PRICES
+    more = (yield prices) - target
+    if more[0] == more[-1]:
         return PricePoint(None, others[0].id, "the plan is all but sure to change before nodes are bought")
-    price = low + (target - at_low) / (at_high - at_low) * (high - low)
+    if more[0] < 0:
+        price = yield from _where_bought(target, prices, more)
+    else:
+        price = line_crossing(*prices[:2].tolist(), *more[:2].tolist())
     if price <= 0:
         return PricePoint(None, others[0].id, "even free servers would cost more to run")
     return PricePoint(price, others[0].id, "")
+
+
+def _where_bought(target_usd: float, prices: Floats, more: Floats) -> Generator[Floats, Floats, float]:
+    """The price of a node at which buying costs as much as the rest.
+
+    What is bought less of as its price rises costs at most what the line through two lower prices ends at.
+
+    Args:
+        target_usd: What the rest costs.
+        prices: Some prices, ascending.
+        more: What buying costs more than the rest at each.
+    """
+    while more[-1] < 0 and more[-2] < more[-1]:
+        further = line_crossing(*prices[-2:].tolist(), *more[-2:].tolist()) * _FURTHER
+        prices, more = np.append(prices[-1:], further), np.append(more[-1:], (yield further) - target_usd)
+    steps = crossing_steps(prices, more, near=0.0, tolerance=_CLOSE * prices[-1], straight_share=_STRAIGHT)
+    try:
+        asked = next(steps)
+        while True:
+            asked = steps.send((yield asked) - target_usd)
+    except StopIteration as done:
+        return float(prices[-1] if done.value is None else done.value)
 
 
 def with_node_price(case: Case, usd: float | Floats, *, used: bool) -> Case:
@@ -351,12 +378,16 @@ def _cost_of_what_is_in_hand(costing: Costing) -> float:
     rented, case = next((one for one in costing.verdict.ranked if one.id == "on-demand"), None), costing.case
     if costing.commitments is None or rented is None:  # what is in hand may serve all of the work
         return 0.0
-    return rented.cost.expected_usd - float(expected_usd(on_demand(case), case, costing.forecast))
+    return rented.cost.expected_usd - float(expected_usd(after_tax(on_demand(case), case), case, costing.forecast))
 
 
 def cost_of_nodes(case: Case, forecast: Forecast, used: bool, prices: Floats) -> Floats:
-    """What buying costs at each price of a node, USD (prices). case: of one plan, or of one for each price."""
+    """What buying costs at each price of a node, all nodes or a base with its peaks rented, USD (prices). case: of one
+    plan, or of one for each price."""
     offered = with_node_price(case, prices[:, None], used=used).over(prices.size)
     option = owned_used(offered) if used else owned(offered)
     assert option is not None
-    return expected_usd(option, offered, forecast)
+    usd = expected_usd(after_tax(option, offered), offered, forecast)
+    for base in () if used or case.rental_forbidden_because is not None else sized_bases(offered, forecast, _OWNED):
+        usd = np.minimum(usd, np.where(base.infeasible, np.inf, base.usd))
+    return usd

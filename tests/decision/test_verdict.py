@@ -644,6 +644,9 @@ def test_an_offer_at_the_tipping_price_turns_renting(case: str) -> None:
     assert pick.action == "rent"
 
 
+BOUGHT_BASES = ("hybrid-buy", "hybrid-buy-api")
+
+
 def test_an_offer_at_the_price_that_cash_pays_for_turns_renting() -> None:
     """`Rent instead below $3.51` was said where $3.30 an hour was more than the cash pays for."""
     profile = sample("cluster-64")
@@ -678,8 +681,25 @@ def test_an_offer_at_the_node_price_turns_buying(case: str) -> None:
         rest = min(
             o.preference_usd for o in found_there.ranked if o.feasible and o.action != "buy" and not o.cost.policy
         )
-        buying = option_of(found_there, bought).cost.expected_usd
+        buying = min(o.cost.expected_usd for o in found_there.ranked if o.feasible and o.id in (bought, *BOUGHT_BASES))
         assert (buying + 0.005 * abs(buying) < rest) is wins
+
+
+@pytest.mark.parametrize(
+    ("work", "company"),
+    [
+        ({"kind": "inference", "nodes": 8, "months": 18, "busy": 0.8, "growth_per_month": 0.05}, {}),
+        ({"nodes": 16, "months": 36, "busy": 0.9}, {"stage": "later", "tax_rate": 0.3, "taxable_from_month": 0}),
+    ],
+)
+def test_at_the_node_price_buying_a_part_and_taxes_count(work: dict[str, Any], company: dict[str, Any]) -> None:
+    """Above the price of a node under which to buy all of a growing service, a base of it was bought all the same; of
+    a company that pays taxes the price was $88k, where it buys up to $212k."""
+    profile = a_profile(work, company=company)
+    found = advice(profile).break_evens.node_price.usd
+    assert found is not None
+    picks = [verdict(with_quote(profile, option="buy", usd_per_node=found * part)).pick for part in (0.98, 1.02)]
+    assert [pick is not None and pick.action == "buy" for pick in picks] == [True, False]
 
 
 def test_cash_pays_for_a_contract_in_hand_before_it_pays_for_hours() -> None:

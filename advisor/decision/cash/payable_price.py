@@ -6,8 +6,11 @@ from collections.abc import Callable
 import numpy as np
 
 from advisor.array_types import Floats
+from advisor.costing.case import Case
 from advisor.costing.option import Option, beside
 from advisor.costing.options.buy import owned, owned_used
+from advisor.costing.options.combined.hybrid import hybrids
+from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cash.limit import available_usd, cash_needed_usd, each_suffices
 from advisor.decision.cost_options import Costing
@@ -46,14 +49,31 @@ def payable_rate(costing: Costing, company: Company, tipping: PricePoint) -> flo
 
 def payable_node_usd(costing: Costing, company: Company, node: PricePoint) -> float | None:
     """The same of the price of a node: USD, up to `node`, see `node_price`."""
+    if node.usd is None:
+        return None
     used = buys_used(costing.verdict)
 
-    def at(usd: float) -> OptionCost | None:
-        case = with_node_price(costing.case, usd, used=used)
-        made = owned_used(case) if used else owned(case)
-        return None if made is None else cost_of(_with_what_is_in_hand(made, costing), case, costing.forecast)
+    def offered(usd: float) -> Case:
+        return with_node_price(costing.case, usd, used=used)
 
-    return None if node.usd is None else _most_payable(node.usd, at, company)
+    def costed(made: Option, case: Case) -> OptionCost:
+        return cost_of(after_tax(_with_what_is_in_hand(made, costing), case), case, costing.forecast)
+
+    there = offered(node.usd)
+    ways = [owned_used(there) if used else owned(there)]
+    if not used and there.rental_forbidden_because is None:
+        ways += [one for one in hybrids(there, costing.forecast) if one.action == "buy" and not one.infeasible]
+    made = [one for one in ways if one is not None]
+    if not made:
+        return node.usd
+    best = min(made, key=lambda one: costed(one, there).expected_usd)
+
+    def at(usd: float) -> OptionCost | None:
+        case = offered(usd)
+        option = None if best.remake is None else best.remake(case)
+        return None if option is None else costed(option, case)
+
+    return _most_payable(node.usd, at, company)
 
 
 def _with_what_is_in_hand(option: Option, costing: Costing) -> Option:

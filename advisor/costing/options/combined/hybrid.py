@@ -80,13 +80,14 @@ def best_bases(case: Case, forecast: Forecast) -> Iterator[Base]:
                 yield replace(bases[at], usd=np.where((best == number) & ~out[at], least[at], np.inf))
 
 
-def sized_bases(case: Case, forecast: Forecast, like: Base | None = None) -> list[Base]:
-    """Every base of the size that costs each plan least; infeasible ones come last. like: that base alone."""
+def sized_bases(case: Case, forecast: Forecast, contract: str | None = None) -> list[Base]:
+    """Every base of the size that costs each plan least; infeasible ones come last. contract: the id of one, alone;
+    empty for what is owned."""
     plans, sizes = _pairs(case)
     if not plans.size:
         return []
     tried = [
-        list(tried_bases(case.among(plans[at]) if case.plans else case, forecast.among(plans[at]), sizes[at], like))
+        list(tried_bases(case.among(plans[at]) if case.plans else case, forecast.among(plans[at]), sizes[at], contract))
         for at in np.array_split(np.arange(plans.size), -(-plans.size // _PAIRS))
     ]
     usd = np.concatenate([[one.usd for one in each] for each in tried], axis=-1)  # (bases, Q)
@@ -123,27 +124,27 @@ def _pairs(case: Case) -> tuple[Months, Floats]:
     return plans[splits], sizes[splits]
 
 
-def tried_bases(case: Case, forecast: Forecast, sizes: Floats, like: Base | None = None) -> Iterator[Base]:
+def tried_bases(case: Case, forecast: Forecast, sizes: Floats, contract: str | None = None) -> Iterator[Base]:
     """Every base on offer at each of some sizes, by how its peaks are served: reserved for every term, then owned.
-    sizes: whole nodes (S,), of one plan, or one for each of many plans; like: that base alone."""
+    sizes: whole nodes (S,), of one plan, or one for each of many plans; contract: see `sized_bases`."""
 
     def cost(option: Option) -> Floats:
         return expected_usd(after_tax(option, case), case, forecast)
 
     ways_to_peak: tuple[Peaks, ...] = ("rented",) if case.api is None else ("rented", "api")
-    contracts = [one for one in contracts_of(case) if like is None or one.id == like.contract]
-    for peaks in ways_to_peak if like is None else (like.peaks,):
+    contracts = [one for one in contracts_of(case) if contract in (None, one.id)]
+    for peaks in ways_to_peak:
         split, suffix = Split(case, sizes[:, None], peaks), _SUFFIXES[peaks]
         of_peaks = cost(split.peaks)  # the same beside every base
 
         bases = [(one.id, reserved_base(one.id), one) for one in signed_each(split.base, contracts, in_steps=False)]
-        if like is None or not like.contract:
+        if not contract:
             bases.append(("", owned, owned(split.base)))
-        for contract, make, base in bases:
+        for of_contract, make, base in bases:
             kind, (label, _) = f"{base.action}{suffix}", _words(case, base, _a_base(base.term_months), peaks)
             option = PlanOption(f"hybrid-{kind}", base.action, base.term_months, label)
             barred = split.with_constraints(base).infeasible
-            yield Base(kind, option, of_peaks + cost(base), sizes, make, barred, contract)
+            yield Base(kind, option, of_peaks + cost(base), sizes, make, barred, of_contract)
 
 
 class Split:
@@ -228,7 +229,8 @@ def usd_of_best_size(like: Base) -> Callable[[Case, Forecast], Floats]:
     """What a base is expected to cost with its peaks in each of many plans, of the best size for each. USD (P)."""
 
     def usd(case: Case, forecast: Forecast) -> Floats:
-        found = [np.where(base.infeasible, np.inf, base.usd) for base in sized_bases(case, forecast, like)]
+        bases = (base for base in sized_bases(case, forecast, like.contract) if base.peaks == like.peaks)
+        found = [np.where(base.infeasible, np.inf, base.usd) for base in bases]
         return found[0] if found else np.full(case.demand.peak.shape, np.inf)
 
     return usd
