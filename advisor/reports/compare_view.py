@@ -114,8 +114,8 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
     elif pick is None and verdict.without_cash_limit is not None:
         gap = f"with more cash: {verdict.without_cash_limit.cost.option.label}"
     yield "Next best", gap
-    yield "Rent below", _NONE if pick is None else _price(evens.tipping.paid(evens.payable_rate_usd), usd_rate)
-    yield "Buy: node under", _NONE if pick is None else _price(evens.node_price.paid(evens.payable_node_usd), usd)
+    yield "Rent below", _NONE if pick is None else _price(evens.tipping, evens.payable_rate_usd, usd_rate)
+    yield "Buy: node under", _NONE if pick is None else _price(evens.node_price, evens.payable_node_usd, usd)
     runway = advice.runway
     yield "Runway", _NONE if runway is None else runway.words
 
@@ -138,8 +138,11 @@ def _rows_of_several(joint: JointAdvice) -> Iterator[tuple[str, str]]:
     yield "Runway", _NONE if runway is None else runway.words
 
 
-def _price(point: PricePoint, text: Callable[[float], str]) -> str:
-    return point.reason or _NONE if point.usd is None else text(point.usd)
+def _price(point: PricePoint, most_usd: float | None, text: Callable[[float], str]) -> str:
+    """A price up to which cash pays for it, with the one by cost where that is another, as in the figures."""
+    paid = point.paid(most_usd)
+    shown = paid.reason or _NONE if paid.usd is None else text(paid.usd)
+    return shown if point.usd is None or shown == text(point.usd) else f"{shown}; by cost {text(point.usd)}"
 
 
 def difference_text(own: Sequence[FormField], other: Sequence[FormField]) -> str:

@@ -183,3 +183,14 @@ def test_a_row_without_a_verdict_says_why() -> None:
     assert row["without_cash_limit"] == expected_rows([free], BOOK)[0]["option"]
     (column,) = compare_columns([(advise_jointly(poor, BOOK, FEW_PATHS), form_fields(poor, BOOK))])
     assert dict(column.rows)["Next best"] == "with more cash: 12-month reservation"
+
+
+def test_a_price_that_cash_pays_for_stands_beside_the_one_by_cost(answers: list[JointAdvice]) -> None:
+    """`Rent below $3.22` stood in the row of cluster-64, and $3.51 in its figures."""
+    (column,) = compare_columns([(answers[0], [])])
+    evens = answers[0].parts[0].break_evens
+    assert evens.payable_rate_usd is not None
+    assert evens.tipping.usd is not None
+    assert evens.payable_rate_usd < evens.tipping.usd == row_of(answers[0])["break_even_usd_per_gpu_hour"]
+    expected = f"${evens.payable_rate_usd:.2f}; by cost ${evens.tipping.usd:.2f}"
+    assert dict(column.rows)["Rent below"] == expected
