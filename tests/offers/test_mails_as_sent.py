@@ -84,6 +84,35 @@ def test_two_prices_that_are_said_to_be_the_same_and_are_not_are_told(text: str,
     assert mail.unread == (unread,)
 
 
+_RENT = "64 H100, 12 months, $2.30/GPU-hr"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"{_RENT}, total contract value $1,289,472", "(follows from the price)"),
+        (f"{_RENT}, total contract value $1,500,000", "(16.3% more than the price comes to: 1,289,472)"),
+        (f"{_RENT}\nTotal: $1,100,000", "(14.7% less than the price comes to: 1,289,472)"),
+        (f"{_RENT}, monthly total $105,984", "(follows from the price)"),  # of 30 days
+        (f"{_RENT}, monthly total $120,000", "(11.7% more than the price comes to: 107,456)"),
+        (f"{_RENT}, first month free, total contract value $1,182,016", "(follows from the price)"),
+        (f"{_RENT}, setup fee $25,000, total contract value $1,314,472", "(follows from the price)"),
+        ("H100, 12 months, $2.30/GPU-hr, total contract value $1,500,000", "(not compared with the price)"),
+        ("8 H100 nodes, $262,000 each\nTotal: $2,096,000", "(follows from the price)"),
+        ("8 H100 nodes, $262,000 each, total $2,500,000", "(19.3% more than $262,000 each)"),
+        (f"{_RENT}\n64 H100, 24 months, $2.00/GPU-hr\nTotal: $2,242,560", "(follows from the price)"),
+        (
+            f"{_RENT}\n64 H100, 24 months, $2.00/GPU-hr\nTotal: $2m",
+            "(10.8% less than the nearest of the prices comes to: 2,242,560)",
+        ),
+    ],
+)
+def test_a_total_is_compared_with_what_the_price_comes_to(text: str, told: str) -> None:
+    """64 x $2.30 x 8,760 hours are $1,289,472: any total was said to follow from the rate."""
+    (unread,) = _read(text).unread
+    assert unread.endswith(told)
+
+
 def test_a_purchase_and_its_sum_are_one_offer() -> None:
     assert not _read("8 H100 nodes at $250k each = $2M").unread
 

@@ -167,7 +167,7 @@ def test_a_price_is_for_what_the_words_say(text: str, fields: dict[str, Any]) ->
         ("Deposit: $50,000 (refundable)", "Deposit: $50,000 (refundable)"),
         ("bandwidth $500/month", "bandwidth $500/month"),
         ("minimum spend $50,000 per month", "minimum spend $50,000 per month"),
-        ("total contract value $1,289,472", "total contract value $1,289,472 (follows from the rate)"),
+        ("total contract value $1,289,472", "total contract value $1,289,472 (follows from the price)"),
     ],
 )
 def test_a_sum_that_is_not_counted_is_said_first_in_one_line(words: str, unread: str) -> None:

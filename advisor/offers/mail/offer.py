@@ -51,6 +51,7 @@ class Part:
         prices: Its prices; the first is that of the offer.
         steps: Prices with the month in which they begin, counted from 0.
         unread: What was not understood.
+        sums: Totals and sums by the month beside a price elsewhere.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Part:
     prices: tuple[Price, ...]
     steps: tuple[tuple[int, Price], ...]
     unread: tuple[str, ...]
+    sums: tuple[Price, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from advisor.offers.mail.prices import (
 )
 from advisor.offers.mail.settled import FEES
 from advisor.offers.mail.sizes import MOST, SAME_SIZE, read_sizes
+from advisor.offers.mail.sums import sum_told
 from advisor.offers.mail.terms import (
     read_dates,
     read_named_term,
@@ -98,6 +99,7 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
     ]
     offers: list[ReadOffer] = []
     further = 0
+    sums: list[tuple[Price, ReadOffer | None]] = []
     unread = [f"{answered} (the mail that is answered)"] if answered else []
     for block in blocks:
         beside = [piece for part in block if not part.prices for piece in part.pieces]
@@ -106,6 +108,7 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
         of_rooms = not any(map(_has_price, block)) and any(map(_is_of_rooms, block))
         for part in block:
             unread += part.unread
+            offer = None
             further += bool(part.prices) and len(offers) == MOST_QUOTES
             if part.prices and len(offers) < MOST_QUOTES:
                 offer, conflicts = make_offer(part, (*beside, *of_all), book, on)
@@ -115,6 +118,8 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
                 unread += [f"{piece.text} (of the rooms)" for piece in part.pieces]
             elif not part.prices:
                 unread += [price.words for _, price in part.steps]
+            sums += [(price, offer) for price in part.sums]
+    unread += [sum_told(price, offers if offer is None else [offer], book) for price, offer in sums]
     read = {piece.text for offer in offers for piece in offer.pieces}  # a clause said of all, which one cannot have
     unread = [words for words in unread if words.partition(" (not with ")[0] not in read or "(not with" not in words]
     if further:
@@ -193,20 +198,15 @@ def _of_same_size(part: Part, size: Sequence[Piece]) -> Part:
 
 
 def _without_sums(part: Part, *, hourly: bool) -> Part:
-    """A part without sums that follow from the prices elsewhere in the text: the total, and what is paid a month where
-    there is a rate by the hour."""
+    """A part with those sums apart that follow from the prices elsewhere in the text: the total, and what is paid a
+    month where there is a rate by the hour."""
     alone = not any(piece.field in ("option", "gpu", *_SIZES, *_SPANS) for piece in part.pieces)
     prices = tuple(
         price
         for price in part.prices
         if not price.named_sum or price.time == "hour" or not (hourly or (alone and price.time == "total"))
     )
-    follows = [
-        f"{price.words} (follows from the {'rate' if hourly else 'others'})"
-        for price in part.prices
-        if price not in prices
-    ]
-    return replace(part, prices=prices, unread=(*part.unread, *follows))
+    return replace(part, prices=prices, sums=tuple(price for price in part.prices if price not in prices))
 
 
 def _parts(line: str, gpu: str, node_gpus: int, calendar: Calendar) -> Iterator[Part]:

@@ -47,17 +47,23 @@ def not_the_same(
         if unit in _OF_HARDWARE and not (other.thing or other.each):
             unit = "total"
         again = _of_one_gpu(monthly, unit, size, hours, months)
-        in_month = 24 * _DAYS_OF_A_MONTH / hours if unit.rpartition("-")[2] != per.rpartition("-")[2] else 1.0
-        same = _alike(of_one, again) or _alike(of_one, again / in_month) or _alike(of_one, again * in_month)
+        same_time = unit.rpartition("-")[2] == per.rpartition("-")[2]
+        same = _alike(of_one, again) if same_time else is_same(of_one, again, hours)
         if other.currency == price.currency and same:
             continue
-        if not (other.again or price.again):
+        if not (other.again or price.again or other.named_sum):
             yield other.words
         elif of_one and again and other.currency == price.currency and not changes:
             more = again / of_one - 1
             yield f"{other.words} ({abs(more):.1%} {'more' if more > 0 else 'less'} than {price.words})"
         else:
             yield f"{other.words} (not compared with {price.words})"
+
+
+def is_same(one: float, other: float, hours: float) -> bool:
+    """Whether two sums are the same, in months of some hours or of thirty days."""
+    of_days = 24 * _DAYS_OF_A_MONTH / hours
+    return any(_alike(one, other * times) for times in (1.0, of_days, 1 / of_days))
 
 
 def _alike(one: float, other: float) -> bool:
