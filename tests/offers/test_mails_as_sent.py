@@ -40,6 +40,39 @@ def test_numbers_beside_their_terms_are_prices_by_the_hour(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
+    [
+        "we r at 1.85 all in for 12m on 128 H100, 1.70 if 24m",
+        "128 H100: 1.85 if 12 months, 1.70 if 24 months",
+        "128 H100, 1.85 all-in for 12m, 1.70 all-in on 24m",
+    ],
+)
+def test_prices_without_signs_may_be_all_in_and_on_a_condition(text: str) -> None:
+    of_both = {**_RESERVED, "gpus": 128}
+    assert _all(text) == [
+        {**of_both, "months": 12, "usd_per_gpu_hour": 1.85},
+        {**of_both, "months": 24, "usd_per_gpu_hour": 1.7},
+    ]
+    assert not _read(text).unread
+
+
+@pytest.mark.parametrize(
+    ("price", "fields"),
+    [
+        ("$2.30/GPU-hr all in", {"usd_per_gpu_hour": 2.3}),
+        ("$2.30/GPU-hr in total", {"usd_per_gpu_hour": 2.3}),
+        ("$2.30 all in", {"usd_per_gpu_hour": 2.3}),
+        ("$2.30 per GPU", {"usd_per_gpu_hour": 2.3}),
+        ("$1.2M all in", {"price": 1_200_000, "per": "total"}),
+        ("$90,000 per month all in", {"price": 90_000, "per": "month"}),
+    ],
+)
+def test_a_rate_that_is_all_in_is_still_one_by_the_hour(price: str, fields: dict[str, Any]) -> None:
+    """$2.30 per GPU-hour was divided by the GPUs, $2.30 was all of the contract or all of a GPU for its term."""
+    assert _all(f"64 H100, 12 months, {price}") == [{**_RESERVED, "gpus": 64, "months": 12, **fields}]
+
+
+@pytest.mark.parametrize(
+    "text",
     ["8 H100 nodes with 3.20 Tbps InfiniBand for 12 months", "PUE 1.25, 12 months", "12 months on CUDA 12.40"],
 )
 def test_other_numbers_beside_a_term_are_no_prices(text: str) -> None:

@@ -43,8 +43,10 @@ _RECURRING = r"recurring(?:\s+(?:charges?|costs?|fees?))?"
 _CALLED = rf"(?:{_RECURRING}|miete|values?|amounts?|costs?|prices?|pricing|rates?|fees?|payments?|charges?|total)"
 MACHINE = re.compile(r"\bDGX\b", re.IGNORECASE)  # the name of a machine: 8 DGX H100 are 8 of them
 _MONEY = re.compile(MONEY, re.IGNORECASE)
+_FLAT = r"(?:all[ -]in|flat|net|fixed)"  # of a price to which nothing is added
 _FURTHER = re.compile(  # a price of a line without signs
-    r"(?<![\w.,$€£])\d{1,3}\.\d{1,3}(?=\s*(?:/|per\b|[,;)|]|\.?$|\.\s|(?:w/|with|for|on|or|and|if|when)(?!\w)))",
+    r"(?<![\w.,$€£])\d{1,3}\.\d{1,3}"
+    rf"(?=\s*(?:/|per\b|[,;)|]|\.?$|\.\s|(?:w/|with|for|on|or|and|if|when|{_FLAT})(?!\w)))",
     re.IGNORECASE,
 )
 _BARE = (  # a number that can be nothing else than a price by the hour beside a term
@@ -53,7 +55,8 @@ _BARE = (  # a number that can be nothing else than a price by the hour beside a
 _BESIDE_TERM = re.compile(
     rf"{A_SPAN}[\s-]*{TIME_UNIT}(?:\s+(?:term|contract|commit\w*|reserv\w*|deal))?\s*[:,=@–-]?\s*"
     r"(?:(?:at|we['’]?d?|can|could|would|will|do|offer|is|price|rate|for|go|to|down|i|you|pay)\s+){0,5}"
-    rf"(?P<value>{_BARE})|(?P<before>{_BARE})\s+(?:for|on|over|with|in|at)\s+(?:(?:the|an?)\s+(?=\d))?{A_SPAN}[\s-]*{TIME_UNIT}\b",
+    rf"(?P<value>{_BARE})|(?P<before>{_BARE})(?:\s+{_FLAT})?\s+(?:for|on|over|with|in|at|if|when)\s+"
+    rf"(?:(?:the|an?)\s+(?=\d))?{A_SPAN}[\s-]*{TIME_UNIT}\b",
     re.IGNORECASE,
 )
 _ALIKE = 3.0  # two prices of the same thing are within this multiple of each other
@@ -109,7 +112,7 @@ def rate_patterns(gpu_pattern: str) -> tuple[str, str]:
 def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
     """The patterns of prices, for the names of some GPUs."""
     rate, unit = rate_patterns(gpu_pattern)
-    each = r"(?:\s*,?\s*(?P<each>each|ea\b\.?|apiece|a piece|in total|gesamt(?!\s*[:\d€])|all[ -]in"
+    each = r"(?:\s*,?\s*(?P<each>each|ea\b\.?|apiece|a piece|in total|gesamt(?!\s*[:\d€])|all[ -]in(?:clusive)?\b"
     each += rf"|total(?!\s+(?:{'|'.join(_ADVERBS)}|contract|{_CALLED})\b|\s*[:=$€£])))"
     every = r"(?:(?P<sum>(?:(?:grand |sub-?)?total|gesamt(?:preis|betrag|summe)?|contract value|tcv)"
     every += rf"(?:\s+(?:for|over)\s+(?:[\w-]+\s+){{0,2}}[\w-]+)?)\s*{IS}|(?P<sum_of>(?:grand |sub-?)?total\s+)?"
@@ -158,6 +161,8 @@ def price_of(match: re.Match[str], passage: Passage) -> Price | None:
     adverb = (given.get("every") or given.get("every_after") or "").lower()
     time = next((name for name in _TIMES if name in groups), _ADVERBS.get(adverb, ""))
     each = (given.get("each") or "").lower()
+    if thing or (each.startswith("all") and time == "hour"):
+        each = ""  # $2.30/GPU-hr all in: what else it would cost is in the rate
     in_all = bool(re.search(r"total|gesamt|all", each)) or bool(given.get("sum_of"))
     amount, of_range = _highest(_in_thousands(found, match, time), given)
     return Price(

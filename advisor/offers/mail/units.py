@@ -41,13 +41,16 @@ def unit_of(price: Price, option: str, size: Size, gpu: Gpu | None, book: PriceB
         book: The price book.
         months: How long it runs; 0 where it does not say.
     """
+    above_any_hour = price.amount > _most_usd_per_node_hour(book)
+    if price.time == "total" and not above_any_hour:
+        price = replace(price, time="")  # $1.85 all in
     if price.time == "total" or (price.in_all and price.time == "month"):
         return price.time, ""
     if price.thing and price.time:
         return f"{price.thing}-{price.time}", ""
     if option in PAID_MONTHLY and price.time == "month" and not price.thing:
         return "month", f"{_SAID['month']}: the text does not say"
-    units = _units(price, option, size, price.amount > _most_usd_per_node_hour(book))
+    units = _units(price, option, size, above_any_hour)
     if units == [price.thing]:
         return price.thing, ""
     posted = _posted(gpu, size, book, months)
@@ -77,6 +80,8 @@ def over_its_term(
     thing = price.thing or (("node" if size.of_nodes else "gpu") if price.each else "")
     if option in (*BOUGHT, *PAID_MONTHLY) or thing not in ("gpu", "node") or price.time or not months:
         return price
+    if price.amount <= _most_usd_per_node_hour(book):
+        return price  # by the hour
     monthly = replace(price, amount=price.amount / months, thing=thing, time="month")
     posted = _posted(gpu, size, book, months)
     bought, rented = posted.get(thing), posted.get(f"{thing}-month")
