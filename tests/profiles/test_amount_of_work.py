@@ -302,3 +302,40 @@ def test_a_variant_replaces_the_way_and_keeps_what_goes_with_it() -> None:
     assert with_amount(RUNS, {"nodes": 2}) == {"nodes": 2}
     assert with_amount(RUNS, {"gpu_hours_per_month": 9.0}) == {"gpus": 4, "gpu_hours_per_month": 9.0}
     assert with_amount({"nodes": 8, "busy": 0.5}, {"gpu_hours_per_month": 9.0}) == {"gpu_hours_per_month": 9.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "gpu", "work"),
+    [
+        ("128 H100", "H100-SXM", {"gpus": 128}),
+        ("128 x H100s", "H100-SXM", {"gpus": 128}),
+        ("8 L40S", "L40S", {"gpus": 8}),
+        ("4 B200 cards", "B200-SXM", {"gpus": 4}),
+        ("16 nodes of H100", "H100-SXM", {"nodes": 16}),
+        ("8 A100 servers", "A100-80-SXM", {"nodes": 8}),
+        ("3 runs a week of 10 hours on 8 H100", "H100-SXM", {"runs_per_week": 3, "hours_per_run": 10, "gpus": 8}),
+    ],
+)
+def test_an_amount_of_gpus_by_their_name_is_one_of_that_gpu(text: str, gpu: str, work: dict[str, Any]) -> None:
+    assert with_text(profile_of(nodes=2, gpu="MI300X"), NODES, text, BOOK) == profile_of(gpu=gpu, **work)
+
+
+@pytest.mark.parametrize("text", ["4 RTX 4090", "64 V100", "2 x A10G"])
+def test_gpus_that_the_book_does_not_have_are_named_as_such(text: str) -> None:
+    with pytest.raises(InputError, match=r"Amount: found the unknown GPU '(RTX 4090|V100|A10G)'; allowed: .*--book"):
+        with_text(profile_of(nodes=2), NODES, text, BOOK)
+
+
+@pytest.mark.parametrize(
+    ("text", "work"),
+    [
+        ("3 fine-tunes a week of 10 h on 8 gpus", {"runs_per_week": 3, "hours_per_run": 10, "gpus": 8}),
+        ("365 jobs a year 10 h 8 gpus", {"runs_per_week": 7, "hours_per_run": 10, "gpus": 8}),
+        # 256 x 504 hours in three months of 730 hours; 8 x 10 in 168 hours
+        ("256 gpus for 3 weeks each quarter", {"gpu_hours_per_month": 43_008, "gpus": 256}),
+        ("8 gpus 21 h a week", {"gpu_hours_per_month": 730, "gpus": 8}),
+        ("12 cards", {"gpus": 12}),
+    ],
+)
+def test_runs_and_bursts_of_any_period_are_those_of_a_week_or_a_month(text: str, work: dict[str, Any]) -> None:
+    assert amount_from(text) == pytest.approx(work)

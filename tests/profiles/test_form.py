@@ -34,7 +34,7 @@ def test_how_a_service_runs_is_chosen_in_the_form() -> None:
     again = with_text(batch, ("workload", 0, "mode"), "", BOOK)
     assert again.workload[0].mode is None
     assert shown(again, "base_share") == "50"
-    zero = with_text(always, ("workload", 0, "mode"), "scale-to-zero", BOOK)
+    zero = with_text(always, ("workload", 0, "mode"), "scale to zero", BOOK)
     assert zero.workload[0].base_share == 0.5
 
 
@@ -86,6 +86,8 @@ def test_a_share_of_the_book_is_typed_in_per_cent_and_all_is_read_with_its_unit(
 
 MONTHS, CASH, BURN = ("workload", 0, "months"), ("company", "cash_usd"), ("company", "burn_usd_per_month")
 NODES, BUSY, START = ("workload", 0, "nodes"), ("workload", 0, "busy"), ("workload", 0, "start_month")
+GROWTH = ("workload", 0, "growth_per_month")
+RACK, RENT = ("facility", "colocation_usd_per_kw_month"), ("quote", "on-demand", "usd_per_gpu_hour")
 
 
 @pytest.mark.parametrize(
@@ -97,6 +99,8 @@ NODES, BUSY, START = ("workload", 0, "nodes"), ("workload", 0, "busy"), ("worklo
         (BURN, "$900k/month", "900,000"), (BUSY, "80 percent", "80"), (NODES, "64 nodes", "64"),
         (NODES, "70B 2T tokens", "70B 2T"), (NODES, "70B parameters on 2T tokens", "70B 2T"),
         (NODES, "70B, 2T", "70B 2T"),
+        (RACK, "$180/kW", "180"), (RACK, "180 per kW per month", "180"), (RENT, "$2.49/h", "2.49"),
+        (RENT, "2.49 $ per GPU-hour", "2.49"), (GROWTH, "10% a month", "10"),
     ],
 )  # fmt: skip
 def test_a_value_may_be_typed_in_words(path: FieldPath, text: str, shown: str) -> None:
@@ -134,6 +138,9 @@ def test_hours_of_work_are_a_share_of_the_office_hours_where_there_are_such() ->
         (MONTHS, "9 years", "Months 1: found 9 years; allowed: at least 0.03 and at most 60 [months]"),
         (START, "2 weeks", "Starts in 1: found 2 weeks; allowed: a whole number [months]"),
         (CASH, "5 lakh", "Cash: found '5 lakh'; allowed: a sum of US$ such as 750000, 200k or $5M"),
+        (RACK, "180/kW/year", "Colocation: found '180/kW/year'; allowed: a number [USD/kW-month]"),
+        (RENT, "$1800/month", "Offer on demand: found '$1800/month'; allowed: a number [USD/GPU-h]"),
+        (GROWTH, "10% a year", "Growth 1: found '10% a year'; allowed: a number [%/month]"),
         (BUSY, "80 years", "Utilization 1: found '80 years'; allowed: a number [%]"),
     ],
 )

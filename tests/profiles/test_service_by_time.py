@@ -110,6 +110,12 @@ def test_the_map_has_requests_a_day_across() -> None:
         ("50k images/day 4 s", 50_000, 4, None, "50k requests/day 4 s"),
         ("1.5M requests a day of 0.2 GPU-seconds", 1.5e6, 0.2, None, "1.5M requests/day 0.2 s"),
         ("800 videos a day at 3 minutes on 2 gpus", 800, 180, 2, "800 requests/day 180 s on 2 gpus"),
+        ("200,000 product pictures per day, 6 seconds each", 200_000, 6, None, "200k requests/day 6 s"),
+        ("2 calls/s 5 ms", 172_800, 0.005, None, "172800 requests/day 0.005 s"),
+        ("73M documents a year 1 s", 200_000, 1, None, "200k requests/day 1 s"),
+        # an hour of audio at 40 times its speed is 90 s of a GPU
+        ("3,000 hours of audio a day at 40x real time", 3000, 90, None, "3000 requests/day 90 s"),
+        ("900 audio minutes/hour 60x", 21_600, 1, None, "21600 requests/day 1 s"),
     ],
 )
 def test_the_form_takes_requests_and_their_time(
@@ -147,3 +153,25 @@ def test_what_contradicts_it_gets_one_line(serving: dict[str, Any], told: str) -
         a_service(given)
     assert told in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "daily"),
+    [
+        ("70B 14.6B tokens a month", {"tokens_per_day": 480e6}),
+        ("70B 5 requests per second", {"requests_per_day": 432_000}),
+        ("70B 7k calls/week", {"requests_per_day": 1000}),
+    ],
+)
+def test_tokens_and_requests_of_another_period_are_those_of_a_day(typed: str, daily: dict[str, float]) -> None:
+    service = with_text(a_service(IMAGES), NODES, typed, BOOK).service
+    assert service is not None
+    assert {name: getattr(service, name) for name in daily} == pytest.approx(daily)
+
+
+@pytest.mark.parametrize(
+    "typed", ["70B 20k users a month", "20k users a month 4 s", "$40k a month", "2B tokens/day 4 s"]
+)
+def test_users_of_a_month_and_dollars_are_refused_with_what_is_allowed(typed: str) -> None:
+    with pytest.raises(InputError, match=r"allowed: nodes.*of a bill its tokens a month"):
+        with_text(a_service(IMAGES), NODES, typed, BOOK)

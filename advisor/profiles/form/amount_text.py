@@ -12,27 +12,41 @@ _NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
 _MINUTES = 60  # of an hour
 _WHOLE = r"\d{1,30}"  # Python reads no whole number of thousands of digits
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
+_DAYS = {"s": 1 / 86_400, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 365 / 12, "quarter": 365 / 4, "year": 365.0}
+_SECOND = r"s(?:ec(?:ond)?s?)?"
+_HOUR = r"h(?:(?:ou)?rs?)?"
+_MINUTE = r"min(?:ute)?s?"
+_PER = r"(?: ?/ ?| an? | per | each | every )"
+_PERIOD = rf"(?:{_PER}(?P<period>s(?=ec| |$)|hour|day|week|month|quarter|year)(?:ec(?:ond)?)?)"
 _RUNS = re.compile(
-    rf"({_NUMBER}) ?runs?(?: ?(?:/|a|per) ?week)?(?: of)? ({_NUMBER}) ?(h(?:(?:ou)?rs?)?|min(?:ute)?s?)(?: each)?"
-    rf"(?: on)? ({_WHOLE}) ?gpus?"
+    rf"(?P<runs>{_NUMBER}) ?(?:runs?|jobs?|experiments?|trainings?|fine-?tun(?:es?|ings?)){_PERIOD}?(?: of| at)?"
+    rf" (?P<time>{_NUMBER}) ?(?P<scale>{_HOUR}|{_MINUTE})(?: each)?(?: on)? (?P<gpus>{_WHOLE}) ?gpus?"
 )
-_HOURS = re.compile(rf"({_NUMBER}) ?gpu[ -]?h(?:(?:ou)?rs?)?(?: ?(?:/|a|per) ?month)?(?:(?: on)? ({_WHOLE}) ?gpus?)?")
+_SPELLS = re.compile(
+    rf"(?P<gpus>{_WHOLE}) ?gpus?(?: for)? (?P<time>{_NUMBER}) ?(?P<scale>{_HOUR}|days?|weeks?|months?){_PERIOD}"
+)
+_HOURS = re.compile(rf"({_NUMBER}) ?gpu[ -]?{_HOUR}(?: ?(?:/|a|per) ?month)?(?:(?: on)? ({_WHOLE}) ?gpus?)?")
 _BY_MONTH = re.compile(rf"({_WHOLE}(?: {_WHOLE})+)(?: ?(gpus?|nodes?))?")
-_AMOUNT = r"(?P<amount>\d+(?:\.\d+)?[kmbgt]?)(?: ?(?P<unit>tokens?|requests?|users?))?"
-_A_DAY = r" ?(?:/|a) ?day"
-_SERVICE_BY_TIME = re.compile(
-    rf"(?P<amount>\d+(?:\.\d+)?[kmbgt]?) ?(?P<unit>requests?|images?|videos?|clips?|users?){_A_DAY}"
-    rf"(?: of| at)? (?P<time>{_NUMBER}) ?(?P<scale>(?:gpu[ -]?)?(?:s(?:ec(?:ond)?s?)?|min(?:ute)?s?))(?: each)?"
-    rf"(?: on (?P<gpus>{_WHOLE}) ?gpus?)?"
+_COUNT = r"(?P<amount>\d+(?:\.\d+)?[kmbgt]?)"
+_AMOUNT = rf"{_COUNT}(?: ?(?P<unit>tokens?|requests?|calls?|messages?|users?))?"
+_TOGETHER = rf"(?: on (?P<gpus>{_WHOLE}) ?gpus?)?"
+_SERVICE_BY_TIME = re.compile(  # of whatever is made or read: images, calls, audio hours
+    rf"{_COUNT} ?(?P<unit>(?!(?:[kmbgt] )?tokens?\b)[a-z]+(?: [a-z]+)?){_PERIOD}"
+    rf"(?: of| at)? (?P<time>{_NUMBER}) ?(?P<scale>(?:gpu[ -]?)?(?:ms|{_SECOND}|{_MINUTE}))(?: each)?{_TOGETHER}"
 )
-_SERVICE = re.compile(rf"(?P<model>[^\s/]+)[ /]+{_AMOUNT}(?:{_A_DAY})?")
-_SERVICE_OF = re.compile(rf"{_AMOUNT}{_A_DAY}(?: of)? (?P<model>\S+)")
+_SERVICE_BY_SPEED = re.compile(
+    rf"{_COUNT} ?(?:(?:audio|speech|video)[ -]?)?(?P<length>{_HOUR}|{_MINUTE})(?: of (?:audio|speech|video))?{_PERIOD}"
+    rf"(?: at)? (?P<speed>{_NUMBER}) ?[x\u00d7](?: real[ -]?time)?{_TOGETHER}"
+)
+_SERVICE = re.compile(rf"(?P<model>[^\s/]+)[ /]+{_AMOUNT}{_PERIOD}?")
+_SERVICE_OF = re.compile(rf"{_AMOUNT}{_PERIOD}(?: of)? (?P<model>\S+)")
 _STEP = re.compile(rf"({_WHOLE}) ?gpus? ({_NUMBER}) ?%")
 _LOAD = re.compile(rf"{_STEP.pattern}(?: {_STEP.pattern})*")
-_ONE = re.compile(rf"({_WHOLE}) ?(gpus?|nodes?)")
+_ONE = re.compile(rf"({_WHOLE}) ?(gpus?|cards?|nodes?|servers?)")
 _PFLOPS = re.compile(rf"({_NUMBER}) ?(?:p|peta)flops?(?:/s)?")
 _FLOPS = re.compile(rf"({_NUMBER}(?:e\+?\d+)?) ?flops?")
 _OF_JOBS = "38 runs 0.29 h 4 gpus, 8 8 16 by month, to train: 7B 1T"
+USE = "70B 400M tokens a day, 70B 20k users, 50k images/day 4 s, 3000 audio hours/day 40x; of a bill its tokens a month"
 _OF_SERVICES = "70B 400M tokens/day, 70B 20k users, 50k images/day 4 s"
 
 
@@ -71,13 +85,26 @@ def amount_text(workload: Workload) -> str:
 
 def amount_from(text: str) -> Mapping[str, Any] | None:
     """Return the fields of a workload that a text gives, or None where it is not an amount of work in words."""
-    words = " ".join(_THOUSANDS.sub("", text.lower()).replace(",", " ").split())
+    words = _words(text)
     return next((fields(match) for pattern, fields in _WAYS if (match := pattern.fullmatch(words))), None)
 
 
+def _words(text: str) -> str:
+    """What was typed in small letters, without the commas in numbers and between words."""
+    return " ".join(_THOUSANDS.sub("", text.lower()).replace(",", " ").split())
+
+
 def _runs_from(match: re.Match[str]) -> dict[str, Any]:
-    hours = float(match[2]) / (_MINUTES if match[3].startswith("min") else 1)
-    return {"runs_per_week": float(match[1]), "hours_per_run": hours, "gpus": int(match[4])}
+    hours = float(match["time"]) / (_MINUTES if match["scale"].startswith("min") else 1)
+    runs = float(match["runs"]) * _DAYS["week"] / _DAYS[match["period"] or "week"]
+    return {"runs_per_week": runs, "hours_per_run": hours, "gpus": int(match["gpus"])}
+
+
+def _spells_from(match: re.Match[str]) -> dict[str, Any]:
+    """GPUs that are needed for a part of each period, as the GPU-hours of a month."""
+    days = float(match["time"]) * _DAYS["hour" if match["scale"].startswith("h") else match["scale"].removesuffix("s")]
+    share, gpus = days / _DAYS[match["period"]], int(match["gpus"])
+    return {"gpu_hours_per_month": round(gpus * share * _DAYS["month"] / _DAYS["hour"], 6), "gpus": gpus}
 
 
 def _hours_from(match: re.Match[str]) -> dict[str, Any]:
@@ -95,10 +122,11 @@ def _by_month_from(match: re.Match[str]) -> dict[str, Any]:
 
 _WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], dict[str, Any]]], ...] = (
     (_RUNS, _runs_from),
+    (_SPELLS, _spells_from),
     (_HOURS, _hours_from),
     (_PFLOPS, lambda match: {"pflops": float(match[1])}),
     (_FLOPS, lambda match: {"training": {"flops": float(match[1])}}),
-    (_ONE, lambda match: {"gpus" if match[2].startswith("gpu") else "nodes": int(match[1])}),
+    (_ONE, lambda match: {"gpus" if match[2].startswith(("gpu", "card")) else "nodes": int(match[1])}),
     (_LOAD, _load_from),
     (_BY_MONTH, _by_month_from),
 )
@@ -152,31 +180,46 @@ def service_from(text: str, where: str, requests_per_user: float) -> dict[str, A
     Raises:
         InputError: A model that is neither a number of parameters nor an open model of the book.
     """
-    words = " ".join(_THOUSANDS.sub("", text).replace("_", "").split())
-    if (by_time := _SERVICE_BY_TIME.fullmatch(words.lower())) is not None:
+    words = _words(text.replace("_", ""))
+    if (by_time := _SERVICE_BY_SPEED.fullmatch(words) or _SERVICE_BY_TIME.fullmatch(words)) is not None:
         return _by_time(by_time, requests_per_user)
-    match = _SERVICE_OF.fullmatch(words.lower()) or _SERVICE.fullmatch(words.lower())
+    match = _SERVICE_OF.fullmatch(words) or _SERVICE.fullmatch(words)
     if match is None:
         return None
-    unit, amount = match["unit"] or "tokens", parse_amount(match["amount"])
-    daily: dict[str, float] = {"tokens_per_day": amount}
-    if not unit.startswith("token"):
-        daily = {"requests_per_day": amount * (requests_per_user if unit.startswith("user") else 1.0)}
+    daily = _a_day(match, requests_per_user)
+    if daily is None:
+        return None
+    unit = "tokens_per_day" if (match["unit"] or "tokens").startswith("token") else "requests_per_day"
     try:
         model: dict[str, Any] = {"parameters": parse_amount(match["model"])}
     except ValueError:
         from advisor.market.throughput.measurements import model_named
 
         model = {"model": model_named(match["model"], where).name}
-    return {**model, **daily}
+    return {**model, unit: daily}
 
 
-def _by_time(match: re.Match[str], requests_per_user: float) -> dict[str, Any]:
-    """Requests a day and the GPU time of each."""
-    seconds = float(match["time"]) * (60 if "min" in match["scale"] else 1)
-    requests = parse_amount(match["amount"]) * (requests_per_user if match["unit"].startswith("user") else 1.0)
+def _a_day(match: re.Match[str], requests_per_user: float) -> float | None:
+    """Tokens or requests of a day, of those of another period; None for users of another period than a day, who do not
+    come every day."""
+    amount, period = parse_amount(match["amount"]), match["period"] or "day"
+    if not (match["unit"] or "").startswith("user"):
+        return amount / _DAYS[period]
+    return amount * requests_per_user if period == "day" else None
+
+
+def _by_time(match: re.Match[str], requests_per_user: float) -> dict[str, Any] | None:
+    """Requests a day and the GPU time of each; of audio an hour or a minute is a request."""
+    fields = match.groupdict()
+    if "speed" in fields:
+        seconds = (60 if match["length"].startswith("min") else 3600) / float(match["speed"])
+        requests: float | None = parse_amount(match["amount"]) / _DAYS[match["period"]]
+    else:
+        scale = match["scale"].removeprefix("gpu").lstrip(" -")
+        seconds = float(match["time"]) * (0.001 if scale == "ms" else 60 if scale.startswith("min") else 1)
+        requests = _a_day(match, requests_per_user)
     together = {} if match["gpus"] is None else {"gpus_per_replica": int(match["gpus"])}
-    return {"requests_per_day": requests, "gpu_seconds_per_request": seconds, **together}
+    return None if requests is None else {"requests_per_day": requests, "gpu_seconds_per_request": seconds, **together}
 
 
 def _plain(number: float | None) -> str:

@@ -11,12 +11,13 @@ from advisor.market.token_prices import SAME_SIZE, models_of_size
 from advisor.profiles.amount_of_work import with_amount
 from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import field_note
-from advisor.profiles.form.amount_text import amount_from, service_from
+from advisor.profiles.form.amount_text import USE, amount_from, service_from
 from advisor.profiles.form.credit_fields import with_credit
 from advisor.profiles.form.figure_field import number_text
 from advisor.profiles.form.form_field import FormField, choice_from, number_from
 from advisor.profiles.form.form_fields import ELSEWHERE, form_fields
 from advisor.profiles.form.in_hand.in_hand_fields import CONTRACTS, HARDWARE, LABELS, in_hand_from
+from advisor.profiles.form.named_gpus import with_gpus_named
 from advisor.profiles.form.offer_fields import with_offer
 from advisor.profiles.form.other_gpus import OTHER_GPUS, other_gpus_from
 from advisor.profiles.in_hand.holdings import Commitment, Owned
@@ -55,12 +56,9 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
     if path == ELSEWHERE:
         raise InputError(field.label, repr(text.strip())[1:-1], field.allowed)
     word = text.strip().rstrip("%").replace("_", "").replace(",", "").strip()
-    amount = amount_from(text) if path[-1] == "nodes" else None
+    amount = _amount_from(profile.workload[int(path[1])], text, field, book) if path[-1] == "nodes" else None
     if amount is not None:
         value: object = amount
-    elif path[-1] == "nodes" and any(letter.isalpha() for letter in word):
-        requests = book.sections["sizing"]["requests_per_user_day"].value
-        value = _work_from_model(profile.workload[int(path[1])], text, field, requests)
     elif path == OTHER_GPUS:
         value = other_gpus_from(text, field, book)
     elif path in (CONTRACTS, HARDWARE):
@@ -137,6 +135,16 @@ def nudged_text(field: FormField, steps: int) -> str:
     return number_text(round(moved, 6)) + rest
 
 
+def _amount_from(workload: Workload, text: str, field: FormField, book: PriceBook) -> Mapping[str, Any] | None:
+    """An amount of work in words, of the GPU that they name; None for a number, which is of nodes."""
+    words, gpu = with_gpus_named(text, book)
+    amount = amount_from(words)
+    if amount is None and any(letter.isalpha() for letter in words):
+        requests = book.sections["sizing"]["requests_per_user_day"].value
+        amount = _work_from_model(workload, words, field, requests)
+    return amount if amount is None or gpu is None else {**amount, "gpu": gpu}
+
+
 def _work_from_model(workload: Workload, text: str, field: FormField, requests_per_user: float) -> dict[str, Any]:
     """The training of `7B 1T` at the utilization that the workload has; for inference the service of `70B 400M`, in
     tokens a day."""
@@ -153,7 +161,7 @@ def _service_from(workload: Workload, text: str, field: FormField, requests_per_
     """A model and its use in a day in place of those there are; the rest of a service stays."""
     given = service_from(text, field.label, requests_per_user)
     if given is None:
-        allowed = f"{WITHOUT_A_MODEL}, or a model and its use: 70B 400M tokens a day, 70B 20k users, 50k images/day 4 s"
+        allowed = f"{WITHOUT_A_MODEL}, or a model and its use: {USE}"
         raise InputError(field.label, repr(text.strip()), allowed)
     old: dict[str, Any] = {} if workload.serving is None else workload.serving.model_dump(exclude_none=True)
     by_time = "gpu_seconds_per_request" in given

@@ -21,6 +21,8 @@ _MONTHS = {
     "m": 1.0, "mo": 1.0, "month": 1.0, "y": 12.0, "yr": 12.0, "year": 12.0, "week": 7 * 12 / 365, "day": 12 / 365,
 }  # fmt: skip
 _DAY_DECIMALS = 2  # a hundredth of a month is a third of a day
+_PER = re.compile(r"\s*/\s*|\s*\b(?:per|an?)\s+")
+_HOURS = re.compile(r"\bh(?:ou)?rs?\b")
 _SUMS = "a sum of US$ such as 750000, 200k or $5M"
 _LENGTHS = "a length such as 24, 2 years or 6 weeks"  # without a unit in months
 
@@ -96,7 +98,7 @@ def choice_from(word: str, field: FormField, book: "PriceBook | None") -> str:
     if book is not None:
         with suppress(InputError):
             return book.gpu(word).id
-    typed = word.lower()
+    typed = "-".join(word.lower().split())
     same = [choice for choice in field.choices if choice.lower() == typed]
     begin = [choice for choice in field.choices if typed and choice.lower().startswith(typed)]
     found = same or begin
@@ -135,7 +137,10 @@ def _scale(words: str, field: FormField) -> float | None:
     """What a number is multiplied by for the words after it; None where the field cannot have them."""
     if field.unit == "months":
         return _MONTHS.get(words if len(words) < 2 else words.removesuffix("s")) if words else 1.0
-    if field.unit.startswith("USD"):
-        amount = words.removesuffix(field.unit.lower().removeprefix("usd")).removesuffix("usd").strip()
-        return _SCALES.get(amount)
-    return 1.0 if words in ("", "%", "percent", field.unit.lower()) else None
+    amount, _, per = _HOURS.sub("h", _PER.sub("/", words)).partition("/")
+    unit, _, unit_per = field.unit.lower().partition("/")
+    if per.replace("/", "-") not in ("", unit_per, unit_per.removeprefix("gpu-"), unit_per.removesuffix("-month")):
+        return None
+    if unit == "usd":
+        return _SCALES.get(amount.strip().removesuffix("usd").removesuffix("$").strip())
+    return 1.0 if amount.strip() in ("", "%", "percent", unit) else None
