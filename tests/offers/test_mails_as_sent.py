@@ -401,3 +401,57 @@ def test_a_rate_of_exchange_is_read_in_either_direction(words: str, usd: float) 
     """What a dollar costs was what a euro costs."""
     (fields,) = _all(f"64 H100, 12 months, 2.10 EUR/GPU-h, {words}")
     assert fields["usd_per_currency"] == pytest.approx(usd)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "first month free then 11 months billed",
+        "first month free, then 11 months",
+        "1 month free + 11 months paid",
+        "11 months paid, 1 month free",
+        "12 months, first month free, then 11 billed",
+        "pay 11 months, get 12",
+    ],
+)
+def test_free_months_that_are_counted_apart_are_part_of_the_term(words: str) -> None:
+    """The term was 11 months, of which one was free."""
+    mail = _read(f"64 H100, $2.30/GPU-hr, {words}")
+    (offer,) = mail.offers
+    assert (offer.value("months"), offer.value("free_months")) == (12, 1)
+    assert not mail.unread
+
+
+@pytest.mark.parametrize(
+    ("text", "nodes", "least", "told"),
+    [
+        (
+            "256 H100 nodes available, $2.30/GPU-hr, min 32 nodes",
+            None,
+            32,
+            ("256 H100 nodes (only the minimum is calculated)",),
+        ),
+        (
+            "up to 256 H100 nodes, $2.30/GPU-hr\nMinimum 32 nodes",
+            None,
+            32,
+            ("256 H100 nodes (only the minimum is calculated)",),
+        ),
+        ("256 H100 nodes available, $2.30/GPU-hr", 256, None, ()),
+        ("256 H100 nodes, $2.30/GPU-hr, min 32 nodes", 256, None, ("min 32 nodes (beside a size of 256 nodes)",)),
+        ("256 H100 nodes, $2.30/GPU-hr, min 256 nodes", 256, None, ()),
+        (
+            "up to 256 H100 nodes, 12 months, $40m in total, min 32 nodes",
+            256,
+            None,
+            ("min 32 nodes (beside a size of 256 nodes)",),
+        ),
+    ],
+)
+def test_a_minimum_counts_in_place_of_all_that_there_is(
+    text: str, nodes: int | None, least: int | None, told: tuple[str, ...]
+) -> None:
+    """The minimum was dropped without a word."""
+    mail = _read(text)
+    (offer,) = mail.offers
+    assert (offer.value("nodes"), offer.value("least_nodes"), mail.unread) == (nodes, least, told)

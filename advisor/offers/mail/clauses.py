@@ -62,8 +62,20 @@ def _months_of(field: str) -> Reading:
     return read
 
 
-def _first_free(_: re.Match[str]) -> list[Found]:
-    return [("free_months", 1, "")]
+def _free(match: re.Match[str]) -> list[Found] | None:
+    """Free months, and the term where those that are paid are counted apart from them."""
+    at = next((at for at in "1234" if match[f"count{at}"]), "")
+    months = in_months(match[f"count{at}"], match[f"unit{at}"]) if at else 1
+    paid = in_months(match["paid_before"] or match["paid_after"] or match["paid_alone"] or "0", "months")
+    if not months:
+        return None
+    term = [("months", months + paid, f"{months} free and {paid} paid")] if paid else []
+    return [("free_months", months, ""), *term]
+
+
+def _pay_and_get(match: re.Match[str]) -> list[Found] | None:
+    paid, months = in_months(match["paid"], "months"), in_months(match["all"], "months")
+    return [("free_months", months - paid, ""), ("months", months, "")] if paid and months and months > paid else None
 
 
 def _every(match: re.Match[str]) -> list[Found] | None:
@@ -133,6 +145,24 @@ _RENEWS = (  # by itself, which is not the buyer's right
     r"month[ -]to[ -]month\b)"
 )
 
+_NO_CHARGE = r"(?:free|rent[ -]free|at no charge)\b"
+_FREE = (
+    rf"(?:(?<!\bfor )(?:first\s+)?{_span('1')}\s+(?:are\s+|is\s+)?{_NO_CHARGE}|(?:free|first)\s+{_span('2')}\s+free\b"
+    rf"|free\s+(?:first\s+)?{_span('3')}|(?P<count4>{COUNT})\s+free\s+(?P<unit4>{TIME_UNIT})\b"
+    rf"|free\s+first\s+month\b|(?:first\s+month|month\s+(?:1|one))\s+(?:is\s+)?{_NO_CHARGE})"
+)
+_BILLED = rf"(?:are\s+)?(?:billed|paid|payable|charged)\b(?!\s+(?:{'|'.join(EVERY)}))"
+_AND = r"\s*,?\s*(?:(?:and|then|plus|followed by|\+)\s+){0,2}"
+_PAID_AND_FREE = (  # 11 months paid plus 1 month free; first month free, then 11 months
+    rf"(?:(?P<paid_before>{COUNT})[\s-]*months?\s+{_BILLED}{_AND})?{_FREE}"
+    rf"(?:{_AND}(?P<paid_alone>{COUNT})(?:[\s-]*months?)?\s+{_BILLED}"
+    rf"|,?\s+(?:and\s+)?(?:then|followed by)\s+(?P<paid_after>{COUNT})[\s-]*months?\b)?"
+)
+_PAY_AND_GET = (
+    rf"\bpay\s+(?:for\s+)?(?=[^.;\n]{{0,40}}\bmonths?\b)(?P<paid>{COUNT})(?:[\s-]*months?)?,?\s+"
+    rf"(?:and\s+)?get\s+(?P<all>{COUNT})(?:[\s-]*months?)?\b"
+)
+
 # In this order: what is read is taken away, so that "2 months free" is not a term of two months.
 CLAUSES = (
     rule(  # an offer has one size
@@ -140,17 +170,8 @@ CLAUSES = (
     ),
     rule(rf"\b{COUNT}\s+(?:\w+\s+)?(?:in|from)\s+months?\s+\d+(?:\s?[-–]\s?\d+)?", lambda match: None),
     rule(rf"{_RENEWS}[^.,;$€£\n]{{0,120}}(?:,?\s+unless\b[^.,;$€£\n]{{0,120}})?", lambda match: None),
-    rule(
-        rf"(?<!\bfor )(?:first\s+)?{_span()}\s+(?:are\s+|is\s+)?(?:free|rent[ -]free|at no charge)\b",
-        _months_of("free_months"),
-    ),
-    rule(rf"(?:free|first)\s+{_span()}\s+free\b", _months_of("free_months")),
-    rule(rf"free\s+(?:first\s+)?{_span()}", _months_of("free_months")),
-    rule(rf"(?P<count>{COUNT})\s+free\s+(?P<unit>{TIME_UNIT})\b", _months_of("free_months")),
-    rule(
-        r"free\s+first\s+month\b|(?:first\s+month|month\s+(?:1|one))\s+(?:is\s+)?(?:free|at no charge)\b",
-        _first_free,
-    ),
+    rule(_PAID_AND_FREE, _free),
+    rule(_PAY_AND_GET, _pay_and_get),
     rule(
         rf"(?:step[ -]?down|drops?|falls?|decreases?|reduc\w+|goes down)\s+(?:of\s+|by\s+)?{_PERCENT}\s+{_WHEN}", _step
     ),

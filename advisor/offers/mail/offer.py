@@ -12,6 +12,7 @@ from advisor.offers.mail.pieces import FieldValue, Piece
 from advisor.offers.mail.prices import Price
 from advisor.offers.mail.said_twice import not_the_same
 from advisor.offers.mail.settled import (
+    BESIDE,
     FEES,
     OF_ALL,
     SPEAKS_OF,
@@ -35,7 +36,6 @@ _ONE_OF = (
     ("months", "days"), ("prepaid", "upfront", "prepaid_months", "billed_months"), ("starts", "start_month"),
     ("nodes", "gpus"),
 )  # fmt: skip
-_BESIDE = ("upfront", "setup_fee")  # sums beside the price, which are for all of it
 _CHANGING = ("free_months", "step_down")  # not all months cost the same
 _REFRESH = ("refresh_month", "refresh_gain_share")
 _OF_CONTRACTS = (*CLAUSES, "refresh_month", "start_month", "starts")
@@ -122,7 +122,7 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     fields |= _price_fields(price, per, assumed, size, financed=option in PAID_MONTHLY)
     settle_size(fields, per, size, node_gpus)
     settle_fee(fields, size)
-    unread += settle_least(fields, node_gpus)
+    unread += settle_least(fields, per, node_gpus)
     financed, rest = _of_financed(rest, per, option, size, gpu, book, months)
     fields |= financed
     changes = bool(steps or of_rise) or not fields.keys().isdisjoint(_CHANGING)
@@ -348,7 +348,7 @@ def _missing(fields: dict[str, Piece], currencies: set[str], shared: tuple[str, 
         ("a term: `12 months` or `7 days`", option in (*SIGNED, *PAID_MONTHLY) and not has_term),
         (
             f"a size{_for_sums(fields)}: `64 nodes` or `512 GPUs`",
-            (per in OF_ALL or not fields.keys().isdisjoint(_BESIDE) or option in PAID_MONTHLY) and not has_size,
+            (per in OF_ALL or not fields.keys().isdisjoint(BESIDE) or option in PAID_MONTHLY) and not has_size,
         ),
         (
             "a price of the hardware: `$240,000 per node`",
@@ -364,7 +364,7 @@ def _missing(fields: dict[str, Piece], currencies: set[str], shared: tuple[str, 
 
 def _for_sums(fields: dict[str, Piece]) -> str:
     """Which sums beside the price a size is needed for."""
-    said = [re.sub(r"\s*:\s*", " ", fields[name].text) for name in _BESIDE if name in fields]
+    said = [re.sub(r"\s*:\s*", " ", fields[name].text) for name in BESIDE if name in fields]
     return f" for {' and '.join(repr(words) for words in said)}" if said else ""
 
 

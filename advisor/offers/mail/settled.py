@@ -7,11 +7,13 @@ from itertools import pairwise
 from advisor.formatting import plural
 from advisor.offers.mail.pieces import Piece
 from advisor.offers.mail.prices import Price
+from advisor.offers.mail.sizes import ALL_THERE_ARE
 from advisor.offers.mail.units import Size
 from advisor.values.quick_dataclass import replace
 
 FEES = ("setup_fee", "setup_fee_gpu", "setup_fee_node")
 OF_ALL = ("month", "total")
+BESIDE = ("upfront", "setup_fee")  # sums beside the price, which are for all of it
 _DAYS_OF_A_MONTH = 28
 SPEAKS_OF = "speaks_of"  # a piece that helps to read others and is not a field
 
@@ -64,14 +66,19 @@ def settle_some_of_them(fields: dict[str, Piece]) -> list[str]:
     return []
 
 
-def settle_least(fields: dict[str, Piece], node_gpus: int) -> list[str]:
-    """A minimum beside an exact size that it allows adds nothing; else return its words."""
-    least = fields.get("least_nodes")
+def settle_least(fields: dict[str, Piece], per: str, node_gpus: int) -> list[str]:
+    """A minimum counts in place of a size that is all there is, unless sums are for that size; beside an exact size it
+    adds nothing. Return the words of what is not counted."""
+    least, size = fields.get("least_nodes"), fields.get("nodes") or fields.get("gpus")
     nodes = number_in(fields, "nodes") or number_in(fields, "gpus") / node_gpus
-    if least is None or not nodes:
+    if least is None or size is None:
         return []
+    for_size = per in OF_ALL or not fields.keys().isdisjoint(BESIDE)
+    if size.assumed == ALL_THERE_ARE and not for_size and nodes > number_in(fields, "least_nodes"):
+        fields.pop(size.field)
+        return [f"{size.text} (only the minimum is calculated)"]
     fields.pop("least_nodes")
-    return [] if nodes >= number_in({"least": least}, "least") else [f"{least.text} (beside a size of {nodes:g} nodes)"]
+    return [] if least.value == nodes else [f"{least.text} (beside a size of {nodes:g} nodes)"]
 
 
 def settle_end(fields: dict[str, Piece], on: date) -> list[str]:

@@ -25,6 +25,8 @@ _QUANTITY = re.compile(
 _PRICED = re.compile(rf"[^.,;]*?(?:{MONEY}|{NUMBER}\s*/)", re.IGNORECASE)  # a price in the same part of a sentence
 SAME_SIZE = "same_size"  # a piece: as much as the offer before
 MOST = "most"  # a piece: less than some size, which is not calculated
+ALL_THERE_ARE = "all of them"  # what is assumed of a size that is the largest which can be had
+_THERE_ARE = re.compile(r"\b(?:up to(?=\s*\0)|available\b|(?:in|on) (?:stock|hand)\b)", re.IGNORECASE)
 _LARGEST_NODE = 8  # GPUs: "8x H100 nodes" speaks of nodes of eight, "16x H100 nodes" of sixteen nodes
 
 
@@ -91,8 +93,11 @@ def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
         yield Piece(MOST, True, passage.words_of(match))
     for match in passage.take(rules["same"]):
         yield Piece(SAME_SIZE, True, passage.words_of(match))
-    yield from _machines(passage, rules, node_gpus)
-    yield from _numbers(passage, rules)
+    sizes = [*_machines(passage, rules, node_gpus), *_numbers(passage, rules)]
+    if any(piece.field in ("nodes", "gpus") for piece in sizes) and passage.take_first(_THERE_ARE):
+        yield from (replace(one, assumed=ALL_THERE_ARE) if one.field in ("nodes", "gpus") else one for one in sizes)
+    else:
+        yield from sizes
     for match in passage.take(rules["name"]):
         yield from _name(match, passage.words_of(match))
         if MACHINE.search(match["gpu"]) or (match["what"] and match["what"].lower() != "cluster"):
