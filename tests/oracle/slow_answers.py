@@ -225,16 +225,17 @@ def rent_first(scene: Scene, wait: int) -> Fork:
 
 
 def sizes_to_try(scene: Scene) -> list[int]:
-    """A dozen sizes of a base from one node to one less than all, the steps of the load and the least ever wanted,
-    without those that split a job."""
+    """A dozen sizes of a base from one node to one less than all, the steps of the load and the least ever wanted, in
+    whole nodes below and above, without those that split a job."""
     most = scene.whole_peak
     if most < 2:
         return []
     even = [round(1 + step * (most - 2) / 11) for step in range(12)]
     blocks = len(scene.alive_stacks[0].blocks)
-    steps = [max(rounded_up(stack.blocks[at].top) for stack in scene.alive_stacks) for at in range(blocks - 1)]
-    levels = sorted({*even, *steps, int(min(month.nodes for month in scene.alive) + TOLERANCE)})
-    return [size for size in levels if 1 <= size < most and not splits_a_job(scene, (float(size),) * scene.months)]
+    steps = [max(stack.blocks[at].top for stack in scene.alive_stacks) for at in range(blocks - 1)]
+    levels = [*steps, min(month.nodes for month in scene.alive)]
+    sizes = sorted({*even, *map(rounded_up, levels), *(int(level + TOLERANCE) for level in levels)})
+    return [size for size in sizes if 1 <= size < most and not splits_a_job(scene, (float(size),) * scene.months)]
 
 
 def splits_a_job(scene: Scene, heights: Sequence[float]) -> bool:

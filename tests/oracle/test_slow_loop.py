@@ -323,6 +323,12 @@ def test_no_other_base_of_whole_nodes_is_cheaper_for_gpus() -> None:
     assert_no_base_is_cheaper(parse_profile({"name": "GPUs", "workload": [serving]}, BOOK))
 
 
+def test_no_other_base_of_whole_nodes_is_cheaper_for_a_load_curve() -> None:
+    """A level of 18.25 nodes: the 19th works a quarter as much as the 18th, which is the last that is worth a term."""
+    workload = {"kind": "inference", "load": [[146, 0.95], [170, 0.05]], "months": 6}
+    assert_no_base_is_cheaper(parse_profile({"name": "curve", "workload": [workload]}, BOOK))
+
+
 @quick_and_long
 @settings(max_examples=examples(2, 8), deadline=None, database=None, phases=[Phase.generate])
 @seed(0)

@@ -22,6 +22,8 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass, replace
 
+_SHARE = 0.5  # of the nodes: beside the levels of its demand, a size of base to try in every plan
+
 
 @dataclass(frozen=True)
 class PlanMenu:
@@ -148,7 +150,7 @@ def _menu_together(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu
         options.append(plan_option(option))
         usd.append(np.where(option.infeasible, np.inf, expected_usd(option, case, forecast)))
         hurdle.append(np.atleast_1d(option.hurdle_share))
-    for base in () if case.rental_forbidden_because is not None else sized_bases(case, forecast):
+    for base in () if case.rental_forbidden_because is not None else sized_bases(case, forecast, share=_SHARE):
         options.append(base.option)
         usd.append(np.where(base.infeasible, np.inf, base.usd))
         hurdle.append(np.zeros(1))

@@ -80,10 +80,16 @@ def best_bases(case: Case, forecast: Forecast) -> Iterator[Base]:
                 yield replace(bases[at], usd=np.where((best == number) & ~out[at], least[at], np.inf))
 
 
-def sized_bases(case: Case, forecast: Forecast, contract: str | None = None) -> list[Base]:
-    """Every base of the size that costs each plan least; infeasible ones come last. contract: the id of one, alone;
-    empty for what is owned."""
-    plans, sizes = _pairs(case)
+def sized_bases(case: Case, forecast: Forecast, contract: str | None = None, share: float | None = None) -> list[Base]:
+    """Every base of the size that costs each plan least; infeasible ones come last.
+
+    Args:
+        case: of one plan or many.
+        forecast: for the case's GPU.
+        contract: the id of one, alone; empty for what is owned.
+        share: of the nodes; tried in place of a dozen sizes where a demand stays the same, for which its levels do.
+    """
+    plans, sizes = _pairs(case, share)
     if not plans.size:
         return []
     tried = [
@@ -106,7 +112,7 @@ def sized_bases(case: Case, forecast: Forecast, contract: str | None = None) -> 
     return [replace(one, usd=costs, nodes=nodes, infeasible=barred) for one, costs, barred, nodes in each]
 
 
-def _pairs(case: Case) -> tuple[Months, Floats]:
+def _pairs(case: Case, share: float | None) -> tuple[Months, Floats]:
     """Every plan with each size of a base to try that splits no job: the numbers of the plans, and the sizes (Q,)."""
     demand = case.demand
     if (demand.largest_job >= demand.peak).all():
@@ -115,8 +121,9 @@ def _pairs(case: Case) -> tuple[Months, Floats]:
     least = np.where(inside, demand.alive.nodes, np.inf).min(axis=-1)
     tops = (step.top.max(axis=-1) for step in demand.alive_shape.steps[:-1])
     levels = np.column_stack([np.atleast_1d(one) for one in (demand.whole_peak, least, *tops)]).tolist()
-    offered = np.array([np.floor(of_one(offer.nodes)) for offer in case.offers if offer.nodes is not None])
-    each = [_sizes_to_try(int(peak), highest, few, offered) for peak, few, *highest in levels]
+    bounds = (size for offer in case.offers for size in (offer.nodes, offer.least_nodes) if size is not None)
+    offered = np.array([np.floor(of_one(size)) for size in bounds])
+    each = [_sizes_to_try(int(peak), highest, few, offered, share) for peak, few, *highest in levels]
     plans, sizes = np.repeat(np.arange(len(each)), [found.size for found in each]), np.concatenate(each)
     if not plans.size:
         return plans, sizes
@@ -193,21 +200,35 @@ def reserved_base(contract_id: str) -> MakeBase:
     return make
 
 
-def _sizes_to_try(peak_nodes: int, tops: list[float], least_nodes: float, offered: Floats) -> Floats:
-    """The sizes of a base to try for one plan, in whole nodes: a dozen, the levels of its demand, and offers. (S,).
+def _sizes_to_try(
+    peak_nodes: int, tops: list[float], least_nodes: float, offered: Floats, share: float | None
+) -> Floats:
+    """The sizes of a base to try for one plan, in whole nodes: the levels of its demand, offers, some between. (S,).
 
     Args:
         peak_nodes: the most whole nodes it ever wants.
         tops: the highest that each step of its load curve but the last ever reaches, of which the first must stay up.
         least_nodes: the fewest that it wants in a month.
-        offered: sizes of offers for exactly as many, in whole nodes.
+        offered: sizes of offers for exactly or at least as many, in whole nodes.
+        share: see `sized_bases`.
     """
     if peak_nodes < 2:
         return np.empty(0)
-    steps = np.ceil(np.array(tops) - ROUNDING_TOLERANCE)
-    coarse, least = np.linspace(1, peak_nodes - 1, _COARSE_SIZES).round(), np.floor(least_nodes + ROUNDING_TOLERANCE)
-    levels = distinct(np.concatenate([coarse, steps, [least], offered]))
+    whole, begun = (np.array([*tops, least_nodes]) + sign * ROUNDING_TOLERANCE for sign in (1, -1))
+    between = _between(peak_nodes, share, stays=least_nodes >= peak_nodes)
+    levels = distinct(np.concatenate([between, np.floor(whole), np.ceil(begun), offered]))
     return np.asarray(levels[(levels >= 1) & (levels < peak_nodes)])
+
+
+def _between(peak_nodes: int, share: float | None, *, stays: bool) -> Floats:
+    """Sizes between the levels of a demand. share: see `sized_bases`; stays: whether it is the same in all months.
+
+    While it stays the same, all nodes between two levels work as much, and none costs more than the one before. No size
+    between is the best then, but where all of the nodes are worth it, and no peaks are left.
+    """
+    if share is None or not stays:
+        return np.linspace(1, peak_nodes - 1, _COARSE_SIZES).round()
+    return np.array([1.0, share * peak_nodes]).round()
 
 
 def _named(case: Case, best: Base) -> Option:
@@ -221,15 +242,16 @@ def _named(case: Case, best: Base) -> Option:
         command=command,
         rents_peaks=True,
         remake=same_share(nodes / case.demand.peak_nodes, best.make, best.peaks),
-        usd_of_best_size=usd_of_best_size(best),
+        usd_of_best_size=usd_of_best_size(best, nodes / case.demand.peak_nodes),
     )
 
 
-def usd_of_best_size(like: Base) -> Callable[[Case, Forecast], Floats]:
-    """What a base is expected to cost with its peaks in each of many plans, of the best size for each. USD (P)."""
+def usd_of_best_size(like: Base, share: float) -> Callable[[Case, Forecast], Floats]:
+    """What a base is expected to cost with its peaks in each of many plans, of the best size for each. USD (P). share:
+    of the nodes in its own plan."""
 
     def usd(case: Case, forecast: Forecast) -> Floats:
-        bases = (base for base in sized_bases(case, forecast, like.contract) if base.peaks == like.peaks)
+        bases = (base for base in sized_bases(case, forecast, like.contract, share) if base.peaks == like.peaks)
         found = [np.where(base.infeasible, np.inf, base.usd) for base in bases]
         return found[0] if found else np.full(case.demand.peak.shape, np.inf)
 
