@@ -9,6 +9,8 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import conversion, size_of
 from advisor.profiles.schema import Workload
 
+_KEPT = ", on demand also for most of the time between its hours of work. Plan a burst alone, with its GPUs and weeks"
+
 
 def size_note(workload: Workload, book: PriceBook) -> str:
     """What a workload was converted to, and in which unit it is rented; empty for one in nodes."""
@@ -47,7 +49,8 @@ def _rented_unit(workload: Workload, figures: Assumptions) -> str:
         float(size.nodes) * max((*map(of_one, size.ramp), 1.0)) if workload.kind == "pre-train" else 1
     )
     if job > 1:
-        return "One job takes several nodes, so whole nodes are rented."
+        kept = workload.way in ("gpu_hours_per_month", "runs_per_week")
+        return f"One job takes several nodes, so whole nodes are rented{_KEPT if kept else ''}."
     if workload.serving is not None:
         return "Whole replicas are rented, hardware is bought in whole nodes."
     least = figures.gpu.least_rented_gpus

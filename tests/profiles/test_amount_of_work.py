@@ -17,6 +17,7 @@ from advisor.profiles.form.edited_profile import nudged, with_text
 from advisor.profiles.form.form_fields import form_fields
 from advisor.profiles.scaled_plan import at_plan
 from advisor.profiles.schema import Profile, Workload
+from advisor.profiles.size_notes import size_note
 from advisor.profiles.store import load_profile, load_to_edit, save_profile
 from advisor.profiles.validation import parse_profile
 from advisor.reports.verdict_view import profile_line
@@ -339,3 +340,10 @@ def test_gpus_that_the_book_does_not_have_are_named_as_such(text: str) -> None:
 )
 def test_runs_and_bursts_of_any_period_are_those_of_a_week_or_a_month(text: str, work: dict[str, Any]) -> None:
     assert amount_from(text) == pytest.approx(work)
+
+
+@pytest.mark.parametrize(("kind", "told"), [("pre-train", True), ("fine-tune", False)])
+def test_a_cluster_that_waits_between_bursts_is_said_to_be_paid_for(kind: str, told: bool) -> None:
+    """256 GPUs on one fabric for 3 weeks a quarter cost on demand three times their hours of work."""
+    profile = with_text(profile_of(nodes=2, kind=kind), NODES, "256 gpus 3 weeks a quarter", BOOK)
+    assert ("Plan a burst alone, with its GPUs and weeks" in size_note(profile.workload[0], BOOK)) is told

@@ -80,6 +80,32 @@ def test_the_same_load_in_tokens_costs_the_same() -> None:
         assert option.cost.expected_usd == pytest.approx(by_id[option.id], rel=1e-9), option.id
 
 
+def test_what_is_counted_is_said_in_the_users_word() -> None:
+    """1.2 million images a day of 1 s are as much work as 200,000 requests of 6 s, and a sixth of their price each."""
+    profile = a_service({**IMAGES, "requests_per_day": 1.2e6, "gpu_seconds_per_request": 1.0, "counted": "images"})
+    assert conversion(profile.workload[0], BOOK).startswith("1.2M images a day take 42 replicas")
+    (cost, costing), (other, costing_other) = picked(profile), picked(a_service(IMAGES))
+    usd, _, unit = unit_cost(profile, cost, costing).partition(" ")
+    per_request = float(unit_cost(a_service(IMAGES), other, costing_other).split()[0].lstrip("$"))
+    assert unit == "per 1,000 images"
+    assert float(usd.lstrip("$")) == pytest.approx(per_request / 6, abs=0.006)
+
+
+def test_a_price_of_a_thousandth_of_a_cent_is_not_zero() -> None:
+    """5 ms of a GPU at the cost of a busy hour, a million times; it was $0.00 per 1,000."""
+    profile = a_service({"requests_per_day": 100e6, "gpu_seconds_per_request": 0.005, "counted": "documents"})
+    cost, costing = picked(profile)
+    assert cost.usd_per_used_gpu_hour is not None
+    usd, _, unit = unit_cost(profile, cost, costing).partition(" ")
+    assert unit == "per million documents"
+    assert float(usd.lstrip("$")) == pytest.approx(cost.usd_per_used_gpu_hour * 5000 / 3600, abs=0.005)
+
+
+def test_a_model_in_tokens_counts_nothing_else() -> None:
+    with pytest.raises(InputError, match="counted without gpu_seconds_per_request"):
+        a_service({"parameters": 8e9, "tokens_per_day": 1e9, "counted": "images"})
+
+
 def test_on_another_gpu_it_takes_the_time_that_its_throughput_says() -> None:
     """The cost of a thousand requests is that of the same requests, also where another GPU does them."""
     profile = a_service(IMAGES, market={"other_gpus": ["H100-SXM"]})
@@ -107,15 +133,15 @@ def test_the_map_has_requests_a_day_across() -> None:
 @pytest.mark.parametrize(
     ("typed", "requests", "seconds", "gpus", "shown"),
     [
-        ("50k images/day 4 s", 50_000, 4, None, "50k requests/day 4 s"),
+        ("50k images/day 4 s", 50_000, 4, None, "50k images/day 4 s"),
         ("1.5M requests a day of 0.2 GPU-seconds", 1.5e6, 0.2, None, "1.5M requests/day 0.2 s"),
-        ("800 videos a day at 3 minutes on 2 gpus", 800, 180, 2, "800 requests/day 180 s on 2 gpus"),
-        ("200,000 product pictures per day, 6 seconds each", 200_000, 6, None, "200k requests/day 6 s"),
-        ("2 calls/s 5 ms", 172_800, 0.005, None, "172800 requests/day 0.005 s"),
-        ("73M documents a year 1 s", 200_000, 1, None, "200k requests/day 1 s"),
+        ("800 videos a day at 3 minutes on 2 gpus", 800, 180, 2, "800 videos/day 180 s on 2 gpus"),
+        ("200,000 product pictures per day, 6 seconds each", 200_000, 6, None, "200k product pictures/day 6 s"),
+        ("2 calls/s 5 ms", 172_800, 0.005, None, "172800 calls/day 0.005 s"),
+        ("73M documents a year 1 s", 200_000, 1, None, "200k documents/day 1 s"),
         # an hour of audio at 40 times its speed is 90 s of a GPU
-        ("3,000 hours of audio a day at 40x real time", 3000, 90, None, "3000 requests/day 90 s"),
-        ("900 audio minutes/hour 60x", 21_600, 1, None, "21600 requests/day 1 s"),
+        ("3,000 hours of audio a day at 40x real time", 3000, 90, None, "3000 audio hours/day 90 s"),
+        ("900 audio minutes/hour 60x", 21_600, 1, None, "21600 audio minutes/day 1 s"),
     ],
 )
 def test_the_form_takes_requests_and_their_time(
@@ -145,6 +171,8 @@ def test_the_form_takes_requests_and_their_time(
         ({"api_output_usd": 1.0}, "api_output_usd with gpu_seconds_per_request; allowed: one of the two"),
         ({"requests_per_day": None}, "gpu_seconds_per_request alone; allowed: also requests_per_day"),
         ({"gpu_seconds_per_request": 0.0}, "allowed: a number more than 0"),
+        ({"counted": "Bilder & Texte"}, "allowed: one or two words in small letters, such as images or audio hours"),
+        ({"counted": "tokens"}, "allowed: one or two words in small letters, such as images or audio hours"),
     ],
 )
 def test_what_contradicts_it_gets_one_line(serving: dict[str, Any], told: str) -> None:

@@ -27,6 +27,7 @@ from advisor.profiles.serving.need import ServingNeed
 from advisor.values.quick_dataclass import dataclass, replace
 
 _MILLION = 1e6
+_LEAST_USD = 0.1  # of a thousand: a price below has one digit left
 _MEAN_GPUS = (0.005, 5_000.0)  # volumes that are tried, in GPUs that work all the time
 _POINTS = 24  # in each of two rounds
 
@@ -117,16 +118,18 @@ def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
 
 
 def unit_cost(profile: Profile, cost: OptionCost, costing: Costing) -> str:
-    """`$0.80 per million tokens` or `$1.20 per 1,000 requests`, of the work alone over the plan, not discounted; empty
+    """`$0.80 per million tokens` or `$1.20 per 1,000 images`, of the work alone over the plan, not discounted; empty
     unless it is about one service that costs something."""
     service, hourly = profile.service, cost.usd_per_used_gpu_hour
     if service is None or hourly is None:
         return ""
     if service.gpu_seconds_per_request is not None:
         hours = _own_hours(cost, costing) * service.gpu_seconds_per_request * (service.gpus_per_replica or 1) / 3600
-        return f"{usd_rate(hourly * hours * 1000)} per 1,000 requests"
-    usd = _per_mtok(cost, costing, need_of_workload(profile.workload[0], costing.case.assumptions))
-    return "" if usd is None else f"{usd_rate(usd)} per million tokens"
+        usd = hourly * hours * 1000
+        many = f"{usd_rate(usd)} per 1,000" if usd >= _LEAST_USD else f"{usd_rate(usd * 1000)} per million"
+        return f"{many} {service.volume_unit}"
+    per_mtok = _per_mtok(cost, costing, need_of_workload(profile.workload[0], costing.case.assumptions))
+    return "" if per_mtok is None else f"{usd_rate(per_mtok)} per million tokens"
 
 
 def _costs(profile: Profile, costing: Costing, need: ServingNeed) -> list[TokenCost]:

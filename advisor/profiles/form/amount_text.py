@@ -35,7 +35,8 @@ _SERVICE_BY_TIME = re.compile(  # of whatever is made or read: images, calls, au
     rf"(?: of| at)? (?P<time>{_NUMBER}) ?(?P<scale>(?:gpu[ -]?)?(?:ms|{_SECOND}|{_MINUTE}))(?: each)?{_TOGETHER}"
 )
 _SERVICE_BY_SPEED = re.compile(
-    rf"{_COUNT} ?(?:(?:audio|speech|video)[ -]?)?(?P<length>{_HOUR}|{_MINUTE})(?: of (?:audio|speech|video))?{_PERIOD}"
+    rf"{_COUNT} ?(?:(?P<kind>audio|speech|video)[ -]?)?(?P<length>{_HOUR}|{_MINUTE})(?: of (?P<of>audio|speech|video))?"
+    rf"{_PERIOD}"
     rf"(?: at)? (?P<speed>{_NUMBER}) ?[x\u00d7](?: real[ -]?time)?{_TOGETHER}"
 )
 _SERVICE = re.compile(rf"(?P<model>[^\s/]+)[ /]+{_AMOUNT}{_PERIOD}?")
@@ -147,14 +148,14 @@ def _training(workload: Workload) -> str:
 
 def _service(workload: Workload) -> str:
     """The tokens or requests of a day and the model, or the GPU time of a request: `400M tokens/day 70B`,
-    `50k requests/day 4 s`."""
+    `50k images/day 4 s`."""
     serving = workload.serving
     if serving is None:
         return ""
     if serving.gpu_seconds_per_request is not None:
         together = "" if serving.gpus_per_replica is None else f" on {serving.gpus_per_replica} gpus"
         seconds = _plain(serving.gpu_seconds_per_request)
-        return f"{_scaled(serving.requests_per_day or 0.0)} requests/day {seconds} s{together}"
+        return f"{_scaled(serving.requests_per_day or 0.0)} {serving.volume_unit}/day {seconds} s{together}"
     model = serving.model or _scaled(serving.parameters or 0.0)
     amount = serving.tokens_per_day or serving.requests_per_day or 0.0
     return f"{_scaled(amount)} {'tokens' if serving.tokens_per_day else 'requests'}/day {model}"
@@ -181,7 +182,9 @@ def service_from(text: str, where: str, requests_per_user: float) -> dict[str, A
         InputError: A model that is neither a number of parameters nor an open model of the book.
     """
     words = _words(text.replace("_", ""))
-    if (by_time := _SERVICE_BY_SPEED.fullmatch(words) or _SERVICE_BY_TIME.fullmatch(words)) is not None:
+    if (by_speed := _SERVICE_BY_SPEED.fullmatch(words)) is not None:
+        return _by_speed(by_speed)
+    if (by_time := _SERVICE_BY_TIME.fullmatch(words)) is not None:
         return _by_time(by_time, requests_per_user)
     match = _SERVICE_OF.fullmatch(words) or _SERVICE.fullmatch(words)
     if match is None:
@@ -209,17 +212,26 @@ def _a_day(match: re.Match[str], requests_per_user: float) -> float | None:
 
 
 def _by_time(match: re.Match[str], requests_per_user: float) -> dict[str, Any] | None:
-    """Requests a day and the GPU time of each; of audio an hour or a minute is a request."""
-    fields = match.groupdict()
-    if "speed" in fields:
-        seconds = (60 if match["length"].startswith("min") else 3600) / float(match["speed"])
-        requests: float | None = parse_amount(match["amount"]) / _DAYS[match["period"]]
-    else:
-        scale = match["scale"].removeprefix("gpu").lstrip(" -")
-        seconds = float(match["time"]) * (0.001 if scale == "ms" else 60 if scale.startswith("min") else 1)
-        requests = _a_day(match, requests_per_user)
+    """Requests a day, the GPU time of each, and what they are in the user's words."""
+    scale = match["scale"].removeprefix("gpu").lstrip(" -")
+    seconds = float(match["time"]) * (0.001 if scale == "ms" else 60 if scale.startswith("min") else 1)
+    daily = _a_day(match, requests_per_user)
+    counted = {} if match["unit"].startswith(("user", "request")) else {"counted": match["unit"]}
+    return None if daily is None else _timed(match, daily, seconds) | counted
+
+
+def _by_speed(match: re.Match[str]) -> dict[str, Any]:
+    """Hours or minutes of audio a day, each a request, by how many times faster than real time a GPU works."""
+    length, seconds = ("minutes", 60) if match["length"].startswith("min") else ("hours", 3600)
+    daily = parse_amount(match["amount"]) / _DAYS[match["period"]]
+    return _timed(match, daily, seconds / float(match["speed"])) | {
+        "counted": f"{match['kind'] or match['of'] or 'audio'} {length}"
+    }
+
+
+def _timed(match: re.Match[str], requests_per_day: float, seconds: float) -> dict[str, Any]:
     together = {} if match["gpus"] is None else {"gpus_per_replica": int(match["gpus"])}
-    return None if requests is None else {"requests_per_day": requests, "gpu_seconds_per_request": seconds, **together}
+    return {"requests_per_day": requests_per_day, "gpu_seconds_per_request": seconds, **together}
 
 
 def _plain(number: float | None) -> str:

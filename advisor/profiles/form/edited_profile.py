@@ -38,6 +38,7 @@ _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6, "credit": 1e5}
 # What the text of an amount says of a service; of one in GPU-seconds it leaves nothing that is about tokens.
 _SERVICE_FIELDS = (
     "model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day", "gpu_seconds_per_request",
+    "counted",
 )  # fmt: skip
 _TABLES: Mapping[str, tuple[str, type[Validated]]] = {  # what the form calls what has no field for each part
     "commitment": (LABELS["commitment"], Commitment), "owned": (LABELS["owned"], Owned), "quote": ("Offers", Quote),

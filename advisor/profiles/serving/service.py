@@ -1,11 +1,12 @@
 """A service in the user's units: a model with its tokens or requests, or requests that each take a GPU some seconds;
 and which hosted API serves as well."""
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
 
 from advisor.market.throughput.roofline import Precision
-from advisor.values.printable_text import Text
-from advisor.values.validated import Validated, field
+from advisor.values.printable_text import MAX_TEXT, Text
+from advisor.values.validated import Rule, Validated, field
 
 Latency = Literal["interactive", "batch"]
 _MOST_TOKENS = 1e16  # a day; the largest services report a thousandth of it
@@ -19,6 +20,16 @@ OF_TOKENS = (
 )  # fmt: skip
 
 
+def _one_or_two_words(text: str) -> str:
+    """Refuse what could not be typed in a line of the form, where it stands between numbers."""
+    if re.fullmatch("(?!tokens?$)[a-z]+(?: [a-z]+)?", text) is None:
+        raise ValueError(f"{text!r}; allowed: one or two words in small letters, such as images or audio hours")
+    return text
+
+
+Counted = Annotated[str, Rule(_one_or_two_words, max_length=MAX_TEXT)]
+
+
 class Serving(Validated):
     """What is served, how much of it, and when."""
 
@@ -30,6 +41,9 @@ class Serving(Validated):
         None, "s", "in place of a model, for images, speech or video: how long a request keeps one GPU at work, or "
         "all those of a replica together", gt=0, le=_MOST_SECONDS, label="GPU-seconds of a request",
     )  # fmt: skip
+    counted: Counted | None = field(
+        None, "", "what a request of so many GPU-seconds is, in your words: images, audio hours; left out: requests"
+    )
     active_parameters: float | None = field(None, "parameters", "used for a token; left out: all", ge=1e6, le=1e14)
     precision: Precision = field("bf16", "", "of the weights as they are served: bf16, fp8 or fp4")
     context: float | None = field(
@@ -105,8 +119,8 @@ class Serving(Validated):
 
     @property
     def volume_unit(self) -> str:
-        """What is counted in a day: tokens, or requests of a service in GPU-seconds."""
-        return "tokens" if self.in_tokens else "requests"
+        """What is counted in a day: tokens, or requests of a service in GPU-seconds, in the user's word for them."""
+        return "tokens" if self.in_tokens else self.counted or "requests"
 
     def _check(self) -> None:
         if self.in_tokens:
@@ -120,6 +134,8 @@ class Serving(Validated):
 
     def _check_tokens(self) -> None:
         """Raise ValueError for a model, tokens or prices that contradict each other."""
+        if self.counted is not None:
+            raise ValueError("counted without gpu_seconds_per_request; allowed: with it")
         if (self.model is None) == (self.parameters is None):
             raise ValueError("model and parameters, or neither; allowed: one of the two, or gpu_seconds_per_request")
         if self.model is not None and self.active_parameters is not None:
