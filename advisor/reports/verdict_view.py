@@ -31,6 +31,7 @@ from advisor.formatting import (
 from advisor.market.provenance import age_days
 from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.limits import MAX_PLAN_MONTHS
+from advisor.profiles.schema import Profile
 from advisor.reports.cards.class_cards import class_cards
 from advisor.reports.cards.cost_axis import cost_axis
 from advisor.reports.charts_view import cost_plot, waterfall_bars
@@ -227,17 +228,18 @@ def _commitments(advice: Advice) -> Iterator[str]:
     otherwise = "".join(f"; {done} {amount}" for done, amount in others)
     in_all = f" ({best[1]} in all{otherwise})" if len(held.usd) > 1 else ""
     yield f"{'In hand' if advice.profile.owned else 'Contracts in hand'}: {what}{in_all}"
-    yield from _of_no_use(held)
+    yield from _of_no_use(held, advice.profile)
 
 
-def _of_no_use(held: CommitmentVerdict) -> Iterator[str]:
+def _of_no_use(held: CommitmentVerdict, profile: Profile) -> Iterator[str]:
     """What is in hand and cannot be kept for the work, with the reason."""
+    fewer = "" if profile.workload[0].job_nodes else "; set Nodes a job if one needs fewer"
     every: list[Commitment | Owned] = [*held.contracts, *held.hardware]
     for one, *ways in zip(every, *[dispositions for dispositions, _ in held.usd], strict=True):
         if {"keep", "ended"} & set(ways):
             continue
         job = of_one(held.by_gpu[one.gpu].case.demand.largest_job)  # in nodes of its own GPU
-        if why := held.why_not(one) or (f"a job takes {job:,.0f} on one fabric" if job > 1 else ""):
+        if why := held.why_not(one) or (f"a job takes {job:,.0f} on one fabric{fewer}" if job > 1 else ""):
             yield f"{one.what if isinstance(one, Commitment) else one.words} cannot serve this work: {why}"
 
 
@@ -286,7 +288,7 @@ def _what_would_fit(advice: Advice) -> Iterator[str]:
         yield advice.payable.sentence
     if company.cash_usd is not None and (other := company.burn_usd_per_month * months) > have:
         yield (
-            f"Your other spending alone takes {usd(other)} in {months} months, more than the {usd(have)} you have: "
+            f"Your other spending alone takes {usd(other)} in {months} months, {usd(other - have)} more than you have: "
             "no compute can be paid for to the end"
         )
     least = min(possible, key=lambda option: cash_needed_usd(option.cost, company))

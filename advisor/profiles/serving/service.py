@@ -42,7 +42,7 @@ class Serving(Validated):
         "all those of a replica together", gt=0, le=_MOST_SECONDS, label="GPU-seconds of a request",
     )  # fmt: skip
     counted: Counted | None = field(
-        None, "", "what a request of so many GPU-seconds is, in your words: images, audio hours; left out: requests"
+        None, "", "what takes the GPU-seconds, in your words: images, audio hours; left out: requests"
     )
     active_parameters: float | None = field(None, "parameters", "used for a token; left out: all", ge=1e6, le=1e14)
     precision: Precision = field("bf16", "", "of the weights as they are served: bf16, fp8 or fp4")
