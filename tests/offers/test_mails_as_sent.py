@@ -455,3 +455,48 @@ def test_a_minimum_counts_in_place_of_all_that_there_is(
     mail = _read(text)
     (offer,) = mail.offers
     assert (offer.value("nodes"), offer.value("least_nodes"), mail.unread) == (nodes, least, told)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "12 months $2.25 or 24 months $2.00; 25% upfront; SLA 99.9% with 10% service credits",
+        "12 months $2.25, 24 months $2.00, 25% upfront, SLA 99.9% with 10% service credits",
+        "12 months $2.25; 24 months $2.00; 25% upfront; 10% service credits",
+    ],
+)
+def test_items_behind_the_last_price_are_said_of_all_prices(words: str) -> None:
+    """The credits counted for the second offer only, and the deposit where a semicolon stood behind commas."""
+    found = _all(f"64 H100, {words}")
+    assert [(one["months"], one.get("prepaid"), one.get("sla_credit_share")) for one in found] == [
+        (12, 0.25, 0.1),
+        (24, 0.25, 0.1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "least"),
+    [
+        ("H100 on demand $2.99/hr, no minimum\n12 months $2.40/hr\n4 node minimum for reserved", [None, 4]),
+        ("H100 on demand $2.99/hr\n12 months $2.40/hr\nReserved requires a minimum of 4 nodes", [None, 4]),
+        ("H100 on demand $2.99/hr\n12 months $2.40/hr\nMin 4 nodes for on-demand", [4, None]),
+        ("H100 on demand $2.99/hr\n12 months $2.40/hr\n4 node minimum", [4, 4]),
+    ],
+)
+def test_a_minimum_of_one_kind_of_offer_is_that_of_no_other(lines: str, least: list[int | None]) -> None:
+    mail = _read(lines)
+    assert [offer.value("least_nodes") for offer in mail.offers] == least
+    assert [offer.value("option") for offer in mail.offers] == ["on-demand", "reserved"]
+    assert not mail.unread
+
+
+def test_a_clause_of_one_kind_of_offer_is_that_of_no_other() -> None:
+    found = _all("H100 on demand $2.99/hr\n12 months $2.40/hr\n10% SLA credits on reserved contracts")
+    assert [one.get("sla_credit_share") for one in found] == [None, 0.1]
+
+
+def test_no_minimum_is_none() -> None:
+    """It was told, and a minimum of other offers counted."""
+    assert _all("H100 $2.99/hr, no minimum commitment")[0]["option"] == "on-demand"
+    found = _all("H100 on demand $2.99/hr, no minimum\n12 months $2.40/hr\nMin 4 nodes")
+    assert [one.get("least_nodes") for one in found] == [None, 4]

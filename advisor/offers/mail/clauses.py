@@ -262,7 +262,11 @@ CLAUSES = (
         rf"(?:delay|late delivery)\s*(?:credit)?\s*(?:of|:)?\s*{_PERCENT}\s*(?:(?:per|a|each|/)\s*month)?",
         _share_of("delay_credit_share_per_month"),
     ),
-    rule(rf"{_PERCENT}\s+(?:sla|service|downtime)\s+credits?", _share_of("sla_credit_share")),
+    rule(
+        rf"(?:\b(?:uptime\s+)?sla\s+(?:of\s+)?{NUMBER}\s?%\s+(?:uptime\s+)?with\s+)?"
+        rf"{_PERCENT}\s+(?:sla|service|downtime)\s+credits?",
+        _share_of("sla_credit_share"),
+    ),
     rule(rf"(?:sla|service|downtime)\s+credits?\s*(?:of|:|up to)?\s*{_PERCENT}", _share_of("sla_credit_share")),
     rule(
         r"(?:most[ -]favou?red(?:[ -](?:customer|nation|price|pricing|client))*(?:\s+clause)?|\bMFN\b|\bMFC\b"

@@ -15,6 +15,7 @@ _OF_ALL = re.compile(
     r"|(?<=[a-z\d)%]\.)\s+(?:(?-i:(?=[A-Z\d]))|(?=up to\s))",
     re.IGNORECASE,
 )
+_OF_ALL_PARTED = re.compile(rf";|{_OF_ALL.pattern}", re.IGNORECASE)  # where only commas or words part the prices
 _WEAK = (",", "/", "or", "and")  # separators that may also stand within an offer
 _FINANCED = re.compile(r"\b(?:leas\w+|loan|hosted|hosting|financ\w+|leaseback)\b", re.IGNORECASE)
 _SUM = re.compile(r"(?:(?:grand |sub-?)?total|gesamt)", re.IGNORECASE)
@@ -26,6 +27,7 @@ def cut_line(line: str, gpu: str) -> Iterator[str]:
     """A line cut between the prices of several offers: `12 months $2.30, 24 months $1.99`; then what is said of all of
     them: `both 25% upfront`, and further sentences."""
     passage = Passage(line)
+    of_all_from = _OF_ALL_PARTED
     read_beside(passage, gpu)
     found = [(match, price_of(match, passage)) for match in passage.take(pattern("price", gpu))]
     prices = sorted(((match, price) for match, price in found if price is not None), key=lambda one: one[0].start())
@@ -47,7 +49,8 @@ def cut_line(line: str, gpu: str) -> Iterator[str]:
         if lease or _is_another(price, other, line[start:begin], rest):
             yield so_far
             start = separator.end()
-    of_all = _OF_ALL.search(line, prices[-1][0].end()) if start else None
+            of_all_from = _OF_ALL if separator[0].strip() not in _WEAK else of_all_from
+    of_all = of_all_from.search(line, prices[-1][0].end()) if start else None
     if of_all is None:
         yield line[start:]
     else:

@@ -98,7 +98,7 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
         The offer, and the words that contradict it or that no offer can have.
     """
     node_gpus = round(book.figure("rental.gpus_per_node").value)
-    pieces, unread = _of_its_term((*part.pieces, *beside))
+    pieces, unread = _of_this_offer((*part.pieces, *beside))
     fields, conflicts = _gathered(pieces, node_gpus)
     unread += conflicts
     gpu, shared = _with_gpu(fields, book), _gpus_of_one_price(part, book)
@@ -165,12 +165,21 @@ def _gathered(pieces: Sequence[Piece], node_gpus: int) -> tuple[dict[str, Piece]
     return fields, unread
 
 
-def _of_its_term(pieces: Sequence[Piece]) -> tuple[list[Piece], list[str]]:
-    """The pieces without those that are said of another term, and their words."""
-    term = next((piece.value for piece in pieces if piece.field == "months"), None)
-    others = [piece for piece in pieces if term is not None and piece.of_months not in (0, term)]
+def _of_this_offer(pieces: Sequence[Piece]) -> tuple[list[Piece], list[str]]:
+    """The pieces without those that are said of another term or kind, and their words."""
+    first = {piece.field: piece.value for piece in reversed(pieces)}
+    kind = str(first.get("option") or ("" if first.keys().isdisjoint(("months", "days")) else "reserved"))
+
+    own = {"months": f"{first.get('months')} months", "option": kind or "no term"}
+
+    def is_of(field: str, value: str | int) -> bool:
+        if field == "months":
+            return first.get("months") in (None, value)
+        return value == kind or (value in SIGNED) == (kind in SIGNED)
+
+    others = [piece for piece in pieces if piece.said_of is not None and not is_of(*piece.said_of)]
     return [piece for piece in pieces if piece not in others], [
-        f"{one.text} (not with {term} months)" for one in others
+        f"{one.text} (not with {own[one.said_of[0]]})" for one in others if one.said_of is not None
     ]
 
 

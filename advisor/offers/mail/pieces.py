@@ -20,14 +20,15 @@ class Piece:
         value: What it is set to.
         text: The words that it was read from.
         assumed: What had to be assumed; empty if the words say everything.
-        of_months: The term that alone it is said of: `first month free on the 24 month deal`; 0 for any.
+        said_of: The field and value of the offers that alone it is said of: months and 24 of `first month free on the
+            24 month deal`; None for any.
     """
 
     field: str
     value: FieldValue
     text: str
     assumed: str = ""
-    of_months: int = 0
+    said_of: tuple[str, str | int] | None = None
 
 
 class Passage:

@@ -33,7 +33,7 @@ from advisor.offers.mail.terms import (
     read_option,
     read_seller,
     read_term,
-    term_beside,
+    said_of,
 )
 from advisor.profiles.limits import MOST_QUOTES
 from advisor.profiles.offers.quote import PAID_MONTHLY
@@ -52,7 +52,7 @@ _TERMS = ("option", *_SPANS, *_PAID)
 _INHERITED = ("gpu", *_SIZES, "node_gpus", "from", "option", *_SPANS, "starts", "speaks_of")
 _OF_EACH = (  # what may be said once of several prices
     *_PAID, *FEES, "fee_currency", "least_nodes", "valid_until", "starts", "start_month", "termination_fee_share",
-    "notice_months", "may_sublet",
+    "notice_months", "may_sublet", "sla_credit_share", "delay_credit_share_per_month", "refund_share",
 )  # fmt: skip
 _FILLER = frozenset({
     "a", "an", "and", "are", "as", "at", "be", "by", "can", "cost", "costs", "each", "for", "from", "get", "gpu",
@@ -60,7 +60,7 @@ _FILLER = frozenset({
     "please", "price", "priced", "prices", "pricing", "quote", "rate", "rates", "term", "terms", "thanks", "that",
     "the", "then", "this", "to", "up", "us", "we", "with", "would", "you", "your", "all", "both", "also",
     "just", "only", "nvidia", "amd", "cluster", "clusters", "hour", "hr", "option", "subject", "best", "regards",
-    "hardware", "value", "worth", "pay", "instance", "plus", "onetime", "do", "unit", "total", "sign"
+    "hardware", "value", "worth", "pay", "instance", "plus", "onetime", "do", "unit", "total", "sign", "requires"
 })  # fmt: skip
 _PRICE_ALONE = re.compile(r"\s*(\d{1,3}\.\d{1,4})\s*")  # a number that can be nothing else
 _OTHERWISE = re.compile(r"\b(?:otherwise|or else)\b", re.IGNORECASE)  # without what the first offer asks for
@@ -329,7 +329,8 @@ def _part(text: str, gpu: str, node_gpus: int, calendar: Calendar) -> Part:
     pieces += read_term(passage)
     unread += [piece.text for piece in pieces if piece.field == "unread"]
     unread += [words for part in passage.left() if (words := _without_filler(part))]
-    known = tuple(piece for piece in pieces if piece.field != "unread")
+    named = {piece.said_of for piece in pieces} if not prices else set()  # by a clause, so that it is no offer's own
+    known = tuple(piece for piece in pieces if piece.field != "unread" and (piece.field, piece.value) not in named)
     return Part(text.strip(), known, tuple(prices), tuple(steps), tuple(unread))
 
 
@@ -339,8 +340,8 @@ def _by_rules(passage: Passage, rules: Sequence[Rule]) -> list[Piece]:
     for rule in rules:
         for match in passage.take(rule.pattern):
             words = passage.words_of(match)
-            found, months = rule.read(match), term_beside(passage.whole, match.start(), match.end())
-            read = [Piece(*one[:2], words, one[2], months) for one in found or ()]
+            found, of = rule.read(match), said_of(passage.whole, match.start(), match.end())
+            read = [Piece(*one[:2], words, one[2], of) for one in found or ()]
             pieces += read or [Piece("unread", words, words)]
     return pieces
 

@@ -71,7 +71,9 @@ def settle_least(fields: dict[str, Piece], per: str, node_gpus: int) -> list[str
     adds nothing. Return the words of what is not counted."""
     least, size = fields.get("least_nodes"), fields.get("nodes") or fields.get("gpus")
     nodes = number_in(fields, "nodes") or number_in(fields, "gpus") / node_gpus
-    if least is None or size is None:
+    if least is not None and not least.value:  # no minimum
+        fields.pop("least_nodes")
+    if least is None or not least.value or size is None:
         return []
     for_size = per in OF_ALL or not fields.keys().isdisjoint(BESIDE)
     if size.assumed == ALL_THERE_ARE and not for_size and nodes > number_in(fields, "least_nodes"):

@@ -8,7 +8,7 @@ from advisor.market.instance_types import instance_in, instance_pattern
 from advisor.offers.mail.amounts import COUNT, MONEY, NUMBER, whole
 from advisor.offers.mail.pieces import Passage, Piece
 from advisor.offers.mail.prices import MACHINE
-from advisor.offers.mail.terms import term_beside
+from advisor.offers.mail.terms import said_of
 from advisor.values.quick_dataclass import replace
 
 _NODES = r"(?:nodes?|knoten|servers?|machines?|instances?|box(?:es)?|hosts?|systems?|vms?)"
@@ -55,6 +55,8 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
         r"(?:(?:order|size|quantity|cluster|deployment|purchase|\0+)\s*){0,2}(?:is\s*|of\s*|:\s*)?"
         rf"(?P<least>{COUNT}){maybe_times}|(?P<plus>\d[\d,]{{0,9}})\s?\+\s?[x×]?\s?|from\s+(?P<from>\d[\d,]{{0,9}})\s*)"
         rf"{things}(?:\s*\(\s*=?\s*\d+\s+{_GPUS}\))?",
+        "no_least": r"\b(?:no|without(?:\s+an?|\s+any)?)\s+min(?:imum|\.)?(?:\s+(?:order|size|quantity|cluster))?\b"
+        r"(?!\s+(?:spend|use|usage|term|commit)|\0)",
         "least_after": rf"(?P<least>{COUNT}){maybe_times}{things}\s+min(?:imum)?\b",
         "kind": rf"{of_gpus}{between}(?P<what>{_NODES})(?![A-Za-z])",
         "kind_plain": rf"{of_gpus}\s+(?P<what>{_NODES})(?![A-Za-z])",
@@ -108,10 +110,12 @@ def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: in
     """Machines, how many GPUs each has, and the minimum order."""
     for match in passage.take(rules["least"]):
         least = whole(match["least"] or match["plus"] or match["from"] or "")
-        of_months = term_beside(passage.whole, match.start(), match.end())
-        yield from (
-            replace(one, of_months=of_months) for one in _least(least, match, passage.words_of(match), node_gpus)
-        )
+        of = said_of(passage.whole, match.start(), match.end())
+        found = _least(least, match, passage.words_of(match), node_gpus)
+        yield from (replace(one, said_of=of) for one in found)
+    for match in passage.take(rules["no_least"]):
+        of = said_of(passage.whole, match.start(), match.end())
+        yield Piece("least_nodes", 0, passage.words_of(match), said_of=of)
     for name in ("times", "nodes_of", "named_nodes_of", "named_of_each", "named_each", "brand_of"):
         for match in passage.take(rules[name]):
             words = passage.words_of(match)
@@ -125,9 +129,9 @@ def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: in
         yield from _least(whole(match["least"]), match, words, node_gpus)
         yield Piece("unread", words, f"{words} (that it ends at {match['most']} is not calculated)")
     for match in passage.take(rules["least_after"]):
-        of_months = term_beside(passage.whole, match.start(), match.end())
+        of = said_of(passage.whole, match.start(), match.end())
         found = _least(whole(match["least"]), match, passage.words_of(match), node_gpus)
-        yield from (replace(one, of_months=of_months) for one in found)
+        yield from (replace(one, said_of=of) for one in found)
     for name in ("kind", "kind_plain"):
         for match in passage.take(rules[name]):
             yield from _kind(match, passage.words_of(match))

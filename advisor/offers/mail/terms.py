@@ -27,12 +27,12 @@ _FLAGS = re.IGNORECASE
 _OPTIONS = (
     ("sale-leaseback", r"sale(?:[ -]and)?[ -]?(?:and )?lease[ -]?back"),
     ("block", r"capacity blocks?|calendar mode|future reservation"),
-    ("committed-spend", r"committed spend|spend commitment|savings plan|committed[ -]spend|minimum spend"),
+    ("committed-spend", r"committed spend|spend commitment|savings plan|committed[ -]spend|(?<!no )minimum spend"),
     ("spot", r"spot(?: price| vms?| instances?)?|pre-?emptible|interruptible"),
     (
         "on-demand",
         r"on[ -]?demand|flex[ -]start|pay[ -]as[ -]you[ -]go|payg"
-        r"|(?:no|without(?: an?| any)?) commitment(?!\s+(?:beyond|after|past))",
+        r"|(?:no|without(?: an?| any)?)(?: minimum)? commitment(?!\s+(?:beyond|after|past))",
     ),
     ("buy-used", r"(?:used|refurbished|second[ -]hand|pre-owned)(?:\s+(?:hardware|servers?|nodes?))?"),
     ("loan", r"loan|debt financing|financed"),
@@ -41,7 +41,7 @@ _OPTIONS = (
     ("buy", r"(?<!option to )(?:buy|purchase)(?![ -](?:out|option))|for sale|unit price|new hardware|outright"),
     (
         "reserved",
-        r"reserv(?:ed|ation|e)|(?<!no )(?<!without )commit(?:ted|ment)?(?:[ -]use)?(?: discount)?|\bcud\b|contract"
+        r"reserv(?:ed|ations?|e)|(?<!no )(?<!without )commit(?:ted|ment)?(?:[ -]use)?(?: discount)?|\bcud\b|contracts?"
         r"|fixed[ -]term|long[ -]term|minimum term",
     ),
 )
@@ -127,11 +127,13 @@ _NAMED = re.compile(
     _FLAGS,
 )
 _OF_DEAL = rf"(?P<count>{COUNT})[\s-]*(?P<unit>{_LONG})\b(?:[\s-]+(?:{_OF_TERM}|options?|offers?|ones?)\b)?"
-_FOR_TERM = re.compile(rf"\s*(?:(?:is|are)\s+)?(?:on|for|with|in)\s+(?:the\s+|an?\s+|any\s+)?{_OF_DEAL}", _FLAGS)
-_TERM_HAS = re.compile(
-    rf"{_OF_DEAL}(?:\s*[,:]?\s*(?:we|also|comes?|includes?|gets?|gives?|offers?|has|have|you|with))+\s*(?:an?\s+|the\s+)?$",
+_FOR = re.compile(r"\s*(?:(?:is|are)\s+)?(?:on|for|with|in)\s+(?:(?:the|an?|any|all)\s+)?", _FLAGS)
+_HAS = re.compile(
+    r"(?:\s*[,:]?\s*\b(?:we|also|comes?|includes?|gets?|gives?|offers?|has|have|needs?|requires?|you|with))+\s*(?:an?\s+|the\s+)?$",
     _FLAGS,
 )
+_DEAL = re.compile(_OF_DEAL, _FLAGS)
+_DEAL_LAST = re.compile(rf"{_OF_DEAL}$", _FLAGS)
 _NAME = r"(?P<name>[A-Z][\w.&'+-]{0,30}(?:\s(?:[A-Z][\w.&'+-]{0,30}|&)){0,3})"
 _SELLER = re.compile(
     rf"(?i:\b(?:from|seller|vendor|provider|supplier|quote by|offered by))\s*:?\s*"
@@ -233,11 +235,19 @@ def _term(count: str, unit: str, words: str, assumed: str) -> Iterator[Piece]:
         yield Piece("unread", words, words)
 
 
-def term_beside(text: str, start: int, end: int) -> int:
-    """The months of the term that a clause at some place of a text is said of: `2 months free on the 24-month deal`,
-    `24-month contracts include 2 free months`; 0 where none is named."""
-    match = _FOR_TERM.match(text, end) or _TERM_HAS.search(text[:start])
-    return 0 if match is None else in_months(match["count"], match["unit"]) or 0
+def said_of(text: str, start: int, end: int) -> tuple[str, str | int] | None:
+    """The field and its value that a clause at some place of a text is said of: `2 months free on the 24-month deal`,
+    `24-month contracts include 2 free months`, `4 node minimum for reserved`; None where none is named."""
+    after, before = _FOR.match(text, end), _HAS.search(text[:start])
+    front = text[: before.start()] if before else ""
+    deal = (after and _DEAL.match(text, after.end())) or _DEAL_LAST.search(front)
+    if deal:
+        months = in_months(deal["count"], deal["unit"])
+        return ("months", months) if months else None
+    for name, words in _OPTION_PATTERNS:
+        if (after and words.match(text, after.end())) or any(one.end() == len(front) for one in words.finditer(front)):
+            return "option", name
+    return None
 
 
 def says_term(text: str) -> bool:
