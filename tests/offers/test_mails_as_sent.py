@@ -500,3 +500,40 @@ def test_no_minimum_is_none() -> None:
     assert _all("H100 $2.99/hr, no minimum commitment")[0]["option"] == "on-demand"
     found = _all("H100 on demand $2.99/hr, no minimum\n12 months $2.40/hr\nMin 4 nodes")
     assert [one.get("least_nodes") for one in found] == [None, 4]
+
+
+@pytest.mark.parametrize(
+    ("words", "nodes"),
+    [
+        ("8x Supermicro H100 HGX 8-GPU", 8),
+        ("8x Supermicro H100 HGX", 8),
+        ("8 Dell XE9680 8-GPU H100 servers", 8),
+        ("16x HGX H100", 16),
+    ],
+)
+def test_machines_of_a_maker_are_counted_by_the_number_before_them(words: str, nodes: int) -> None:
+    """Their number was not read, and 16 of them were 16 GPUs."""
+    assert _all(f"{words}, $262,000 each") == [
+        {"option": "buy", "gpu": "H100-SXM", "nodes": nodes, "usd_per_node": 262_000}
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "5% off if prepaid",
+        "another 5% on top if prepaid",
+        "extra 5% discount for prepayment",
+        "if prepaid another 5% off",
+        "prepay for an additional 5% discount",
+        "5% prepay discount",
+        "prepayment discount 5%",
+    ],
+)
+@pytest.mark.parametrize("price", ["$2.40/GPU-hr", "list $3.00/GPU-hr, 20% off"])
+def test_a_discount_for_a_prepayment_is_not_counted_nor_prepaid(price: str, words: str) -> None:
+    """The condition was read as what is paid, or the discount as a prepayment of 5%."""
+    mail = _read(f"64 H100, 12 months, {price}, {words}")
+    (offer,) = mail.offers
+    assert (offer.value("usd_per_gpu_hour"), offer.value("prepaid")) == (2.4, None)
+    assert mail.unread == (f"{words} (not calculated)",)

@@ -305,12 +305,6 @@ PAYMENTS = (
         lambda match: None,  # for a size that may not be that of the offer
     ),
     rule(
-        rf"{_PERCENT}\s+(?:off|discount|less|cheaper)\s+(?:if|when|for|with)\s+"
-        r"(?:(?:it is|you|is|an?|full|annual|yearly|quarterly|up[ -]?front)\s+){0,2}"
-        r"(?:pre-?pa\w+|pay\w*|paid)\b(?:\s+(?:annually|yearly|up[ -]?front|in full|in advance|at signing))?",
-        lambda match: None,  # another price on a condition
-    ),
-    rule(
         r"(?:no|zero|without|[$€£]0)\s+(?:up[ -]?front|pre-?pay\w*|down ?payment|deposit|(?:money\s+)?down)"
         r"(?:\s+payment)?\b|nothing\s+(?:down|up[ -]?front)\b",
         _fixed("prepaid", 0.0),

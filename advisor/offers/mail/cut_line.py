@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from advisor.offers.mail.discounts import SEPARATOR, read_discounted, read_sums_off
+from advisor.offers.mail.discounts import SEPARATOR, read_discounted, read_for_prepayment, read_sums_off
 from advisor.offers.mail.fees import read_fees, read_goods, read_list_prices
 from advisor.offers.mail.pieces import Passage, Piece
 from advisor.offers.mail.prices import Price, is_alike, pattern, price_of, read_exchange, read_payments, read_steps
@@ -102,9 +102,10 @@ def of_hardware_and_hours(price: Price, other: Price) -> bool:
 def read_beside(passage: Passage, gpu: str) -> tuple[list[tuple[int, Price]], list[str], list[Piece]]:
     """Remove the sums that are not the price: later prices, other goods, fees, and upfront payments. A price
     that is given as a share off a list price is a step from month 0 on."""
+    on_condition = list(read_for_prepayment(passage))
     steps = list(read_steps(passage, gpu))
     exchange = list(read_exchange(passage, gpu))
     fees, goods = list(read_fees(passage, gpu)), list(read_goods(passage, gpu))
     pieces = [*exchange, *fees, *read_payments(passage, gpu)]
     steps += [(0, price) for price in read_discounted(passage, gpu)]
-    return steps, [*goods, *read_sums_off(passage, gpu), *read_list_prices(passage, gpu)], pieces
+    return steps, [*on_condition, *goods, *read_sums_off(passage, gpu), *read_list_prices(passage, gpu)], pieces

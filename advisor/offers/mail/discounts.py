@@ -26,6 +26,26 @@ _MINUS = re.compile(  # a sum that is taken off, unless the dash only parts a pr
     re.IGNORECASE,
 )
 _MINUS_SHARE = re.compile(rf"(?<=[a-z:]\s)[-–−]\s?({NUMBER}\s?%)(?=\s*(?:$|[,;.)|]|on\b|from\b))", re.IGNORECASE)
+_SHARE = rf"{NUMBER}\s*(?:%|percent|per cent)"
+_OFF = r"(?:\s+(?:off|discount|less|cheaper|on\s+top))"
+_LESS = (
+    r"(?P<more>\b(?:another|(?:an?\s+)?(?:additional|extra|further))\s+(?:discount\s+of\s+)?)?"
+    rf"{_SHARE}(?(more){_OFF}{{0,2}}|{_OFF}{{1,2}})"
+)
+_PREPAYING = (
+    r"(?:(?:it is|you|is|an?|full|annual|yearly|quarterly|up[ -]?front)\s+){0,2}"
+    r"(?:pre-?pa\w+|pay\w*|paid)\b(?:\s+(?:annually|yearly|up[ -]?front|in full|in advance|at signing))?"
+)
+_PREPAID = r"\bpre-?pay(?:ment)?\s+(?:discount|bonus)"
+_FOR_PREPAYMENT = tuple(
+    re.compile(source, re.IGNORECASE)
+    for source in (
+        rf"{_LESS}\s+(?:if|when|for|with)\s+{_PREPAYING}",
+        rf"\b(?:if|when|with|for)\s+{_PREPAYING},?\s+(?:we\s+)?(?:take\s+|give\s+|add\s+)?(?:you\s+)?{_LESS}",
+        rf"{_SHARE}\s+{_PREPAID}|{_PREPAID}\s*(?:of|:|is)?\s*{_SHARE}",
+        rf"\bpre-?pay\w*\s+for\s+{_LESS}",
+    )
+)
 _ON_DEMAND = re.compile(r"\bon[ -]?demand\b", re.IGNORECASE)
 
 
@@ -77,6 +97,20 @@ def read_discounted(passage: Passage, gpu_pattern: str) -> Iterator[Price]:
             for name in ("off", "off_sum", "discount", "listed", "listed_before"):
                 passage.take_first(patterns[name])
             yield from _discounted(listed[0], off[0], passage)
+
+
+def read_for_prepayment(passage: Passage) -> Iterator[str]:
+    """Discounts for a prepayment: another price on a condition, which is not counted."""
+    for condition in _FOR_PREPAYMENT:
+        for match in passage.take(condition):
+            yield f"{passage.words_of(match)} (not calculated)"
+
+
+def _unconditional(line: str) -> Passage:
+    """A line without its discounts for a prepayment."""
+    passage = Passage(line)
+    list(read_for_prepayment(passage))
+    return passage
 
 
 def read_sums_off(passage: Passage, gpu_pattern: str) -> Iterator[str]:
@@ -163,7 +197,7 @@ def with_list_prices(blocks: Sequence[Sequence[str]], gpu_pattern: str) -> list[
 def _on_demand_and_term(line: str, gpu_pattern: str) -> list[str]:
     """A line as two where discounts for terms stand beside a price on demand: `$3.29/GPU-hr on demand, 25% off for 12
     months`; else as it is. In a sentence of its own the price need not be said to be one on demand."""
-    prices, discounts = _prices_in(line, gpu_pattern), _discounts(Passage(line), gpu_pattern)
+    prices, discounts = _prices_in(line, gpu_pattern), _discounts(_unconditional(line), gpu_pattern)
     if len(prices) != 1 or not discounts or _LISTED.search(line) is not None:
         return [line]
     (price,), last = prices, discounts[-1]
@@ -186,12 +220,12 @@ def _prices_in(line: str, gpu_pattern: str) -> list[re.Match[str]]:
 
 
 def _has_discount(text: str, gpu_pattern: str) -> bool:
-    return bool(_discounts(Passage(text), gpu_pattern))
+    return bool(_discounts(_unconditional(text), gpu_pattern))
 
 
 def _by_discount(line: str, gpu_pattern: str) -> list[str]:
     """The part of a line for each of its discounts: cut where something separates them; empty without one."""
-    discounts, parts, start = _discounts(Passage(line), gpu_pattern), [], 0
+    discounts, parts, start = _discounts(_unconditional(line), gpu_pattern), [], 0
     for before, after in pairwise(discounts):
         separator = SEPARATOR.search(line, before.end(), after.start())
         if separator is not None:
@@ -202,7 +236,7 @@ def _by_discount(line: str, gpu_pattern: str) -> list[str]:
 
 def _with_price(line: str, what: str, price: str, gpu_pattern: str) -> str:
     """A line with a price behind each of its discounts, and in front of them what the price is for."""
-    discounts = _discounts(Passage(line), gpu_pattern)
+    discounts = _discounts(_unconditional(line), gpu_pattern)
     for match in reversed(discounts):
         line = f"{re.sub('less$', 'off', line[: match.end()])}{price}{line[match.end() :]}"
     return f"{what}{line}" if discounts else line

@@ -120,7 +120,7 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     per, assumed = unit_of(price, option, size, gpu, book, months)
     assumed = of_rise or of_term or assumed or of_all
     fields |= _price_fields(price, per, assumed, size, financed=option in PAID_MONTHLY)
-    settle_size(fields, per, size, node_gpus)
+    settle_size(fields, price, per, size, node_gpus)
     settle_fee(fields, size)
     unread += settle_least(fields, per, node_gpus)
     financed, rest = _of_financed(rest, per, option, size, gpu, book, months)

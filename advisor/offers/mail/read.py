@@ -329,8 +329,8 @@ def _part(text: str, gpu: str, node_gpus: int, calendar: Calendar) -> Part:
     pieces += read_term(passage)
     unread += [piece.text for piece in pieces if piece.field == "unread"]
     unread += [words for part in passage.left() if (words := _without_filler(part))]
-    named = {piece.said_of for piece in pieces} if not prices else set()  # by a clause, so that it is no offer's own
-    known = tuple(piece for piece in pieces if piece.field != "unread" and (piece.field, piece.value) not in named)
+    of_clauses = {piece.said_of for piece in pieces if not prices}  # and not the term or kind of an offer
+    known = tuple(piece for piece in pieces if piece.field != "unread" and (piece.field, piece.value) not in of_clauses)
     return Part(text.strip(), known, tuple(prices), tuple(steps), tuple(unread))
 
 

@@ -18,10 +18,13 @@ _DAYS_OF_A_MONTH = 28
 SPEAKS_OF = "speaks_of"  # a piece that helps to read others and is not a field
 
 
-def settle_size(fields: dict[str, Piece], per: str, size: Size, node_gpus: int) -> None:
-    """Eight GPUs alone are the GPUs of one machine, unless the price is for the whole offer. The GPUs of a machine only
-    matter for a price per machine."""
+def settle_size(fields: dict[str, Piece], price: Price, per: str, size: Size, node_gpus: int) -> None:
+    """Eight GPUs alone are the GPUs of one machine, unless the price is for the whole offer; more of them at the price
+    of a machine each are as many machines. The GPUs of a machine only matter for a price per machine."""
     gpus = fields.get("gpus")
+    if gpus is not None and size.gpus > node_gpus and price.each and per == "node":  # 16x HGX H100, $262,000 each
+        fields["nodes"] = Piece("nodes", size.gpus, fields.pop("gpus").text, "nodes, as the price is")
+        gpus = None
     if gpus is not None and gpus.value == size.node_gpus and "nodes" not in fields and per not in OF_ALL:
         fields.pop("gpus")
         assumed = f"machines of {gpus.value} {plural('GPU', size.node_gpus)}, any number"

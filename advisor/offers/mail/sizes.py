@@ -37,7 +37,7 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
     of_gpus = rf"(?P<each>{COUNT})(?P<x>{_TIMES}|{_APART}+)(?P<gpu>{gpu}|{_GPUS})"
     of_each = r"\s*(?:of|mit\s+je|mit|with|w/|,|\(|@|each|-|–|x|×){0,3}\s*(?P<each>\d{1,2})\s?[x×-]?\s?"
     things = rf"(?:(?P<gpu>{gpu})(?:[\s-]+(?P<named>{_NODES}))?|(?P<what>{_NODES})|{_GPUS})(?![A-Za-z])"
-    brand = r"(?-i:(?:(?!GPU)[A-Z][\w-]*\s+){1,3})"
+    brand = r"(?-i:(?:(?!GPU|HGX)[A-Z][\w-]*\s+){1,3})"
     sources = {
         "nodes_of": rf"(?P<nodes>{COUNT}){maybe_times}{_NODES}{of_each}(?P<gpu>{gpu}|{_GPUS})\)?",
         "brand_of": rf"(?P<nodes>{COUNT})\s?[x×]?\s?{brand}{_NODES}?\s*(?:with|w/|,|\(|:)\s*"
@@ -46,8 +46,11 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
         rf"(?:\s+(?:each|per\s+{_NODES}))?\)?",
         "named_of_each": rf"(?P<nodes>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})\s*[(,:]\s*(?:with\s+)?"
         rf"(?P<each>\d{{1,2}})(?:{_TIMES}|[\s-]+)(?:{gpu}|{_GPUS})\s+each\b\)?",
-        "named_each": rf"(?P<nodes>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})\s+(?P<each>\d{{1,2}})-GPUs?(?!\w)"
+        "named_each": rf"(?P<nodes>{COUNT})(?:{_TIMES}|{_APART}+){brand}?(?P<gpu>{gpu})\s+"
+        rf"(?P<each>\d{{1,2}})-GPUs?(?!\w)(?:\s+{_NODES})?",
+        "each_named": rf"(?P<nodes>{COUNT})(?:{_TIMES}|{_APART}+){brand}?(?P<each>\d{{1,2}})-GPU\s+(?P<gpu>{gpu})"
         rf"(?:\s+{_NODES})?",
+        "brand_named": rf"(?P<nodes>{COUNT}){_TIMES}{brand}(?=[^,;$€£]{{0,30}}\bHGX\b)(?P<gpu>{gpu})(?P<each>)",
         "from_to": rf"(?<![\w.,$€£])(?P<least>\d{{1,6}})\s?(?:-|–|—|to)\s?(?P<most>\d{{1,6}})\s+{things}",
         "times": rf"(?P<nodes>{COUNT}){_TIMES}(?P<each>\d{{1,2}})(?:{_TIMES}|\s)(?P<gpu>{gpu})",
         "most": rf"\b(?:under|below|fewer than|less than)\s+{NUMBER}(?:\s*(?:{_NODES}|{_GPUS}))?(?![\w%.,]*\d)",
@@ -116,7 +119,16 @@ def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: in
     for match in passage.take(rules["no_least"]):
         of = said_of(passage.whole, match.start(), match.end())
         yield Piece("least_nodes", 0, passage.words_of(match), said_of=of)
-    for name in ("times", "nodes_of", "named_nodes_of", "named_of_each", "named_each", "brand_of"):
+    for name in (
+        "times",
+        "nodes_of",
+        "named_nodes_of",
+        "named_of_each",
+        "named_each",
+        "each_named",
+        "brand_of",
+        "brand_named",
+    ):
         for match in passage.take(rules[name]):
             words = passage.words_of(match)
             nodes, each = whole(match["nodes"]), whole(match["each"])
