@@ -130,6 +130,7 @@ _RENT = "64 H100, 12 months, $2.30/GPU-hr"
         (f"{_RENT}, monthly total $120,000", "(11.7% more than the price comes to: 107,456)"),
         (f"{_RENT}, first month free, total contract value $1,182,016", "(follows from the price)"),
         (f"{_RENT}, setup fee $25,000, total contract value $1,314,472", "(follows from the price)"),
+        (f"{_RENT}, total contract value $1,313,472", "(1.9% more than the price comes to: 1,289,472)"),
         ("H100, 12 months, $2.30/GPU-hr, total contract value $1,500,000", "(not compared with the price)"),
         ("8 H100 nodes, $262,000 each\nTotal: $2,096,000", "(follows from the price)"),
         ("8 H100 nodes, $262,000 each, total $2,500,000", "(19.3% more than $262,000 each)"),
@@ -412,6 +413,7 @@ def test_a_rate_of_exchange_is_read_in_either_direction(words: str, usd: float) 
         "11 months paid, 1 month free",
         "12 months, first month free, then 11 billed",
         "pay 11 months, get 12",
+        "12 months for the price of 11",
     ],
 )
 def test_free_months_that_are_counted_apart_are_part_of_the_term(words: str) -> None:
@@ -438,6 +440,12 @@ def test_free_months_that_are_counted_apart_are_part_of_the_term(words: str) -> 
             ("256 H100 nodes (only the minimum is calculated)",),
         ),
         ("256 H100 nodes available, $2.30/GPU-hr", 256, None, ()),
+        (
+            "up to 256 nodes, $2.30/GPU-hr, 32 nodes H100 minimum",
+            None,
+            32,
+            ("256 nodes (only the minimum is calculated)",),
+        ),
         ("256 H100 nodes, $2.30/GPU-hr, min 32 nodes", 256, None, ("min 32 nodes (beside a size of 256 nodes)",)),
         ("256 H100 nodes, $2.30/GPU-hr, min 256 nodes", 256, None, ()),
         (
@@ -455,6 +463,7 @@ def test_a_minimum_counts_in_place_of_all_that_there_is(
     mail = _read(text)
     (offer,) = mail.offers
     assert (offer.value("nodes"), offer.value("least_nodes"), mail.unread) == (nodes, least, told)
+    assert offer.value("gpu") == "H100-SXM"
 
 
 @pytest.mark.parametrize(
@@ -537,3 +546,9 @@ def test_a_discount_for_a_prepayment_is_not_counted_nor_prepaid(price: str, word
     (offer,) = mail.offers
     assert (offer.value("usd_per_gpu_hour"), offer.value("prepaid")) == (2.4, None)
     assert mail.unread == (f"{words} (not calculated)",)
+
+
+def test_a_sum_of_months_is_told() -> None:
+    """The term was one month."""
+    mail = _read("64 H100, 12+1 months, $2.30/GPU-hr")
+    assert (mail.offers[0].value("months"), mail.unread) == (None, ("12+1 months",))

@@ -172,6 +172,8 @@ CLAUSES = (
     rule(rf"{_RENEWS}[^.,;$€£\n]{{0,120}}(?:,?\s+unless\b[^.,;$€£\n]{{0,120}})?", lambda match: None),
     rule(_PAID_AND_FREE, _free),
     rule(_PAY_AND_GET, _pay_and_get),
+    rule(rf"(?P<all>{COUNT})[\s-]*months?\s+for\s+the\s+price\s+of\s+(?P<paid>{COUNT})\b", _pay_and_get),
+    rule(rf"{COUNT}\s?\+\s?{_span()}", lambda match: None),  # further months may be free, or the buyer's right
     rule(
         rf"(?:step[ -]?down|drops?|falls?|decreases?|reduc\w+|goes down)\s+(?:of\s+|by\s+)?{_PERCENT}\s+{_WHEN}", _step
     ),

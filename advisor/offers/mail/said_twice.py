@@ -48,7 +48,9 @@ def not_the_same(
             unit = "total"
         again = _of_one_gpu(monthly, unit, size, hours, months)
         same_time = unit.rpartition("-")[2] == per.rpartition("-")[2]
-        same = _alike(of_one, again) if same_time else is_same(of_one, again, hours)
+        same = _alike(of_one, again) or (
+            not same_time and (is_same(of_one, again, hours) or is_same(again, of_one, hours))
+        )
         if other.currency == price.currency and same:
             continue
         if not (other.again or price.again or other.named_sum):
@@ -61,9 +63,9 @@ def not_the_same(
 
 
 def is_same(one: float, other: float, hours: float) -> bool:
-    """Whether two sums are the same, in months of some hours or of thirty days."""
-    of_days = 24 * _DAYS_OF_A_MONTH / hours
-    return any(_alike(one, other * times) for times in (1.0, of_days, 1 / of_days))
+    """Whether a sum is another one, which is for months of some hours, or is what that comes to in months of thirty
+    days."""
+    return any(_alike(one, other * times) for times in (1.0, 24 * _DAYS_OF_A_MONTH / hours))
 
 
 def _alike(one: float, other: float) -> bool:

@@ -30,6 +30,18 @@ _THERE_ARE = re.compile(r"\b(?:up to(?=\s*\0)|available\b|(?:in|on) (?:stock|han
 _LARGEST_NODE = 8  # GPUs: "8x H100 nodes" speaks of nodes of eight, "16x H100 nodes" of sixteen nodes
 
 
+_WITHOUT_NAMES = {
+    "most": rf"\b(?:under|below|fewer than|less than)\s+{NUMBER}(?:\s*(?:{_NODES}|{_GPUS}))?(?![\w%.,]*\d)",
+    "no_least": r"\b(?:no|without(?:\s+an?|\s+any)?)\s+min(?:imum|\.)?(?:\s+(?:order|size|quantity|cluster))?\b"
+    r"(?!\s+(?:spend|use|usage|term|commit)|\0)",
+    "of_them": rf"(?P<count>{COUNT})\s+of\s+(?:them|(?:these|those)(?:\s+(?:{_NODES}|{_GPUS}))?)\b",
+    "if_you_take": r"\bif\s+you\s+(?:take|sign\s+for|commit\s+to|order|buy)\s+(?:all\s+)?(?:of\s+)?"
+    rf"(?P<count>{COUNT})"
+    r"(?=\s*(?:[.,;)\n]|$|or\b|and\b))",
+    "same": rf"\b(?:the\s+)?same\s+(?:{_NODES}|{_GPUS}|size|cluster|quantity|configuration|config)\b",
+}
+
+
 @lru_cache(maxsize=8)
 def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
     between = r"(?:[\s-]+(?:bare[ -]?metal|sxm\d?|hgx|dgx|dedicated|gpu)){0,3}[\s-]+"
@@ -53,28 +65,20 @@ def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
         "brand_named": rf"(?P<nodes>{COUNT}){_TIMES}{brand}(?=[^,;$€£]{{0,30}}\bHGX\b)(?P<gpu>{gpu})(?P<each>)",
         "from_to": rf"(?<![\w.,$€£])(?P<least>\d{{1,6}})\s?(?:-|–|—|to)\s?(?P<most>\d{{1,6}})\s+{things}",
         "times": rf"(?P<nodes>{COUNT}){_TIMES}(?P<each>\d{{1,2}})(?:{_TIMES}|\s)(?P<gpu>{gpu})",
-        "most": rf"\b(?:under|below|fewer than|less than)\s+{NUMBER}(?:\s*(?:{_NODES}|{_GPUS}))?(?![\w%.,]*\d)",
         "least": r"(?:(?:min(?:imum|\.)?|moq|at least|no fewer than|≥|>=)\s*"
         r"(?:(?:order|size|quantity|cluster|deployment|purchase|\0+)\s*){0,2}(?:is\s*|of\s*|:\s*)?"
         rf"(?P<least>{COUNT}){maybe_times}|(?P<plus>\d[\d,]{{0,9}})\s?\+\s?[x×]?\s?|from\s+(?P<from>\d[\d,]{{0,9}})\s*)"
         rf"{things}(?:\s*\(\s*=?\s*\d+\s+{_GPUS}\))?",
-        "no_least": r"\b(?:no|without(?:\s+an?|\s+any)?)\s+min(?:imum|\.)?(?:\s+(?:order|size|quantity|cluster))?\b"
-        r"(?!\s+(?:spend|use|usage|term|commit)|\0)",
-        "least_after": rf"(?P<least>{COUNT}){maybe_times}{things}\s+min(?:imum)?\b",
+        "least_after": rf"(?P<least>{COUNT}){maybe_times}{things}(?:\s+(?P<also>{gpu}))?\s+min(?:imum)?\b",
         "kind": rf"{of_gpus}{between}(?P<what>{_NODES})(?![A-Za-z])",
         "kind_plain": rf"{of_gpus}\s+(?P<what>{_NODES})(?![A-Za-z])",
         "gpus_named": rf"(?<![\w.,])(?P<count>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})",
         "gpus_after": rf"(?P<gpu>{gpu}){_TIMES}(?P<count>\d{{1,5}})(?![\d%])",
         "gpus": rf"(?<![\w.,])(?:(?:for\s+)?all\s+)?(?P<count>{COUNT})(?:{_TIMES}|{_APART}+){_GPUS}(?![A-Za-z])",
         "nodes": rf"(?<![\w.,])(?P<count>{COUNT})(?:{_TIMES}|{_APART}+){_NODES}(?![A-Za-z])",
-        "of_them": rf"(?P<count>{COUNT})\s+of\s+(?:them|(?:these|those)(?:\s+(?:{_NODES}|{_GPUS}))?)\b",
-        "if_you_take": r"\bif\s+you\s+(?:take|sign\s+for|commit\s+to|order|buy)\s+(?:all\s+)?(?:of\s+)?"
-        rf"(?P<count>{COUNT})"
-        r"(?=\s*(?:[.,;)\n]|$|or\b|and\b))",
-        "same": rf"\b(?:the\s+)?same\s+(?:{_NODES}|{_GPUS}|size|cluster|quantity|configuration|config)\b",
         "name": rf"(?P<gpu>{gpu})(?:\s+(?P<what>{_NODES}|cluster))?(?![A-Za-z])",
     }
-    return {name: re.compile(source, re.IGNORECASE) for name, source in sources.items()}
+    return {name: re.compile(source, re.IGNORECASE) for name, source in (_WITHOUT_NAMES | sources).items()}
 
 
 def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
@@ -112,13 +116,10 @@ def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
 def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: int) -> Iterator[Piece]:
     """Machines, how many GPUs each has, and the minimum order."""
     for match in passage.take(rules["least"]):
-        least = whole(match["least"] or match["plus"] or match["from"] or "")
-        of = said_of(passage.whole, match.start(), match.end())
-        found = _least(least, match, passage.words_of(match), node_gpus)
-        yield from (replace(one, said_of=of) for one in found)
+        yield from _least(whole(match["least"] or match["plus"] or match["from"] or ""), match, passage, node_gpus)
     for match in passage.take(rules["no_least"]):
         of = said_of(passage.whole, match.start(), match.end())
-        yield Piece("least_nodes", 0, passage.words_of(match), said_of=of)
+        yield Piece("least_nodes", 0, passage.words_of(match), "", of)
     for name in (
         "times",
         "nodes_of",
@@ -138,12 +139,11 @@ def _machines(passage: Passage, rules: dict[str, re.Pattern[str]], node_gpus: in
             yield from _name(match, words)
     for match in passage.take(rules["from_to"]):
         words = passage.words_of(match)
-        yield from _least(whole(match["least"]), match, words, node_gpus)
+        yield from _least(whole(match["least"]), match, passage, node_gpus)
         yield Piece("unread", words, f"{words} (that it ends at {match['most']} is not calculated)")
     for match in passage.take(rules["least_after"]):
-        of = said_of(passage.whole, match.start(), match.end())
-        found = _least(whole(match["least"]), match, passage.words_of(match), node_gpus)
-        yield from (replace(one, said_of=of) for one in found)
+        yield from _least(whole(match["least"]), match, passage, node_gpus)
+        yield from _name(match, passage.words_of(match), "also")
     for name in ("kind", "kind_plain"):
         for match in passage.take(rules[name]):
             yield from _kind(match, passage.words_of(match))
@@ -172,21 +172,20 @@ def _instance(words: str) -> Iterator[Piece]:
         yield Piece("gpu", found[1], words)
 
 
-def _name(match: re.Match[str], words: str) -> Iterator[Piece]:
-    found = match.groupdict().get("gpu")
-    if found is None:
-        found = ""
+def _name(match: re.Match[str], words: str, group: str = "gpu") -> Iterator[Piece]:
+    found = match.groupdict().get(group) or ""
     if re.search(r"\d", found):
         yield Piece("gpu", found.strip(" ()"), words)
 
 
-def _least(least: int | None, match: re.Match[str], words: str, node_gpus: int) -> Iterator[Piece]:
+def _least(least: int | None, match: re.Match[str], passage: Passage, node_gpus: int) -> Iterator[Piece]:
     if least is None:
         return
+    words, of = passage.words_of(match), said_of(passage.whole, match.start(), match.end())
     if match["what"] or match["named"]:
-        yield Piece("least_nodes", least, words)
+        yield Piece("least_nodes", least, words, said_of=of)
     else:
-        yield Piece("least_nodes", -(-least // node_gpus), words, f"nodes of {node_gpus} GPUs")
+        yield Piece("least_nodes", -(-least // node_gpus), words, f"nodes of {node_gpus} GPUs", of)
     yield from _name(match, words)
 
 
