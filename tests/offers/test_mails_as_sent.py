@@ -125,6 +125,8 @@ _RENT = "64 H100, 12 months, $2.30/GPU-hr"
     [
         (f"{_RENT}, total contract value $1,289,472", "(follows from the price)"),
         (f"{_RENT}, total contract value $1,500,000", "(16.3% more than the price comes to: 1,289,472)"),
+        (f"{_RENT} ($1.5M total)", "(16.3% more than $2.30/GPU-hr)"),
+        (f"{_RENT}, total contract value (incl. setup) $1,300,000", "(0.8% more than the price comes to: 1,289,472)"),
         (f"{_RENT}\nTotal: $1,100,000", "(14.7% less than the price comes to: 1,289,472)"),
         (f"{_RENT}, monthly total $105,984", "(follows from the price)"),  # of 30 days
         (f"{_RENT}, monthly total $120,000", "(11.7% more than the price comes to: 107,456)"),

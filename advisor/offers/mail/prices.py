@@ -114,9 +114,10 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
     rate, unit = rate_patterns(gpu_pattern)
     each = r"(?:\s*,?\s*(?P<each>each|ea\b\.?|apiece|a piece|in total|gesamt(?!\s*[:\d€])|all[ -]in(?:clusive)?\b"
     each += rf"|total(?!\s+(?:{'|'.join(_ADVERBS)}|contract|{_CALLED})\b|\s*[:=$€£])))"
+    noted = r"(?:\s*\([^()$€£\d]{1,30}\))?"  # (incl. setup)
     every = r"(?:(?P<sum>(?:(?:grand |sub-?)?total|gesamt(?:preis|betrag|summe)?|contract value|tcv)"
-    every += rf"(?:\s+(?:for|over)\s+(?:[\w-]+\s+){{0,2}}[\w-]+)?)\s*{IS}|(?P<sum_of>(?:grand |sub-?)?total\s+)?"
-    every += rf"(?:(?P<every>{'|'.join(_ADVERBS)})|contract|value|amount)(?:\s+(?:\w+\s+)?{_CALLED})?{IS})"
+    every += rf"(?:\s+(?:for|over)\s+(?:[\w-]+\s+){{0,2}}[\w-]+)?){noted}\s*{IS}|(?P<sum_of>(?:grand |sub-?)?total\s+)?"
+    every += rf"(?:(?P<every>{'|'.join(_ADVERBS)})|contract|value|amount)(?:\s+(?:\w+\s+)?{_CALLED})?{noted}{IS})"
     every_after = rf"(?:\s+(?P<every_after>{'|'.join(_ADVERBS)})(?:\s+{_CALLED})?(?![A-Za-z]))"
     to = rf"(?:\s?(?P<to>-|–|—|to)\s?(?:{SIGN}\s?(?P<most>{NUMBER})|(?P<most_bare>\d+\.\d+))(?![\d.,]*\d))"
     in_advance = r"\s+(?:paid\s+|payable\s+|due\s+)?"

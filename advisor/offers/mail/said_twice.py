@@ -53,7 +53,7 @@ def not_the_same(
         )
         if other.currency == price.currency and same:
             continue
-        if not (other.again or price.again or other.named_sum):
+        if not (other.again or price.again or other.named_sum or other.in_all):
             yield other.words
         elif of_one and again and other.currency == price.currency and not changes:
             more = again / of_one - 1
