@@ -554,3 +554,9 @@ def test_a_sum_of_months_is_told() -> None:
     """The term was one month."""
     mail = _read("64 H100, 12+1 months, $2.30/GPU-hr")
     assert (mail.offers[0].value("months"), mail.unread) == (None, ("12+1 months",))
+
+
+def test_what_is_said_of_offers_by_the_hour_makes_none_of_a_contract() -> None:
+    """The contract was an offer on the spot market, without its term."""
+    spot, reserved = _all("H100 spot $1.50/hr, 12 months $2.30/hr\nNo SLA on spot")
+    assert (spot["option"], reserved["option"], reserved["months"]) == ("spot", "reserved", 12)

@@ -36,6 +36,7 @@ _ONE_OF = (
     ("months", "days"), ("prepaid", "upfront", "prepaid_months", "billed_months"), ("starts", "start_month"),
     ("nodes", "gpus"),
 )  # fmt: skip
+BY_THE_HOUR = ("on-demand", "spot")  # what has no term
 _CHANGING = ("free_months", "step_down")  # not all months cost the same
 _REFRESH = ("refresh_month", "refresh_gain_share")
 _OF_CONTRACTS = (*CLAUSES, "refresh_month", "start_month", "starts")
@@ -98,7 +99,9 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
         The offer, and the words that contradict it or that no offer can have.
     """
     node_gpus = round(book.figure("rental.gpus_per_node").value)
-    pieces, unread = _of_this_offer((*part.pieces, *beside))
+    runs = any(piece.field in ("months", "days") and piece.value != 1 for piece in part.pieces)
+    fitting = [piece for piece in beside if not (runs and piece.value in BY_THE_HOUR)]
+    pieces, unread = _of_this_offer((*part.pieces, *fitting))
     fields, conflicts = _gathered(pieces, node_gpus)
     unread += conflicts
     gpu, shared = _with_gpu(fields, book), _gpus_of_one_price(part, book)

@@ -13,7 +13,7 @@ from advisor.offers.mail.dates import Calendar, calendar_of
 from advisor.offers.mail.discounts import with_list_prices, with_sums_off
 from advisor.offers.mail.gpus import gpu_pattern
 from advisor.offers.mail.lines import blocks_of, own_text
-from advisor.offers.mail.offer import Part, ReadOffer, make_offer
+from advisor.offers.mail.offer import BY_THE_HOUR, Part, ReadOffer, make_offer
 from advisor.offers.mail.pieces import Passage, Piece
 from advisor.offers.mail.prices import (
     Price,
@@ -306,9 +306,7 @@ def _runs_as(first: Part | None, own: set[str]) -> bool:
 
 def _by_the_hour(part: Part | None) -> bool:
     """Whether a part says that it is an offer without a term."""
-    return part is not None and any(
-        piece.field == "option" and piece.value in ("on-demand", "spot") for piece in part.pieces
-    )
+    return part is not None and any(piece.field == "option" and piece.value in BY_THE_HOUR for piece in part.pieces)
 
 
 def _part(text: str, gpu: str, node_gpus: int, calendar: Calendar) -> Part:
