@@ -3,6 +3,7 @@ and `months=6..36`, one row each."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from itertools import islice, product
 from math import prod
@@ -12,6 +13,7 @@ from advisor.errors import InputError
 from advisor.formatting import cut, one_line
 from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import with_amount
+from advisor.profiles.model_text import parse_amount
 from advisor.profiles.schema import AMOUNT_FIELDS, Profile, Workload
 from advisor.profiles.validation import parse_profile
 from advisor.values.printable_text import MAX_TEXT
@@ -28,6 +30,7 @@ MAX_VARIANTS = 1_000_000_000
 _SIZED_BY = {"serving": "a service", "training": "a training"}  # the tables within a workload, and what has one
 _LISTS = ("workload", "quote", "credit", "commitment", "owned")
 _NUMBER = r"-?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?"
+_SUM = re.compile(rf"\$?({_NUMBER}[kmbt]?)", re.IGNORECASE)  # $2M, 1T
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?")
 
 
@@ -145,13 +148,16 @@ def _axis(text: str, profile: Profile) -> Axis:
 
 
 def _parsed(word: str, where: str) -> list[Value]:
-    """`8`, `0.5`, `true`, `H200`, or the numbers of a range `6..36:6`, whose step is 1 when it is left out."""
+    """`8`, `0.5`, `$2M`, `true`, `H200`, or the numbers of a range `6..36:6`, whose step is 1 when it is left out."""
     if not word or len(word) > 200:
         raise InputError(where, repr(word[:60]) if word else "an empty value", "values separated by commas")
     if match := _RANGE.fullmatch(word):
         return _range(word, where, *match.groups())
     if re.fullmatch(_NUMBER, word):
         return [int(word) if re.fullmatch(r"-?[\d_]+", word) else float(word)]
+    if amount := _SUM.fullmatch(word):
+        with suppress(ValueError):  # of zero and below, which the field refuses as it was typed
+            return [parse_amount(amount[1])]
     return [{"true": True, "false": False}.get(word, word)]
 
 

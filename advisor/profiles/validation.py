@@ -150,8 +150,8 @@ def faults_of(error: ValidationError, where: str) -> Iterator[InputError]:
 
 
 def in_its_table(error: InputError, book: PriceBook) -> InputError:
-    """The error; where it is about an unknown key that another table of a profile has, with that table as what is
-    allowed. book: knows the names of figures."""
+    """The error; where it is about an unknown key that another table of a profile has, or whose first words these are,
+    with that table as what is allowed: company.cash_usd for `cash`. book: knows the names of figures."""
     if error.found != UNKNOWN_KEY or not error.field:
         return error
     tables = {
@@ -163,7 +163,9 @@ def in_its_table(error: InputError, book: PriceBook) -> InputError:
         **{section: book.sections[section] for section in ("facility", "rental", "forecast")},
     }
     name = str(error.field[-1])
-    places = [f"{table}.{name}" for table, keys in tables.items() if name in keys]
+    places = [f"{table}.{name}" for table, keys in tables.items() if name in keys] or [
+        f"{table}.{key}" for table, keys in tables.items() for key in keys if key.startswith(f"{name}_")
+    ]
     return InputError(error.where, error.found, " or ".join(places), error.field) if places else error
 
 

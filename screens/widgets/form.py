@@ -23,8 +23,9 @@ _DIGITS = tuple("0123456789")
 _NUMBER_CHARACTERS = "0123456789.,%"
 _ACTIONS = {key: command.action for command in commands_of(FORM) for key in command.keys.split(",")}
 _MONEY = "$"
+_MOST_PASTED = 120  # characters
 _NUMBER_SUFFIXES = "kKmMbBgGtT /lLoOrRaA"  # 7B 1T, 70B 1B lora
-_SUFFIXES_OF_UNITS = {"months": "yY", "nodes": "nN"}  # 2y, 64nodes
+_SUFFIXES_OF_UNITS = {"months": "yY", "nodes": "nNxX"}  # 2y, 64nodes, 8x H100
 
 
 class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
@@ -97,7 +98,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
             return character in _MONEY and field.unit.startswith("USD")
         if _is_in_words(self.typed) or (field.path[-1] == "nodes" and self.typed[-1].isalpha()):
             return character.isprintable()
-        return character in _NUMBER_SUFFIXES + _SUFFIXES_OF_UNITS.get(field.unit, "")
+        return character in _NUMBER_SUFFIXES + _SUFFIXES_OF_UNITS.get(field.unit or str(field.path[-1]), "")
 
     async def on_key(self, event: events.Key) -> None:
         """Typing and the form's own commands, in the order in which the keys came: a binding alone would run after the
@@ -123,7 +124,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         if self.field is not None and self.field.is_text:
             self.post_message(LineWanted(self.field, event.text))
         elif self.field is not None:
-            first = next(iter(event.text.splitlines()), "")[:40]
+            first = next(iter(event.text.splitlines()), "")[:_MOST_PASTED]
             self.typed = "".join(character for character in first if character.isprintable())
         event.stop()
 
@@ -274,8 +275,8 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
 
 
 def _is_in_words(typed: str) -> bool:
-    """Whether words follow a number: after a space, or letters that are more than a suffix."""
-    return " " in typed or sum(map(str.isalpha, typed)) > 1 or typed[-1:] in ("y", "Y")
+    """Whether words follow a number: after a space or a stroke, or letters that are more than a suffix."""
+    return bool({" ", "/"} & {*typed}) or sum(map(str.isalpha, typed)) > 1 or typed[-1:] in ("y", "Y")
 
 
 def _unit_in(unit: str, cells: int) -> str:

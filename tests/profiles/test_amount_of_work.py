@@ -323,7 +323,7 @@ def test_an_amount_of_gpus_by_their_name_is_one_of_that_gpu(text: str, gpu: str,
 
 @pytest.mark.parametrize("text", ["4 RTX 4090", "64 V100", "2 x A10G"])
 def test_gpus_that_the_book_does_not_have_are_named_as_such(text: str) -> None:
-    with pytest.raises(InputError, match=r"Amount: found the unknown GPU '(RTX 4090|V100|A10G)'; allowed: .*--book"):
+    with pytest.raises(InputError, match=r"Nodes: found the unknown GPU '(RTX 4090|V100|A10G)'; allowed: .*--book"):
         with_text(profile_of(nodes=2), NODES, text, BOOK)
 
 

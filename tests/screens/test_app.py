@@ -89,6 +89,33 @@ async def test_a_name_full_of_markup_is_shown_as_text(tmp_path: Path) -> None:
         assert "[red]boo[/red] [@click=app.quit]x" in screen_text(app)
 
 
+async def test_a_pasted_amount_is_taken_whole(tmp_path: Path) -> None:
+    """It was cut at 40 characters: `at 40x real tim`."""
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "n", "down", "down", "enter")
+        app.post_message(events.Paste("3,000 hours of audio a day at 40x real time"))
+        await settled(app, pilot)
+        await press(app, pilot, "enter")
+        assert "3000 audio hours/day 90 s" in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("label", "keys", "told"),
+    [
+        ("Nodes", "8x H200", "8 gpus"),
+        ("Nodes", "128 x H100", "128 gpus"),
+        ("Colocation", "$180/kW", "$180/kW-month"),
+        ("Offer 12 m", "2.49/h", "$2.49/GPU-h"),
+    ],
+)
+async def test_letters_behind_a_number_are_its_own(tmp_path: Path, label: str, keys: str, told: str) -> None:
+    """`x` exported and `h` went home, from the middle of what was typed."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, label), *keys, "enter")
+        assert re.sub(r" +", "", told) in re.sub(r" +", "", screen_text(app))
+        assert isinstance(app.screen, VerdictScreen)
+
+
 async def test_a_word_that_no_value_begins_with_says_what_does(tmp_path: Path) -> None:
     """`seven months` was typed into nothing, and nothing was said."""
     async with running(request(folder=tmp_path)) as (app, pilot):

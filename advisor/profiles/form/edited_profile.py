@@ -138,7 +138,7 @@ def nudged_text(field: FormField, steps: int) -> str:
 
 def _amount_from(workload: Workload, text: str, field: FormField, book: PriceBook) -> Mapping[str, Any] | None:
     """An amount of work in words, of the GPU that they name; None for a number, which is of nodes."""
-    words, gpu = with_gpus_named(text, book)
+    words, gpu = with_gpus_named(text, book, field.label)
     amount = amount_from(words)
     if amount is None and any(letter.isalpha() for letter in words):
         requests = book.sections["sizing"]["requests_per_user_day"].value

@@ -47,8 +47,8 @@ _TRAINED = (
     "GPU-hours a month (4000 gpu-h), or runs (38 runs a week of 20 min on 4 gpus)"
 )
 _SERVED = (
-    "What you know of it: a model and its tokens a day (70B 400M) or its users (70B 20k users), GPUs (16 gpus), "
-    "or GPU-hours a month (4000 gpu-h)"
+    "What you know of it: a model and its tokens a day (70B 400M) or its users (70B 20k users), images or calls a day "
+    "and GPU time (50k images/day 4 s), GPUs (16 gpus), or GPU-hours a month (4000 gpu-h)"
 )
 _QUESTIONS = (
     ("nodes", "How much", ""),

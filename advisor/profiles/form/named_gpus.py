@@ -12,8 +12,13 @@ _NAMED = re.compile(
 _LIKE_A_GPU = re.compile(r"[a-z]{1,4}[ -]?\d{1,4}[a-z]{0,2}", re.IGNORECASE)  # RTX 4090, V100, A10G
 
 
-def with_gpus_named(text: str, book: PriceBook) -> tuple[str, str | None]:
+def with_gpus_named(text: str, book: PriceBook, where: str) -> tuple[str, str | None]:
     """The text with `gpus` or `nodes` for the name of a GPU at its end, and that GPU; None where it names none.
+
+    Args:
+        text: As it is typed.
+        book: With the names of the GPUs.
+        where: Name of the value, for the error.
 
     Raises:
         InputError: Naming the GPUs of the book, for a number of GPUs that it does not have.
@@ -24,7 +29,7 @@ def with_gpus_named(text: str, book: PriceBook) -> tuple[str, str | None]:
     name = match["name"]
     gpu = book.find_gpu(name) or book.find_gpu(name.removesuffix("s"))
     if gpu is None and not match["before"] and _LIKE_A_GPU.fullmatch(name):
-        gpu = book.gpu(name, "Amount")
+        gpu = book.gpu(name, where)
     if gpu is None:
         return text, None
     in_nodes = match["nodes"] or (match["unit"] or "").strip().lower().startswith(("node", "server"))
