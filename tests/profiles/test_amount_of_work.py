@@ -12,9 +12,10 @@ from advisor.explain.what_if import tried
 from advisor.market.book_file import with_own_gpu
 from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.amount_of_work import conversion, size_of, with_amount
-from advisor.profiles.form.amount_text import amount_from, amount_text
+from advisor.profiles.form.amount_text import amount_text
 from advisor.profiles.form.edited_profile import nudged, with_text
 from advisor.profiles.form.form_fields import form_fields
+from advisor.profiles.form.typed_amount import amount_from
 from advisor.profiles.scaled_plan import at_plan
 from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.size_notes import size_note

@@ -11,7 +11,6 @@ from advisor.market.token_prices import SAME_SIZE, models_of_size
 from advisor.profiles.amount_of_work import with_amount
 from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import field_note
-from advisor.profiles.form.amount_text import USE, amount_from, service_from
 from advisor.profiles.form.credit_fields import with_credit
 from advisor.profiles.form.figure_field import number_text
 from advisor.profiles.form.form_field import FormField, choice_from, number_from
@@ -20,6 +19,7 @@ from advisor.profiles.form.in_hand.in_hand_fields import CONTRACTS, HARDWARE, LA
 from advisor.profiles.form.named_gpus import with_gpus_named
 from advisor.profiles.form.offer_fields import with_offer
 from advisor.profiles.form.other_gpus import OTHER_GPUS, other_gpus_from
+from advisor.profiles.form.typed_amount import USE, amount_from, service_from
 from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.limits import HOURS_A_WEEK
 from advisor.profiles.model_text import WITHOUT_A_MODEL, training_from

@@ -12,7 +12,8 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.cost_options import cost_options, forecast_for
 from advisor.errors import InputError
-from advisor.profiles.form.amount_text import amount_from, amount_text
+from advisor.profiles.form.amount_text import amount_text
+from advisor.profiles.form.typed_amount import amount_from
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.frozen_book import frozen_prices

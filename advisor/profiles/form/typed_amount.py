@@ -1,0 +1,164 @@
+"""An amount of work as it is typed: `12 gpus`, `4000 gpu-h`, `38 runs 0.29 h 4 gpus`, `70B 400M`, `50k images/day 4 s`.
+
+It is apart from `amount_text`, which every answer imports: its patterns take milliseconds to compile.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from advisor.profiles.model_text import parse_amount
+
+_NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
+_MINUTES = 60  # of an hour
+_WHOLE = r"\d{1,30}"  # Python reads no whole number of thousands of digits
+_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
+_DAYS = {"s": 1 / 86_400, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 365 / 12, "quarter": 365 / 4, "year": 365.0}
+_SECOND = r"s(?:ec(?:ond)?s?)?"
+_HOUR = r"h(?:(?:ou)?rs?)?"
+_MINUTE = r"min(?:ute)?s?"
+_PER = r"(?: ?/ ?| an? | per | each | every )"
+_PERIOD = rf"(?:{_PER}(?P<period>s(?=ec| |$)|hour|day|week|month|quarter|year)(?:ec(?:ond)?)?)"
+_RUNS = re.compile(
+    rf"(?P<runs>{_NUMBER}) ?(?:runs?|jobs?|experiments?|trainings?|fine-?tun(?:es?|ings?)){_PERIOD}?(?: of| at)?"
+    rf" (?P<time>{_NUMBER}) ?(?P<scale>{_HOUR}|{_MINUTE})(?: each)?(?: on)? (?P<gpus>{_WHOLE}) ?gpus?"
+)
+_SPELLS = re.compile(
+    rf"(?P<gpus>{_WHOLE}) ?gpus?(?: for)? (?P<time>{_NUMBER}) ?(?P<scale>{_HOUR}|days?|weeks?|months?){_PERIOD}"
+)
+_HOURS = re.compile(rf"({_NUMBER}) ?gpu[ -]?{_HOUR}(?: ?(?:/|a|per) ?month)?(?:(?: on)? ({_WHOLE}) ?gpus?)?")
+_BY_MONTH = re.compile(rf"({_WHOLE}(?: {_WHOLE})+)(?: ?(gpus?|nodes?))?")
+_COUNT = r"(?P<amount>\d+(?:\.\d+)?[kmbgt]?)"
+_AMOUNT = rf"{_COUNT}(?: ?(?P<unit>tokens?|requests?|calls?|messages?|users?))?"
+_TOGETHER = rf"(?: on (?P<gpus>{_WHOLE}) ?gpus?)?"
+_SERVICE_BY_TIME = re.compile(  # of whatever is made or read: images, calls, audio hours
+    rf"{_COUNT} ?(?P<unit>(?!(?:[kmbgt] )?tokens?\b)[a-z]+(?: [a-z]+)?){_PERIOD}"
+    rf"(?: of| at)? (?P<time>{_NUMBER}) ?(?P<scale>(?:gpu[ -]?)?(?:ms|{_SECOND}|{_MINUTE}))(?: each)?{_TOGETHER}"
+)
+_SERVICE_BY_SPEED = re.compile(
+    rf"{_COUNT} ?(?:(?P<kind>audio|speech|video)[ -]?)?(?P<length>{_HOUR}|{_MINUTE})(?: of (?P<of>audio|speech|video))?"
+    rf"{_PERIOD}"
+    rf"(?: at)? (?P<speed>{_NUMBER}) ?[x\u00d7](?: real[ -]?time)?{_TOGETHER}"
+)
+_SERVICE = re.compile(rf"(?P<model>[^\s/]+)[ /]+{_AMOUNT}{_PERIOD}?")
+_SERVICE_OF = re.compile(rf"{_AMOUNT}{_PERIOD}(?: of)? (?P<model>\S+)")
+_STEP = re.compile(rf"({_WHOLE}) ?gpus? ({_NUMBER}) ?%")
+_LOAD = re.compile(rf"{_STEP.pattern}(?: {_STEP.pattern})*")
+_ONE = re.compile(rf"({_WHOLE}) ?(gpus?|cards?|nodes?|servers?)")
+_PFLOPS = re.compile(rf"({_NUMBER}) ?(?:p|peta)flops?(?:/s)?")
+_FLOPS = re.compile(rf"({_NUMBER}(?:e\+?\d+)?) ?flops?")
+USE = "70B 400M tokens a day, 70B 20k users, 50k images/day 4 s, 3000 audio hours/day 40x; of a bill its tokens a month"
+
+
+def amount_from(text: str) -> Mapping[str, Any] | None:
+    """Return the fields of a workload that a text gives, or None where it is not an amount of work in words."""
+    words = _words(text)
+    return next((fields(match) for pattern, fields in _WAYS if (match := pattern.fullmatch(words))), None)
+
+
+def _words(text: str) -> str:
+    """What was typed in small letters, without the commas in numbers and between words."""
+    return " ".join(_THOUSANDS.sub("", text.lower()).replace(",", " ").split())
+
+
+def _runs_from(match: re.Match[str]) -> dict[str, Any]:
+    hours = float(match["time"]) / (_MINUTES if match["scale"].startswith("min") else 1)
+    runs = float(match["runs"]) * _DAYS["week"] / _DAYS[match["period"] or "week"]
+    return {"runs_per_week": runs, "hours_per_run": hours, "gpus": int(match["gpus"])}
+
+
+def _spells_from(match: re.Match[str]) -> dict[str, Any]:
+    """GPUs that are needed for a part of each period, as the GPU-hours of a month."""
+    days = float(match["time"]) * _DAYS["hour" if match["scale"].startswith("h") else match["scale"].removesuffix("s")]
+    share, gpus = days / _DAYS[match["period"]], int(match["gpus"])
+    return {"gpu_hours_per_month": round(gpus * share * _DAYS["month"] / _DAYS["hour"], 6), "gpus": gpus}
+
+
+def _hours_from(match: re.Match[str]) -> dict[str, Any]:
+    return {"gpu_hours_per_month": float(match[1])} | ({"gpus": int(match[2])} if match[2] else {})
+
+
+def _load_from(match: re.Match[str]) -> dict[str, Any]:
+    return {"load": tuple((int(gpus), float(share) / 100) for gpus, share in _STEP.findall(match[0]))}
+
+
+def _by_month_from(match: re.Match[str]) -> dict[str, Any]:
+    name = "gpus_by_month" if (match[2] or "").startswith("gpu") else "nodes_by_month"
+    return {name: tuple(int(number) for number in match[1].split())}
+
+
+_WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], dict[str, Any]]], ...] = (
+    (_RUNS, _runs_from),
+    (_SPELLS, _spells_from),
+    (_HOURS, _hours_from),
+    (_PFLOPS, lambda match: {"pflops": float(match[1])}),
+    (_FLOPS, lambda match: {"training": {"flops": float(match[1])}}),
+    (_ONE, lambda match: {"gpus" if match[2].startswith(("gpu", "card")) else "nodes": int(match[1])}),
+    (_LOAD, _load_from),
+    (_BY_MONTH, _by_month_from),
+)
+
+
+def service_from(text: str, where: str, requests_per_user: float) -> dict[str, Any] | None:
+    """The model and its tokens or requests a day that a text gives, or the GPU time of its requests, as fields of a
+    service; None for another text.
+
+    Args:
+        text: `70B 400M`, `70B 2M requests`, `70B 20k users` or `50k images/day 4 s`.
+        where: The field, for an error.
+        requests_per_user: Requests a user makes in a day.
+
+    Raises:
+        InputError: A model that is neither a number of parameters nor an open model of the book.
+    """
+    words = _words(text.replace("_", ""))
+    if (by_speed := _SERVICE_BY_SPEED.fullmatch(words)) is not None:
+        return _by_speed(by_speed)
+    if (by_time := _SERVICE_BY_TIME.fullmatch(words)) is not None:
+        return _by_time(by_time, requests_per_user)
+    match = _SERVICE_OF.fullmatch(words) or _SERVICE.fullmatch(words)
+    if match is None:
+        return None
+    daily = _a_day(match, requests_per_user)
+    if daily is None:
+        return None
+    unit = "tokens_per_day" if (match["unit"] or "tokens").startswith("token") else "requests_per_day"
+    try:
+        model: dict[str, Any] = {"parameters": parse_amount(match["model"])}
+    except ValueError:
+        from advisor.market.throughput.measurements import model_named
+
+        model = {"model": model_named(match["model"], where).name}
+    return {**model, unit: daily}
+
+
+def _a_day(match: re.Match[str], requests_per_user: float) -> float | None:
+    """Tokens or requests of a day, of those of another period; None for users of another period than a day, who do not
+    come every day."""
+    amount, period = parse_amount(match["amount"]), match["period"] or "day"
+    if not (match["unit"] or "").startswith("user"):
+        return amount / _DAYS[period]
+    return amount * requests_per_user if period == "day" else None
+
+
+def _by_time(match: re.Match[str], requests_per_user: float) -> dict[str, Any] | None:
+    """Requests a day, the GPU time of each, and what they are in the user's words."""
+    scale = match["scale"].removeprefix("gpu").lstrip(" -")
+    seconds = float(match["time"]) * (0.001 if scale == "ms" else 60 if scale.startswith("min") else 1)
+    daily = _a_day(match, requests_per_user)
+    counted = {} if match["unit"].startswith(("user", "request")) else {"counted": match["unit"]}
+    return None if daily is None else _timed(match, daily, seconds) | counted
+
+
+def _by_speed(match: re.Match[str]) -> dict[str, Any]:
+    """Hours or minutes of audio a day, each a request, by how many times faster than real time a GPU works."""
+    length, seconds = ("minutes", 60) if match["length"].startswith("min") else ("hours", 3600)
+    daily = parse_amount(match["amount"]) / _DAYS[match["period"]]
+    return _timed(match, daily, seconds / float(match["speed"])) | {
+        "counted": f"{match['kind'] or match['of'] or 'audio'} {length}"
+    }
+
+
+def _timed(match: re.Match[str], requests_per_day: float, seconds: float) -> dict[str, Any]:
+    together = {} if match["gpus"] is None else {"gpus_per_replica": int(match["gpus"])}
+    return {"requests_per_day": requests_per_day, "gpu_seconds_per_request": seconds, **together}
