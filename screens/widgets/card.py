@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from advisor.reports.view_models import VerdictView
 
 _MARGIN = 2  # cells left free beside the table
-_BELOW, _BELOW_TINY = (
-    10,
-    6,
-)  # lines that the card leaves to the values: what it says last is on Break-even
+_BELOW, _BELOW_TINY = 10, 6  # lines that the card leaves to the values: what it says last is on Break-even
 _BETWEEN = " · "
 
 
