@@ -164,9 +164,8 @@ def in_its_table(error: InputError, book: PriceBook) -> InputError:
     }
     name = str(error.field[-1])
     places = [f"{table}.{name}" for table, keys in tables.items() if name in keys]
-    begun = f"{name}_"
-    if not places and begun not in error.allowed:  # the nearest of its own table
-        places = [f"{table}.{key}" for table, keys in tables.items() for key in keys if key.startswith(begun)]
+    if not places and f" {name}" not in error.allowed:  # the nearest of its own table
+        places = [f"{table}.{key}" for table, keys in tables.items() for key in keys if key.startswith(f"{name}_")]
     return InputError(error.where, error.found, " or ".join(places), error.field) if places else error
 
 
