@@ -30,7 +30,7 @@ THROUGHPUTS: Mapping[Kind, str] = {
     "pre-train": "throughput_pre_train",
     "inference": "throughput_inference",
 }
-_MILLION = 1e6
+_MILLION, _SECONDS_PER_HOUR = 1e6, 3600
 NEVER_MONTH = 10_000  # when credits that do not expire would expire
 Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
 
@@ -150,7 +150,9 @@ def throughput(gpu: GpuPrices, kind: Kind) -> Amount:
 def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str, demand: Demand | None = None) -> Case:
     assumptions, own = book.assumptions(gpu_id), book.assumptions(own_id)
     serving = profile.service  # compared with an API if the profile names one
-    compared = serving is not None and api_figures(serving, book.sections["api"]) is not None
+    compared = serving is not None and (
+        serving.api_usd_per_request is not None or api_figures(serving, book.sections["api"]) is not None
+    )
     return Case(
         demand=demand_with(profile, assumptions, lambda work: work, own) if demand is None else demand,
         assumptions=assumptions,
@@ -171,7 +173,11 @@ def _hosted_api(serving: Serving, own: Assumptions, theirs: GpuPrices) -> Hosted
     load = load_of_service(serving, own)
     ratio = throughput(theirs, "inference") / throughput(own.gpu, "inference")
     read, written = (ratio * tokens / _MILLION for tokens in (load.read_per_gpu_hour, load.written_per_gpu_hour))
-    return HostedApi(api_name(serving), read, written, serving.cached_share, serving.latency == "batch")
+    requests_usd: Amount = 0.0
+    if serving.api_usd_per_request is not None and serving.gpu_seconds_per_request is not None:
+        requests = _SECONDS_PER_HOUR / (serving.gpu_seconds_per_request * (serving.gpus_per_replica or 1))
+        requests_usd = ratio * requests * serving.api_usd_per_request
+    return HostedApi(api_name(serving), read, written, serving.cached_share, serving.latency == "batch", requests_usd)
 
 
 def _credits(profile: Profile, today: date) -> tuple[CreditLeft, ...]:

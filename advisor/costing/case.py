@@ -67,7 +67,8 @@ class HostedApi:
         name: What it is called.
         tokens_in, tokens_out: Millions of tokens read and written by a GPU in an hour of work.
         cached_share: Of the tokens read, those from its cache.
-        batch: Whether its batch price holds.
+        batch: Whether its batch price of tokens holds.
+        requests_usd: Its price of the requests that a GPU serves in an hour of work, USD; 0 of a service in tokens.
 
     Source: docs/model.md#hosted-api
     """
@@ -77,10 +78,21 @@ class HostedApi:
     tokens_out: Amount
     cached_share: float
     batch: bool
+    requests_usd: Amount = 0.0
+
+    @property
+    def in_tokens(self) -> bool:
+        """Whether it sells tokens, rather than requests."""
+        return not np.any(self.requests_usd)
 
     def among(self, points: Months) -> "HostedApi":
         """The same at some of the points."""
-        return replace(self, tokens_in=among(self.tokens_in, points), tokens_out=among(self.tokens_out, points))
+        return replace(
+            self,
+            tokens_in=among(self.tokens_in, points),
+            tokens_out=among(self.tokens_out, points),
+            requests_usd=among(self.requests_usd, points),
+        )
 
 
 @dataclass(frozen=True, eq=False)

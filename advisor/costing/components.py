@@ -30,6 +30,9 @@ COMPONENTS: Mapping[str, Component] = {
         "API tokens", "tokens of a hosted API",
         "tokens read and written x the API's price of a million, as it is expected to change",
     ),
+    "requests": Component(
+        "API requests", "requests of a hosted API", "requests x the API's price of one, as it is expected to change",
+    ),
     "credits": Component("rent", "credits", "what they pay of the rent until they are used up or expire"),
     "committed": Component(
         "committed", "commitments",

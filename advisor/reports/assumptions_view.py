@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from advisor.costing.options.hosted_api import is_used
 from advisor.decision.advise import Advice
 from advisor.market.figures import Figure
 from advisor.market.throughput.measurements import model_named
@@ -115,16 +116,16 @@ def _figures(advice: Advice) -> Iterator[Assumption]:
     those for sizing, the ones that the work was sized with."""
     listed = [note.book.format(kind="*", stage="*") for note in _notes() if note.book]
     gpus, tier = set(advice.costing.forecasts), advice.profile.market.tier
+    api = advice.costing.case.api
     sized_with = {path for work in advice.profile.workload for path in figures_behind(work, advice.gpu.id)}
-    unused = _UNUSED if advice.costing.case.api is not None else {*_UNUSED, "api"}
     for path, figure in advice.book.figures():
         section, _, name = path.partition(".")
         gpu = advice.book.gpus.get(section)
         if gpu is not None:
             used = section in gpus and ("_term_discount." not in name or name.startswith(tier))
         else:
-            used = section not in unused and not any(fnmatchcase(path, one) for one in listed)
-            used = used and (section != "sizing" or path in sized_with)
+            used = section not in _UNUSED and not any(fnmatchcase(path, one) for one in listed)
+            used = used and (section != "sizing" or path in sized_with) and (section != "api" or is_used(name, api))
         if used:
             label = figure.label if gpu is None else f"{gpu.label}, {figure.label}"
             yield _of_figure(path, label, figure, advice, figure.note)

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from advisor.costing.options.hosted_api import hosted_api, usd_per_gpu_hour
 from advisor.costing.valuation import OptionCost
 from advisor.decision.advise import advise
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.decision_map import decision_map
+from advisor.decision.flips.moved_inputs import moved_inputs
 from advisor.decision.plans.serving_answer import serving_answer, unit_cost
 from advisor.errors import InputError
 from advisor.profiles.amount_of_work import conversion
@@ -102,8 +104,47 @@ def test_a_price_of_a_thousandth_of_a_cent_is_not_zero() -> None:
 
 
 def test_a_model_in_tokens_counts_nothing_else() -> None:
-    with pytest.raises(InputError, match="counted without gpu_seconds_per_request"):
-        a_service({"parameters": 8e9, "tokens_per_day": 1e9, "counted": "images"})
+    for name, value in (("counted", "images"), ("api_usd_per_request", 0.004)):
+        with pytest.raises(InputError, match=f"{name} without gpu_seconds_per_request"):
+            a_service({"parameters": 8e9, "tokens_per_day": 1e9, name: value})
+
+
+API = {**IMAGES, "counted": "images", "api_usd_per_request": 0.004, "good_enough": "Acme"}
+
+
+def test_an_api_with_a_price_of_a_request_is_compared() -> None:
+    """20,000 images of $0.004 are $80 a day, 365 / 12 days a month; a GPU makes 600 in an hour, $2.40."""
+    profile = a_service({**API, "requests_per_day": 20_000})
+    cost, costing = picked(profile)
+    api = costing.case.api
+    assert api is not None
+    assert api.name == "Acme"
+    assert usd_per_gpu_hour(api, costing.case.assumptions.api) == pytest.approx(2.40)
+    option = hosted_api(costing.case)
+    assert option is not None
+    assert option.table.coefficients[0, 0, 0] == pytest.approx(80 * 365 / 12)
+    assert cost.option.id == "api"
+    assert unit_cost(profile, cost, costing) == "$4.00 per 1,000 images"
+
+
+def test_where_requests_are_many_gpus_of_ones_own_replace_the_api() -> None:
+    """At a hundred times as many a busy hour costs less than the $2.40 of the API."""
+    cost, costing = picked(a_service({**API, "requests_per_day": 2_000_000}))
+    assert cost.option.action != "api"
+    assert cost.usd_per_used_gpu_hour is not None
+    assert cost.usd_per_used_gpu_hour < 2.40
+    found = decision_map(a_service(API), costing)
+    assert {row[0].option.action for row in found.cells if row[0].option is not None} >= {"api"}
+
+
+def test_the_api_of_requests_has_no_price_of_tokens() -> None:
+    names = {one.id for one in assumptions(advise(a_service(API), BOOK))}
+    assert {"workload.1.serving.api_usd_per_request", "api.price_change_per_year"} <= names
+    assert not {name for name in names if "mtok" in name}
+    costing = cost_options(a_service(API), BOOK)
+    moved = {str(one.id) for one in moved_inputs(a_service(API), costing.book, costing.case)}
+    assert "api.price_change_per_year" in moved
+    assert not {name for name in moved if "mtok" in name}
 
 
 def test_on_another_gpu_it_takes_the_time_that_its_throughput_says() -> None:
@@ -134,6 +175,8 @@ def test_the_map_has_requests_a_day_across() -> None:
     ("typed", "requests", "seconds", "gpus", "shown"),
     [
         ("50k images/day 4 s", 50_000, 4, None, "50k images/day 4 s"),
+        ("50k images/day 4 s or $0.004 each", 50_000, 4, None, "50k images/day 4 s or $0.004 each"),
+        ("3000 audio hours/day 40x vs $0.36", 3000, 90, None, "3000 audio hours/day 90 s or $0.36 each"),
         ("1.5M requests a day of 0.2 GPU-seconds", 1.5e6, 0.2, None, "1.5M requests/day 0.2 s"),
         ("800 videos a day at 3 minutes on 2 gpus", 800, 180, 2, "800 videos/day 180 s on 2 gpus"),
         ("200,000 product pictures per day, 6 seconds each", 200_000, 6, None, "200k product pictures/day 6 s"),
@@ -170,6 +213,7 @@ def test_the_form_takes_requests_and_their_time(
         ({"precision": "fp8"}, "precision with gpu_seconds_per_request; allowed: one of the two"),
         ({"api_output_usd": 1.0}, "api_output_usd with gpu_seconds_per_request; allowed: one of the two"),
         ({"requests_per_day": None}, "gpu_seconds_per_request alone; allowed: also requests_per_day"),
+        ({"good_enough": "Acme"}, "good_enough with gpu_seconds_per_request; allowed: also api_usd_per_request"),
         ({"gpu_seconds_per_request": 0.0}, "allowed: a number more than 0"),
         ({"counted": "Bilder & Texte"}, "allowed: one or two words in small letters, such as images or audio hours"),
         ({"counted": "tokens"}, "allowed: one or two words in small letters, such as images or audio hours"),

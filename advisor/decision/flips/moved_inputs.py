@@ -7,6 +7,7 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.case import Case
+from advisor.costing.options.hosted_api import is_used
 from advisor.input_id import InputId
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
@@ -90,13 +91,14 @@ def _figures(profile: Profile, book: PriceBook, case: Case) -> Iterator[tuple[tu
     behind = (InputId.of_book(path) for workload in profile.workload for path in figures_behind(workload, gpu.id))
     of_size = ((one.section, one.name) for one in dict.fromkeys(behind) if one.section != gpu.id)
     yield from ((path, book.figure(".".join(path))) for path in of_size)
-    api = ("api",) if case.api is not None else ()
 
-    def used(name: str) -> bool:
+    def used(section: str, name: str) -> bool:
+        if section == "api":
+            return is_used(name, case.api)
         return case.demand.replicated or not name.startswith(_OF_REPLICAS)
 
-    for section in (*api, "rental", "facility", "debt", "forecast", "experts", "money"):
-        yield from (((section, name), figure) for name, figure in book.sections[section].items() if used(name))
+    for section in ("api", "rental", "facility", "debt", "forecast", "experts", "money"):
+        yield from (((section, name), figure) for name, figure in book.sections[section].items() if used(section, name))
 
 
 def _figure_input(path: tuple[str, str], figure: Figure, case: Case) -> MovedInput:

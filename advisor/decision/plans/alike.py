@@ -35,10 +35,7 @@ _AMOUNTS = (
     "residual_share",
     "job_nodes",
 )  # of a workload, in which alike profiles may differ
-# Of a service.
-_VOLUMES = (
-    "requests_per_day", "tokens_per_day", "gpu_seconds_per_request", "peak_to_mean", "hours_per_day", "replicas",
-)  # fmt: skip
+_VOLUMES = ("requests_per_day", "tokens_per_day", "peak_to_mean", "hours_per_day", "replicas")  # of a service
 _NODE_SIZE = "gpus_per_node"  # on which all figures by node depend
 
 

@@ -8,7 +8,8 @@ from advisor.formatting import capitalized, fine_percent, usd
 from advisor.profiles.offers.terms import offers_of
 from advisor.profiles.schema import Profile
 
-_GPU_BILL = ("rent", "tokens", "credits", "committed", "held", "idle_resale")  # one bill, however it is paid
+# One bill, however it is paid.
+_GPU_BILL = ("rent", "tokens", "requests", "credits", "committed", "held", "idle_resale")
 
 
 def why_not_other_offer(pick: RankedOption, verdict: Verdict, profile: Profile) -> Iterator[str]:

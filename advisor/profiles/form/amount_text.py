@@ -64,8 +64,10 @@ def _service(workload: Workload) -> str:
         return ""
     if serving.gpu_seconds_per_request is not None:
         together = "" if serving.gpus_per_replica is None else f" on {serving.gpus_per_replica} gpus"
+        price = serving.api_usd_per_request
+        api = "" if price is None else f" or ${_plain(price)} each"
         seconds = _plain(serving.gpu_seconds_per_request)
-        return f"{_scaled(serving.requests_per_day or 0.0)} {serving.volume_unit}/day {seconds} s{together}"
+        return f"{_scaled(serving.requests_per_day or 0.0)} {serving.volume_unit}/day {seconds} s{together}{api}"
     model = serving.model or _scaled(serving.parameters or 0.0)
     amount = serving.tokens_per_day or serving.requests_per_day or 0.0
     return f"{_scaled(amount)} {'tokens' if serving.tokens_per_day else 'requests'}/day {model}"

@@ -38,7 +38,7 @@ _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6, "credit": 1e5}
 # What the text of an amount says of a service; of one in GPU-seconds it leaves nothing that is about tokens.
 _SERVICE_FIELDS = (
     "model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day", "gpu_seconds_per_request",
-    "counted",
+    "counted", "api_usd_per_request",
 )  # fmt: skip
 _TABLES: Mapping[str, tuple[str, type[Validated]]] = {  # what the form calls what has no field for each part
     "commitment": (LABELS["commitment"], Commitment), "owned": (LABELS["owned"], Owned), "quote": ("Offers", Quote),
@@ -166,7 +166,7 @@ def _service_from(workload: Workload, text: str, field: FormField, requests_per_
         raise InputError(field.label, repr(text.strip()), allowed)
     old: dict[str, Any] = {} if workload.serving is None else workload.serving.model_dump(exclude_none=True)
     by_time = "gpu_seconds_per_request" in given
-    lost = {*_SERVICE_FIELDS, *(("gpus_per_replica", *OF_TOKENS) if by_time else ())}
+    lost = {*_SERVICE_FIELDS, *(("gpus_per_replica", "good_enough", *OF_TOKENS) if by_time else ())}
     kept = {name: value for name, value in old.items() if name not in lost}
     size = given.get("parameters")
     if size is not None and not old and models_of_size(size, size):

@@ -31,14 +31,16 @@ _BY_MONTH = re.compile(rf"({_WHOLE}(?: {_WHOLE})+)(?: ?(gpus?|nodes?))?")
 _COUNT = r"(?P<amount>\d+(?:\.\d+)?[kmbgt]?)"
 _AMOUNT = rf"{_COUNT}(?: ?(?P<unit>tokens?|requests?|calls?|messages?|users?))?"
 _TOGETHER = rf"(?: on (?P<gpus>{_WHOLE}) ?gpus?)?"
+_OR_API = rf"(?: (?:or|against|vs) \$ ?(?P<api>{_NUMBER})(?: each)?)?"  # what an API takes for one
 _SERVICE_BY_TIME = re.compile(  # of whatever is made or read: images, calls, audio hours
     rf"{_COUNT} ?(?P<unit>(?!(?:[kmbgt] )?tokens?\b)[a-z]+(?: [a-z]+)?){_PERIOD}"
-    rf"(?: of| at)? (?P<time>{_NUMBER}) ?(?P<scale>(?:gpu[ -]?)?(?:ms|{_SECOND}|{_MINUTE}))(?: each)?{_TOGETHER}"
+    rf"(?: of| at)? (?P<time>{_NUMBER}) ?(?P<scale>(?:gpu[ -]?)?(?:ms|{_SECOND}|{_MINUTE}))(?: each)?"
+    rf"{_TOGETHER}{_OR_API}"
 )
 _SERVICE_BY_SPEED = re.compile(
     rf"{_COUNT} ?(?:(?P<kind>audio|speech|video)[ -]?)?(?P<length>{_HOUR}|{_MINUTE})(?: of (?P<of>audio|speech|video))?"
     rf"{_PERIOD}"
-    rf"(?: at)? (?P<speed>{_NUMBER}) ?[x\u00d7](?: real[ -]?time)?{_TOGETHER}"
+    rf"(?: at)? (?P<speed>{_NUMBER}) ?[x\u00d7](?: real[ -]?time)?{_TOGETHER}{_OR_API}"
 )
 _SERVICE = re.compile(rf"(?P<model>[^\s/]+)[ /]+{_AMOUNT}{_PERIOD}?")
 _SERVICE_OF = re.compile(rf"{_AMOUNT}{_PERIOD}(?: of)? (?P<model>\S+)")
@@ -47,7 +49,10 @@ _LOAD = re.compile(rf"{_STEP.pattern}(?: {_STEP.pattern})*")
 _ONE = re.compile(rf"({_WHOLE}) ?(gpus?|cards?|nodes?|servers?)")
 _PFLOPS = re.compile(rf"({_NUMBER}) ?(?:p|peta)flops?(?:/s)?")
 _FLOPS = re.compile(rf"({_NUMBER}(?:e\+?\d+)?) ?flops?")
-USE = "70B 400M tokens a day, 70B 20k users, 50k images/day 4 s, 3000 audio hours/day 40x; of a bill its tokens a month"
+USE = (
+    "70B 400M tokens a day, 70B 20k users, 50k images/day 4 s or $0.004 each, 3000 audio hours/day 40x; of a bill its "
+    "tokens a month"
+)
 
 
 def amount_from(text: str) -> Mapping[str, Any] | None:
@@ -161,4 +166,5 @@ def _by_speed(match: re.Match[str]) -> dict[str, Any]:
 
 def _timed(match: re.Match[str], requests_per_day: float, seconds: float) -> dict[str, Any]:
     together = {} if match["gpus"] is None else {"gpus_per_replica": int(match["gpus"])}
-    return {"requests_per_day": requests_per_day, "gpu_seconds_per_request": seconds, **together}
+    api = {} if match["api"] is None else {"api_usd_per_request": float(match["api"])}
+    return {"requests_per_day": requests_per_day, "gpu_seconds_per_request": seconds, **together, **api}

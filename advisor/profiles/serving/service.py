@@ -15,7 +15,7 @@ _MOST_SECONDS = 1e6  # of GPU time for a request
 # They are about tokens, of which a service in GPU-seconds has none.
 OF_TOKENS = (
     "model", "parameters", "active_parameters", "context", "tokens_in", "tokens_out", "tokens_per_day",
-    "precision", "first_token_seconds", "next_token_seconds", "output_tokens_per_second", "good_enough",
+    "precision", "first_token_seconds", "next_token_seconds", "output_tokens_per_second",
     "api_input_usd", "api_cached_usd", "api_output_usd", "cached_share",
 )  # fmt: skip
 
@@ -110,6 +110,10 @@ class Serving(Validated):
         le=_MOST_USD,
         label="API's price of tokens written",
     )
+    api_usd_per_request: float | None = field(
+        None, "USD", "its price of a request, for a service in GPU-seconds", gt=0, le=_MOST_USD,
+        label="API's price of a request",
+    )  # fmt: skip
     cached_share: float = field(0.0, "share", "of the tokens read that come from the API's cache", ge=0, le=1)
 
     @property
@@ -126,6 +130,8 @@ class Serving(Validated):
         if self.in_tokens:
             self._check_tokens()
             return
+        if self.good_enough is not None and self.api_usd_per_request is None:
+            raise ValueError("good_enough with gpu_seconds_per_request; allowed: also api_usd_per_request, its price")
         defaults = type(self).model_fields
         if of_tokens := [name for name in OF_TOKENS if getattr(self, name) != defaults[name].default]:
             raise ValueError(f"{of_tokens[0]} with gpu_seconds_per_request; allowed: one of the two")
@@ -134,8 +140,9 @@ class Serving(Validated):
 
     def _check_tokens(self) -> None:
         """Raise ValueError for a model, tokens or prices that contradict each other."""
-        if self.counted is not None:
-            raise ValueError("counted without gpu_seconds_per_request; allowed: with it")
+        for name in ("counted", "api_usd_per_request"):
+            if getattr(self, name) is not None:
+                raise ValueError(f"{name} without gpu_seconds_per_request; allowed: with it")
         if (self.model is None) == (self.parameters is None):
             raise ValueError("model and parameters, or neither; allowed: one of the two, or gpu_seconds_per_request")
         if self.model is not None and self.active_parameters is not None:
