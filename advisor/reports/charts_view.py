@@ -166,7 +166,7 @@ def map_view(advice: Advice, found: "DecisionMap") -> MapView:
         own=found.own,
         legend=f"{api}R rent  S reserve to 11 m  L 12 m+  B buy  {nothing}small: close",
         columns=tuple(map(_short_volume, found.volumes)) or tuple(map(str, found.nodes)),
-        across="nodes" if service is None else f"{service.volume_unit[:3]}/d",
+        across="nodes" if service is None else "a day",
     )
 
 
