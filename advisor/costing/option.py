@@ -82,9 +82,11 @@ class PlanOption(Competitor):
 def subject_of(label: str) -> str:
     """The label of an option as the subject of a sentence.
 
-    >>> subject_of("12-month reservation"), subject_of("on-demand rent")
-    ('the 12-month reservation', 'on-demand rent')
+    >>> subject_of("12-month reservation"), subject_of("on-demand rent"), subject_of("spot replicas")
+    ('the 12-month reservation', 'on-demand rent', 'renting spot replicas')
     """
+    if label.startswith("spot replicas"):
+        return f"renting {label}"
     return f"the {label}" if label.startswith(("prepaid ", "hosted API", *"123456789")) else label
 
 

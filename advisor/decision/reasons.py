@@ -30,7 +30,7 @@ from advisor.profiles.schema import Profile
 from advisor.profiles.size_notes import size_note, unusual_size
 from advisor.values.quick_dataclass import dataclass
 
-_GPU_BILL = ("rent", "committed", "idle resale", "API tokens")  # one bill, however it is paid
+_GPU_BILL = ("rent", "committed", "idle resale", "API tokens", "API requests")  # one bill, however it is paid
 _WHOLE_PERCENT = 0.01  # below it a share is given with a decimal
 
 
@@ -127,7 +127,8 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
     if pick.action == "rent":
         return why_rent(pick)
     if pick.action == "api":
-        return f"You pay for tokens, not for GPUs that are {percent(1 - case.whole_demand.busy_share)} idle."
+        what = "tokens" if case.api is None or case.api.in_tokens else "requests"
+        return f"You pay for {what}, not for GPUs that are {percent(1 - case.whole_demand.busy_share)} idle."
     price = usd(groups["capex"] + groups["financing"])
     return f"Owning costs {price} to buy and {usd(groups['running'])} to run (present value)."
 

@@ -127,6 +127,14 @@ def test_an_api_with_a_price_of_a_request_is_compared() -> None:
     assert unit_cost(profile, cost, costing) == "$4.00 per 1,000 images"
 
 
+def test_the_reasons_for_the_api_speak_of_requests() -> None:
+    advice = advise(a_service({**API, "requests_per_day": 20_000}), BOOK)
+    why, rival, *_ = advice.reasons.sentences
+    assert why == "You pay for requests, not for GPUs that are 67% idle."
+    assert rival.startswith("Renting spot replicas costs")
+    assert "API requests" in {step.group for step in advice.reasons.waterfall}
+
+
 def test_where_requests_are_many_gpus_of_ones_own_replace_the_api() -> None:
     """At a hundred times as many a busy hour costs less than the $2.40 of the API."""
     cost, costing = picked(a_service({**API, "requests_per_day": 2_000_000}))
