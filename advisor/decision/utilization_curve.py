@@ -76,3 +76,10 @@ def billed_and_used_shares(demand: Demand) -> tuple[float, float]:
     alive = demand.alive
     wanted = of_one(demand.node_hours) * float(alive.nodes @ alive.active_share)
     return float(alive.billed_gpu_hours.sum()) / wanted, float(alive.used_gpu_hours.sum()) / wanted
+
+
+def used_share_unrounded(demand: Demand) -> float:
+    """The share of the time of the nodes before they are rounded up that the work uses, while the plan is alive."""
+    alive = demand.alive
+    nodes = alive.nodes * demand.alive_shape.wanted_share
+    return float(alive.used_gpu_hours.sum()) / (of_one(demand.node_hours) * float(nodes @ alive.active_share))

@@ -8,7 +8,7 @@ from advisor.costing.options.hourly_rental import spot_price
 from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.spot_replicas import spot_use
 from advisor.decision.ranking import RankedOption
-from advisor.decision.utilization_curve import billed_and_used_shares
+from advisor.decision.utilization_curve import billed_and_used_shares, used_share_unrounded
 from advisor.formatting import fine_percent, percent, usd_rate
 from advisor.profiles.defaults import mode_of
 from advisor.profiles.schema import Profile
@@ -20,7 +20,7 @@ def why_rent(pick: RankedOption) -> str:
     if (elsewhere := _WHY_RENT_ELSEWHERE.get(seller)) is not None:
         return elsewhere(case)
     billed, used = billed_and_used_shares(case.demand)
-    own = percent(used * case.demand.busy_share / case.demand.busy_share_as_rented)
+    own = percent(used_share_unrounded(case.demand))
     shares = f"{percent(billed)} of the hours at {percent(used)} utilization"
     if own != percent(used):
         shares += f" ({own} before what is rented is rounded up)"
