@@ -174,9 +174,8 @@ def _hosted_api(serving: Serving, own: Assumptions, theirs: GpuPrices) -> Hosted
     ratio = throughput(theirs, "inference") / throughput(own.gpu, "inference")
     read, written = (ratio * tokens / _MILLION for tokens in (load.read_per_gpu_hour, load.written_per_gpu_hour))
     requests_usd: Amount = 0.0
-    if serving.api_usd_per_request is not None and serving.gpu_seconds_per_request is not None:
-        requests = _SECONDS_PER_HOUR / (serving.gpu_seconds_per_request * (serving.gpus_per_replica or 1))
-        requests_usd = ratio * requests * serving.api_usd_per_request
+    if serving.api_usd_per_request is not None:
+        requests_usd = ratio * _SECONDS_PER_HOUR / serving.gpu_seconds * serving.api_usd_per_request
     return HostedApi(api_name(serving), read, written, serving.cached_share, serving.latency == "batch", requests_usd)
 
 

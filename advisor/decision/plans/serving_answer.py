@@ -123,9 +123,8 @@ def unit_cost(profile: Profile, cost: OptionCost, costing: Costing) -> str:
     service, hourly = profile.service, cost.usd_per_used_gpu_hour
     if service is None or hourly is None:
         return ""
-    if service.gpu_seconds_per_request is not None:
-        hours = _own_hours(cost, costing) * service.gpu_seconds_per_request * (service.gpus_per_replica or 1) / 3600
-        usd = hourly * hours * 1000
+    if not service.in_tokens:
+        usd = hourly * _own_hours(cost, costing) * service.gpu_seconds / 3600 * 1000
         many = f"{usd_rate(usd)} per 1,000" if usd >= _LEAST_USD else f"{usd_rate(usd * 1000)} per million"
         return f"{many} {service.volume_unit}"
     per_mtok = _per_mtok(cost, costing, need_of_workload(profile.workload[0], costing.case.assumptions))

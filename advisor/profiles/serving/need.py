@@ -142,10 +142,9 @@ def load_of_service(serving: Serving, figures: Assumptions) -> ServiceLoad:
 
     Source: docs/model.md#serving
     """
-    if serving.gpu_seconds_per_request is not None:
+    if not serving.in_tokens:
         replica = float(serving.gpus_per_replica or 1)
-        work = (serving.requests_per_day or 0.0) * serving.gpu_seconds_per_request * replica
-        mean = work / _SECONDS_PER_DAY
+        mean = (serving.requests_per_day or 0.0) * serving.gpu_seconds / _SECONDS_PER_DAY
         peak_to_mean = serving.peak_to_mean or 1 / figures.plan.busy_inference_share
         peak = mean * 24 / serving.hours_per_day * peak_to_mean
         return ServiceLoad(peak, mean, serving.replicas * replica, replica, 0.0, 0.0)

@@ -122,6 +122,11 @@ class Serving(Validated):
         return self.gpu_seconds_per_request is None
 
     @property
+    def gpu_seconds(self) -> float:
+        """The time of all GPUs together that a request takes, s; 0 of a service in tokens."""
+        return (self.gpu_seconds_per_request or 0.0) * (self.gpus_per_replica or 1)
+
+    @property
     def volume_unit(self) -> str:
         """What is counted in a day: tokens, or requests of a service in GPU-seconds, in the user's word for them."""
         return "tokens" if self.in_tokens else self.counted or "requests"
