@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from advisor.decision.break_even import Crossing, MonthInterval, TermBreakEven
     from advisor.decision.cash.balance_sheet import BalanceSheet
     from advisor.decision.offer_values import ClauseValue
-    from advisor.decision.plans.serving_answer import BreakEvenUse, TokenCost
+    from advisor.decision.plans.serving_answer import BreakEvenUse, UnitCost
     from advisor.decision.scenarios import Outcome
     from advisor.decision.sensitivity import Flip, Swing
 
@@ -99,9 +99,9 @@ class NumberId(str):
         return cls(f"clause/{clause.offer}/{clause.name}")
 
     @classmethod
-    def tokens(cls, cost: "TokenCost") -> "NumberId":
-        """What a million tokens cost one way."""
-        return cls(f"tokens/{cost.option}")
+    def unit_cost(cls, cost: "UnitCost") -> "NumberId":
+        """What a million tokens or a thousand requests cost one way."""
+        return cls(f"unit-cost/{cost.option}")
 
     @classmethod
     def use(cls, use: "BreakEvenUse") -> "NumberId":

@@ -14,7 +14,7 @@ from advisor.explain.number_id import CAPACITY, CONFIDENCE, GAP, INFORMATION, PA
 from advisor.explain.offer_numbers import OFFER_NUMBERS
 from advisor.explain.option_numbers import option_number
 from advisor.explain.sensitivity_numbers import SENSITIVITY_NUMBERS
-from advisor.explain.token_numbers import TOKEN_NUMBERS
+from advisor.explain.service_numbers import SERVICE_NUMBERS
 from advisor.explain.verdict_numbers import VERDICT_NUMBERS
 
 _NUMBERS = {
@@ -23,7 +23,7 @@ _NUMBERS = {
     **BREAK_EVEN_NUMBERS,
     **SENSITIVITY_NUMBERS,
     **OFFER_NUMBERS,
-    **TOKEN_NUMBERS,
+    **SERVICE_NUMBERS,
 }
 
 

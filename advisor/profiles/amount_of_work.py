@@ -170,7 +170,7 @@ def open_share(workload: Workload, plan: Plan) -> Amount:
 
 
 def need_of_workload(workload: Workload, figures: Assumptions, where: str = "serving") -> ServingNeed:
-    """The need of a workload that is a service in tokens, in the hours in which it is open. figures: of its GPU."""
+    """The need of a workload that is a service, in the hours in which it is open. figures: of its GPU."""
     assert workload.serving is not None
     need = need_of_service(workload.serving, figures, where)
     load = in_open_hours(need.load, workload.serving, open_share(workload, figures.plan))

@@ -51,7 +51,7 @@ def memo(advice: Advice, options: RunOptions) -> Memo:
     view, deeper = verdict_view(advice, options.today), deeper_view(advice)
     sections = (
         Section("What each option costs", tuple(_costs(advice, view)), wide=True),
-        Section("In tokens", tuple(_tokens(deeper))),
+        Section("" if deeper.service is None else deeper.service.title, tuple(_service(deeper))),
         Section("Offers", tuple(offer_blocks(advice, options.today)), wide=True),
         Section("Cash and runway", tuple(_cash(advice, deeper))),
         Section("Why, in full", tuple(_why(view))),
@@ -214,14 +214,15 @@ def _why(view: VerdictView) -> Iterator[Block]:
         yield Picture(ends, f"{steps}.", bars, table)
 
 
-def _tokens(deeper: DeeperView) -> Iterator[Block]:
-    """A service in tokens; nothing for other work."""
-    found = deeper.tokens
+def _service(deeper: DeeperView) -> Iterator[Block]:
+    """A service in its own units; nothing for other work."""
+    found = deeper.service
     if found is not None:
         yield Prose(found.answer.text)
-        head = ("Way", "A million tokens at today's volume", "Over the plan")
+        head = ("Way", f"{capitalized(found.many)} at today's volume", "Over the plan")
         rows = tuple((row.way, row.today or "-", row.plan) for row in found.rows)
-        yield Grid("What a million tokens cost", head, rows, (1, 2))
+        if rows:
+            yield Grid(f"What {found.many} cost", head, rows, (1, 2))
         yield Points(tuple(note.text for note in found.notes))
 
 

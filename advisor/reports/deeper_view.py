@@ -12,7 +12,7 @@ from advisor.explain.number_id import CAPACITY, IDLE, INFORMATION, LEAVES_API, W
 from advisor.formatting import amounts_apart, capitalized, percent, short_count, usd, usd_rate
 from advisor.reports.charts_view import tornado_bars
 from advisor.reports.verdict_view import plan_text
-from advisor.reports.view_models import BalanceRow, DeeperView, Statement, TokenRow, TokensView
+from advisor.reports.view_models import BalanceRow, DeeperView, ServiceView, Statement, UnitCostRow
 
 _STOPS = (3, 6, 12, 24)  # months that people ask about
 _USE_TOLD = ("on-demand", "reserved-12m")
@@ -27,56 +27,63 @@ def deeper_view(advice: Advice) -> DeeperView:
         balance=tuple(_balance_rows(advice)),
         owning="" if advice.owner is None else advice.owner.cost.option.label,
         stops=tuple(_stops(advice)),
-        tokens=_tokens(advice),
+        service=_service(advice),
     )
 
 
-def _tokens(advice: Advice) -> TokensView | None:
-    """The answer in tokens of a service; None for other work."""
+def _service(advice: Advice) -> ServiceView | None:
+    """The answer of a service in its own units; None for other work."""
     found = advice.serving
     if found is None:
         return None
     rows = tuple(
-        TokenRow(
+        UnitCostRow(
             one.label,
             "" if one.today_usd is None else usd_rate(one.today_usd),
             usd_rate(one.plan_usd),
-            NumberId.tokens(one),
+            NumberId.unit_cost(one),
         )
         for one in found.costs
     )
-    answer = Statement(_stay_or_leave(found), None if found.leaves_at is None else LEAVES_API)
-    return TokensView(answer, rows, tuple(_token_notes(found)))
+    answer = Statement(_stay_or_leave(found), LEAVES_API if found.leaves_at else None)
+    return ServiceView(f"In {found.counted}", answer, found.many_of_them, rows, tuple(_service_notes(found)))
 
 
 def _stay_or_leave(found: ServingAnswer) -> str:
     """`Stay on the API until about 640M tokens a day (month 18 at your growth), then rent on demand.`"""
-    now = f"{short_count(found.tokens_per_day)} tokens a day"
-    if not found.api:
-        return f"{now}. No API is named as good enough (`good_enough`), so none is compared."
+    volume, throughput = found.need.volume_per_day, found.need.throughput
+    now = f"{short_count(volume)} {found.counted} a day"
+    if found.api_usd is None:
+        missing = "price of an API is given (`api_usd_per_request`)"
+        missing = "API is named as good enough (`good_enough`)" if throughput is not None else missing
+        return f"{now}. No {missing}, so none is compared."
     if found.leaves_at is None:
         return f"{now}. No volume makes GPUs of your own cheaper than the API."
+    if not found.leaves_at:
+        return f"{now}. At any volume another way costs less than the API."
     about = _rounded(found.leaves_at)
     reach = " to ".join(_rounded(end) for end in (found.low, found.high) if end is not None)
-    spread = f", {reach if found.high is not None else f'{reach} or more, or never'} by throughput and API price"
-    if found.tokens_per_day >= found.leaves_at:
+    reach = reach if found.high is not None else f"{reach} or more, or never"
+    spread = "" if throughput is None else f", {reach} by throughput and API price"
+    if volume >= found.leaves_at:
         return f"{now} are above the {about} at which the API stops being the cheapest{spread}."
     when = "not reached in this plan" if found.month is None else f"month {found.month} at your growth"
-    return f"Stay on the API until about {about} tokens a day ({when}{spread}), then {found.then}."
+    return f"Stay on the API until about {about} {found.counted} a day ({when}{spread}), then {found.then}."
 
 
-def _rounded(tokens: float) -> str:
-    return short_count(float(f"{tokens:.2g}"))
+def _rounded(volume: float) -> str:
+    return short_count(float(f"{volume:.2g}"))
 
 
-def _token_notes(found: ServingAnswer) -> Iterator[Statement]:
-    if found.need.throughput.latency:
+def _service_notes(found: ServingAnswer) -> Iterator[Statement]:
+    if found.need.throughput is not None and found.need.throughput.latency:
         yield Statement(f"At the throughput used, tokens come soon enough: {found.need.throughput.latency}.")
     for use in found.use:
         if use.option in _USE_TOLD:
             high = "never" if use.high > 1 else percent(use.high)
-            share = f"{percent(use.share)} ({percent(use.low)} to {high})" if use.share <= 1 else "never"
-            cheaper = f"{subject_of(use.label)} costs less than the API's tokens"
+            reach = "" if use.low == use.high else f" ({percent(use.low)} to {high})"
+            share = f"{percent(use.share)}{reach}" if use.share <= 1 else "never"
+            cheaper = f"{subject_of(use.label)} costs less than the API's {found.counted}"
             yield Statement(f"By rates alone {cheaper} above this utilization: {share}.", NumberId.use(use))
     yield Statement(
         f"{percent(found.idle_share)} of the GPUs that today's volume needs would be idle, "

@@ -285,8 +285,9 @@ class RentFan:
 
 
 @dataclass(frozen=True)
-class TokenRow:
-    """What a million tokens cost one way: if today's volume stayed, empty where not known, and over the plan."""
+class UnitCostRow:
+    """What a million tokens or a thousand requests cost one way: if today's volume stayed, empty where not known, and
+    over the plan."""
 
     way: str
     today: str
@@ -295,17 +296,21 @@ class TokenRow:
 
 
 @dataclass(frozen=True)
-class TokensView:
-    """The answer in tokens.
+class ServiceView:
+    """The answer of a service in its own units.
 
     Attributes:
+        title: `In tokens`.
         answer: Until when to stay on the API.
-        rows: Each way.
+        many: What the costs are of: `a million tokens`.
+        rows: Each way; none where nothing is feasible.
         notes: Latency, break-even utilization and idle GPUs.
     """
 
+    title: str
     answer: Statement
-    rows: tuple[TokenRow, ...]
+    many: str
+    rows: tuple[UnitCostRow, ...]
     notes: tuple[Statement, ...]
 
 
@@ -365,7 +370,7 @@ class DeeperView:
         balance: What owning leaves.
         owning: The way to buy that it is of; empty where there is none.
         stops: What each way costs if the plan changes early.
-        tokens: The answer in tokens, None for other work.
+        service: The answer of a service in its own units, None for other work.
         fan: Where rents may go, None where it is not shown.
     """
 
@@ -375,7 +380,7 @@ class DeeperView:
     balance: tuple[BalanceRow, ...]
     owning: str = ""
     stops: tuple[str, ...] = ()
-    tokens: "TokensView | None" = None
+    service: "ServiceView | None" = None
     fan: RentFan | None = None
 
     @property

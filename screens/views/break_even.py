@@ -12,7 +12,7 @@ from screens.views.profile_screen import ProfileScreen
 from screens.widgets.chart import CurveChart
 from screens.widgets.lines import NumberLines
 from screens.widgets.pane import framed
-from screens.widgets.reasons import EMPTY, crossings, heading, hints, lengths, terms
+from screens.widgets.reasons import EMPTY, crossings, heading, hints, lengths, terms, volume
 
 
 class BreakEvenScreen(ProfileScreen):
@@ -59,6 +59,6 @@ class BreakEvenScreen(ProfileScreen):
         self.costs.show(view.costs)
         if answer.use is not None:
             self.use.show(answer.use)
-        lines = [*hints(answer), EMPTY, *lengths(answer), EMPTY, *terms(answer), EMPTY]
+        lines = [*hints(answer), *volume(answer), EMPTY, *lengths(answer), EMPTY, *terms(answer), EMPTY]
         lines += [heading("By month, costs so far"), *crossings(answer)]
         self.figures.show(lines)

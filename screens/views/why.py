@@ -17,7 +17,7 @@ from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.lines import Line, NumberLines
 from screens.widgets.pane import framed
-from screens.widgets.reasons import EMPTY, balance, changes, reasons, rents, scenarios, stops, to_do, tokens, worth
+from screens.widgets.reasons import EMPTY, balance, changes, reasons, rents, scenarios, service, stops, to_do, worth
 from screens.widgets.steps import tornado_lines, waterfall_lines
 
 _NOTHING_TO_COMPARE = "No second class can serve this plan: there is nothing to compare."
@@ -116,6 +116,6 @@ class WhyScreen(ProfileScreen):
     def _more(self, answer: Answer, width: int) -> Iterator[Line]:
         yield from (*to_do(answer, width), *rents(answer, width), *scenarios(answer))
         if answer.deeper is not None:
-            told = [*tokens(answer)]
+            told = [*service(answer)]
             yield from (EMPTY, *told) if told else ()
             yield from (EMPTY, *worth(answer), *balance(answer))

@@ -12,6 +12,7 @@ from screens.widgets.lines import Line
 from screens.widgets.timeline import timeline_content
 
 if TYPE_CHECKING:
+    from advisor.reports.view_models import ServiceView
     from screens.answer import AnswerView
 
 _FAN_ROWS = 8
@@ -20,7 +21,7 @@ _FAN_ROWS = 8
 def beside_verdict(answer: "AnswerView") -> Content:
     """Reasons, warnings, what would change it, and the break-evens, as lines."""
     view = answer.view
-    told = [*tokens(answer)]
+    told = [*service(answer)]
     lines = [*reasons(answer), EMPTY, *told, *([EMPTY] if told else []), *changes(answer)]
     if answer.deeper is not None and answer.deeper.tornado:
         lines.append(heading("Saving when one input moves down, up"))
@@ -81,15 +82,27 @@ def stops(answer: "AnswerView") -> Iterator[Line]:
         yield from map(Line, map(Content, found))
 
 
-def tokens(answer: "AnswerView") -> Iterator[Line]:
-    """A service in tokens: until when to stay on the API, and what a million cost each way; nothing for other work."""
-    found = None if answer.deeper is None else answer.deeper.tokens
+def service(answer: "AnswerView") -> Iterator[Line]:
+    """A service in its own units: until when to stay on the API, and what many cost each way; nothing for other
+    work."""
+    found = None if answer.deeper is None else answer.deeper.service
     if found is None:
         return
-    yield heading("In tokens; a million cost today, over the plan")
-    yield Line(Content(found.answer.text), found.answer.number)
+    yield heading(f"{found.title}; {found.many} cost today, over the plan" if found.rows else found.title)
+    yield _volume(found)
     yield from (Line(Content(f"{row.way}  {row.today or '-'}  {row.plan}"), row.number) for row in found.rows)
     yield from (Line(Content(note.text), note.number) for note in found.notes)
+
+
+def volume(answer: "AnswerView") -> Iterator[Line]:
+    """From which volume a day a service leaves its API; nothing for other work."""
+    found = None if answer.deeper is None else answer.deeper.service
+    if found is not None:
+        yield from (EMPTY, heading(found.title), _volume(found))
+
+
+def _volume(found: "ServiceView") -> Line:
+    return Line(Content(found.answer.text), found.answer.number)
 
 
 def balance(answer: "AnswerView") -> Iterator[Line]:

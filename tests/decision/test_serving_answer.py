@@ -73,7 +73,7 @@ def test_a_managed_api_against_a_rented_h100() -> None:
     for usd, expected in ((0.00705, 11_540), (0.00505, 16_111)):
         own = {"api_input_usd": 0.0, "api_output_usd": usd * 1e6 / 500, "tokens_in": 2000, "tokens_out": 500}
         _, found = answered(a_service(own, {"neocloud_usd_per_gpu_hour": 3.39}))
-        queries_per_day = found.need.tokens_per_gpu_hour / 2500 * 24
+        queries_per_day = found.need.volume_per_gpu_hour / 2500 * 24
         share = next(one.share for one in found.use if one.option == "on-demand")
         assert share * queries_per_day == pytest.approx(expected, rel=1e-4)
     one_at_a_time = 24 * 3600 / 45
@@ -170,7 +170,7 @@ def test_idle_replicas_as_money() -> None:
 
 def test_without_an_api_that_serves_as_well_none_is_compared() -> None:
     _, found = answered(a_service({"model": None, "parameters": 70.6e9}))
-    assert (found.api, found.leaves_at, found.use, found.api_usd_per_mtok) == ("", None, (), None)
+    assert (found.api, found.leaves_at, found.use, found.api_usd) == ("", None, (), None)
     assert all(one.action != "api" for one in found.costs)
 
 

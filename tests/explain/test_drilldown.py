@@ -127,7 +127,7 @@ def test_the_figures_in_tokens_open_to_their_formula_and_inputs() -> None:
     found = advice.serving
     assert found is not None
     opened: dict[NumberId, NumberDetail] = {}
-    view = deeper_view(advice).tokens
+    view = deeper_view(advice).service
     assert view is not None
     numbers = (view.answer.number, *(row.number for row in view.rows), *(note.number for note in view.notes))
     shown = [number for number in numbers if number is not None]
@@ -136,12 +136,12 @@ def test_the_figures_in_tokens_open_to_their_formula_and_inputs() -> None:
         assert longest_way(number, advice, opened) <= STEPS
         assert "848" in opened[number].formula or "12.21M tokens an hour" in opened[number].formula
     for one in found.costs:
-        detail = opened[NumberId.tokens(one)]
+        detail = opened[NumberId.unit_cost(one)]
         (per_hour,) = detail.parts
         hour = float(per_hour.amount.replace("$", "").replace(",", ""))
-        assert one.plan_usd == pytest.approx(hour / (found.need.tokens_per_gpu_hour / 1e6), rel=0.01)
+        assert one.plan_usd == pytest.approx(hour / (found.need.volume_per_gpu_hour / 1e6), rel=0.01)
         assert detail.amount == usd_rate(one.plan_usd)
-    api = {row.number.rest for row in opened[NumberId("tokens/api")].inputs}
+    api = {row.number.rest for row in opened[NumberId("unit-cost/api")].inputs}
     assert {"api.input_usd_per_mtok", "api.output_usd_per_mtok"} <= api
 
 

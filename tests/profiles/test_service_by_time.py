@@ -7,7 +7,7 @@ import pytest
 
 from advisor.costing.options.hosted_api import hosted_api, usd_per_gpu_hour
 from advisor.costing.valuation import OptionCost
-from advisor.decision.advise import advise
+from advisor.decision.advise import Advice, advise
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.decision_map import decision_map
 from advisor.decision.flips.moved_inputs import moved_inputs
@@ -20,6 +20,11 @@ from advisor.profiles.schema import Profile
 from advisor.profiles.serving.need import load_of_service
 from advisor.profiles.validation import parse_profile
 from advisor.reports.assumptions_view import assumptions
+from advisor.reports.board_memo import RunOptions, memo
+from advisor.reports.formats.markdown import markdown
+from advisor.reports.formats.text import text_report
+from tests.support.app_driver import TODAY
+from tests.support.json_contracts import advise_json
 from tests.support.profile_builder import BOOK
 
 NODES = ("workload", 0, "nodes")
@@ -29,6 +34,16 @@ IMAGES = {"requests_per_day": 200_000, "gpu_seconds_per_request": 6.0, "peak_to_
 def a_service(serving: dict[str, Any], **more: Any) -> Profile:
     table = {"kind": "inference", "gpu": "L40S", "months": 12, "growth_per_month": 0.05, "serving": serving}
     return parse_profile({"schema": 1, "name": "images", "workload": [table], **more}, BOOK)
+
+
+def a_steady_service(serving: dict[str, Any], **work: Any) -> Profile:
+    table = {"kind": "inference", "gpu": "L40S", "months": 12, **work, "serving": serving}
+    return parse_profile({"schema": 1, "name": "images", "workload": [table]}, BOOK)
+
+
+def as_text(advice: Advice) -> str:
+    """The text report in one line."""
+    return " ".join(text_report(advice, TODAY).split())
 
 
 def picked(profile: Profile) -> tuple[OptionCost, Costing]:
@@ -68,7 +83,6 @@ def test_a_thousand_requests_cost_what_their_gpu_time_costs() -> None:
     usd = float(unit_cost(profile, cost, costing).split()[0].lstrip("$"))
     assert usd == pytest.approx(cost.usd_per_used_gpu_hour * 6000 / 3600, abs=0.005)
     assert unit_cost(profile, cost, costing).endswith("per 1,000 requests")
-    assert serving_answer(profile, costing) is None
 
 
 def test_the_same_load_in_tokens_costs_the_same() -> None:
@@ -255,3 +269,67 @@ def test_tokens_and_requests_of_another_period_are_those_of_a_day(typed: str, da
 def test_users_of_a_month_and_dollars_are_refused_with_what_is_allowed(typed: str) -> None:
     with pytest.raises(InputError, match=r"allowed: nodes.*of a bill its tokens a month"):
         with_text(a_service(IMAGES), NODES, typed, BOOK)
+
+
+@pytest.mark.parametrize(
+    ("bill", "usd"),
+    [("$0.004 each", 0.004), ("$40k a month", 40_000 * 12 / 365 / 200_000), ("$1,500 / week", 1_500 / 7 / 200_000)],
+)
+def test_the_bill_of_an_api_is_its_price_of_a_request(bill: str, usd: float) -> None:
+    """$40k of a month of 365 / 12 days is $1,315 a day for 200,000 images."""
+    service = with_text(a_service(IMAGES), NODES, f"200k images/day 6 s or {bill}", BOOK).service
+    assert service is not None
+    assert service.api_usd_per_request == pytest.approx(usd)
+
+
+def test_an_api_that_costs_nothing_is_refused_in_one_line() -> None:
+    with pytest.raises(InputError):
+        with_text(a_service(IMAGES), NODES, "200k images/day 6 s or $0 each", BOOK)
+
+
+def test_from_how_many_images_a_day_own_gpus_cost_less_than_the_api() -> None:
+    """An hour of a GPU serves 600 images of 6 s, $2.40 at $0.004 each: an hour at $1.54 pays from 64 % use. The API is
+    the cheapest at a fifth fewer images a day than are told, and not at a fifth more."""
+    priced = {**IMAGES, "counted": "images", "api_usd_per_request": 0.004}
+    profile = a_steady_service(priced)
+    found = serving_answer(profile, cost_options(profile, BOOK))
+    assert found is not None
+    assert found.leaves_at
+    assert found.many_of_them == "1,000 images"
+    assert found.api_usd == pytest.approx(4.0)
+    list_price = BOOK.gpu("L40S").figures["neocloud_usd_per_gpu_hour"].value
+    use = {one.option: one for one in found.use}["on-demand"]
+    assert use.share == use.low == use.high == pytest.approx(list_price / 2.40)
+    assert {one.option: one.plan_usd for one in found.costs}["api"] == pytest.approx(4.0)
+    for times, is_api in ((0.8, True), (1.2, False)):
+        moved = a_steady_service({**priced, "requests_per_day": found.leaves_at * times})
+        costs = {option.id: option.cost.expected_usd for option in cost_options(moved, BOOK).verdict.competitors}
+        assert (costs["api"] == min(costs.values())) == is_api
+
+
+def test_the_volume_is_in_the_reports_in_the_users_word() -> None:
+    """In the text, the memo and the JSON; without a price of an API the text says what is missing."""
+    advice = advise(a_service({**IMAGES, "counted": "images", "api_usd_per_request": 0.004}), BOOK, 200)
+    answer = "200,000 images a day are above the 31,000 at which the API stops being the cheapest."
+    told = as_text(advice)
+    assert f"In images {answer}" in told
+    assert "1,000 images cost" in told
+    assert answer in markdown(memo(advice, RunOptions(TODAY, 200, 0)))
+    requests = advise_json(advice, None, TODAY)["requests"]
+    assert requests["break_even_requests_per_day"] == pytest.approx(31_000, rel=0.02)
+    assert requests["api_usd_per_request"] == pytest.approx(0.004)
+    without = as_text(advise(a_service(IMAGES), BOOK, 200))
+    assert (
+        "200,000 requests a day. No price of an API is given (`api_usd_per_request`), so none is compared." in without
+    )
+
+
+def test_where_another_way_always_costs_less_no_volume_is_told() -> None:
+    """A serverless GPU costs nothing while it waits: at $1 an image it is cheaper than the API from the first image
+    on, of which no volume was told to make GPUs of one's own cheaper."""
+    priced = {**IMAGES, "counted": "images", "api_usd_per_request": 1.0}
+    profile = a_steady_service(priced, mode="scale-to-zero")
+    found = serving_answer(profile, cost_options(profile, BOOK))
+    assert found is not None
+    assert found.leaves_at == 0
+    assert "At any volume another way costs less than the API." in as_text(advise(profile, BOOK, 200))

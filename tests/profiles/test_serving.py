@@ -49,7 +49,7 @@ def test_requests_and_hours_of_service_count() -> None:
     half = a_service({"requests_per_day": 25_000, "hours_per_day": 12.0}).workload[0].serving
     assert half is not None
     requests = need_of_service(half, H100)
-    assert requests.tokens_per_day == tokens.tokens_per_day
+    assert requests.volume_per_day == tokens.volume_per_day
     assert requests.peak_gpus == pytest.approx(2 * tokens.peak_gpus)
     assert requests.mean_gpus == pytest.approx(tokens.mean_gpus)
 
@@ -118,6 +118,7 @@ def test_the_latency_that_is_asked_for_bounds_the_throughput() -> None:
         serving = a_service({**asked, **own}).workload[0].serving
         assert serving is not None
         need = need_of_service(serving, H100)
+        assert need.throughput is not None
         assert need.throughput.measured
         rates.append(need.throughput.output_tokens_per_second)
     assert rates == pytest.approx([8155.1, 7596.3, 5753.5])

@@ -1,7 +1,7 @@
-"""The answer in the units of a service: dollars per million tokens for each option, or per thousand requests, and the
+"""The answer in the units of a service: dollars per million tokens or per thousand requests for each option, and the
 volume above which the API costs more.
 
-Source: docs/model.md#tokens
+Source: docs/model.md#units-of-a-service
 """
 
 import math
@@ -26,15 +26,16 @@ from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.serving.need import ServingNeed
 from advisor.values.quick_dataclass import dataclass, replace
 
-_MILLION = 1e6
+_THOUSAND, _MILLION = 1_000, 1_000_000
 _LEAST_USD = 0.1  # of a thousand: a price below has one digit left
 _MEAN_GPUS = (0.005, 5_000.0)  # volumes that are tried, in GPUs that work all the time
 _POINTS = 24  # in each of two rounds
 
 
 @dataclass(frozen=True)
-class TokenCost:
-    """What a million tokens cost one way, USD, not discounted: at today's volume, and over the plan as it grows."""
+class UnitCost:
+    """What a million tokens or a thousand requests cost one way, USD, not discounted: at today's volume, and over the
+    plan as it grows."""
 
     option: str
     action: Action
@@ -45,8 +46,8 @@ class TokenCost:
 
 @dataclass(frozen=True)
 class BreakEvenUse:
-    """The utilization above which an hour at an option's rate costs less than its tokens from the API, by rates alone;
-    with the range of throughput and of the API's price. Never reached if above 1."""
+    """The utilization above which an hour at an option's rate costs less than what it serves from the API, by
+    rates alone; with the range of throughput and of the API's price. Never reached if above 1."""
 
     option: str
     label: str
@@ -57,17 +58,18 @@ class BreakEvenUse:
 
 @dataclass(frozen=True)
 class ServingAnswer:
-    """A service in tokens.
+    """A service in its own units.
 
     Attributes:
         api: What the API is called; empty where none serves as well.
+        counted: What is counted: tokens, or requests in the user's word for them.
+        many: How many of them the costs are of: a million or a thousand.
         need: The service in GPUs.
-        tokens_per_day: At the start.
         costs: Of the best option of each class and of the API, in the order of the ranking; not where the work costs
             less than nothing.
-        api_usd_per_mtok: Today's price of a million tokens, read and written together; None without an API.
-        leaves_at, low, high: Tokens a day from which another way costs less than the API, with the range of throughput
-            and of the API's price; None where it never does.
+        api_usd: Today's price of as many, of tokens read and written together; None without an API.
+        leaves_at, low, high: Volume a day from which another way costs less than the API, with the range of throughput
+            and of the API's price; 0 where it does at any volume, None where it never does.
         then: What to do from there on, a command.
         month: The month of the plan in which growth gets there, from 1; None where it does not.
         use: Break-even utilizations.
@@ -75,10 +77,11 @@ class ServingAnswer:
     """
 
     api: str
+    counted: str
+    many: int
     need: ServingNeed
-    tokens_per_day: float
-    costs: tuple[TokenCost, ...]
-    api_usd_per_mtok: float | None
+    costs: tuple[UnitCost, ...]
+    api_usd: float | None
     leaves_at: float | None
     low: float | None
     high: float | None
@@ -88,11 +91,16 @@ class ServingAnswer:
     idle_share: float
     idle_usd_per_month: float
 
+    @property
+    def many_of_them(self) -> str:
+        """`a million tokens`, `1,000 images`."""
+        return f"{'a million' if self.many == _MILLION else f'{self.many:,}'} {self.counted}"
+
 
 def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
-    """The answer in tokens, for a profile with one service; None for other work."""
+    """The answer in its own units, for a profile with one service; None for other work."""
     case = costing.case
-    if profile.service is None or not profile.service.in_tokens:
+    if profile.service is None:
         return None
     need = need_of_workload(profile.workload[0], case.assumptions)
     opened = of_one(open_share(profile.workload[0], case.assumptions.plan))
@@ -100,12 +108,14 @@ def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
     found = [_leaves_at(profile, costing, need, *factors) for factors in _factors(costing, need)]
     at, then = found[0] if found else (None, "")
     ends = [volume for volume, _ in found if volume is not None]
+    many, costs = _costs(profile, costing, need)
     return ServingAnswer(
         api="" if case.api is None else case.api.name,
+        counted=profile.service.volume_unit,
+        many=many,
         need=need,
-        tokens_per_day=need.tokens_per_day,
-        costs=tuple(_costs(profile, costing, need)),
-        api_usd_per_mtok=_api_price(case, need),
+        costs=costs,
+        api_usd=_api_usd(case, need, many),
         leaves_at=at,
         low=min(ends) if at is not None else None,
         high=max(ends) if at is not None and len(ends) == len(found) else None,
@@ -120,19 +130,25 @@ def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
 def unit_cost(profile: Profile, cost: OptionCost, costing: Costing) -> str:
     """`$0.80 per million tokens` or `$1.20 per 1,000 images`, of the work alone over the plan, not discounted; empty
     unless it is about one service that costs something."""
-    service, hourly = profile.service, cost.usd_per_used_gpu_hour
-    if service is None or hourly is None:
+    service = profile.service
+    if service is None:
         return ""
-    if not service.in_tokens:
-        usd = hourly * _own_hours(cost, costing) * service.gpu_seconds / 3600 * 1000
-        many = f"{usd_rate(usd)} per 1,000" if usd >= _LEAST_USD else f"{usd_rate(usd * 1000)} per million"
-        return f"{many} {service.volume_unit}"
-    per_mtok = _per_mtok(cost, costing, need_of_workload(profile.workload[0], costing.case.assumptions))
-    return "" if per_mtok is None else f"{usd_rate(per_mtok)} per million tokens"
+    need = need_of_workload(profile.workload[0], costing.case.assumptions)
+    usd = _usd_each(cost, costing, need)
+    if usd is None:
+        return ""
+    many = _many(usd, need)
+    return f"{usd_rate(usd * many)} per {'million' if many == _MILLION else f'{many:,}'} {service.volume_unit}"
 
 
-def _costs(profile: Profile, costing: Costing, need: ServingNeed) -> list[TokenCost]:
-    """The costs per million tokens of the leading option of each class."""
+def _many(usd_each: float, need: ServingNeed) -> int:
+    """How many of what a service counts a price is told of: a million tokens, a thousand requests or, where these cost
+    too little, a million."""
+    return _THOUSAND if need.throughput is None and usd_each * _THOUSAND >= _LEAST_USD else _MILLION
+
+
+def _costs(profile: Profile, costing: Costing, need: ServingNeed) -> tuple[int, tuple[UnitCost, ...]]:
+    """Of how many the costs are, and those of the leading option of each class."""
     now = profile.model_copy(update={"workload": (_as_today(profile),)})
     at_today = cost_options(now, costing.book)
     today = {o.id: o.cost for o in at_today.verdict.ranked}
@@ -140,17 +156,16 @@ def _costs(profile: Profile, costing: Costing, need: ServingNeed) -> list[TokenC
     for ranked in costing.verdict.ranked:
         if ranked.feasible:
             leaders.setdefault(ranked.option_class, ranked.cost)
-    return [
-        TokenCost(
-            cost.option.id,
-            cost.option.action,
-            cost.option.label,
-            _per_mtok(today[cost.option.id], at_today, need) if cost.option.id in today else None,
-            plan_usd,
-        )
-        for cost in leaders.values()
-        if (plan_usd := _per_mtok(cost, costing, need)) is not None
-    ]
+    plan = {option_class: _usd_each(cost, costing, need) for option_class, cost in leaders.items()}
+    many = _many(next((usd for usd in plan.values() if usd is not None), 1.0), need)
+    costs = []
+    for option_class, cost in leaders.items():
+        option, usd = cost.option, plan[option_class]
+        today_usd = _usd_each(today[option.id], at_today, need) if option.id in today else None
+        if usd is not None:
+            today_usd = None if today_usd is None else today_usd * many
+            costs.append(UnitCost(option.id, option.action, option.label, today_usd, usd * many))
+    return many, tuple(costs)
 
 
 def _as_today(profile: Profile) -> Workload:
@@ -161,27 +176,22 @@ def _as_today(profile: Profile) -> Workload:
     return first.model_copy(update={"growth_per_month": 0.0, "serving": same})
 
 
-def _per_mtok(cost: OptionCost, costing: Costing, need: ServingNeed) -> float | None:
+def _usd_each(cost: OptionCost, costing: Costing, need: ServingNeed) -> float | None:
     hourly = cost.usd_per_used_gpu_hour
-    return None if hourly is None else hourly / (tokens_per_gpu_hour(cost, costing, need) / _MILLION)
+    return None if hourly is None else hourly / served_per_gpu_hour(cost, costing, need)
 
 
-def tokens_per_gpu_hour(cost: OptionCost, costing: Costing, need: ServingNeed) -> float:
-    """The tokens of an hour of one GPU of an option at full load: on another GPU than the service's the same tokens
-    take more or fewer hours."""
-    return need.tokens_per_gpu_hour / _own_hours(cost, costing)
-
-
-def _own_hours(cost: OptionCost, costing: Costing) -> float:
-    """Hours of an option's GPU that do the work of an hour of the service's own GPU."""
+def served_per_gpu_hour(cost: OptionCost, costing: Costing, need: ServingNeed) -> float:
+    """What one GPU of an option serves in an hour at full load: on another GPU than the service's the same work takes
+    more or fewer hours."""
     there, own = (case.whole_demand.expected_used_gpu_hours for case in (cost.case, costing.case))
-    return float(there) / float(own)
+    return need.volume_per_gpu_hour / (float(there) / float(own))
 
 
-def _api_price(case: Case, need: ServingNeed) -> float | None:
+def _api_usd(case: Case, need: ServingNeed, many: int) -> float | None:
     if case.api is None:
         return None
-    return of_one(usd_per_gpu_hour(case.api, case.assumptions.api)) / (need.tokens_per_gpu_hour / _MILLION)
+    return of_one(usd_per_gpu_hour(case.api, case.assumptions.api)) / need.volume_per_gpu_hour * many
 
 
 def _on_demand_rate(case: Case) -> float:
@@ -190,20 +200,23 @@ def _on_demand_rate(case: Case) -> float:
 
 
 def _factors(costing: Costing, need: ServingNeed) -> list[tuple[float, float]]:
-    """Throughput and API price as multiples of the assumed ones: both as assumed, then both in favor of either side."""
+    """Throughput and API price as multiples of the assumed ones: both as assumed, then both in favor of either side;
+    of requests both are the user's."""
     if costing.case.api is None:
         return []
+    if need.throughput is None:
+        return [(1.0, 1.0)]
     figures = [costing.book.figure(f"api.{side}_usd_per_mtok") for side in ("input", "output")]
     ends = [[getattr(f, end) / f.value for f in figures if f.value and not f.own] for end in ("low", "high")]
     cheap, expensive = (float(np.mean(one)) if one else 1.0 for one in ends)
-    slow, fast = need.low / need.tokens_per_gpu_hour, need.high / need.tokens_per_gpu_hour
+    slow, fast = need.low / need.volume_per_gpu_hour, need.high / need.volume_per_gpu_hour
     return [(1.0, 1.0), (fast, expensive), (slow, cheap)]
 
 
 def _leaves_at(
     profile: Profile, costing: Costing, need: ServingNeed, throughput: float, price: float
 ) -> tuple[float | None, str]:
-    """Tokens a day at which another way than the API becomes the cheapest for good, and that way's command."""
+    """The volume a day at which another way than the API becomes the cheapest for good, and that way's command."""
     api = costing.case.api
     assert api is not None
     times = throughput * price
@@ -211,17 +224,18 @@ def _leaves_at(
     gpus = np.geomspace(*_MEAN_GPUS, _POINTS)
     menu = _menu(profile, case, costing, need, gpus)
     at = _first_without_api(menu)
-    if at is None or at == 0:
+    if at is None:
         return None, ""
-    gpus = np.geomspace(gpus[at - 1], gpus[at], _POINTS)
-    menu = _menu(profile, case, costing, need, gpus)
-    at = _first_without_api(menu) or 0
+    if at:
+        gpus = np.geomspace(gpus[at - 1], gpus[at], _POINTS)
+        menu = _menu(profile, case, costing, need, gpus)
+    anywhere, at = at == 0, _first_without_api(menu) or 0
     own = np.array([option.action != "api" for option in menu.options])
     options = tuple(option for option in menu.options if option.action != "api")
     rest = PlanMenu(options, menu.usd[own], np.broadcast_to(menu.hurdle, menu.usd.shape)[own])
     picked = options[int(rest.decided(costing.case.assumptions.money).pick[at])]
     command = next((o.cost.option.command for o in costing.verdict.ranked if o.id == picked.id), picked.id)
-    return float(gpus[at]) * need.tokens_per_gpu_hour * throughput * 24, command
+    return 0.0 if anywhere else float(gpus[at]) * need.volume_per_gpu_hour * throughput * 24, command
 
 
 def _menu(profile: Profile, case: Case, costing: Costing, need: ServingNeed, mean_gpus: Floats) -> PlanMenu:
@@ -258,10 +272,10 @@ def _first_without_api(menu: PlanMenu) -> int | None:
 
 
 def _month(profile: Profile, need: ServingNeed, volume: float) -> int | None:
-    """The month of the plan in which the tokens of a day reach a volume, from 1."""
+    """The month of the plan in which the volume of a day is reached, from 1."""
     first = profile.workload[0]
     growth = (1 + first.growth_per_month) ** np.arange(first.last_month + 1)
-    reached = np.flatnonzero(need.tokens_per_day * growth >= volume)
+    reached = np.flatnonzero(need.volume_per_day * growth >= volume)
     return int(reached[0]) + 1 if reached.size else None
 
 

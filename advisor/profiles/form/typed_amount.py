@@ -31,7 +31,9 @@ _BY_MONTH = re.compile(rf"({_WHOLE}(?: {_WHOLE})+)(?: ?(gpus?|nodes?))?")
 _COUNT = r"(?P<amount>\d+(?:\.\d+)?[kmbgt]?)"
 _AMOUNT = rf"{_COUNT}(?: ?(?P<unit>tokens?|requests?|calls?|messages?|users?))?"
 _TOGETHER = rf"(?: on (?P<gpus>{_WHOLE}) ?gpus?)?"
-_OR_API = rf"(?: (?:or|against|vs) \$ ?(?P<api>{_NUMBER})(?: each)?)?"  # what an API takes for one
+_OR_API = (  # what an API takes for one, or for all of a period
+    rf"(?: (?:or|against|vs) \$ ?(?P<api>{_NUMBER}[km]?)(?: each|{_PER}(?P<billed>day|week|month|quarter|year))?)?"
+)
 _SERVICE_BY_TIME = re.compile(  # of whatever is made or read: images, calls, audio hours
     rf"{_COUNT} ?(?P<unit>(?!(?:[kmbgt] )?tokens?\b)[a-z]+(?: [a-z]+)?){_PERIOD}"
     rf"(?: of| at)? (?P<time>{_NUMBER}) ?(?P<scale>(?:gpu[ -]?)?(?:ms|{_SECOND}|{_MINUTE}))(?: each)?"
@@ -164,7 +166,13 @@ def _by_speed(match: re.Match[str]) -> dict[str, Any]:
     }
 
 
+def _usd_each(match: re.Match[str], requests_per_day: float) -> float:
+    """What an API takes for one request, also of its bill of a period."""
+    usd = float(match["api"].rstrip("km")) * {"k": 1e3, "m": 1e6}.get(match["api"][-1], 1.0)
+    return usd / (requests_per_day * _DAYS[match["billed"]]) if match["billed"] else usd
+
+
 def _timed(match: re.Match[str], requests_per_day: float, seconds: float) -> dict[str, Any]:
     together = {} if match["gpus"] is None else {"gpus_per_replica": int(match["gpus"])}
-    api = {} if match["api"] is None else {"api_usd_per_request": float(match["api"])}
+    api = {} if match["api"] is None else {"api_usd_per_request": _usd_each(match, requests_per_day)}
     return {"requests_per_day": requests_per_day, "gpu_seconds_per_request": seconds, **together, **api}

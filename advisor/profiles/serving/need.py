@@ -52,28 +52,28 @@ class ServiceLoad:
 
 @dataclass(frozen=True)
 class ServingNeed:
-    """A service in tokens in GPUs, with where its throughput is from.
+    """A service in GPUs, with where its throughput is from.
 
     Attributes:
-        request: Tokens read and written in a request.
-        tokens_per_day: Read and written at the start.
-        tokens_per_gpu_hour, low, high: That one GPU reads and writes at full load, with the range.
+        request: Tokens read and written in a request; None of a service in GPU-seconds.
+        volume_per_day: Tokens read and written at the start, or requests of a service in GPU-seconds.
+        volume_per_gpu_hour, low, high: What one GPU serves of them at full load, with the range.
         gpus_per_replica: Of one copy of the model.
         peak_gpus, mean_gpus: At work at the start, at the peak and in the mean of all hours; not rounded.
         least_gpus: Of the replicas that are always up.
-        throughput: Of one GPU, with where it is from.
+        throughput: Of one GPU, with where it is from; None of a service in GPU-seconds, which the user gives.
     """
 
-    request: Request
-    tokens_per_day: float
-    tokens_per_gpu_hour: float
+    request: Request | None
+    volume_per_day: float
+    volume_per_gpu_hour: float
     low: float
     high: float
     gpus_per_replica: int
     peak_gpus: float
     mean_gpus: float
     least_gpus: float
-    throughput: "Throughput"
+    throughput: "Throughput | None"
 
     @property
     def gpus(self) -> float:
@@ -83,20 +83,16 @@ class ServingNeed:
     @property
     def load(self) -> ServiceLoad:
         """The same without where it is from."""
-        written = self.tokens_per_gpu_hour * self.request.tokens_out / self.request.tokens
-        return ServiceLoad(
-            self.peak_gpus,
-            self.mean_gpus,
-            self.least_gpus,
-            float(self.gpus_per_replica),
-            self.tokens_per_gpu_hour - written,
-            written,
-        )
+        loads = (self.peak_gpus, self.mean_gpus, self.least_gpus, float(self.gpus_per_replica))
+        if self.request is None:
+            return ServiceLoad(*loads, 0.0, 0.0)
+        written = self.volume_per_gpu_hour * self.request.tokens_out / self.request.tokens
+        return ServiceLoad(*loads, self.volume_per_gpu_hour - written, written)
 
 
 @lru_cache(maxsize=64)
 def need_of_service(serving: Serving, figures: Assumptions, where: str = "serving") -> ServingNeed:
-    """A service in tokens in GPUs at the start. See `ServingNeed`.
+    """A service in GPUs at the start. See `ServingNeed`.
 
     peak GPUs = tokens a day / 86,400 x (24 / hours of service) x peak to mean / tokens that one GPU serves in a second.
 
@@ -110,7 +106,23 @@ def need_of_service(serving: Serving, figures: Assumptions, where: str = "servin
 
     Source: docs/model.md#serving
     """
-    return _need(serving, figures, where)
+    return _need(serving, figures, where) if serving.in_tokens else _need_in_requests(serving, figures)
+
+
+def _need_in_requests(serving: Serving, figures: Assumptions) -> ServingNeed:
+    load, hourly = load_of_service(serving, figures), 3600 / serving.gpu_seconds
+    return ServingNeed(
+        request=None,
+        volume_per_day=volume_per_day(serving, figures),
+        volume_per_gpu_hour=hourly,
+        low=hourly,
+        high=hourly,
+        gpus_per_replica=round(of_one(load.gpus_per_replica)),
+        peak_gpus=of_one(load.peak_gpus),
+        mean_gpus=of_one(load.mean_gpus),
+        least_gpus=of_one(load.least_gpus),
+        throughput=None,
+    )
 
 
 def _need(serving: Serving, figures: Assumptions, where: str, *, believed: bool = False) -> ServingNeed:
@@ -123,8 +135,8 @@ def _need(serving: Serving, figures: Assumptions, where: str, *, believed: bool 
     hourly = 3600 * per_written
     return ServingNeed(
         request=request,
-        tokens_per_day=tokens_per_day,
-        tokens_per_gpu_hour=found.output_tokens_per_second * hourly,
+        volume_per_day=tokens_per_day,
+        volume_per_gpu_hour=found.output_tokens_per_second * hourly,
         low=found.low * hourly,
         high=found.high * hourly,
         gpus_per_replica=replica,

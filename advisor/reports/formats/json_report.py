@@ -42,10 +42,11 @@ from advisor.reports.json_models.advise import (
     WaterfallStepJson,
 )
 from advisor.reports.json_models.option import DependsOnJson, OptionJson
-from advisor.reports.json_models.tokens import BreakEvenUseJson, TokenCostJson, TokensJson
+from advisor.reports.json_models.service import BreakEvenUseJson, RequestsJson, TokensJson, UnitCostJson
 from advisor.reports.timeline.steps_view import plan_steps
 from advisor.reports.timeline.timeline import TimelineStep
 from advisor.reports.verdict_view import by_cost, verdict_view, warning_lines
+from advisor.values.quick_dataclass import replace
 
 
 def verdict_fields(advice: Advice, path: Path | None, today: date) -> VerdictFields:
@@ -78,6 +79,7 @@ def verdict_fields(advice: Advice, path: Path | None, today: date) -> VerdictFie
             WaterfallStepJson(component=step.group, usd=to_cents(step.usd)) for step in advice.reasons.waterfall
         ),
         tokens=_tokens(advice),
+        requests=_requests(advice),
         scenarios=_scenarios(advice),
         depends_on=depends_on,
         reasons=tuple(advice.reasons.sentences),
@@ -194,22 +196,52 @@ def _verdict(advice: Advice, today: date) -> VerdictJson:
 def _tokens(advice: Advice) -> TokensJson | None:
     """A service in tokens."""
     found = advice.serving
-    if found is None:
+    if found is None or found.need.throughput is None:
         return None
+    need = found.need
     return TokensJson(
         api=found.api,
-        tokens_per_day=found.tokens_per_day,
-        tokens_per_gpu_hour=found.need.tokens_per_gpu_hour,
-        tokens_per_gpu_hour_low=found.need.low,
-        tokens_per_gpu_hour_high=found.need.high,
+        tokens_per_day=need.volume_per_day,
+        tokens_per_gpu_hour=need.volume_per_gpu_hour,
+        tokens_per_gpu_hour_low=need.low,
+        tokens_per_gpu_hour_high=need.high,
         throughput_measured=found.need.throughput.measured,
         latency=found.need.throughput.latency,
-        gpus_per_replica=found.need.gpus_per_replica,
-        api_usd_per_million_tokens=found.api_usd_per_mtok,
-        usd_per_million_tokens=tuple(TokenCostJson.model_validate(one) for one in found.costs),
+        gpus_per_replica=need.gpus_per_replica,
+        api_usd_per_million_tokens=found.api_usd,
+        usd_per_million_tokens=tuple(UnitCostJson.model_validate(one) for one in found.costs),
         break_even_tokens_per_day=found.leaves_at,
         break_even_low=found.low,
         break_even_high=found.high,
+        break_even_month=found.month,
+        then=found.then,
+        break_even_use=tuple(BreakEvenUseJson.model_validate(one) for one in found.use),
+        idle_share=found.idle_share,
+        idle_usd_per_month=to_cents(found.idle_usd_per_month),
+    )
+
+
+def _requests(advice: Advice) -> RequestsJson | None:
+    """A service in requests."""
+    found = advice.serving
+    if found is None or found.need.throughput is not None:
+        return None
+    each = [
+        replace(
+            one,
+            today_usd=None if one.today_usd is None else one.today_usd / found.many,
+            plan_usd=one.plan_usd / found.many,
+        )
+        for one in found.costs
+    ]
+    return RequestsJson(
+        counted=found.counted,
+        requests_per_day=found.need.volume_per_day,
+        requests_per_gpu_hour=found.need.volume_per_gpu_hour,
+        gpus_per_replica=found.need.gpus_per_replica,
+        api_usd_per_request=None if found.api_usd is None else found.api_usd / found.many,
+        usd_per_request=tuple(map(UnitCostJson.model_validate, each)),
+        break_even_requests_per_day=found.leaves_at,
         break_even_month=found.month,
         then=found.then,
         break_even_use=tuple(BreakEvenUseJson.model_validate(one) for one in found.use),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from advisor.decision.advise import Advice
-from advisor.formatting import usd
+from advisor.formatting import capitalized, usd
 from advisor.reports.cards.card_table import card_sentences
 from advisor.reports.charts_view import waterfall_steps
 from advisor.reports.deeper_view import deeper_view
@@ -96,10 +96,11 @@ def _break_evens(view: VerdictView) -> Iterator[str]:
 def _deeper(advice: Advice) -> Iterator[str]:
     """Sensitivity, value of waiting and of information, and the balance sheet."""
     view = deeper_view(advice)
-    if view.tokens is not None:
-        yield from ("", "In tokens:", view.tokens.answer.text, "A million tokens cost today, and over the plan:")
-        yield from (f"{row.way}: {row.today or 'not known'}, {row.plan}" for row in view.tokens.rows)
-        yield from (note.text for note in view.tokens.notes)
+    if view.service is not None:
+        yield from ("", f"{view.service.title}:", view.service.answer.text)
+        yield from [f"{capitalized(view.service.many)} cost today, and over the plan:"] if view.service.rows else []
+        yield from (f"{row.way}: {row.today or 'not known'}, {row.plan}" for row in view.service.rows)
+        yield from (note.text for note in view.service.notes)
     yield from ("", "What would change the answer:", *(change.text for change in view.changes))
     if view.tornado:
         yield from ("", "Saving when one input moves by a typical amount, lower and higher:")

@@ -55,7 +55,7 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from _waterfall_lines(view)
     yield from _break_even_lines(view)
     deeper = deeper_view(advice)
-    yield from _token_lines(deeper)
+    yield from _service_lines(deeper)
     yield from _change_lines(deeper)
     yield from ("", "Depends on (value, range, sample size, date, source)")
     yield from wrapped(source_lines(advice), "  ", "    ")
@@ -72,15 +72,17 @@ def _cost_heads(view: VerdictView) -> Iterator[str]:
         yield "  ≈ stands where a bar does not begin at zero."
 
 
-def _token_lines(view: DeeperView) -> Iterator[str]:
-    """A service in tokens: until when to stay on the API, and what a million cost each way."""
-    if view.tokens is None:
+def _service_lines(view: DeeperView) -> Iterator[str]:
+    """A service in its own units: until when to stay on the API, and what many cost each way."""
+    found = view.service
+    if found is None:
         return
-    yield from ("", "In tokens")
-    yield from wrapped([view.tokens.answer.text], "  ", "    ")
-    yield f"  {'a million tokens cost':<48}{'today':>9}{'over the plan':>15}"
-    yield from (f"    {cut(row.way, 44):<46}{row.today or '-':>9}{row.plan:>15}" for row in view.tokens.rows)
-    yield from wrapped([note.text for note in view.tokens.notes], "  ", "    ")
+    yield from ("", found.title)
+    yield from wrapped([found.answer.text], "  ", "    ")
+    if found.rows:
+        yield f"  {f'{found.many} cost':<48}{'today':>9}{'over the plan':>15}"
+    yield from (f"    {cut(row.way, 44):<46}{row.today or '-':>9}{row.plan:>15}" for row in found.rows)
+    yield from wrapped([note.text for note in found.notes], "  ", "    ")
 
 
 def _change_lines(view: DeeperView) -> Iterator[str]:

@@ -22,7 +22,7 @@ from advisor.reports.json_models.base import (
     value_or_reason,
 )
 from advisor.reports.json_models.option import DependsOnJson, OptionJson
-from advisor.reports.json_models.tokens import TokensJson
+from advisor.reports.json_models.service import RequestsJson, TokensJson
 
 InputName = Annotated[
     str,
@@ -386,6 +386,7 @@ class VerdictFields(JsonModel):
         description="from the pick's cost to the rival's; adds up to the gap"
     )
     tokens: TokensJson | None = Field(description="null unless it is about one service given in tokens")
+    requests: RequestsJson | None = Field(description="null unless it is about one service given in GPU-seconds")
     scenarios: tuple[ScenarioJson, ...] = Field(
         min_length=5, description="the book's named paths of rents, and the user's own if there is one"
     )
