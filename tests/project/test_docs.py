@@ -21,7 +21,7 @@ SECTIONS = {
     "decision-map", "sensitivity", "ranking", "feasibility", "confidence", "risk", "scenarios", "waiting", "capacity",
     "runway", "reasons", "track-record", "offers", "seller-return", "sizing", "discounts", "lineage", "other-picks",
     "balance-sheet", "usage", "clauses", "credits", "hardware-in-hand", "several-gpus", "serving-throughput", "serving",
-    "hosted-api", "tokens",
+    "hosted-api", "units-of-a-service",
 }  # fmt: skip
 PARTS = re.split(r"^## ", MODEL.read_text("utf-8"), flags=re.MULTILINE)[1:]
 SOURCES = [*code_files("advisor", "screens", "tests"), *sorted((ROOT / "advisor").rglob("*.toml"))]
