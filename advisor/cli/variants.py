@@ -42,17 +42,19 @@ class Axis:
         name: the field as given.
         paths: its places in the profile; several for the GPU of several workloads.
         values: the values in the order given.
+        amounts: the fields of those that are an amount of work in words.
     """
 
     name: str
     paths: tuple[tuple[str | int, ...], ...]
     values: Values
+    amounts: Mapping[str, Mapping[str, Any]]
 
 
 def parse_axes(texts: Sequence[str], profile: Profile, book: PriceBook) -> tuple[Axis, ...]:
     """The fields and values of `--set` options. Raises InputError for an unknown field, a value out of its range, and
     too many variants."""
-    axes = tuple(_axis(text, profile) for text in texts)
+    axes = tuple(_axis(text, profile, book) for text in texts)
     names = [axis.name for axis in axes]
     for name in names:
         if names.count(name) > 1:
@@ -133,7 +135,7 @@ def rows_maker(
     return rows
 
 
-def _axis(text: str, profile: Profile) -> Axis:
+def _axis(text: str, profile: Profile, book: PriceBook) -> Axis:
     name, equals, values = text.partition("=")
     if not (equals and name.strip() and values.strip()):
         raise InputError(
@@ -144,11 +146,31 @@ def _axis(text: str, profile: Profile) -> Axis:
     found = [value for part in values.split(",") for value in _parsed(part.strip(), where)]
     if len(found) > MAX_VALUES:
         raise InputError(where, f"{len(found):,} values", f"at most {MAX_VALUES:,}")
-    return Axis(name, tuple(_paths(name, where, profile)), tuple(found))
+    paths, amounts = tuple(_paths(name, where, profile)), {}
+    for at, value in enumerate(found):
+        in_words = isinstance(value, str) and not _SUM.fullmatch(value)
+        read = _in_words(str(value), paths[0], where, profile, book) if in_words else value
+        if isinstance(read, Mapping):
+            amounts[str(value)] = read
+        else:
+            found[at] = read
+    return Axis(name, paths, tuple(found), amounts)
+
+
+def _in_words(
+    value: str, path: tuple[str | int, ...], where: str, profile: Profile, book: PriceBook
+) -> "Value | Mapping[str, Any]":
+    """A value as the form reads it: `2 years` in months, `128 H100` as an amount of work."""
+    from advisor.profiles.form.edited_profile import value_in_words  # for words only: its patterns take milliseconds
+
+    try:
+        return value_in_words(profile, path, value, book)
+    except InputError as error:
+        raise InputError(where, error.found, error.allowed) from None
 
 
 def _parsed(word: str, where: str) -> list[Value]:
-    """`8`, `0.5`, `$2M`, `true`, `H200`, or the numbers of a range `6..36:6`, whose step is 1 when it is left out."""
+    """`8`, `0.5`, `$2M`, `true`, words, or the numbers of a range `6..36:6`, whose step is 1 when it is left out."""
     if not word or len(word) > 200:
         raise InputError(where, repr(word[:60]) if word else "an empty value", "values separated by commas")
     if match := _RANGE.fullmatch(word):
@@ -156,7 +178,9 @@ def _parsed(word: str, where: str) -> list[Value]:
     if re.fullmatch(_NUMBER, word):
         return [int(word) if re.fullmatch(r"-?[\d_]+", word) else float(word)]
     if amount := _SUM.fullmatch(word):
-        with suppress(ValueError):  # of zero and below, which the field refuses as it was typed
+        if not float(re.sub("[_kmbt]", "", amount[1], flags=re.IGNORECASE)):
+            return [0]
+        with suppress(ValueError):  # below zero, which the field refuses as it was typed
             return [parse_amount(amount[1])]
     return [{"true": True, "false": False}.get(word, word)]
 
@@ -236,6 +260,9 @@ def _with(raw: Mapping[str, Any], axes: Sequence[Axis], values: Sequence[Value])
                     sized_by = str(path[2])
                     given = {sized_by: _in_table(old_part.get(sized_by) or {}, str(path[3]), value)}
                 is_amount = table == "workload" and path[2] in AMOUNT_FIELDS and len(path) == 3
+                if isinstance(value, str) and value in axis.amounts:
+                    given = dict(axis.amounts[value])
+                    old_part = {name: one for name, one in old_part.items() if name not in AMOUNT_FIELDS}
                 parts[int(path[1])] = with_amount(old_part, given) if is_amount else {**old_part, **given}
                 changed[table] = parts
             else:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from advisor.cli.process_pool import _AHEAD, in_order
-from advisor.cli.variants import chunks, combinations, count_of, parse_axes, rows_maker
+from advisor.cli.variants import chunks, combinations, count_of, parse_axes, rows_maker, with_values
 from advisor.decision.advise import advise
 from advisor.errors import AdvisorError, InputError
 from advisor.profiles.schema import Profile
@@ -59,6 +59,10 @@ def values_of(*texts: str, profile: Profile | None = None) -> list[tuple[Any, ..
         ("gpu.node_usd=250000,300000", (250_000, 300_000)),
         ("gpu.neocloud_term_discount.12=0.1", (0.1,)),
         ("workload.1.nodes=4", (4,)),
+        ("months=two years,6", (24.0, 6)),
+        ("company.cash_usd=$0", (0,)),
+        ("busy=85%", (0.85,)),
+        ("facility.electricity_usd_per_kwh=$0.19/kWh", (0.19,)),
     ],
 )
 def test_values_are_parsed(text: str, values: tuple[Any, ...]) -> None:
@@ -108,6 +112,14 @@ def test_an_invalid_set_is_one_error_line(text: str, words: str) -> None:
     assert len(found.err.splitlines()) == 1
     assert words in found.err
     assert "\x1b" not in found.err
+
+
+def test_an_amount_of_work_in_words_is_that_of_the_form() -> None:
+    """`128 H100` are 16 nodes, `16 H200` two of another GPU; the row says what was typed."""
+    found = run_here(["sweep", "cluster-64", "--set", "nodes=128 H100,16 H200,17", *QUICK])
+    assert [line.split(",")[0] for line in found.out.splitlines()[1:]] == ["128 H100", "16 H200", "17"]
+    profile = with_values(["nodes=16 H200"], a_profile(), BOOK)
+    assert (profile.workload[0].gpus, profile.workload[0].nodes, profile.workload[0].gpu) == (16, None, "H200-SXM")
 
 
 def test_too_many_variants_are_refused() -> None:
@@ -375,7 +387,7 @@ import resource, sys
 from advisor.cli.process_pool import in_order
 from advisor.cli.variants import Axis, chunks
 
-axes = [Axis(name, (), tuple(range(int(count)))) for name, count in zip(("nodes", "months"), sys.argv[1:])]
+axes = [Axis(name, (), tuple(range(int(count))), {}) for name, count in zip(("nodes", "months"), sys.argv[1:])]
 read = [len(chunk) for chunk in chunks(axes, 64)]
 made = sum(1 for text in in_order(getattr, ("{0}" * 100, "format"), chunks(axes, 64), 2) if text)
 print(sum(read), len(read) - made, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

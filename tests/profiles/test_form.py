@@ -9,7 +9,7 @@ from advisor.profiles.form.form_fields import form_fields
 from advisor.profiles.schema import FieldPath, Profile
 from advisor.profiles.store import load_profile, sample_entries
 from advisor.profiles.validation import parse_profile
-from tests.support.profile_builder import two_workloads
+from tests.support.profile_builder import a_profile, two_workloads
 
 BOOK = built_in_book()
 
@@ -140,7 +140,6 @@ def test_hours_of_work_are_a_share_of_the_office_hours_where_there_are_such() ->
         (CASH, "5 lakh", "Cash: found '5 lakh'; allowed: a sum of US$ such as 750000, 200k or $5M"),
         (RACK, "180/kW/year", "Colocation: found '180/kW/year'; allowed: a number [USD/kW-month]"),
         (RENT, "$1800/month", "Offer on demand: found '$1800/month'; allowed: a number [USD/GPU-h]"),
-        (GROWTH, "10% a year", "Growth 1: found '10% a year'; allowed: a number [%/month]"),
         (BUSY, "80 years", "Utilization 1: found '80 years'; allowed: a number [%]"),
     ],
 )
@@ -188,3 +187,32 @@ def test_a_number_of_thousands_of_digits_is_refused(text: str) -> None:
     """Python refuses to read a whole number of more than 4,300."""
     with pytest.raises(InputError, match=r"Nodes 1: .*found"):
         with_text(two_workloads(), NODES, text.format("9" * 5000), BOOK)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("growth_per_month", "2x a year", 2 ** (1 / 12) - 1),
+        ("growth_per_month", "doubles every 6 months", 2 ** (1 / 6) - 1),
+        ("growth_per_month", "-30% a year", 0.7 ** (1 / 12) - 1),
+        ("growth_per_month", "30% per quarter", 1.3 ** (1 / 3) - 1),
+        ("growth_per_month", "tripling in two years", 3 ** (1 / 24) - 1),
+        ("growth_per_month", "10", 0.1),
+        ("growth_per_month", "5%/month", 0.05),
+        ("months", "two years", 24),
+        ("months", "half a year", 6),
+        ("months", "a year", 12),
+        ("nodes", "sixteen nodes", 16),
+        ("start_month", "a quarter", 3),
+    ],
+)
+def test_growth_of_another_period_and_numbers_in_words(name: str, text: str, value: float) -> None:
+    """2x a year is 5.9 % a month, compounded."""
+    changed = with_text(a_profile(), ("workload", 0, name), text, BOOK).workload[0]
+    assert getattr(changed, name) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("text", ["0x a year", "-100% a year", "2x", "fast"])
+def test_growth_that_cannot_be_is_one_error(text: str) -> None:
+    with pytest.raises(InputError, match="Growth"):
+        with_text(a_profile(), ("workload", 0, "growth_per_month"), text, BOOK)

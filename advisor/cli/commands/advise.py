@@ -28,7 +28,8 @@ def add_profile_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help="another value of a field of the profile, which is not saved: nodes=32, company.cash_usd=5e6; repeatable",
+        help="another value of a field of the profile, which is not saved: nodes=32, 'months=2 years', "
+        "company.cash_usd=5e6; repeatable",
     )
     add_prices_from(parser)
     parser.add_argument("--quotes", type=Path, metavar="FILE", help="offers beside the profile's own: [[quote]] tables")

@@ -3,12 +3,10 @@
 import math
 import re
 
-_COUNT_WORDS = [
-    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"
-]  # fmt: skip
+from advisor.profiles.spelled_numbers import SPELLED
+
 NUMBER = r"\d(?:[\d.,]{0,18}\d)?"
-COUNT = rf"(?:(?<![\w.,$€£]){NUMBER}|\b(?:{'|'.join(_COUNT_WORDS)})\b)"  # not the 100 of an H100
+COUNT = rf"(?:(?<![\w.,$€£]){NUMBER}|\b(?:{'|'.join(SPELLED)})\b)"  # not the 100 of an H100
 # A year, half a year; not the unit of a sum: `$500 a month`, `5% a month`, `$20 per GPU a month`.
 A_SPAN = rf"(?:{COUNT}|(?<![\d%km)]\s)(?<!gpu\s)(?<!node\s)(?<!server\s)\b(?:half\s+)?an?)"
 QUARTERS = r"quarters?(?!\s+of\b)"
@@ -57,8 +55,8 @@ def number(text: str) -> float | None:
     text = text.strip().lower()
     if text == "a":
         return 1.0
-    if text in _COUNT_WORDS:
-        return _COUNT_WORDS.index(text) + 1.0
+    if text in SPELLED:
+        return SPELLED.index(text) + 1.0
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", text):
         return float(text.replace(",", ""))
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d+", text):

@@ -16,6 +16,7 @@ from advisor.profiles.form.figure_field import number_text
 from advisor.profiles.form.form_field import FormField, choice_from, number_from
 from advisor.profiles.form.form_fields import ELSEWHERE, form_fields
 from advisor.profiles.form.in_hand.in_hand_fields import CONTRACTS, HARDWARE, LABELS, in_hand_from
+from advisor.profiles.form.in_words import growth_from, with_digits
 from advisor.profiles.form.named_gpus import with_gpus_named
 from advisor.profiles.form.offer_fields import with_offer
 from advisor.profiles.form.other_gpus import OTHER_GPUS, other_gpus_from
@@ -57,27 +58,46 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
     if path == ELSEWHERE:
         raise InputError(field.label, repr(text.strip())[1:-1], field.allowed)
     word = text.strip().rstrip("%").replace("_", "").replace(",", "").strip()
-    amount = _amount_from(profile.workload[int(path[1])], text, field, book) if path[-1] == "nodes" else None
-    if amount is not None:
-        value: object = amount
-    elif path == OTHER_GPUS:
-        value = other_gpus_from(text, field, book)
+    if path == OTHER_GPUS:
+        value: object = other_gpus_from(text, field, book)
     elif path in (CONTRACTS, HARDWARE):
         value = in_hand_from(text, field, profile, book)
     elif field.choices and (word or not field.default):
         value = choice_from(word, field, book if path[-1] == "gpu" else None)
-    elif not word:
-        value = None
-    elif path[-1] == "busy" and (hours := _HOURS.fullmatch(text.strip().lower().replace(",", ""))):
-        value = _share_of_the_hours(hours, profile, profile.workload[int(path[1])], book)
     else:
-        value = number_from(text, field)
+        value = _amount_or_number(profile, field, text, book) if word else None
     try:
         return parse_profile(_replaced(profile, path, value), book, where=field.label)
     except InputError as error:
         if (error.field[:1], error.field[-1:]) == (path[:1], path[-1:]):
             raise InputError(field.label, repr(text.strip())[1:-1], f"{field.allowed}{field.in_unit}") from None
         raise _named_as_in_form(error, field) from None
+
+
+def value_in_words(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> Mapping[str, Any] | float | str:
+    """The number that a text gives for a value of the form, or the fields of an amount of work; the text itself where
+    the form has no such value, or a list of choices for it.
+
+    Raises:
+        InputError: Naming the field, when the text cannot be read.
+    """
+    field = next((field for field in form_fields(profile, book) if field.path == path), None)
+    if field is None or field.choices or field.is_text:
+        return text
+    return _amount_or_number(profile, field, text, book)
+
+
+def _amount_or_number(profile: Profile, field: FormField, text: str, book: PriceBook) -> Mapping[str, Any] | float:
+    """An amount of work, or a number in the unit of the field."""
+    name, said = field.path[-1], with_digits(text)
+    if name == "nodes":
+        amount = _amount_from(profile.workload[int(field.path[1])], said, field, book)
+        return number_from(said, field) if amount is None else amount
+    if name == "busy" and (hours := _HOURS.fullmatch(said.strip().lower().replace(",", ""))):
+        return _share_of_the_hours(hours, profile, profile.workload[int(field.path[1])], book)
+    if name == "growth_per_month" and (monthly := growth_from(said)) is not None:
+        return monthly
+    return number_from(said, field)
 
 
 def _share_of_the_hours(hours: re.Match[str], profile: Profile, workload: Workload, book: PriceBook) -> float:

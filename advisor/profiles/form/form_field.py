@@ -18,7 +18,8 @@ _SCALES = {
     "": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9,
 }  # fmt: skip
 _MONTHS = {
-    "m": 1.0, "mo": 1.0, "month": 1.0, "y": 12.0, "yr": 12.0, "year": 12.0, "week": 7 * 12 / 365, "day": 12 / 365,
+    "m": 1.0, "mo": 1.0, "month": 1.0, "quarter": 3.0, "y": 12.0, "yr": 12.0, "year": 12.0, "week": 7 * 12 / 365,
+    "day": 12 / 365,
 }  # fmt: skip
 _DAY_DECIMALS = 2  # a hundredth of a month is a third of a day
 _PER = re.compile(r"\s*/\s*|\s*\b(?:per|an?)\s+")
