@@ -560,3 +560,29 @@ def test_what_is_said_of_offers_by_the_hour_makes_none_of_a_contract() -> None:
     """The contract was an offer on the spot market, without its term."""
     spot, reserved = _all("H100 spot $1.50/hr, 12 months $2.30/hr\nNo SLA on spot")
     assert (spot["option"], reserved["option"], reserved["months"]) == ("spot", "reserved", 12)
+
+
+def test_each_currency_has_its_own_rate_of_exchange() -> None:
+    """CHF 14'500 a node and month at 1.24 and GBP 1.95 an hour at 1.33: the first rate was that of all, and the first
+    price CHF 14 an hour."""
+    text = "8 nodes HGX H100 at CHF 14'500 per node and month, 12 months. Alternatively GBP 1.95/GPU/h for 36 months. "
+    for rates in (
+        "CHF/USD 1.24, GBP/USD 1.33",
+        "1 CHF = 1.24 USD, 1 GBP = USD 1.33",
+        "1 USD = 0.8064516129 CHF, GBP/USD 1.33",
+    ):
+        swiss, british = _all(text + rates)
+        assert (swiss["price"], swiss["per"], swiss["currency"]) == (14_500, "node-month", "CHF")
+        assert swiss["usd_per_currency"] == pytest.approx(1.24)
+        assert (british["price"], british["currency"], british["usd_per_currency"]) == (1.95, "GBP", 1.33)
+
+
+def test_the_rate_of_another_currency_is_none() -> None:
+    (offer,) = _read("64 H100 12 months at GBP 1.95/GPU/h, EUR/USD 1.08").offers
+    assert offer.missing == ("a rate of exchange: `GBP/USD` with its rate, `1 USD = ... GBP`",)
+
+
+@pytest.mark.parametrize("written", ["14'500", "14\u2019500", "14\u202f500", "14\u00a0500", "14,500"])
+def test_thousands_are_parted_as_in_other_countries(written: str) -> None:
+    (fields,) = _all(f"8 nodes of H100, 12 months, ${written} per node and month")
+    assert fields["price"] == 14_500

@@ -14,6 +14,7 @@ TIME_UNIT = rf"(?:months?|mos?|mths?|m|{QUARTERS}|years?|yrs?|y|weeks?|wks?|days
 # A currency sign after a letter ("CA$2.30") is that of another currency; such a sum is not read at all.
 _BEFORE = r"(?<![A-Za-z])(?:US\$|USD\s?\$?|\$|₹|Rs\b\.?|€|EUR|£|GBP|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)"
 _AFTER = r"(?:USD|US\$|\$(?!\s?\d)|dollars|EUR|€|euros?|GBP|£|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)(?![A-Za-z])"
+CURRENCIES = r"(?:USD|US\$|\$|₹|Rs\b\.?|EUR|€|GBP|£|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)(?![A-Za-z])"
 SIGN = r"(?:US\$|USD|\$|€|EUR|£|GBP)"
 _SCALE = r"(?:k|m|mn|mio|million|thousand)\b"
 MONEY = (
@@ -25,6 +26,8 @@ UNSIGNED = (
     r"(?<![\w.,$€£])(?:(?P<value>\d{1,4}(?:[.,]\d{1,2})?)\s?(?P<scale>k|m|mn|million|thousand)\b"
     r"|(?P<number>\d{1,3}(?:,\d{3})+|(?!20\d\d\b)\d{4,7}))(?![\w%]|[.,]\d)"
 )
+# Thousands as they are parted in Switzerland, and by a space that breaks no line: 14'500. A comma is read everywhere.
+PARTED = re.compile(r"(?<=\d)['\u2019\u00a0\u202f\u2009](?=\d{3}(?!\d))")
 UNSIGNED_IS_IN = "in the currency of the price"
 _CODES = {
     "$": "USD",
@@ -80,7 +83,12 @@ def money(match: re.Match[str]) -> tuple[float, str] | None:
     scale = (groups.get("scale") or groups.get("size") or "").lower()
     if amount is None:
         return None
-    return amount * (_SCALES.get(scale, 1e6) if scale else 1.0), _CODES.get(sign, sign.upper())
+    return amount * (_SCALES.get(scale, 1e6) if scale else 1.0), currency_code(sign)
+
+
+def currency_code(sign: str) -> str:
+    """The three letters of a currency, of its sign or of these in any case."""
+    return _CODES.get(sign.lower(), sign.upper())
 
 
 def in_months(count: str, unit: str) -> int | None:

@@ -9,7 +9,7 @@ from typing import get_args
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.offers.mail.gpus import gpu_named
 from advisor.offers.mail.pieces import FieldValue, Piece
-from advisor.offers.mail.prices import Price
+from advisor.offers.mail.prices import RATE_OF, Price
 from advisor.offers.mail.said_twice import not_the_same
 from advisor.offers.mail.settled import (
     BESIDE,
@@ -101,7 +101,7 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     node_gpus = round(book.figure("rental.gpus_per_node").value)
     runs = any(piece.field in ("months", "days") and piece.value != 1 for piece in part.pieces)
     fitting = [piece for piece in beside if not (runs and piece.value in BY_THE_HOUR)]
-    pieces, unread = _of_this_offer((*part.pieces, *fitting))
+    pieces, unread = _of_this_offer(_with_its_rate((*part.pieces, *fitting), part))
     fields, conflicts = _gathered(pieces, node_gpus)
     unread += conflicts
     gpu, shared = _with_gpu(fields, book), _gpus_of_one_price(part, book)
@@ -184,6 +184,13 @@ def _of_this_offer(pieces: Sequence[Piece]) -> tuple[list[Piece], list[str]]:
     return [piece for piece in pieces if piece not in others], [
         f"{one.text} (not with {own[one.said_of[0]]})" for one in others if one.said_of is not None
     ]
+
+
+def _with_its_rate(pieces: Sequence[Piece], part: Part) -> list[Piece]:
+    """The pieces, of rates of exchange those of the currency of the offer's price alone."""
+    own = [f"{RATE_OF}{price.currency}" for price in part.prices] + [RATE_OF]
+    rates = [replace(piece, field="usd_per_currency") for piece in pieces if piece.field in own]
+    return [*(piece for piece in pieces if not piece.field.startswith(RATE_OF)), *rates]
 
 
 def _says_the_same(known: Piece, piece: Piece, node_gpus: int) -> bool:

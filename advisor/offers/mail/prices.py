@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from advisor.offers.mail.amounts import (
     A_SPAN,
+    CURRENCIES,
     EVERY,
     MONEY,
     NUMBER,
@@ -13,6 +14,7 @@ from advisor.offers.mail.amounts import (
     TIME_UNIT,
     UNSIGNED,
     UNSIGNED_IS_IN,
+    currency_code,
     money,
     number,
 )
@@ -65,6 +67,7 @@ _AGAIN = (  # the same price in another unit
     r"|\b(?:(?:that|which|this)\s+)?(?:comes?|works?\s+out|amounts?|amounting|equates?|equals|translates?)(?:\s+(?:out|to|at)\b)?"
     r"|\beffectively)[\s,:]+(?:(?:about|around|approx\.?|approximately|roughly)\s+)?"
 )
+RATE_OF = "rate_of_"  # and a currency: the usd_per_currency of an offer in it
 IS = r"\s*(?:of|is|:|=|at|-|–)?\s*"
 
 
@@ -104,7 +107,7 @@ def rate_patterns(gpu_pattern: str) -> tuple[str, str]:
     word = rf"(?:{thing}|{time})(?![A-Za-z0-9])"
     first = rf"(?:{PER}|\s*(?=(?:gpu|node)[\s/-]?h))"
     first_word, second_word = (word.replace("{n}", number) for number in "12")
-    unit = rf"{first_word}(?:(?:{PER}|\s+und\s+|\s+){second_word})?"
+    unit = rf"{first_word}(?:(?:{PER}|\s+(?:und|and)\s+|\s+){second_word})?"
     return rf"(?:\*{{0,3}}(?:\s+avg\.?|\s+average)?{first}{unit})", unit
 
 
@@ -137,8 +140,8 @@ def _patterns(gpu_pattern: str) -> dict[str, re.Pattern[str]]:
         rf"{MONEY}(?:{rate})?\s+(?P<when>from|after|at|in|as of|starting)\s+(?:the\s+)?month\s+(?P<month>{NUMBER})",
         "year": rf"(?:\b(?:in\s+)?(?:year|yr|y)\s*(?P<year_no>[1-5])\s*[:=@-]?\s*{MONEY}(?:{rate})?)",
         "in_year": rf"{MONEY}(?:{rate})?\s*(?:in\s+|for\s+)?(?:the\s+)?(?:year|yr)\s*(?P<year_no>[1-5])\b",
-        "exchange": r"(?:1\s?(?P<code>EUR|€|GBP|£|[A-Z]{3})\s?=\s?(?:USD\s?|\$\s?|INR\s?|₹\s?|Rs\.?\s?)?"
-        rf"(?P<rate>{NUMBER})(?:\s?(?:USD|\$|INR|EUR))?)"
+        "exchange": rf"(?:1\s?(?P<code>EUR|€|GBP|£|[A-Z]{{3}})\s?=\s?(?:(?P<in_before>{CURRENCIES})\s?)?"
+        rf"(?P<rate>{NUMBER})(?:\s?(?P<in_after>{CURRENCIES}))?)"
         rf"|(?:\b(?P<code2>EUR|GBP|[A-Z]{{3}})\s?/\s?USD\s*(?:at|=|:|of)?\s*(?P<rate2>{NUMBER}))"
         rf"|(?:\bUSD\s?/\s?(?P<code3>EUR|GBP|[A-Z]{{3}})\s*(?:at|=|:|of)?\s*(?P<rate3>{NUMBER}))",
     }
@@ -237,13 +240,15 @@ def _highest(amount: float, given: dict[str, str | None]) -> tuple[float, bool]:
 
 
 def read_exchange(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
-    """Rates of exchange."""
+    """Rates of exchange, each of its currency; of any where `1 USD = 0.92` does not say which."""
     for match in passage.take(pattern("exchange", gpu_pattern)):
         rate = number(match["rate"] or match["rate2"] or match["rate3"])
         if rate:
-            of_a_dollar = (match["code"] or "").upper() == "USD" or (match["rate3"] and not 1 <= rate < 2)
+            code = currency_code(match["code"] or match["code2"] or match["code3"])
+            of_a_dollar = code == "USD" or (match["rate3"] and not 1 <= rate < 2)
+            code = currency_code(match["in_before"] or match["in_after"] or "") if code == "USD" else code
             rate = round(1 / rate, 10) if of_a_dollar else rate  # USD/EUR 1.08 is what others write EUR/USD
-            yield Piece("usd_per_currency", rate, passage.words_of(match))
+            yield Piece(f"{RATE_OF}{code}", rate, passage.words_of(match))
 
 
 def read_payments(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:

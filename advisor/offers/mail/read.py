@@ -7,6 +7,7 @@ from datetime import date
 from advisor.errors import InputError
 from advisor.formatting import cut
 from advisor.market.price_book import PriceBook
+from advisor.offers.mail.amounts import PARTED
 from advisor.offers.mail.clauses import CLAUSES, PAYMENTS, Rule
 from advisor.offers.mail.cut_line import cut_line, of_hardware_and_hours, read_beside
 from advisor.offers.mail.dates import Calendar, calendar_of
@@ -91,7 +92,7 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
         raise InputError("the text of an offer", f"{len(text):,} characters", f"at most {LONGEST_TEXT:,}")
     if alone := _PRICE_ALONE.fullmatch(text):
         text = f"${alone[1]}"
-    text, answered = own_text(text)
+    text, answered = own_text(PARTED.sub(",", text))
     blocks = _parts_of(text, book, on)
     unpriced = [block for block in blocks if not any(map(_has_price, block))]
     of_all = [
