@@ -3,11 +3,11 @@
 import math
 from collections.abc import Iterator
 
-from advisor.formatting import percent, plural, usd, usd_rate
+from advisor.formatting import age_phrase, percent, plural, usd, usd_rate
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.price_book import Gpu, PriceBook
-from advisor.profiles.offers.quote import RENTAL_UNITS
+from advisor.profiles.offers.quote import RENTAL_UNITS, Quote
 from advisor.profiles.offers.terms import Offer, offer_of, offers_of
 from advisor.profiles.schema import Profile
 
@@ -28,14 +28,13 @@ def doubts(profile: Profile, book: PriceBook) -> tuple[str, ...]:
 
 def offer_doubt(offer: Offer, gpu: Gpu, tier: Tier, book: PriceBook) -> str:
     """Return which unit an offer is likely to be in, when that is not the unit it was entered in, or that it has
-    expired; else an empty text.
+    expired or is as old as prices that may mislead; else an empty text.
 
     A rate is questioned above every posted one, and a node below every posted one, when the posted price is closer, as
     a ratio, to the same figure for a whole machine or for one GPU. A price with its unit is questioned on both sides.
     """
-    late = offer.quote.valid_until
-    if late is not None and late < book.asked_on:
-        return f"Offer {offer.id}: it was valid until {late}. Ask whether it stands."
+    if too_old := _age_doubt(offer.quote, book):
+        return f"Offer {offer.id}: it {too_old}. Ask whether it stands."
     gpus = book.figure("rental.gpus_per_node").value
     if offer.usd_per_node is not None:
         return _node_doubt(offer, gpu, gpus)
@@ -49,6 +48,14 @@ def offer_doubt(offer: Offer, gpu: Gpu, tier: Tier, book: PriceBook) -> str:
     term = "on demand" if offer.months is None else f"for {offer.months} {plural('month', offer.months)}"
     times = f"{offer.hourly_rate / posted_usd:.0f} times the posted {usd_rate(posted_usd)}"
     return f"Offer {term}: {usd_rate(offer.hourly_rate)} per GPU-hour is {times}. {_advice(offer.hourly_rate, gpus)}"
+
+
+def _age_doubt(quote: Quote, book: PriceBook) -> str:
+    """`was valid until 2026-10-01` or `is 15 months old`; empty for an offer that may stand."""
+    if quote.valid_until is not None:
+        return f"was valid until {quote.valid_until}" if quote.valid_until < book.asked_on else ""
+    age = 0 if quote.date is None else (book.asked_on - quote.date).days
+    return f"is {age_phrase(age)}" if age > book.figure("evidence.stale_days").value else ""
 
 
 def _node_doubt(offer: Offer, gpu: Gpu, gpus: float) -> str:

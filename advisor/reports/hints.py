@@ -18,6 +18,7 @@ from advisor.reports.view_models import Statement
 _A_MONTH = 100  # parts in which its length is told
 _LEAST_PRICE_SHARE = 0.01  # of today's price: what is below is said in words
 _LIMITED = ", the most that cash pays for"
+_OUTRIGHT = ("buy", "buy-used", "hybrid-buy", "hybrid-buy-api")  # whose nodes are paid for with the price of a node
 _RENTED_ELSEWHERE = {"marketplace": "on a marketplace", "serverless": "serverless", "spot": "on spot replicas"}
 
 
@@ -80,6 +81,7 @@ def _buy_hint(advice: Advice) -> Statement:
     evens, verdict, other = advice.break_evens, advice.verdict, _own_gpu_if_another(advice)
     wins, price, payable = evens.buying_months, evens.node_price, evens.payable_node_usd
     buying = verdict.pick is not None and verdict.pick.action == "buy"
+    financed = buying and verdict.pick is not None and verdict.pick.id not in _OUTRIGHT
     bought = (one for one in evens.months if one.option is not None and one.option.action == "buy")
     parts, number = [], next(map(NumberId.length, bought), None)
     if wins:
@@ -92,7 +94,8 @@ def _buy_hint(advice: Advice) -> Statement:
         most = usd(price.usd if payable is None else payable)
         limited = "" if most == usd(price.usd) else f"{_LIMITED} (cheaper under {usd(price.usd)})"
         unpaid = ", but cash pays for it at no price" if payable is None else limited
-        parts.append(f"{'a' if parts else 'with a'} {node} under {most}{_node_price_now(advice)}{unpaid}")
+        with_a = "outright with a" if financed else "a" if parts else "with a"
+        parts.append(f"{with_a} {node} under {most}{_node_price_now(advice)}{unpaid}")
     if not parts:
         return Statement(f"Buying {other + ' ' if other else ''}cannot win: {price.reason}", number)
     return Statement(("Buying wins " if buying else "Buy instead ") + ", or ".join(parts), number)

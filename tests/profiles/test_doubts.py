@@ -88,6 +88,19 @@ def test_an_offer_that_has_expired_is_questioned() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("day", "words"), [(date(2025, 8, 15), "months old. Ask whether it stands."), (date(2026, 10, 20), "")]
+)
+def test_an_old_offer_is_questioned_as_old_prices_are(day: date, words: str) -> None:
+    """An offer of 15 months ago was the verdict with high confidence; one that says until when it is valid is young
+    enough until then."""
+    old = rate(2.4, 12).model_copy(update={"date": day})
+    found = offer_doubt(offer_of(old, RENTAL), BOOK.gpus["H100-SXM"], "neocloud", BOOK)
+    assert words in found if words else found == ""
+    standing = old.model_copy(update={"valid_until": date(2027, 1, 31)})
+    assert offer_doubt(offer_of(standing, RENTAL), BOOK.gpus["H100-SXM"], "neocloud", BOOK) == ""
+
+
 def test_a_list_price_of_a_whole_machine_is_questioned_too() -> None:
     profile = a_profile(gpu={"neocloud_usd_per_gpu_hour": 27.44})
     (line,) = doubts(profile, own_book(profile, BOOK))

@@ -1,5 +1,6 @@
 """The verdict, what would change it and the memo name the offers with their sellers."""
 
+import re
 from datetime import date
 
 import pytest
@@ -13,7 +14,9 @@ from advisor.reports.board_memo import RunOptions, memo
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.formats.markdown import markdown
 from advisor.reports.formats.text import text_report
+from advisor.reports.hints import hints
 from advisor.reports.offers.text import judgment_lines
+from advisor.reports.offers.view import offer_views
 from advisor.reports.verdict_view import headline
 from tests.support.json_contracts import advise_json
 from tests.support.profile_builder import BOOK, a_profile
@@ -113,3 +116,29 @@ def test_the_headline_of_a_growing_plan_names_contracts_of_several_terms() -> No
     work = {"kind": "inference", "nodes": 12, "months": 24, "growth_per_month": 0.012, "plan_change_per_month": 0.0}
     advice = advise(a_profile(work, quote=_TWO_TERMS), BOOK, paths=100)
     assert headline(advice) == "RESERVE 8 nodes from Alpha and 8 nodes from Beta now"
+
+
+def test_two_offers_of_one_seller_are_told_apart() -> None:
+    """Both were `12-month reservation from Acme`."""
+    offer = {"option": "reserved", "months": 12, "from": "Acme"}
+    quotes = [{**offer, "usd_per_gpu_hour": 2.15}, {**offer, "usd_per_gpu_hour": 2.10}]
+    advice = advise(a_profile(quote=quotes), BOOK, 200)
+    labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
+    assert labels["reserved-12m-acme"].endswith("-month reservation from Acme")
+    assert labels["reserved-12m-acme-2"].endswith("-month reservation from Acme (2)")
+    assert headline(advice).endswith("from Acme (2), then renew")
+
+
+def test_a_loan_is_taken_up_to_payments_of_a_month_and_names_its_bank_once() -> None:
+    """It said `take it up to $195k` beside a price of $310k, and `nodes from Bank from Bank`; where its nodes cost less
+    than the posted price, buying outright needs another price than the loan that wins already."""
+    work = {"kind": "inference", "gpu": "H200-SXM", "nodes": 17, "months": 36, "busy": 0.8, "base_share": 1.0}
+    loan = {"option": "loan", "months": 36, "nodes": 17, "price": 310_000, "per": "node", "payments": 150_000}
+    company = {"stage": "later", "tax_rate": 0.25, "depreciation": "bonus"}
+    profile = a_profile(work | {"plan_change_per_month": 0.005}, company=company, quote=[loan | {"from": "Bank"}])
+    advice = advise(profile, BOOK, 200)
+    assert headline(advice).startswith("BUY with a loan from Bank")
+    assert any("or outright with a node under $" in hint.text for hint in hints(advice))
+    (offered,) = offer_views(profile, advice.costing, BOOK, built_in_history(), TODAY)
+    assert re.fullmatch(r"Good: take it up to \$\d+k a month", offered.sentence)
+    assert re.fullmatch(r"\$\d+k/mo", offered.up_to)

@@ -74,7 +74,6 @@ def _alone(case: Case, offer_id: str) -> Option | None:
     if made is None:
         return None
     label, command = _NAMES.get(kind, (made.label, made.command))
-    who = f" from {offer.quote.from_}" if offer.quote.from_ else " as offered"
     size = case.whole_demand.peak
     fits: tuple[Constraint, ...] = ()
     if offer.nodes is not None:
@@ -84,8 +83,8 @@ def _alone(case: Case, offer_id: str) -> Option | None:
         made,
         table=made.table if case.plans else _naming(made.table, case, there, offer),
         id=offer.id,
-        label=f"{label}{who}",
-        command=f"{command}{who}",
+        label=f"{label}{offer.who}",
+        command=f"{command}{offer.who}",
         seller=offer.quote.from_,
         constraints=(*made.constraints, *fits),
         remake=lambda other: _alone(other, offer_id),
@@ -135,7 +134,7 @@ def _with_only(case: Case, kind: QuoteOption, quote: Quote) -> Case:
 def _with_terms(case: Case, offer: Offer) -> Case:
     """The case with the terms of a lease, a loan or a host in place of the book's, and its price of the hardware: for
     what is sold to the lessor, the price at which it is bought."""
-    bought = Quote.model_construct(option="buy", usd_per_node=_bought_at(case, offer), from_=offer.quote.from_)
+    bought = Quote.model_construct(option="buy", usd_per_node=_bought_at(case, offer))
     priced = _with_only(case, "buy", bought)
     make = {"hosted": _with_host, "loan": _with_loan}.get(offer.quote.option, _with_lease)
     return replace(priced, assumptions=make(priced, offer))

@@ -202,7 +202,7 @@ def _names(contract: Contract, rest: str) -> tuple[str, str]:
         if contract.id.endswith(PREPAID_SUFFIX):
             return f"prepaid {term}{rest}-month term", f"prepay {months}"
         return f"{term}{rest}-month reservation", f"reserve {months}"
-    who, days = f" from {contract.seller}" if contract.seller else " as offered", contract.clauses.block_days
+    who, days = contract.who, contract.clauses.block_days
     if contract.id.startswith("block"):
         return (f"{f'{days}-day' if days else f'{term}{rest}-month'} block{who}",
                 f"book {f'{days} days' if days else months}{who}")  # fmt: skip
@@ -222,7 +222,7 @@ def _before(deal: Deal) -> str:
         return " after renting on demand"
     days, term = first.clauses.block_days, first.term_months
     served = f"blocks of {days} {plural('day', days)}" if days else f"{term} {plural('month', term)}"
-    return f" after {served} {f'from {first.seller}' if first.seller else 'as offered' if first.final else 'reserved'}"
+    return f" after {served}{first.who or ' reserved'}"
 
 
 def _over(deal: Deal, months: int) -> Deal:

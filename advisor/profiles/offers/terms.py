@@ -30,6 +30,7 @@ class Offer:
         month_shares: What each month of the term costs, as a share of a month at that rate.
         mean_price_share: What an hour of the term costs on average, free and cheaper months included, as a share of it.
         block_days: Length of a term that is counted in days; None for one in months.
+        who: ` from Acme`; ` from Acme (2)` of a second offer of the same kind and term.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Offer:
     month_shares: tuple[Amount, ...]
     mean_price_share: float
     block_days: int | None
+    who: str
 
     @property
     def price(self) -> Amount:
@@ -87,9 +89,11 @@ def offer_of(quote: Quote, rental: Rental, name: str = "") -> Offer:
     sums = quote.upfront is not None or quote.setup_fee is not None
     if sums and rate is not None and nodes is not None:
         rate, prepaid = _with_sums(quote, rental, rate, nodes, shares)
+    alone = offer_ids([quote])[0]
+    number = name.removeprefix(f"{alone}-") if name not in ("", alone) else ""
     payments = None if quote.payments is None or nodes is None else quote.payments * _fx(quote) / nodes
     return Offer(
-        id=name or offer_ids([quote])[0],
+        id=name or alone,
         quote=quote,
         usd_per_gpu_hour=rate,
         usd_per_node=node_usd,
@@ -102,6 +106,7 @@ def offer_of(quote: Quote, rental: Rental, name: str = "") -> Offer:
         month_shares=shares,
         mean_price_share=sum(prices) / len(prices),
         block_days=quote.days if quote.days is not None and quote.days < DAYS_OF_A_MONTH else None,
+        who=(f" from {quote.from_}" if quote.from_ else " as offered") + (f" ({number})" if number else ""),
     )
 
 

@@ -1,7 +1,7 @@
 """Evaluated offers as text: what is offered, how it stands to posted prices, what the seller earns, and what it does
 for the plan."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from advisor.array_types import of_one
@@ -23,7 +23,7 @@ from advisor.offers.financing import Financing
 from advisor.offers.for_profile import ProfileView, offered_usd
 from advisor.offers.judged import HardwareView
 from advisor.offers.negotiation import ClauseAsk, PriceAsk
-from advisor.profiles.offers.quote import DAYS_OF_A_MONTH, Quote
+from advisor.profiles.offers.quote import DAYS_OF_A_MONTH, FINANCED, Quote
 from advisor.profiles.offers.terms import Offer
 
 _SAME = 0.005  # share within which two prices are called the same
@@ -68,20 +68,32 @@ def price_text(quote: Quote, offer: Offer) -> str:
     return f"{sign}{quote.price:,.2f} {unit}{fee}"
 
 
-def short_answer(offered: float, break_even: PricePoint, text: Callable[[float], str]) -> str:
+def short_answer(offer: Offer, break_even: PricePoint) -> str:
     """In short, wins to $2.61 or needs $2.31: an offer beside the price at which it stops being the best."""
     if break_even.usd is None:
         return "cannot win" if "low enough" in break_even.reason else break_even.reason
-    return f"{'wins to' if offered <= break_even.usd else 'needs'} {text(break_even.usd)}"
+    return (
+        f"{'wins to' if offered_usd(offer) <= break_even.usd else 'needs'} {limit_text(offer, break_even.usd, '/mo')}"
+    )
 
 
-def answer_text(offered: float, break_even: PricePoint, text: Callable[[float], str]) -> str:
+def answer_text(offer: Offer, break_even: PricePoint) -> str:
     """Good: take it up to $2.61 · Does not beat your best option unless $2.31 or less."""
     if break_even.usd is None:
         return capitalized(break_even.reason)
-    if offered <= break_even.usd:
-        return f"Good: take it up to {text(break_even.usd)}"
-    return f"Does not beat your best option unless {text(break_even.usd)} or less"
+    limit = limit_text(offer, break_even.usd, " a month")
+    if offered_usd(offer) <= break_even.usd:
+        return f"Good: take it up to {limit}"
+    return f"Does not beat your best option unless {limit} or less"
+
+
+def limit_text(offer: Offer, limit: float, month: str) -> str:
+    """The price up to which to take an offer: of a rent by the hour, of hardware by the node, of a lease or loan all
+    payments of a month. month: how that is said."""
+    if offer.usd_per_gpu_hour is not None:
+        return usd_rate(limit)
+    financed = offer.quote.option in FINANCED and offer.quote.payments is not None
+    return f"{usd(limit)}{month if financed else ''}"
 
 
 def gap_text(above: float) -> str:
@@ -109,7 +121,7 @@ def judgment_lines(found: Judgment, label: str) -> list[str]:
     if found.doubt:
         lines += ["", found.doubt]
     if found.profile is not None:
-        lines += ["", "Your plan", *_profile_lines(found.profile, offer.hourly_rate, usd_rate)]
+        lines += ["", "Your plan", *_profile_lines(found.profile, offer)]
     if found.payments_usd:
         lines += ["", "What you pay the seller", *_payment_lines(found)]
     lines += ["", "Against posted prices", *(line for one in found.references for line in _reference_lines(one))]
@@ -184,10 +196,10 @@ def _room_text(seller: SellerView) -> str:
     return f"{need}; expect discounts only on existing capacity"
 
 
-def _profile_lines(view: ProfileView, offered: float, money: Callable[[float], str]) -> list[str]:
+def _profile_lines(view: ProfileView, offer: Offer) -> list[str]:
     """What taking the offer does for the plan."""
     lines = [f"  Not available: {why}" for why in view.infeasible_because]
-    lines = lines or [f"  {answer_text(offered, view.must_be, money)}"]
+    lines = lines or [f"  {answer_text(offer, view.must_be)}"]
     takes = "all of the plan at its price would cost" if view.infeasible_because else f"taking it ({view.label}) costs"
     cost = f"  {takes} {usd(view.usd)} (present value)"
     if view.otherwise_usd is None:
@@ -215,7 +227,7 @@ def hardware_lines(offer: Offer, view: HardwareView, plan: ProfileView | None, g
     if view.doubt:
         lines += ["", view.doubt]
     if plan is not None:
-        lines += ["", "Your plan", *_profile_lines(plan, offered_usd(offer), usd)]
+        lines += ["", "Your plan", *_profile_lines(plan, offer)]
     if view.financing is not None:
         lines += ["", "What it costs as a loan", *_financing_lines(view.financing)]
     lines += ["", "Against posted prices"]

@@ -7,7 +7,6 @@ from advisor.decision.cost_options import Costing
 from advisor.formatting import figure_text, usd, usd_rate
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.market.price_history import History
-from advisor.offers.for_profile import offered_usd
 from advisor.offers.judged import JudgedOffer, judge_offers
 from advisor.profiles.schema import Profile
 from advisor.reports.offers.counter_offer import counter_offer
@@ -18,6 +17,7 @@ from advisor.reports.offers.text import (
     gap_text,
     hardware_lines,
     judgment_lines,
+    limit_text,
     short_answer,
     short_kind,
     size_text,
@@ -85,9 +85,9 @@ def offer_view(found: JudgedOffer, gpu: Gpu) -> OfferView:
     offered = offer.hourly_rate if hourly else offer.node_price
     money = usd_rate if hourly else usd
     plan, gap = found.plan, _gap(found)
-    must_be, asked = (None if plan is None else plan.must_be), offered_usd(offer)
+    must_be = None if plan is None else plan.must_be
     market = "" if gap is None else gap_text(gap)
-    beats = "" if must_be is None else short_answer(asked, must_be, money)
+    beats = "" if must_be is None else short_answer(offer, must_be)
     return OfferView(
         id=offer.id,
         seller=quote.from_,
@@ -100,7 +100,7 @@ def offer_view(found: JudgedOffer, gpu: Gpu) -> OfferView:
         until="" if quote.valid_until is None else quote.valid_until.isoformat(),
         market=market,
         saves="" if found.saves_usd is None else usd(found.saves_usd),
-        up_to="" if must_be is None or must_be.usd is None else money(must_be.usd),
+        up_to="" if must_be is None or must_be.usd is None else limit_text(offer, must_be.usd, "/mo"),
         ask=_ask(found),
         answer="expired" if found.expired else _two_answers(gap, "not available" if _barred(found) else beats),
         sentence=_sentence(found),
@@ -161,4 +161,4 @@ def _sentence(found: JudgedOffer) -> str:
         return "No option of this plan takes it"
     if plan.infeasible_because:
         return f"Not available: {plan.infeasible_because[0]}"
-    return answer_text(offered_usd(found.offer), plan.must_be, usd_rate if found.hardware is None else usd)
+    return answer_text(found.offer, plan.must_be)

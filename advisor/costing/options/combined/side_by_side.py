@@ -84,4 +84,4 @@ def _sizes(first: Offer, second: Offer) -> tuple[Floats, Floats]:
 def _share_text(offer: Offer, nodes: Floats) -> str:
     """`10 nodes from Acme`."""
     count = float(np.max(nodes))
-    return f"{count:g} {plural('node', count)} {f'from {offer.quote.from_}' if offer.quote.from_ else 'as offered'}"
+    return f"{count:g} {plural('node', count)}{offer.who}"

@@ -35,7 +35,7 @@ class Contract:
 
     Attributes:
         id: Of the option to sign it alone.
-        seller: Of an offer.
+        seller, who: Of an offer: `Acme`, and ` from Acme (2)` of a second one of the same kind and term.
         rate_share: The rate as a share of the list price on the day of signing, before the volume discount, an amount
             like prepaid_share and sublet_right.
         final: An offer of the user's, on which there is no further volume discount.
@@ -59,6 +59,7 @@ class Contract:
     depends_on: tuple[str, ...]
     right_depends_on: tuple[str, ...]
     seller: str = ""
+    who: str = ""
     least_nodes: Amount = 0.0
     most_nodes: Amount = _ANY_SIZE
     start_month: int = 0
@@ -124,6 +125,7 @@ def _offered(assumptions: Assumptions, tier: Tier, quote: Quote, offer_id: str) 
         depends_on=(f"quote.{offer_id}", *assumed),
         right_depends_on=sublet_right_depends_on(tier, quote.may_sublet),
         seller=quote.from_,
+        who=offer.who,
         least_nodes=offer.nodes if offer.nodes is not None else float(offer.least_nodes or 0),
         most_nodes=_ANY_SIZE if offer.nodes is None else of_plan(offer.nodes),
         start_month=offer.start_month or 0,
