@@ -140,18 +140,19 @@ def tried_bases(case: Case, forecast: Forecast, sizes: Floats, contract: str | N
 
     ways_to_peak: tuple[Peaks, ...] = ("rented",) if case.api is None else ("rented", "api")
     contracts = [one for one in contracts_of(case) if contract in (None, one.id)]
+    bases: list[tuple[str, MakeBase, Option, Floats]] = []
     for peaks in ways_to_peak:
         split, suffix = Split(case, sizes[:, None], peaks), _SUFFIXES[peaks]
         of_peaks = cost(split.peaks)  # the same beside every base
-
-        bases = [(one.id, reserved_base(one.id), one) for one in signed_each(split.base, contracts, in_steps=False)]
-        if not contract:
-            bases.append(("", owned, owned(split.base)))
-        for of_contract, make, base in bases:
+        if not bases or case.credits:  # which pay for a base only where no peaks are rented
+            made = [(one.id, reserved_base(one.id), one) for one in signed_each(split.base, contracts, in_steps=False)]
+            made += [] if contract else [("", owned, owned(split.base))]
+            bases = [(*one, cost(one[-1])) for one in made]
+        for of_contract, make, base, usd in bases:
             kind, (label, _) = f"{base.action}{suffix}", _words(case, base, _a_base(base.term_months), peaks)
             option = PlanOption(f"hybrid-{kind}", base.action, base.term_months, label)
             barred = split.with_constraints(base).infeasible
-            yield Base(kind, option, of_peaks + cost(base), sizes, make, barred, of_contract)
+            yield Base(kind, option, of_peaks + usd, sizes, make, barred, of_contract)
 
 
 class Split:
