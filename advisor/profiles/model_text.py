@@ -13,7 +13,7 @@ WITHOUT_A_MODEL = "nodes, GPUs (12 gpus), GPU-hours a month (4000 gpu-h)"
 _BESIDE = frozenset({"tokens", "token", "params", "param", "parameters", "on", "of", "and", "model"})
 
 
-def training_from(text: str, kind: Kind, where: str) -> dict[str, Any]:
+def training_from(text: str, kind: Kind, where: str, typed: str) -> dict[str, Any]:
     """Return the fields of the training of `70B 1T` or `70B on 1T tokens`, of `671B 37B 14.8T` for a mixture of experts
     that uses 37B for each token, or of `70B 1B lora` for a fine-tune of adapters; with `45% MFU` behind, the share of
     the peak performance that is reached.
@@ -22,11 +22,11 @@ def training_from(text: str, kind: Kind, where: str) -> dict[str, Any]:
         text: Parameters, those used for a token where they are fewer, then tokens: trained on in all.
         kind: Of the workload.
         where: Name of the value, for the error.
+        typed: All that was typed, for the error.
 
     Raises:
         InputError: Saying what is missing or wrong.
     """
-    typed = repr(text.strip())
     share = _SHARE_OF_PEAK.search(text)
     rest = text if share is None else text[: share.start()]
     words = [word for word in _COMMAS.sub(" ", rest.lower().replace("/", " ")).split() if word not in _BESIDE]
@@ -36,13 +36,13 @@ def training_from(text: str, kind: Kind, where: str) -> dict[str, Any]:
     try:
         numbers = [parse_amount(amount) for amount in amounts]
         if len(numbers) == 1:
-            raise InputError(where, f"{typed} without tokens", f"{tokens} too: {amounts[0].upper()} 1T")
+            raise InputError(where, f"{typed!r} without tokens", f"{tokens} too: {amounts[0].upper()} 1T")
         *active, trained = numbers[1:]
         if len(active) > 1 or any(one > numbers[0] for one in active):
             raise ValueError(text)
     except ValueError:
         allowed = f"{WITHOUT_A_MODEL}, or a model's parameters and {tokens}: 7B 1T"
-        raise InputError(where, typed, allowed) from None
+        raise InputError(where, repr(typed), allowed) from None
     used = {"active_parameters": active[0]} if active else {}
     if share is not None:
         used["share_of_peak"] = float(share[1]) / 100

@@ -14,6 +14,7 @@ from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.amount_of_work import conversion, size_of, with_amount
 from advisor.profiles.form.amount_text import amount_text
 from advisor.profiles.form.edited_profile import nudged, with_text
+from advisor.profiles.form.everyday_words import in_everyday_words
 from advisor.profiles.form.form_fields import form_fields
 from advisor.profiles.form.typed_amount import amount_from
 from advisor.profiles.scaled_plan import at_plan
@@ -198,13 +199,13 @@ def test_a_file_keeps_the_unit_and_loses_what_contradicts_it(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("text", ["12 apples", "gpus", "1.5 gpus", "38 runs", "7B 1T", "70B 1B lora", "64"])
 def test_a_text_that_is_no_amount_in_words_is_left_to_others(text: str) -> None:
-    assert amount_from(text) is None
+    assert amount_from(in_everyday_words(text)) is None
 
 
 def test_thousands_are_one_number_and_other_commas_part_months() -> None:
-    assert amount_from("10,000 gpus") == {"gpus": 10_000}
-    assert amount_from("8, 8, 16") == {"nodes_by_month": (8, 8, 16)}
-    assert amount_from("10,000") is None
+    assert amount_from(in_everyday_words("10,000 gpus")) == {"gpus": 10_000}
+    assert amount_from(in_everyday_words("8, 8, 16")) == {"nodes_by_month": (8, 8, 16)}
+    assert amount_from(in_everyday_words("10,000")) is None
 
 
 def test_utilization_that_follows_from_hours_is_displayed_and_may_not_be_typed() -> None:
@@ -340,7 +341,7 @@ def test_gpus_that_the_book_does_not_have_are_named_as_such(text: str) -> None:
     ],
 )
 def test_runs_and_bursts_of_any_period_are_those_of_a_week_or_a_month(text: str, work: dict[str, Any]) -> None:
-    assert amount_from(text) == pytest.approx(work)
+    assert amount_from(in_everyday_words(text)) == pytest.approx(work)
 
 
 @pytest.mark.parametrize(("kind", "told"), [("pre-train", True), ("fine-tune", False)])

@@ -236,9 +236,9 @@ def test_a_mixture_of_experts_trains_what_it_uses_and_holds_all() -> None:
     assert size.gpu_hours == pytest.approx(6 * 37e9 * 14.8e12 / (0.40 * 989e12) / 3600)
     assert size.memory_gb == pytest.approx(16 * 671)
     wanted = {"parameters": 671e9, "active_parameters": 37e9, "tokens": 14.8e12, "adapters": False}
-    assert training_from("671B 37B 14.8T", "pre-train", "Nodes") == wanted
+    assert training_from("671B 37B 14.8T", "pre-train", "Nodes", "671B 37B 14.8T") == wanted
     with pytest.raises(InputError, match="found '37B 671B 1T'"):
-        training_from("37B 671B 1T", "pre-train", "Nodes")
+        training_from("37B 671B 1T", "pre-train", "Nodes", "37B 671B 1T")
 
 
 def test_a_cluster_by_its_petaflops_goes_by_the_dense_rate() -> None:

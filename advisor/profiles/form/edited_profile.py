@@ -11,7 +11,9 @@ from advisor.market.token_prices import SAME_SIZE, models_of_size
 from advisor.profiles.amount_of_work import with_amount
 from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import field_note
+from advisor.profiles.form.beside_amount import split_behind, with_behind
 from advisor.profiles.form.credit_fields import with_credit
+from advisor.profiles.form.everyday_words import in_everyday_words
 from advisor.profiles.form.figure_field import number_text
 from advisor.profiles.form.form_field import FormField, choice_from, number_from
 from advisor.profiles.form.form_fields import ELSEWHERE, form_fields
@@ -91,7 +93,7 @@ def _amount_or_number(profile: Profile, field: FormField, text: str, book: Price
     """An amount of work, or a number in the unit of the field."""
     name, said = field.path[-1], with_digits(text)
     if name == "nodes":
-        amount = _amount_from(profile.workload[int(field.path[1])], said, field, book)
+        amount = _amount_from(profile.workload[int(field.path[1])], text, field, book)
         return number_from(said, field) if amount is None else amount
     if name == "busy" and (hours := _HOURS.fullmatch(said.strip().lower().replace(",", ""))):
         return _share_of_the_hours(hours, profile, profile.workload[int(field.path[1])], book)
@@ -157,33 +159,41 @@ def nudged_text(field: FormField, steps: int) -> str:
 
 
 def _amount_from(workload: Workload, text: str, field: FormField, book: PriceBook) -> Mapping[str, Any] | None:
-    """An amount of work in words, of the GPU that they name; None for a number, which is of nodes."""
-    words, gpu = with_gpus_named(text, book, field.label)
+    """An amount of work in words, of the GPU that they name, for as long and as busy as they say; None for a number,
+    which is of nodes."""
+    words, behind = split_behind(in_everyday_words(text))
+    words, gpu = with_gpus_named(words, book, field.label)
     amount = amount_from(words)
     if amount is None and any(letter.isalpha() for letter in words):
         requests = book.sections["sizing"]["requests_per_user_day"].value
-        amount = _work_from_model(workload, words, field, requests)
+        amount = _work_from_model(workload, words, field, requests, text.strip())
+    if behind:
+        amount = with_behind(amount or {"nodes": number_from(words, field)}, behind, field.label, text.strip())
     return amount if amount is None or gpu is None else {**amount, "gpu": gpu}
 
 
-def _work_from_model(workload: Workload, text: str, field: FormField, requests_per_user: float) -> dict[str, Any]:
+def _work_from_model(
+    workload: Workload, words: str, field: FormField, requests_per_user: float, typed: str
+) -> dict[str, Any]:
     """The training of `7B 1T` at the utilization that the workload has; for inference the service of `70B 400M`, in
-    tokens a day."""
+    tokens a day. typed: all of the text, for an error."""
     if workload.kind == "inference":
-        return _service_from(workload, text, field, requests_per_user)
-    given = training_from(text, workload.kind, field.label)
+        return _service_from(workload, words, field, requests_per_user, typed)
+    given = training_from(words, workload.kind, field.label, typed)
     old: dict[str, Any] = {} if workload.training is None else workload.training.model_dump(exclude_none=True)
     kept = {name: value for name, value in old.items() if name not in _TRAINING_FIELDS}
     busy = {} if workload.busy is None else {"busy": workload.busy}
     return {"training": {**busy, **kept, **given}}
 
 
-def _service_from(workload: Workload, text: str, field: FormField, requests_per_user: float) -> dict[str, Any]:
+def _service_from(
+    workload: Workload, words: str, field: FormField, requests_per_user: float, typed: str
+) -> dict[str, Any]:
     """A model and its use in a day in place of those there are; the rest of a service stays."""
-    given = service_from(text, field.label, requests_per_user)
+    given = service_from(words, field.label, requests_per_user)
     if given is None:
         allowed = f"{WITHOUT_A_MODEL}, or a model and its use: {USE}"
-        raise InputError(field.label, repr(text.strip()), allowed)
+        raise InputError(field.label, repr(typed), allowed)
     old: dict[str, Any] = {} if workload.serving is None else workload.serving.model_dump(exclude_none=True)
     by_time = "gpu_seconds_per_request" in given
     lost = {*_SERVICE_FIELDS, *(("gpus_per_replica", "good_enough", *OF_TOKENS) if by_time else ())}

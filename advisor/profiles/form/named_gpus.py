@@ -2,35 +2,59 @@
 
 import re
 
+from advisor.market.instance_types import instance_in, instance_pattern
 from advisor.market.price_book import PriceBook
 
-_NAMED = re.compile(
-    r"(?P<before>(?:.*\s)?)(?P<count>\d[\d,]*) ?(?:[x\u00d7] ?)?(?P<nodes>(?:nodes?|servers?) (?:of )?)?"
-    r"(?P<name>[a-z][\w -]*?)(?P<unit> (?:gpus?|cards?|nodes?|servers?))?",
-    re.IGNORECASE,
+_NODES = "(?:nodes?|servers?|machines?|systems?|boxes)"
+_START = re.compile(r"(?<![\w.,-])\d")
+_COUNTED = re.compile(
+    rf"(?P<count>\d+(?:\.\d+)?[kmb]?)(?:(?P<x> ?x ?)| )?(?P<nodes>{_NODES} (?:of )?|(?:dgx|hgx)[ -])?"
+    rf"(?P<name>[a-z0-9][\w. -]*?)(?P<unit>[ -](?:gpus?|cards?|{_NODES}))?(?:[ -]h(?:(?:ou)?rs?)?\b(?P<of_hours>.*))?"
 )
-_LIKE_A_GPU = re.compile(r"[a-z]{1,4}[ -]?\d{1,4}[a-z]{0,2}", re.IGNORECASE)  # RTX 4090, V100, A10G
+_ON = re.compile(r"(?P<before>.+) on (?:an? )?(?P<name>[a-z][\w -]*?)(?P<after> (?:or|against|vs) .*)?")
+_LONGEST = 100  # characters from the number to the end: of a longer text each number would be looked at to its end
+_LIKE_A_GPU = re.compile(r"[a-z]{1,4}[ -]?\d{1,4}[a-z]{0,2}")  # rtx 4090, v100, a10g
 
 
-def with_gpus_named(text: str, book: PriceBook, where: str) -> tuple[str, str | None]:
-    """The text with `gpus` or `nodes` for the name of a GPU at its end, and that GPU; None where it names none.
+def with_gpus_named(words: str, book: PriceBook, where: str) -> tuple[str, str | None]:
+    """The text with `gpus`, `nodes` or `gpu-h` for the name of a GPU in it, and that GPU; None where it names none.
 
     Args:
-        text: As it is typed.
+        words: In everyday words.
         book: With the names of the GPUs.
         where: Name of the value, for the error.
 
     Raises:
         InputError: Naming the GPUs of the book, for a number of GPUs that it does not have.
     """
-    match = _NAMED.fullmatch(" ".join(text.split()))
-    if match is None:
-        return text, None
-    name = match["name"]
+    for start in (one.start() for one in _START.finditer(words, max(len(words) - _LONGEST, 0))):
+        match = _COUNTED.fullmatch(words, start)
+        found = None if match is None else _counted(match, book, where, alone=not start)
+        if found is not None:
+            return words[:start] + found[0], found[1]
+    on = _ON.fullmatch(words)
+    if on is not None:
+        named = book.find_gpu(on["name"])
+        if named is not None or _LIKE_A_GPU.fullmatch(on["name"]):
+            return on["before"] + (on["after"] or ""), (named or book.gpu(on["name"].upper(), where)).id
+    return words, None
+
+
+def _counted(match: re.Match[str], book: PriceBook, where: str, *, alone: bool) -> tuple[str, str] | None:
+    """A number of GPUs, of nodes or of GPU-hours and the GPU; None for other words. alone: whether nothing is before
+    them, so that what looks like a GPU is one."""
+    count, name = match["count"], match["name"]
+    if instance_pattern().fullmatch(name) and (instance := instance_in(name)) is not None and count.isdigit():
+        return f"{int(count) * instance[0]} gpus", book.gpu(instance[1], where).id
     gpu = book.find_gpu(name) or book.find_gpu(name.removesuffix("s"))
-    if gpu is None and not match["before"] and _LIKE_A_GPU.fullmatch(name):
-        gpu = book.gpu(name, where)
     if gpu is None:
-        return text, None
-    in_nodes = match["nodes"] or (match["unit"] or "").strip().lower().startswith(("node", "server"))
-    return f"{match['before']}{match['count']} {'nodes' if in_nodes else 'gpus'}", gpu.id
+        like_one = _LIKE_A_GPU.fullmatch(name) or (match["x"] and re.fullmatch(r"\d{4}", name))
+        if not (alone and like_one):
+            return None
+        gpu = book.gpu(name.upper(), where)
+    if match["of_hours"] is not None:
+        return f"{count} gpu-h{match['of_hours']}", gpu.id
+    if not count.isdigit():
+        return None
+    in_nodes = match["nodes"] or re.fullmatch(f"[ -]{_NODES}", match["unit"] or "")
+    return f"{count} {'nodes' if in_nodes else 'gpus'}", gpu.id

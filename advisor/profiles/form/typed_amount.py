@@ -12,24 +12,27 @@ from advisor.profiles.model_text import parse_amount
 _NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
 _MINUTES = 60  # of an hour
 _WHOLE = r"\d{1,30}"  # Python reads no whole number of thousands of digits
-_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _DAYS = {"s": 1 / 86_400, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 365 / 12, "quarter": 365 / 4, "year": 365.0}
 _SECOND = r"s(?:ec(?:ond)?s?)?"
 _HOUR = r"h(?:(?:ou)?rs?)?"
 _MINUTE = r"min(?:ute)?s?"
 _PER = r"(?: ?/ ?| an? | per | each | every )"
 _PERIOD = rf"(?:{_PER}(?P<period>s(?=ec| |$)|hour|day|week|month|quarter|year)(?:ec(?:ond)?)?)"
-_RUNS = re.compile(
-    rf"(?P<runs>{_NUMBER}) ?(?:runs?|jobs?|experiments?|trainings?|fine-?tun(?:es?|ings?)){_PERIOD}?(?: of| at)?"
-    rf" (?P<time>{_NUMBER}) ?(?P<scale>{_HOUR}|{_MINUTE})(?: each)?(?: on)? (?P<gpus>{_WHOLE}) ?gpus?"
-)
+_RUNS_OF = rf"(?P<runs>{_NUMBER}) ?(?:runs?|jobs?|experiments?|trainings?|fine-?tun(?:es?|ings?)){_PERIOD}?"
+_TIME_OF_RUN = rf"(?: of| at)? (?P<time>{_NUMBER}) ?(?P<scale>{_HOUR}|{_MINUTE})(?: each)?"
+_RUNS = re.compile(rf"{_RUNS_OF}{_TIME_OF_RUN}(?: on)? (?P<gpus>{_WHOLE}) ?gpus?")
+_RUNS_ON = re.compile(rf"{_RUNS_OF}(?: of| on)? (?P<gpus>{_WHOLE}) ?gpus?{_TIME_OF_RUN}")
 _SPELLS = re.compile(
     rf"(?P<gpus>{_WHOLE}) ?gpus?(?: for)? (?P<time>{_NUMBER}) ?(?P<scale>{_HOUR}|days?|weeks?|months?){_PERIOD}"
 )
-_HOURS = re.compile(rf"({_NUMBER}) ?gpu[ -]?{_HOUR}(?: ?(?:/|a|per) ?month)?(?:(?: on)? ({_WHOLE}) ?gpus?)?")
+_HOURS = re.compile(
+    rf"(?P<amount>{_WHOLE}(?:\.\d+)?[kmb]?) ?gpu[ -]?(?P<scale>{_HOUR}|days?){_PERIOD}?"
+    rf"(?:(?: on)? (?P<gpus>{_WHOLE}) ?gpus?)?"
+)
 _BY_MONTH = re.compile(rf"({_WHOLE}(?: {_WHOLE})+)(?: ?(gpus?|nodes?))?")
 _COUNT = r"(?P<amount>\d+(?:\.\d+)?[kmbgt]?)"
-_AMOUNT = rf"{_COUNT}(?: ?(?P<unit>tokens?|requests?|calls?|messages?|users?))?"
+_UNIT = "tokens?|requests?|calls?|messages?|quer(?:y|ies)|prompts?|users?"
+_AMOUNT = rf"{_COUNT}(?: ?(?P<unit>{_UNIT}))?"
 _TOGETHER = rf"(?: on (?P<gpus>{_WHOLE}) ?gpus?)?"
 _OR_API = (  # what an API takes for one, or for all of a period
     rf"(?: (?:or|against|vs) \$ ?(?P<api>{_NUMBER}[km]?)(?: each|{_PER}(?P<billed>day|week|month|quarter|year))?)?"
@@ -44,8 +47,11 @@ _SERVICE_BY_SPEED = re.compile(
     rf"{_PERIOD}"
     rf"(?: at)? (?P<speed>{_NUMBER}) ?[x\u00d7](?: real[ -]?time)?{_TOGETHER}{_OR_API}"
 )
-_SERVICE = re.compile(rf"(?P<model>[^\s/]+)[ /]+{_AMOUNT}{_PERIOD}?")
-_SERVICE_OF = re.compile(rf"{_AMOUNT}{_PERIOD}(?: of)? (?P<model>\S+)")
+_SERVICE = re.compile(rf"(?P<model>[^\s/]+(?: [^\s/]+)*?)[ /]+{_AMOUNT}{_PERIOD}?")
+_SERVICE_OF = re.compile(
+    rf"{_COUNT} ?(?P<unit>{_UNIT}){_PERIOD}?(?: of| on| with)? (?!(?:an?|per|each|every) )"
+    r"(?P<model>[a-z][^/]*|[^\s/]+)"
+)
 _STEP = re.compile(rf"({_WHOLE}) ?gpus? ({_NUMBER}) ?%")
 _LOAD = re.compile(rf"{_STEP.pattern}(?: {_STEP.pattern})*")
 _ONE = re.compile(rf"({_WHOLE}) ?(gpus?|cards?|nodes?|servers?)")
@@ -57,15 +63,14 @@ USE = (
 )
 
 
-def amount_from(text: str) -> Mapping[str, Any] | None:
-    """Return the fields of a workload that a text gives, or None where it is not an amount of work in words."""
-    words = _words(text)
-    return next((fields(match) for pattern, fields in _WAYS if (match := pattern.fullmatch(words))), None)
+def amount_from(words: str) -> Mapping[str, Any] | None:
+    """Return the fields of a workload that everyday words give, or None where they are not an amount of work."""
+    alone = _without_commas(words)
+    return next((fields(match) for pattern, fields in _WAYS if (match := pattern.fullmatch(alone))), None)
 
 
-def _words(text: str) -> str:
-    """What was typed in small letters, without the commas in numbers and between words."""
-    return " ".join(_THOUSANDS.sub("", text.lower()).replace(",", " ").split())
+def _without_commas(words: str) -> str:
+    return " ".join(words.replace(",", " ").split())
 
 
 def _runs_from(match: re.Match[str]) -> dict[str, Any]:
@@ -82,7 +87,9 @@ def _spells_from(match: re.Match[str]) -> dict[str, Any]:
 
 
 def _hours_from(match: re.Match[str]) -> dict[str, Any]:
-    return {"gpu_hours_per_month": float(match[1])} | ({"gpus": int(match[2])} if match[2] else {})
+    hours = parse_amount(match["amount"]) * (1 if match["scale"].startswith("h") else _DAYS["day"] / _DAYS["hour"])
+    monthly = round(hours * _DAYS["month"] / _DAYS[match["period"] or "month"], 6)
+    return {"gpu_hours_per_month": monthly} | ({"gpus": int(match["gpus"])} if match["gpus"] else {})
 
 
 def _load_from(match: re.Match[str]) -> dict[str, Any]:
@@ -96,6 +103,7 @@ def _by_month_from(match: re.Match[str]) -> dict[str, Any]:
 
 _WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], dict[str, Any]]], ...] = (
     (_RUNS, _runs_from),
+    (_RUNS_ON, _runs_from),
     (_SPELLS, _spells_from),
     (_HOURS, _hours_from),
     (_PFLOPS, lambda match: {"pflops": float(match[1])}),
@@ -106,19 +114,19 @@ _WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], dict[str, Any]]], 
 )
 
 
-def service_from(text: str, where: str, requests_per_user: float) -> dict[str, Any] | None:
-    """The model and its tokens or requests a day that a text gives, or the GPU time of its requests, as fields of a
-    service; None for another text.
+def service_from(words: str, where: str, requests_per_user: float) -> dict[str, Any] | None:
+    """The model and its tokens or requests a day that words give, or the GPU time of its requests, as fields of a
+    service; None for others.
 
     Args:
-        text: `70B 400M`, `70B 2M requests`, `70B 20k users` or `50k images/day 4 s`.
+        words: Everyday words such as `70b 400m`, `70b 2m requests`, `70b 20k users` or `50k images/day 4 s`.
         where: The field, for an error.
         requests_per_user: Requests a user makes in a day.
 
     Raises:
         InputError: A model that is neither a number of parameters nor an open model of the book.
     """
-    words = _words(text.replace("_", ""))
+    words = _without_commas(words)
     if (by_speed := _SERVICE_BY_SPEED.fullmatch(words)) is not None:
         return _by_speed(by_speed)
     if (by_time := _SERVICE_BY_TIME.fullmatch(words)) is not None:

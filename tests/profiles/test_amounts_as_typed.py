@@ -1,0 +1,116 @@
+"""Amounts of work as people type them: counts in words, magnitudes, other units, and what stands behind the amount."""
+
+from typing import Any
+
+import pytest
+
+from advisor.errors import InputError
+from advisor.market.price_book import built_in_book
+from advisor.profiles.form.edited_profile import with_text
+from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
+
+BOOK = built_in_book()
+NODES = ("workload", 0, "nodes")
+A_DAY = {"good_enough": "same-size"}  # who names a size says that open models of that size serve as well
+
+
+def profile_of(**work: Any) -> Profile:
+    """A profile of one workload, of three months and a pre-training where nothing else is said."""
+    return parse_profile({"name": "x", "workload": [{"kind": "pre-train", "months": 3} | work]}, BOOK)
+
+
+@pytest.mark.parametrize(
+    ("text", "work"),
+    [
+        ("two nodes", {"nodes": 2}),
+        ("a dozen nodes", {"nodes": 12}),
+        ("~100 GPUs", {"gpus": 100}),
+        ("16 8xH100 nodes", {"gpus": 128, "gpu": "H100-SXM"}),  # never 16 and then 8 nodes
+        ("16 nodes of 8 H100", {"gpus": 128, "gpu": "H100-SXM"}),
+        ("16 \u00d7 8 H100", {"gpus": 128, "gpu": "H100-SXM"}),
+        ("4 machines with 2 gpus", {"gpus": 8}),
+        ("a single B200", {"gpus": 1, "gpu": "B200-SXM"}),
+        ("8xA100 80GB", {"gpus": 8, "gpu": "A100-80-SXM"}),
+        ("5 DGX H200 systems", {"nodes": 5, "gpu": "H200-SXM"}),
+        ("10 p5.48xlarge", {"gpus": 80, "gpu": "H100-SXM"}),
+        ("2 million GPU hours", {"gpu_hours_per_month": 2e6}),
+        ("400k B200-hours a month", {"gpu_hours_per_month": 4e5, "gpu": "B200-SXM"}),
+        ("5000 GPU days", {"gpu_hours_per_month": 120_000}),
+        ("1.2M gpu-h a year", {"gpu_hours_per_month": 100_000}),
+        ("3 runs/week 8 GPUs 10h", {"runs_per_week": 3, "hours_per_run": 10, "gpus": 8}),
+        ("3 x 10^24 flops", {"training": {"flops": 3e24}}),
+        ("7b params, 1 trillion tokens", {"training": {"parameters": 7e9, "tokens": 1e12}}),
+        ("7B 1T on B200", {"training": {"parameters": 7e9, "tokens": 1e12}, "gpu": "B200-SXM"}),
+    ],
+)
+def test_counts_magnitudes_and_units_are_read_as_people_write_them(text: str, work: dict[str, Any]) -> None:
+    assert with_text(profile_of(nodes=9, gpu="MI300X"), NODES, text, BOOK) == profile_of(**{"gpu": "MI300X"} | work)
+
+
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [
+        ("20k daily users 70B", {"parameters": 70e9, "requests_per_day": 74_000}),
+        ("70B 20k DAU", {"parameters": 70e9, "requests_per_day": 74_000}),
+        ("100 rps 70B", {"parameters": 70e9, "requests_per_day": 100 * 86_400}),
+        ("1M req/day 8B", {"parameters": 8e9, "requests_per_day": 1e6}),
+        ("70B 5k tok/s", {"parameters": 70e9, "tokens_per_day": 5e3 * 86_400}),
+        ("70B, 1.2bn tokens per day", {"parameters": 70e9, "tokens_per_day": 1.2e9}),
+        ("70B 400 M tokens/day", {"parameters": 70e9, "tokens_per_day": 4e8}),
+        ("DeepSeek R1 1B tokens a day", {"model": "DeepSeek-R1", "tokens_per_day": 1e9}),
+    ],
+)
+def test_the_use_of_a_service_is_read_as_people_write_it(text: str, service: dict[str, Any]) -> None:
+    found = with_text(profile_of(kind="inference", nodes=1), NODES, text, BOOK).workload[0].serving
+    assert found is not None
+    assert found.model_dump(exclude_unset=True) == service | (A_DAY if "parameters" in service else {})
+
+
+@pytest.mark.parametrize(
+    ("text", "work"),
+    [
+        ("1024 GPUs for 3 months", {"gpus": 1024, "months": 3}),
+        ("16 nodes, 85% busy, for 2 years", {"nodes": 16, "busy": 0.85, "months": 24}),
+        ("64 gpus doubling every year at 60%", {"gpus": 64, "busy": 0.6, "growth_per_month": 2 ** (1 / 12) - 1}),
+        ("64 H100 at 60% growing 5% a month", {"gpus": 64, "busy": 0.6, "growth_per_month": 0.05}),
+        ("1 run of 3 weeks on 256 GPUs", {"gpus": 256, "months": 0.69}),
+        ("7B 1T in 3 months", {"training": {"parameters": 7e9, "tokens": 1e12}, "months": 3}),
+        ("7B 1T at 50% busy", {"training": {"parameters": 7e9, "tokens": 1e12, "busy": 0.5}}),
+        ("256 gpus for 3 weeks a quarter for 2 years", {"gpu_hours_per_month": 43_008, "gpus": 256, "months": 24}),
+        # the hours of all months, unless they are those of one
+        ("300k GPU-hours over 3 months", {"gpu_hours_per_month": 100_000, "months": 3}),
+        ("300k GPU-hours a month over 3 months", {"gpu_hours_per_month": 300_000, "months": 3}),
+    ],
+)
+def test_what_stands_behind_an_amount_is_set_too(text: str, work: dict[str, Any]) -> None:
+    assert with_text(profile_of(nodes=9, months=7), NODES, text, BOOK) == profile_of(**{"months": 7} | work)
+
+
+def test_a_yearly_growth_is_that_of_twelve_months() -> None:
+    grown = with_text(profile_of(nodes=9), NODES, "64 gpus growing 100% a year", BOOK).workload[0]
+    assert (1 + grown.growth_per_month) ** 12 == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("4000 gpu-h at 60%", "no utilization here"),
+        ("8 8 16 growing 5% a month", "no growth here"),
+        ("16-32 GPUs", "nodes, GPUs"),
+        ("half a node", "nodes, GPUs"),
+    ],
+)
+def test_what_has_no_one_meaning_is_refused_in_the_words_that_were_typed(text: str, allowed: str) -> None:
+    with pytest.raises(InputError, match=f"found '{text}'; allowed: {allowed}"):
+        with_text(profile_of(nodes=9), NODES, text, BOOK)
+
+
+def test_tokens_in_all_of_some_months_are_no_rate() -> None:
+    with pytest.raises(InputError, match="allowed: a service by the day or the month"):
+        with_text(profile_of(kind="inference", nodes=1), NODES, "70B 12B tokens over 3 months", BOOK)
+
+
+def test_tokens_without_a_model_are_no_service() -> None:
+    with pytest.raises(InputError, match="found '400M tokens a day'; allowed: nodes"):
+        with_text(profile_of(kind="inference", nodes=1), NODES, "400M tokens a day", BOOK)
