@@ -199,4 +199,7 @@ def test_every_open_model_names_the_card_that_publishes_its_size() -> None:
     assert model_named("deepseek-r1", "x").words == (
         "671B parameters, 37B for a token (huggingface.co/deepseek-ai/DeepSeek-R1)"
     )
-    assert model_named("Llama-3-70B", "x").words == "70.6B parameters (huggingface.co/meta-llama/Meta-Llama-3-70B)"
+    assert model_named("Llama-3.3-70B", "x").words == (
+        "70.6B parameters (huggingface.co/meta-llama/Meta-Llama-3-70B), as Llama-3.1-70B and Llama-3.3-70B"
+    )
+    assert model_named("Qwen3-8B", "x").words == "8.2B parameters (huggingface.co/Qwen/Qwen3-8B)"

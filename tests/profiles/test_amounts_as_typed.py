@@ -114,3 +114,8 @@ def test_tokens_in_all_of_some_months_are_no_rate() -> None:
 def test_tokens_without_a_model_are_no_service() -> None:
     with pytest.raises(InputError, match="found '400M tokens a day'; allowed: nodes"):
         with_text(profile_of(kind="inference", nodes=1), NODES, "400M tokens a day", BOOK)
+
+
+def test_a_later_model_of_the_same_architecture_is_served_as_fast() -> None:
+    found = with_text(profile_of(kind="inference", nodes=1), NODES, "Llama-3.3-70B 400M tokens/day", BOOK)
+    assert found == with_text(profile_of(kind="inference", nodes=1), NODES, "Llama-3-70B 400M tokens/day", BOOK)

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from advisor.errors import InputError, nearest
-from advisor.formatting import short_count
+from advisor.formatting import listed, short_count
 from advisor.market.data_files import data_table
 from advisor.market.throughput.roofline import Request, ServedModel
 from advisor.values.quick_dataclass import dataclass, replace
@@ -19,19 +19,21 @@ Kind = Literal["measured", "modeled", "cited"]
 @dataclass(frozen=True)
 class OpenModel:
     """An open model of the table. cache_bytes: of a token's keys and values in BF16, None where no row needs it; card:
-    where its developer publishes the figures."""
+    where its developer publishes the figures; also: later models of the same architecture and size."""
 
     name: str
     parameters: float
     active: float
     cache_bytes: float | None
     card: str
+    also: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         """Its size with the source: `671B parameters, 37B for a token (huggingface.co/deepseek-ai/DeepSeek-R1)`."""
         active = "" if self.active == self.parameters else f", {short_count(self.active)} for a token"
-        return f"{short_count(self.parameters)} parameters{active} ({self.card})"
+        alike = f", as {listed(self.also)}" if self.also else ""
+        return f"{short_count(self.parameters)} parameters{active} ({self.card}){alike}"
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,14 @@ def latency_words(first_token_seconds: float | None, next_token_seconds: float |
 def open_models() -> Mapping[str, OpenModel]:
     """The open models of the table, by name."""
     return {
-        name: OpenModel(name, row["parameters"], row["active"], row.get("cache"), f"huggingface.co/{row['card']}")
+        name: OpenModel(
+            name,
+            row["parameters"],
+            row["active"],
+            row.get("cache"),
+            f"huggingface.co/{row['card']}",
+            tuple(row.get("also", ())),
+        )
         for name, row in data_table("throughput")["model"].items()
     }
 
@@ -154,11 +163,12 @@ def cache_bytes_like(parameters: float) -> float:
 
 
 def model_named(name: str, where: str) -> OpenModel:
-    """The open model with this name, however it is written. Raises InputError with the nearest names."""
-    known = open_models()
-    found = next((model for key, model in known.items() if _plain(key) == _plain(name)), None)
+    """The open model with this name, or of the same architecture and size as one with this name, however it is written.
+    Raises InputError with the nearest names."""
+    known = {_plain(one): model for model in open_models().values() for one in (model.name, *model.also)}
+    found = known.get(_plain(name))
     if found is None:
-        raise InputError(where, f"the unknown model {name!r}", nearest(name, known))
+        raise InputError(where, f"the unknown model {name!r}", nearest(name, open_models()))
     return found
 
 
