@@ -17,6 +17,7 @@ from advisor.costing.option import Option, PlanOption
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contracts_of
 from advisor.costing.options.hourly_rental import no_on_demand_market, on_demand_multiple_at_start
+from advisor.costing.options.in_hand.contracts_in_hand import HELD
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.options.reserved import reserved_options, signed_each
@@ -120,7 +121,7 @@ class BreakEvens:
         node_price: Node price below which buying wins, USD.
         payable_rate_usd, payable_node_usd: The highest price of each up to these two that cash pays for; None where it
             pays for none, or where there is no such price.
-        terms: Utilization for each reserved term.
+        terms: Utilization for each reserved term; none beside what serves all of the work.
         months: The pick by plan length, ascending; lengths whose picks cost nearly the same are together.
         buying_months: The plan lengths for which buying is the pick itself, as intervals.
         payback: Of buying; None without a price, a delivery within the plan or an on-demand market for it.
@@ -159,8 +160,8 @@ def break_evens(profile: Profile, costing: Costing) -> BreakEvens:
         node_price=node,
         payable_rate_usd=payable_rate(costing, profile.company, tipping),
         payable_node_usd=payable_node_usd(costing, profile.company, node),
-        terms=_term_break_evens(profile, case, forecast),
-        months=_best_by_months(menu, picks, longest, case.assumptions.money),
+        terms=_term_break_evens(profile, case, forecast) if case.demand.alive.nodes.any() else (),
+        months=_best_by_months(menu, picks, longest, case.assumptions.money, in_hand=costing.commitments is not None),
         buying_months=merged(
             (month, month) for month, at in enumerate(picks, start=1) if at >= 0 and menu.options[at].action == "buy"
         ),
@@ -270,12 +271,14 @@ def _menu_at_lengths(profile: Profile, costing: Costing) -> PlanMenu:
     return menu_on_all_gpus(profile, costing.case, altered, costing.forecast, costing.verdict)
 
 
-def _best_by_months(menu: PlanMenu, picks: list[int], own_months: float, money: Money) -> tuple[MonthInterval, ...]:
+def _best_by_months(
+    menu: PlanMenu, picks: list[int], own_months: float, money: Money, *, in_hand: bool
+) -> tuple[MonthInterval, ...]:
     """The pick for every plan length, in as few intervals as possible.
 
     The gap is not monotone in the length, since renewals make several roots, so every month is evaluated; lengths whose
     picks cost nearly the same are one interval, but where buying is picked it is told, and at the plan's own length it
-    is the pick itself.
+    is the pick itself. Where nothing is left to pay beside what is in hand, that serves all of the work.
     """
     at_own, picked = int(own_months) - 1, np.array(picks)
     own = (at_own, picks[at_own]) if own_months == int(own_months) <= len(picks) else None
@@ -288,6 +291,7 @@ def _best_by_months(menu: PlanMenu, picks: list[int], own_months: float, money: 
     intervals: list[MonthInterval] = []
     for month, at in enumerate(chosen, start=1):
         option = menu.options[at] if at >= 0 else None
+        option = HELD if in_hand and not menu.usd[:, month - 1].min() else option
         if intervals and intervals[-1].option == option:
             intervals[-1] = replace(intervals[-1], to_month=month)
         else:
@@ -307,8 +311,10 @@ def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def _payback(case: Case, forecast: Forecast) -> Payback | None:
-    """Payback of buying new hardware at today's price; None without a price, a delivery within the plan or an on-demand
-    market for it."""
+    """Payback of buying new hardware at today's price; None without a price, a delivery within the plan, an on-demand
+    market or work for it."""
+    if not case.demand.alive.nodes.any():
+        return None
     cluster = owned_cluster(case)
     delivery = int(cluster.schedule.delivery)
     if cluster.hardware.node_usd is None or delivery >= case.demand.months or no_on_demand_market(case):

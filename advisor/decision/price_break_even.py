@@ -37,7 +37,7 @@ _NODE_PRICES = np.array([0.01, 0.5, 1.0, 2.0, 8.0])  # of a used node: where cos
 _FURTHER = np.array([1.0, 2.0])  # of where a line through lower prices ends
 _OWNED = ""  # in place of the id of a contract
 _FAR = 1e-3  # by how much a cost must exceed another to be left out of a search
-_SERVED = "what you have covers all of the work"
+SERVED = "what you have covers all of the work"
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def tipping_steps(case: Case, verdict: Verdict, shares: Floats = RATES) -> Steps
     if case.rental_forbidden_because is not None:
         return PricePoint(None, "", "your rule forbids renting")
     if not case.demand.alive.nodes.any():
-        return PricePoint(None, "", _SERVED)
+        return PricePoint(None, "", SERVED)
     if barred or not others:
         return PricePoint(None, "", barred or "only renting is feasible")
     listed, crossings = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour), []
@@ -323,7 +323,7 @@ def node_steps(case: Case, verdict: Verdict, *, used: bool) -> Generator[Floats,
         late = late_delivery(cluster)
     others = [ranked for ranked in verdict.ranked if ranked.feasible and ranked.action != "buy"]
     if late or not case.demand.alive.nodes.any():
-        return PricePoint(None, "", late or _SERVED)
+        return PricePoint(None, "", late or SERVED)
     if not others:
         return PricePoint(None, "", "only buying is feasible")
     least, gpu = min(other.preference_usd for other in others), case.assumptions.gpu

@@ -12,7 +12,7 @@ from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.commitment_disposition import CommitmentVerdict
 from advisor.decision.confidence import confidence_in
 from advisor.decision.plans.serving_answer import unit_cost
-from advisor.decision.price_break_even import late_delivery
+from advisor.decision.price_break_even import SERVED, late_delivery
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.value_of_waiting import Waiting
 from advisor.decision.why.renting import idle_service
@@ -372,6 +372,7 @@ def _payback(advice: Advice) -> Statement:
     if payback is None:
         case = advice.costing.case
         reason = late_delivery(owned_cluster(case)) or no_on_demand_market(case) or "there is no node price"
+        reason = SERVED if not case.demand.alive.nodes.any() else reason
         return Statement(f"{name}: none, {reason}")
     if payback.months is None:
         return Statement(f"{name}: never, owning saves no cash against on demand", PAYBACK)

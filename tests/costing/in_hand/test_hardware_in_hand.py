@@ -1,6 +1,7 @@
 """Hardware in hand: kept, let or sold, and what it costs from here on; what was paid for it counts nowhere."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
+from advisor.reports.formats.text import text_report
 from tests.costing.test_lineage import with_figure
 from tests.support.app_driver import TODAY
 from tests.support.json_contracts import advise_json
@@ -241,3 +243,26 @@ def test_each_line_names_the_inputs_that_move_it_and_no_others(disposition: str,
 
 
 _NEVER_CROSSED = ("rental.gpus_per_node",)  # how many GPUs a node is also says how many nodes the work is
+
+
+def test_plans_that_hardware_in_hand_serves_are_not_rented_for() -> None:
+    """The verdict was to use it, and the plans of 1 to 24 months were said to be cheapest to rent on demand, with a
+    payback of buying after 0 months."""
+    profile = a_profile({"nodes": 4, "months": 24}, owned=[{"nodes": 4, "bought": date(2026, 5, 1)}])
+    advice = advise(profile, BOOK, 200)
+    evens = advice.break_evens
+    assert (evens.months[0].from_month, evens.months[0].to_month) == (1, 24)
+    assert evens.months[0].option is not None
+    assert (evens.months[0].option.id, evens.terms, evens.payback) == ("held", (), None)
+    assert "payback: none, what you have covers all of the work" in " ".join(text_report(advice, TODAY).split())
+
+
+def test_shorter_plans_than_a_contract_are_served_by_it() -> None:
+    """Of a plan of 24 months a contract of all nodes serves the first 6: shorter plans need nothing else."""
+    contract = {"nodes": 8, "months_left": 6, "usd_per_gpu_hour": 2.2}
+    evens = advise(a_profile({"nodes": 8, "months": 24}, commitment=[contract]), BOOK, 200).break_evens
+    first, second = evens.months[:2]
+    assert first.option is not None
+    assert second.option is not None
+    assert (first.to_month, first.option.id) == (6, "held")
+    assert second.option.id != "held"

@@ -22,7 +22,7 @@ from advisor.costing.changed_tables import joined, priced_at, sold_at
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded
 from advisor.costing.demand import Demand
 from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
-from advisor.costing.option import Option
+from advisor.costing.option import Option, PlanOption
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, HoursLet, before_the_tenant, fills
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, storage_usd
 from advisor.costing.options.in_hand.hardware_in_hand import add_hardware, add_sale_today, sale_at_the_end
@@ -105,13 +105,16 @@ def serves_all_demand(plan: CommitmentPlan) -> bool:
     return not plan.case.demand.alive.nodes.any()
 
 
+HELD = PlanOption("held", "reserve", label="using what you have")
+
+
 def use_commitments_only(case: Case) -> Option:
     """The option when the commitments serve all of the demand: nothing else is rented or bought."""
     return replace(
         on_demand(case),
-        id="held",
-        action="reserve",
-        label="using what you have",
+        id=HELD.id,
+        action=HELD.action,
+        label=HELD.label,
         command="use what you have",
         constraints=(),
     )
