@@ -20,8 +20,7 @@ from advisor.explain.number_id import CAPACITY, CONFIDENCE, GAP, INFORMATION, RU
 from advisor.formatting import fine_percent, percent, usd, usd_exact
 from advisor.input_id import InputId
 from advisor.market.forecast_inputs import rents_id
-
-_CASH = ("cash_usd", "committed_funding_usd", "burn_usd_per_month")
+from advisor.profiles.schema import CASH_FIELDS
 
 
 def _gap(number: NumberId, advice: Advice) -> Number:
@@ -97,12 +96,12 @@ def _runway(_: NumberId, advice: Advice) -> Number:
         "Runway",
         runway.words,
         f"Months until the cash is gone: with {pick.cost.option.subject}, and without this compute.",
-        f"{usd((company.cash_usd or 0) + company.committed_funding_usd)} of cash and funding, "
+        f"{usd(company.available_usd)} of cash and funding, "
         f"{usd(company.burn_usd_per_month)} a month of other spending, and the payments of the pick if the plan holds; "
         f"in {percent(pick.cost.case.assumptions.money.cash_safety_share)} of all cases it lasts "
         f"{runway.safe_months:.0f} months",
         (
-            *(InputId.of_profile("company", name) for name in _CASH if getattr(company, name)),
+            *(InputId.of_profile("company", name) for name in CASH_FIELDS if getattr(company, name)),
             *undiscounted(inputs_of([pick], advice)),
         ),
     )

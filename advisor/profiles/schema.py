@@ -267,6 +267,9 @@ class Workload(Validated):
         check_curve(self.load, MAX_GPUS)
 
 
+CASH_FIELDS = ("cash_usd", "committed_funding_usd", "burn_usd_per_month")  # of a company: what its cash pays for
+
+
 class Company(Validated):
     """The company: stage, money and rules."""
 
@@ -301,6 +304,11 @@ class Company(Validated):
         "where hardware you buy stands: colocation in a data center, or on-premises, in rooms of your own",
     )
     rental_forbidden_because: Text | None = field(None, "", "a rule that forbids rented GPUs, in your own words")
+
+    @property
+    def available_usd(self) -> float:
+        """The cash and the funding that is committed, USD; infinite where the cash is not given."""
+        return math.inf if self.cash_usd is None else self.cash_usd + self.committed_funding_usd
 
 
 class Market(Validated):

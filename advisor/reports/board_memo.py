@@ -24,7 +24,7 @@ from advisor.reports.charts_view import use_plot
 from advisor.reports.compare_view import CompareColumn
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.document import Block, Grid, Listing, Memo, Picture, Points, Prose, Section
-from advisor.reports.first_page import first_page
+from advisor.reports.first_page import cash_words, first_page
 from advisor.reports.offers.memo import offer_blocks
 from advisor.reports.rents.fan_view import rent_rows, rents_plot
 from advisor.reports.timeline.steps_view import step_rows
@@ -171,13 +171,11 @@ def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
     if company.cash_usd is None:
         yield Prose("The profile gives no cash, so cash was not checked.")
     else:
-        signed = company.committed_funding_usd
-        more = f" and {usd(signed)} of signed funding" if signed else ""
         burn = company.burn_usd_per_month
         other = (
             f"{usd(burn)} a month goes elsewhere" if burn else "no other spending is given, so no runway is computed"
         )
-        yield Prose(f"{usd(company.cash_usd)} of cash{more}; {other}.")
+        yield Prose(f"{cash_words(company)}; {other}.")
     if runway is not None:
         yield Prose(
             f"The cash lasts {runway.without_months:.0f} months without this compute, {runway.with_months:.0f} with "

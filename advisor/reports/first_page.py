@@ -9,6 +9,7 @@ from advisor.decision.advise import Advice
 from advisor.decision.reasons import early_change
 from advisor.formatting import listed, percent, plural, usd
 from advisor.profiles.in_hand.in_hand import in_hand
+from advisor.profiles.schema import Company
 from advisor.reports.assumptions_view import Assumption
 from advisor.reports.document import Facts, Points, Section
 from advisor.reports.timeline.steps_view import plan_steps
@@ -90,12 +91,18 @@ def _picked(view: VerdictView) -> ClassCard | None:
     return next((card for card in view.cards if card.is_pick), None)
 
 
+def cash_words(company: Company) -> str:
+    """`$40M of cash and $5M of signed funding`."""
+    signed = company.committed_funding_usd
+    return f"{usd(company.cash_usd or 0.0)} of cash{f' and {usd(signed)} of signed funding' if signed else ''}"
+
+
 def _company(advice: Advice) -> str:
     company, runway = advice.profile.company, advice.runway
     stage = company.stage.replace("-", " ").title()
     parts = [stage if "stage" in company.model_fields_set else f"{stage} (assumed)"]
     if company.cash_usd is not None:
-        parts.append(f"{usd(company.cash_usd)} of cash")
+        parts.append(cash_words(company))
     if company.burn_usd_per_month:
         parts.append(f"{usd(company.burn_usd_per_month)} of other spending a month")
     if runway is not None:

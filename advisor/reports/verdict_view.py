@@ -278,15 +278,14 @@ def _nearest_miss(advice: Advice) -> Iterator[str]:
 def _what_would_fit(advice: Advice) -> Iterator[str]:
     """The largest plan that cash pays for, and the least cash that is enough."""
     company = advice.profile.company
-    have = (company.cash_usd or 0.0) + company.committed_funding_usd
-    months = advice.costing.case.demand.months
+    have, months = company.available_usd, advice.costing.case.demand.months
     possible = [option for option in advice.verdict.ranked if not option.cost.option.infeasible_because]
     if not possible:
         yield "More cash does not help: what rules out each option has to change first"
         return
     if advice.payable is not None:
         yield advice.payable.sentence
-    if company.cash_usd is not None and (other := company.burn_usd_per_month * months) > have:
+    if (other := company.burn_usd_per_month * months) > have:
         yield (
             f"Your other spending alone takes {usd(other)} in {months} months, {usd(other - have)} more than you have: "
             "no compute can be paid for to the end"

@@ -24,7 +24,7 @@ from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import risk_of
 from advisor.formatting import usd
 from advisor.market.terms import minimum_term_months
-from advisor.profiles.schema import Profile
+from advisor.profiles.schema import CASH_FIELDS, Company, Profile
 from advisor.profiles.validation import parse_profile
 from advisor.reports.formats.text import text_report
 from advisor.reports.verdict_view import headline
@@ -155,6 +155,16 @@ def test_a_case_in_which_cash_decides() -> None:
     assert option_of(verdict(funded), most_cash.id).feasible
     short = with_cash(profile, cash_usd=cheapest_in_cash.cost.peak_outlay_usd - 1)
     assert verdict(short).pick is None
+
+
+def test_every_amount_of_money_of_a_company_says_what_its_cash_pays_for() -> None:
+    """One that `CASH_FIELDS` does not name would be missing from the inputs of the runway, and plans that differ in it
+    would be taken for alike. All but what is spent elsewhere is there to be paid with."""
+    money = {name for name, field in Company.model_fields.items() if field.unit.startswith("USD")}
+    assert set(CASH_FIELDS) == money
+    rich = Company().model_copy(update=dict.fromkeys(money, 1.0))
+    assert rich.available_usd == len(money) - 1
+    assert Company().available_usd == math.inf
 
 
 def test_the_month_in_which_the_cash_is_gone() -> None:

@@ -236,8 +236,15 @@ def test_every_figure_the_answer_used_is_an_assumption_and_own_ones_say_so() -> 
     text = markdown_words(markdown(memo(advice, ASKED)))
     assert "PUE (own)" in text
     served = {one.id: one.meaning for one in assumptions(advise(sample("serve-70b"), BOOK, 100))}
-    assert served["workload.1.serving.model"].endswith("(huggingface.co/meta-llama/Meta-Llama-3-70B)")
+    assert "(huggingface.co/meta-llama/Meta-Llama-3-70B)" in served["workload.1.serving.model"]
     assert "vendor A" in text
+
+
+def test_a_memo_names_signed_funding_wherever_it_names_the_cash() -> None:
+    """The first page said `$1.00M of cash` of a company that has $3M to spend."""
+    company = {"cash_usd": 1e6, "committed_funding_usd": 2e6, "burn_usd_per_month": 1e4}
+    text = markdown(memo(advise(a_profile(company=company), BOOK, 100), ASKED))
+    assert text.count("$1.00M of cash and $2.00M of signed funding") == 2
 
 
 def test_a_memo_repeats_itself(tmp_path: Path) -> None:

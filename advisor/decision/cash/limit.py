@@ -34,17 +34,12 @@ def cash_needed_usd(cost: OptionCost, company: Company) -> float:
     return cost.cash.peak_usd(safe_share, cost.upfront_usd, _burn_usd(cost, company))
 
 
-def available_usd(company: Company) -> float:
-    """The cash and the funding that is committed, USD; infinite where the cash is not given."""
-    return math.inf if company.cash_usd is None else company.cash_usd + company.committed_funding_usd
-
-
 def each_suffices(
     costs: Sequence[OptionCost], company: Company, settled: Mapping[str, bool | None] = NOTHING_SETTLED
 ) -> list[bool]:
     """Whether cash and committed funding suffice for each of some options; bounds decide most cases. settled: whether
     bounds have shown already that cash suffices, by id; None where they cannot tell."""
-    have = available_usd(company)
+    have = company.available_usd
     if math.isinf(have):
         return [True] * len(costs)
     known = dict(settled)
@@ -84,7 +79,7 @@ def _settled_together(alike: Sequence[tuple[OptionCost, CostTable]], company: Co
     """Whether cash suffices for options of one demand and forecast, by id; None where bounds cannot tell."""
     costs, tables = zip(*alike, strict=True)
     case, upfront = costs[0].case, np.array([cost.upfront_usd for cost in costs])
-    figures = available_usd(company), company.burn_usd_per_month, case.whole_demand.months
+    figures = company.available_usd, company.burn_usd_per_month, case.whole_demand.months
     cash = Cash(*map(np.asarray, (*figures, upfront)))
     table = tables[0] if len(tables) == 1 else in_rows(tables)
     settled = settled_by_bounds(
@@ -174,7 +169,7 @@ def _settled_where_rising(
 
 def shortfall(cost: OptionCost, company: Company) -> str:
     """Why cash and committed funding do not suffice for an option, where they do not."""
-    have, need = available_usd(company), cash_needed_usd(cost, company)
+    have, need = company.available_usd, cash_needed_usd(cost, company)
     gone = cost.plan_holds_usd.cumsum() + _burn_usd(cost, company) > have
     when = f", gone in month {int(gone.argmax()) + 1}" if gone.any() else ""
     other = " with your burn" if company.burn_usd_per_month else ""

@@ -12,7 +12,7 @@ from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.combined.hybrid import hybrids
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import OptionCost, cost_of
-from advisor.decision.cash.limit import available_usd, cash_needed_usd, each_suffices
+from advisor.decision.cash.limit import cash_needed_usd, each_suffices
 from advisor.decision.cost_options import Costing
 from advisor.decision.price_break_even import PricePoint, buys_used, offered_at, with_node_price
 from advisor.finance.solve import false_position_each
@@ -83,7 +83,7 @@ def _with_what_is_in_hand(option: Option, costing: Costing) -> Option:
 
 def _most_payable(limit_usd: float, at: Callable[[float], OptionCost | None], company: Company) -> float | None:
     """The highest price up to one at which cash suffices; what is needed rises with the price. at: the option there."""
-    have = available_usd(company)
+    have = company.available_usd
     most = None if math.isinf(have) else at(limit_usd)
     if most is None or each_suffices([most], company)[0]:
         return limit_usd

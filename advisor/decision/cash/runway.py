@@ -4,7 +4,6 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.cash_paths import CashPaths
-from advisor.decision.cash.limit import available_usd
 from advisor.decision.ranking import Verdict
 from advisor.finance.weighted_quantile import quantile
 from advisor.profiles.schema import Company
@@ -27,7 +26,7 @@ def _lasting(company: Company, flows_usd: Floats, spent_usd: Floats) -> Floats:
     flows_usd: what is paid for compute in each month (..., months); spent_usd: the same until the end of each month.
     """
     burn, months = company.burn_usd_per_month, flows_usd.shape[-1]
-    left = available_usd(company) - burn * np.arange(1, months + 1) - spent_usd
+    left = company.available_usd - burn * np.arange(1, months + 1) - spent_usd
     gone = left < 0
     over = gone.any(axis=-1)
     last = np.where(over, gone.argmax(axis=-1), months - 1)
@@ -41,7 +40,7 @@ def cash_left_usd(company: Company, outlay_usd: Floats) -> Floats:
 
     outlay_usd: what is paid for compute in each month (months,).
     """
-    return np.asarray(available_usd(company) - (outlay_usd + company.burn_usd_per_month).cumsum())
+    return np.asarray(company.available_usd - (outlay_usd + company.burn_usd_per_month).cumsum())
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def runway_with(company: Company, outlay_usd: Floats, cash: CashPaths, safety_sh
     if held is None:
         return None
     safe = quantile(_lasting(company, cash.flows_usd, cash.spent_usd), cash.weights, 1 - safety_share)
-    return Runway(available_usd(company) / company.burn_usd_per_month, held, safe)
+    return Runway(company.available_usd / company.burn_usd_per_month, held, safe)
 
 
 def runway_of(company: Company, verdict: Verdict) -> Runway | None:

@@ -4,7 +4,6 @@ import heapq
 from collections.abc import Sequence
 
 from advisor.costing.valuation import OptionCost
-from advisor.decision.cash.limit import available_usd
 from advisor.decision.joint.joint_cash import JointCash, joint_cash
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.profiles.schema import Company
@@ -83,7 +82,7 @@ def choose_jointly(verdicts: Sequence[Verdict], company: Company) -> JointChoice
     cash = joint_cash([pick.cost for pick in picks if pick is not None])
     if company.cash_usd is None:
         return JointChoice(picks, picks, cash, None, None)
-    have, need = available_usd(company), cash.needed_usd(company)
+    have, need = company.available_usd, cash.needed_usd(company)
     payable = _payable(verdicts, company, have) if need > have else None
     choices, cash = (picks, cash) if payable is None else payable
     return JointChoice(choices, picks, cash, need, have)

@@ -17,7 +17,7 @@ from advisor.costing.options.combined.hybrid import Base, Split, same_share
 from advisor.costing.options.combined.rent_then_decide import renting_first
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.taxes import after_tax
-from advisor.decision.cash.limit import ALWAYS, Cash, available_usd, settled_by_bounds
+from advisor.decision.cash.limit import ALWAYS, Cash, settled_by_bounds
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.priced import PricedPlans
 from advisor.market.forecast.simulation import quantile_paths
@@ -81,7 +81,7 @@ def settled_by_cash_bounds(
     """
     case = group.case if len(plans) == len(group.places) else group.case.among(np.array(plans))
     companies = [group.profiles[plan].company for plan in plans]
-    have, burn = np.array([(available_usd(one), one.burn_usd_per_month) for one in companies]).T
+    have, burn = np.array([(one.available_usd, one.burn_usd_per_month) for one in companies]).T
     if np.isinf(have).all():
         return dict.fromkeys(plans, True)
     if group.forecast.usd_per_gpu_hour.ndim > 1 or pay_in(tables):

@@ -10,7 +10,7 @@ from advisor.costing.case import Case
 from advisor.costing.decided_later.deferred_choice import Policy
 from advisor.costing.option import Option
 from advisor.costing.valuation import OptionCost
-from advisor.decision.cash.limit import available_usd, cash_needed_usd
+from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.built_options import BuiltOptions, BuiltWaiting, built_waiting
 from advisor.decision.plans.menu import PlanMenu
@@ -18,11 +18,9 @@ from advisor.decision.plans.priced import PricedPlans
 from advisor.decision.ranking import preference_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import PriceBook
-from advisor.profiles.schema import Company, Profile
+from advisor.profiles.schema import CASH_FIELDS, Company, Profile
 from advisor.profiles.validation import own_book
 from advisor.values.quick_dataclass import replace
-
-_CASH = ("cash_usd", "committed_funding_usd", "burn_usd_per_month")
 
 
 def within_cash(group: AlikeProfiles, built: BuiltOptions, plans: Sequence[int], book: PriceBook) -> PlanMenu:
@@ -120,7 +118,7 @@ class _Checked:
         if key not in self._needed:
             cost = OptionCost(option, np.nan, *self.alone, policy)  # what it is expected to cost is known
             self._needed[key] = cash_needed_usd(cost, company)
-        return self._needed[key] <= available_usd(company)
+        return self._needed[key] <= company.available_usd
 
 
 def _checks(
@@ -138,5 +136,5 @@ def _checks(
 
 def _like(one: Profile, other: Profile) -> bool:
     """Whether two profiles differ in cash only."""
-    cash = {name: getattr(other.company, name) for name in _CASH}
+    cash = {name: getattr(other.company, name) for name in CASH_FIELDS}
     return one.model_copy(update={"company": one.company.model_copy(update=cash)}) == other
