@@ -41,6 +41,8 @@ def profile_of(**work: Any) -> Profile:
         ("3 runs/week 8 GPUs 10h", {"runs_per_week": 3, "hours_per_run": 10, "gpus": 8}),
         ("3 x 10^24 flops", {"training": {"flops": 3e24}}),
         ("7b params, 1 trillion tokens", {"training": {"parameters": 7e9, "tokens": 1e12}}),
+        ("7B 1,5T", {"training": {"parameters": 7e9, "tokens": 1.5e12}}),  # never 1 of 7B parameters and 5T tokens
+        ("8,16 gpus", {"gpus_by_month": (8, 16)}),
         ("7B 1T on B200", {"training": {"parameters": 7e9, "tokens": 1e12}, "gpu": "B200-SXM"}),
     ],
 )

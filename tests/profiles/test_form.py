@@ -198,6 +198,14 @@ def test_a_number_of_thousands_of_digits_is_refused(text: str) -> None:
         ("growth_per_month", "30% per quarter", 1.3 ** (1 / 3) - 1),
         ("growth_per_month", "tripling in two years", 3 ** (1 / 24) - 1),
         ("growth_per_month", "10", 0.1),
+        ("growth_per_month", "10% MoM", 0.1),
+        ("growth_per_month", "flat", 0),
+        ("plan_change_per_month", "25% a year", 1 - 0.75 ** (1 / 12)),
+        ("plan_change_per_month", "never", 0),
+        ("busy", "0.85", 0.85),  # a share where a percentage is wanted
+        ("busy", "37,5", 0.375),
+        ("busy", "18 hours a day", 0.75),
+        ("busy", "24/7", 1),
         ("growth_per_month", "5%/month", 0.05),
         ("months", "two years", 24),
         ("months", "half a year", 6),
@@ -210,6 +218,29 @@ def test_growth_of_another_period_and_numbers_in_words(name: str, text: str, val
     """2x a year is 5.9 % a month, compounded."""
     changed = with_text(a_profile(), ("workload", 0, name), text, BOOK).workload[0]
     assert getattr(changed, name) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "usd"),
+    [
+        ("cash_usd", "1,5M", 1.5e6),  # a decimal comma: 15 million before
+        ("cash_usd", "1,500,000", 1.5e6),
+        ("cash_usd", "USD 2.5 mio", 2.5e6),
+        ("burn_usd_per_month", "2.4M a year", 200_000),
+        ("burn_usd_per_month", "$70k per week", 304_166.67),
+        ("burn_usd_per_month", "300k monthly", 300_000),
+    ],
+)
+def test_sums_are_read_as_people_write_them(name: str, text: str, usd: float) -> None:
+    assert getattr(with_text(a_profile(), ("company", name), text, BOOK).company, name) == usd
+
+
+def test_a_share_below_one_percent_stays_what_the_form_shows() -> None:
+    """A step down from 1 % is half a percent, and typed again as it is shown it is the same."""
+    path = ("workload", 0, "busy")
+    less = nudged(with_text(a_profile(), path, "1", BOOK), path, -1, BOOK)
+    assert less.workload[0].busy == 0.005
+    assert with_text(less, path, str(shown(less, "busy")), BOOK) == less
 
 
 @pytest.mark.parametrize("text", ["0x a year", "-100% a year", "2x", "fast"])

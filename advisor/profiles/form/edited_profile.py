@@ -15,7 +15,7 @@ from advisor.profiles.form.beside_amount import split_behind, with_behind
 from advisor.profiles.form.credit_fields import with_credit
 from advisor.profiles.form.everyday_words import in_everyday_words
 from advisor.profiles.form.figure_field import number_text
-from advisor.profiles.form.form_field import FormField, choice_from, number_from
+from advisor.profiles.form.form_field import FormField, choice_from, number_from, without_commas
 from advisor.profiles.form.form_fields import ELSEWHERE, form_fields
 from advisor.profiles.form.in_hand.in_hand_fields import CONTRACTS, HARDWARE, LABELS, in_hand_from
 from advisor.profiles.form.in_words import growth_from, with_digits
@@ -34,8 +34,10 @@ from advisor.values.validated import Validated
 
 _LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
 _HOURS = re.compile(
-    r"(\d+(?:\.\d+)?|\.\d+) ?h(?:(?:ou)?rs?)?(?: ?/ ?| an? | per | )(mo(?:nth(?:ly)?)?|w(?:ee)?k(?:ly)?)"
+    r"(\d+(?:\.\d+)?|\.\d+) ?h(?:(?:ou)?rs?)?(?: ?/ ?| an? | per | )(mo(?:nth(?:ly)?)?|w(?:ee)?k(?:ly)?|day|daily)"
 )
+_SHARES_OF_ALL = {"busy", "base_busy", "base_share", "residual_share"}
+_SHARE = re.compile(r"0?\.\d+")  # who types 0.85 where a percentage is wanted means 85 %
 _SHARE_DECIMALS = 5  # as small as a share of the time may be
 _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6, "credit": 1e5}
 # What the text of an amount says of a service; of one in GPU-seconds it leaves nothing that is about tokens.
@@ -95,17 +97,29 @@ def _amount_or_number(profile: Profile, field: FormField, text: str, book: Price
     if name == "nodes":
         amount = _amount_from(profile.workload[int(field.path[1])], text, field, book)
         return number_from(said, field) if amount is None else amount
-    if name == "busy" and (hours := _HOURS.fullmatch(said.strip().lower().replace(",", ""))):
+    found = _in_another_unit(profile, field, said, book)
+    return number_from(said, field) if found is None else found
+
+
+def _in_another_unit(profile: Profile, field: FormField, said: str, book: PriceBook) -> float | None:
+    """A utilization in hours, a share as a decimal fraction, or a change of another period than a month; None where the
+    text is in the unit of the field."""
+    name, words = field.path[-1], without_commas(said.strip().lower())
+    if name == "busy" and (hours := _HOURS.fullmatch(words.replace("24/7", "24 h a day"))):
         return _share_of_the_hours(hours, profile, profile.workload[int(field.path[1])], book)
-    if name == "growth_per_month" and (monthly := growth_from(said)) is not None:
-        return monthly
-    return number_from(said, field)
+    if name in _SHARES_OF_ALL and _SHARE.fullmatch(words) and words != field.text:
+        return float(words)
+    if name == "growth_per_month":
+        return growth_from(said)
+    left = growth_from(words if words.isalpha() else f"-{words}") if name == "plan_change_per_month" else None
+    return None if left is None else -left or 0.0
 
 
 def _share_of_the_hours(hours: re.Match[str], profile: Profile, workload: Workload, book: PriceBook) -> float:
-    """Hours of work of a month or a week as a share of the hours that there are in it, or of the office hours."""
+    """Hours of work of a month, a week or a day as a share of those that there are in it, or of the office hours."""
     figures = own_book(profile, book).assumptions_for(workload.gpu)
-    there = float(figures.rental.hours_per_month) if hours[2].startswith("m") else HOURS_A_WEEK
+    per_day = HOURS_A_WEEK / 7 if hours[2].startswith("da") else HOURS_A_WEEK
+    there = float(figures.rental.hours_per_month) if hours[2].startswith("m") else per_day
     open_share = float(resolve(workload, profile.company, figures).open_share)
     return round(float(hours[1]) / (there * open_share), _SHARE_DECIMALS)
 
@@ -155,7 +169,7 @@ def nudged_text(field: FormField, steps: int) -> str:
     if field.percent:
         step = 5.0 if abs(value) >= 20 else 1.0 if abs(value) >= 5 else 0.5
     moved = round((value + steps * step) / step) * step
-    return number_text(round(moved, 6)) + rest
+    return number_text(round(moved, 6)) + (rest or "%" * field.percent)
 
 
 def _amount_from(workload: Workload, text: str, field: FormField, book: PriceBook) -> Mapping[str, Any] | None:

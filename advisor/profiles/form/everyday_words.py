@@ -25,6 +25,7 @@ def _product(found: re.Match[str]) -> str:
 _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile("\u00d7"), "x"),
     (re.compile(r",(?=\d{3}(?!\d))|(?<=\d)_(?=\d)"), ""),
+    (re.compile(rf"(?<=\d),(?=\d\d? ?(?:{'|'.join(_MAGNITUDES)}|h|hours?|min|%)(?!\w))"), "."),  # 1,5T, but not 8,16
     (re.compile(r"^(?:[~\u2248]|(?:about|around|approx(?:\.|imately)?|roughly|circa|ca\.) )\s*"), ""),
     (re.compile(r"\ba single\b"), "1"),
     (re.compile(r"\ba dozen\b"), "12"),

@@ -13,6 +13,8 @@ _GROWTH = re.compile(
     rf"(?:(?P<times>{_NUMBER}) ?[x\u00d7]|(?P<percent>[+-]?(?:{_NUMBER})) ?%|(?P<word>doubl|tripl|halv)(?:es?|ing))"
     rf"(?: ?/ ?| an? | per | each | every | in (?:an? )?| )(?:(?P<count>{_NUMBER}) )?(?P<period>month|quarter|year)s?"
 )
+_NONE = ("none", "flat", "never")
+_SHORT = re.compile(r" ?\b(?:(mom|m/m)|(qoq|q/q)|yoy|y/y)$")
 _TIMES = {"doubl": 2.0, "tripl": 3.0, "halv": 0.5}
 
 
@@ -22,12 +24,19 @@ def with_digits(text: str) -> str:
     return _ONE.sub("1 ", _HALF.sub("0.5 ", spelled))
 
 
+def _whole_words(short: re.Match[str]) -> str:
+    return " a month" if short[1] else " a quarter" if short[2] else " a year"
+
+
 def growth_from(text: str) -> float | None:
-    """The share a month of `2x a year`, `30% a quarter`, `doubles every 6 months`, compounded; None for another text.
+    """The share a month of `2x a year`, `30% QoQ`, `doubles every 6 months`, compounded; 0 for `flat`; None for others.
 
     2x a year is 2^(1/12) - 1, 5.9 % a month.
     """
-    match = _GROWTH.fullmatch(" ".join(text.lower().split()))
+    words = " ".join(text.lower().split())
+    if words in _NONE:
+        return 0.0
+    match = _GROWTH.fullmatch(_SHORT.sub(_whole_words, words))
     if match is None:
         return None
     if match["percent"] is None:
