@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check test test-long test-browser one lint format snapshots book freeze docs bench
+.PHONY: help setup check test test-long test-browser one lint format snapshots book freeze freeze-all docs bench
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,8 +44,11 @@ snapshots: setup ## write the screens' snapshots again; read the diff
 book: setup ## write the parsed tables of the price book again, after a change of its TOML
 	$(BIN)/python -m tests.market.parsed_tables
 
-freeze: setup ## copy today's price book over the frozen one of the snapshots; `make snapshots` comes after it
+freeze: setup ## add new figures of the price book to the frozen one of the snapshots
 	$(BIN)/python -m tests.support.frozen_book
+
+freeze-all: setup ## copy today's price book over the frozen one; `make snapshots` comes after it
+	$(BIN)/python -m tests.support.frozen_book --all
 
 docs: setup ## write the manual page, the generated parts of docs/ and the pictures again
 	$(BIN)/gpu-advisor man > man/gpu-advisor.1

@@ -12,6 +12,7 @@ from typing import Any
 from advisor.array_types import Amount
 from advisor.errors import UNKNOWN_KEY, InputError, nearest
 from advisor.formatting import listed, months_phrase
+from advisor.market import data_files
 from advisor.market.assumptions import SECTION_TYPES, Assumptions, GpuPrices, Tier
 from advisor.market.data_files import data_table
 from advisor.market.figures import Figure, Scenario, Source
@@ -267,7 +268,7 @@ def _check_rows(table: str, rows: Iterable[str], wanted: Iterable[str], declared
     wrong = [f"no row {name}, a field of {declared.__name__}" for name in sorted(wanted - rows)]
     wrong += [f"a row {name} that is not a field of {declared.__name__}" for name in sorted(rows - wanted)]
     if wrong:
-        raise ValueError(f"price book: [{table}] has {'; '.join(wrong)} (advisor/market/assumptions.py)")
+        raise ValueError(f"{data_files.FOLDER}: [{table}] has {'; '.join(wrong)} (advisor/market/assumptions.py)")
 
 
 def _gpu(gpu_id: str, raw: dict[str, Any], kinds: Mapping[str, dict[str, Any]]) -> Gpu:
