@@ -100,11 +100,15 @@ class TerminalApp(App[int]):
             return
         if isinstance(event, Paste):
             event.text = plain_paste(event.text)
-        quits = isinstance(event, Key) and event.key in self.QUIT_KEYS and not self._handling_key
+        quits = isinstance(event, Key) and self._quits(event) and not self._handling_key
         if self._waiting_input or self._handling_key or (self._holds_input and not quits):
             self._waiting_input.append(event)
         else:
             await self._deliver(event)
+
+    def _quits(self, key: Key) -> bool:
+        typed = self.focused is not None and self.focused.check_consume_key(key.key, key.character)
+        return key.key in self.QUIT_KEYS and not typed
 
     async def _deliver(self, event: Event) -> None:
         if isinstance(event, MouseEvent):

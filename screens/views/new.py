@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.getters import query_one
@@ -113,12 +113,6 @@ class NewScreen(AppScreen):
         if self.questions.field is not None:
             self.about.say(self.questions.field.note)
 
-    def on_key(self, event: events.Key) -> None:
-        """Say why nothing is typed: a value begins with a digit, since letters are commands elsewhere."""
-        letter = event.character is not None and event.character.isalpha() and event.key not in self.active_bindings
-        if letter and self.questions.has_focus and self.questions.field is not None:
-            self.about.say(f"Begin with a digit. {self.questions.field.note}")
-
     @on(FormFinished)
     def _finish(self) -> None:
         """Go to the verdict once the app has taken the last answer, unless that is refused."""
@@ -140,6 +134,7 @@ class NewScreen(AppScreen):
 
     def idle_commands(self) -> Iterator[str]:
         """The commands that would do nothing now."""
+        yield from self.questions.idle_commands()
         if self.port.answer is None or not self.questions.display:
             yield "new.done"
 

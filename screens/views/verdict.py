@@ -1,5 +1,6 @@
 """Verdict: the answer, the values beside it, what each option costs and why. Every edit is answered at once."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -86,6 +87,11 @@ class VerdictScreen(ProfileScreen):
         if wide:
             self.why.update(beside_verdict(answer))
 
+    def idle_commands(self) -> Iterator[str]:
+        """The commands that would do nothing now."""
+        yield from super().idle_commands()
+        yield from self.form.idle_commands()
+
     @property
     def place(self) -> str:
         """The value under the cursor."""
@@ -94,7 +100,7 @@ class VerdictScreen(ProfileScreen):
     def go_to(self, place: str) -> None:
         """Put the cursor on a value, unless it was moved already."""
         rows = [row for row, field in enumerate(self.form.fields) if _words_of(field) == place]
-        if rows and not self.form.cursor:
+        if rows and self.form.cursor == self.form.begins_at:
             self.form.cursor = rows[0]
 
     def show_preloaded(self, preloaded: AnswerView) -> None:

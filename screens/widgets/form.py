@@ -1,5 +1,6 @@
 """The form: every value beside its unit, edited in place. Typing replaces a value, left and right nudge it."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -19,21 +20,16 @@ if TYPE_CHECKING:
 
 _LABEL_CELLS = 15
 _VALUE_CELLS = 13
-_DIGITS = tuple("0123456789")
-_NUMBER_CHARACTERS = "0123456789.,%"
 _ACTIONS = {key: command.action for command in commands_of(FORM) for key in command.keys.split(",")}
-_MONEY = "$"
 _MOST_PASTED = 120  # characters
-_NUMBER_SUFFIXES = "kKmMbBgGtT /lLoOrRaA"  # 7B 1T, 70B 1B lora
-_SUFFIXES_OF_UNITS = {"months": "yY", "nodes": "nNxX"}  # 2y, 64nodes, 8x H100
 
 
 class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     """A list of values with a cursor. Posts ValueTyped, ValueNudged, LineWanted, FieldChosen and FormFinished.
 
-    A digit always begins or continues a value; letters are commands, but for the suffixes of a number that was begun
-    and for words after it, where no letter is a command any more: 64 gpus, 2 years, 5 million. One of several choices
-    comes after the key that edits, and so does a line of words, or after a digit: it has a dialog of its own.
+    What can begin a value of the row begins it: a digit a number, a letter one of the choices. Whatever is typed then
+    is the value's, until Enter, Esc or another row; other letters are commands. Where no command has a letter, in the
+    questions of a new profile, any begins a value. A line of words has a dialog of its own.
     """
 
     BINDINGS: ClassVar = bindings(FORM)
@@ -63,7 +59,10 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
             follows = paths.index(self._confirmed) + 1
             here = paths[follows] if follows < len(paths) else here
         self._confirmed = None
+        begins = not self.fields
         self.fields = fields
+        if begins:
+            self.cursor = self.begins_at
         self.virtual_size = Size(0, len(fields))
         if here in paths:
             self.cursor = paths.index(here)
@@ -77,47 +76,48 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         """The field under the cursor."""
         return self.fields[self.cursor] if self.cursor < len(self.fields) else None
 
+    @property
+    def begins_at(self) -> int:
+        """The row on which the cursor begins: a number's, where no letter is taken from the commands."""
+        return next((row for row, field in enumerate(self.fields) if field.is_number), 0)
+
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Digits are for the values; letters stay free for commands, unless a number was begun."""
+        """What is typed is the value's: no command."""
         return character is not None and self._takes(character)
 
-    @property
-    def _is_in_letters(self) -> bool:
-        """Whether the field is typed after the key that edits, since letters are commands before."""
-        return self.field is not None and bool(self.field.choices or self.field.is_text)
-
     def _takes(self, character: str) -> bool:
-        field = self.field
-        if field is None or self._is_in_letters:
-            return self.typed is not None and character.isprintable()
-        if character == "-" and self.typed is None:
-            return field.may_be_negative
-        if character in _NUMBER_CHARACTERS:
-            return True
-        if not self.typed:
-            return character in _MONEY and field.unit.startswith("USD")
-        if _is_in_words(self.typed) or (field.path[-1] == "nodes" and self.typed[-1].isalpha()):
+        if self.typed is not None or (self._finishes and character.isalpha()):
             return character.isprintable()
-        return character in _NUMBER_SUFFIXES + _SUFFIXES_OF_UNITS.get(field.unit or str(field.path[-1]), "")
+        return self.field is not None and self.field.may_begin_with(character)
 
     async def on_key(self, event: events.Key) -> None:
         """Typing and the form's own commands, in the order in which the keys came: a binding alone would run after the
         digits that follow it, when a slow line delivers many keys at once."""
-        if self.field is not None and self.field.is_text and event.character in _DIGITS:
-            self.post_message(LineWanted(self.field, event.character))
-        elif event.character is not None and self._takes(event.character):
-            self.typed = (self.typed or "") + event.character
-        elif event.key == "backspace" and self.field and not (self._is_in_letters and self.typed is None):
+        if event.character is not None and self._takes(event.character):
+            self._take(event.character)
+        elif event.key == "backspace" and self.field and (self.typed is not None or self.field.is_number):
             self.typed = (self._text_of(self.field) if self.typed is None else self.typed)[:-1]
-        elif event.key == "escape" and self.typed is not None:
-            self.typed = None
-            self.post_message(TypingDropped())
-        elif event.key in _ACTIONS:
-            await self.run_action(_ACTIONS[event.key])
+        elif (action := _ACTIONS.get(event.key)) and self.check_action(action, ()):
+            await self.run_action(action)
         else:
             return
         event.stop()
         event.prevent_default()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Esc has something to drop while a value is typed: else it is the screen's."""
+        return action != "drop" or self.typed is not None
+
+    def idle_commands(self) -> Iterator[str]:
+        """The commands that the footer leaves out: until a value is typed, Enter only goes on."""
+        if self.typed is None:
+            yield "form.confirm"
+
+    def _take(self, character: str) -> None:
+        if self.field is not None and self.field.is_text:
+            self.post_message(LineWanted(self.field, character))
+        else:
+            self.typed = (self.typed or "") + character
 
     def on_paste(self, event: events.Paste) -> None:
         """A pasted number, or a pasted choice, replaces the value; a line of words is shown as it is read."""
@@ -158,12 +158,17 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         if self.field is not None and self.field.is_text:
             self.post_message(LineWanted(self.field, self._text_of(self.field)))
         elif self.field is not None and self.typed is None:
-            self.typed = "" if self.field.choices else self._text_of(self.field)
+            self.typed = "" if self.field.is_chosen else self._text_of(self.field)
+
+    def action_drop(self) -> None:
+        """Drop what is being typed."""
+        self.typed = None
+        self.post_message(TypingDropped())
 
     def action_clear_value(self) -> None:
         """Back to the default."""
         self.typed = None
-        if self.field is not None and self.field.text and not self.field.choices:
+        if self.field is not None and self.field.text and not self.field.is_chosen:
             self.post_message(ValueTyped(self.field.path, ""))
 
     def action_confirm(self) -> None:
@@ -207,7 +212,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         typed, self.typed = self.typed, None
         if typed is None or self.field is None or typed == self._text_of(self.field):
             return None
-        if self.field.choices and not typed.strip():
+        if self.field.is_chosen and not typed.strip():
             return None
         self._entered[self.field.path] = typed
         return ValueTyped(self.field.path, typed)
@@ -236,9 +241,11 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     def _show_cursor(self) -> None:
         self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False)
 
-    def watch_typed(self) -> None:
-        """Show what is being typed."""
+    def watch_typed(self, before: str | None, now: str | None) -> None:
+        """Show what is being typed; the footer shows other keys meanwhile."""
         self.refresh()
+        if (before is None) != (now is None):
+            self.screen.refresh_bindings()
 
     def render_line(self, y: int) -> Strip:
         """One row: label, value, unit; the cursor's row reversed, own values bold, defaults dim."""
@@ -253,13 +260,15 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         value, unit = field.words
         if typing or field.path in self._entered:
             value = f"{self.typed}▏" if typing else self._entered[field.path]
-            unit = "" if _is_in_words(value.rstrip("▏")) else unit
+            unit = "" if field.is_chosen or _is_in_words(value.rstrip("▏")) else unit
+            if field.is_chosen and typing:
+                value += f" {', '.join(field.beginning_with(self.typed or ''))}"
         mark = ">" if here else " "
         kind = "form--typing" if typing else "form--own" if field.text else "form--default"
-        arrows = f"‹{value}›" if here and field.choices and not typing else value or "-"
+        arrows = f"‹{value}›" if here and field.is_chosen and not typing else value or "-"
         fits = room + _VALUE_CELLS  # of a longer one its beginning is in sight, where it is being typed its end
         if len(arrows) > fits:
-            arrows = f"…{arrows[1 - fits :]}" if typing else cut(arrows, fits)
+            arrows = f"…{arrows[1 - fits :]}" if typing and not field.is_chosen else cut(arrows, fits)
         parts = [
             (f"{mark}{field.label:<{_LABEL_CELLS}}"[: _LABEL_CELLS + 1], "form--label"),
             (f"{arrows:>{_VALUE_CELLS}}", kind),

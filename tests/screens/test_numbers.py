@@ -44,7 +44,7 @@ async def to_number(app: AdvisorApp, pilot: object, number: str) -> None:
 async def test_the_expected_cost_leads_to_a_source_line_in_three_steps(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         assert app.answer is not None
-        await press(app, pilot, "o", "enter")
+        await press(app, pilot, "home", "o", "enter")
         found = dialog(app).shown
         assert found.number == "option/reserved-12m/expected_usd"
         assert found.amount in folded(app), "what it is"
@@ -63,7 +63,7 @@ async def test_the_expected_cost_leads_to_a_source_line_in_three_steps(tmp_path:
 async def test_esc_goes_back_a_step_at_a_time_and_q_out_at_once(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         screen = app.screen
-        await press(app, pilot, "o", "down", "enter", "enter")
+        await press(app, pilot, "home", "o", "down", "enter", "enter")
         opened = dialog(app).shown
         await press(app, pilot, "escape")
         assert dialog(app).shown.number == "option/reserved-12m/band"

@@ -116,7 +116,8 @@ async def test_opened_again_without_the_edits_that_were_dropped(tmp_path: Path) 
         seen = screen_text(app)
         await press(app, pilot, *field_keys(app, "Nodes"), "3", "2", "enter", "escape", "d")
         assert isinstance(app.screen, HomeScreen)
-        await press(app, pilot, "enter", "home")
+        await press(app, pilot, "enter")
+        await press(app, pilot, *field_keys(app, "Nodes"))
         assert screen_text(app) == seen
 
 

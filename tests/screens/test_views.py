@@ -78,7 +78,7 @@ async def test_digits_only_ever_type(tmp_path: Path) -> None:
     """They never lead to another view: not at rest, not on a choice, not where there is nothing to type into; where
     offers are, they type a price."""
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        await press(app, pilot, *"1234567")
+        await press(app, pilot, *field_keys(app, "Stage"), *"1234567")
         assert view_of(app) == "verdict"
         for letter, view in [(key, view) for view, key in KEYS.items() if view != "verdict"]:
             await press(app, pilot, letter, *"1234567")
@@ -91,7 +91,7 @@ async def test_digits_only_ever_type(tmp_path: Path) -> None:
 
 async def test_what_is_being_typed_counts_when_the_view_changes(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        await press(app, pilot, *field_keys(app, "Nodes"), "4", "0", "w")
+        await press(app, pilot, *field_keys(app, "Nodes"), "4", "0", "ctrl+p", *"reasons", "enter")
         assert view_of(app) == "why"
         assert app.session.profile is not None
         assert app.session.profile.workload[0].nodes == 40, "what was being typed counts"
@@ -442,6 +442,7 @@ async def test_while_nobody_types_the_parts_of_the_other_views_are_calculated_an
         answer = app.answer
         assert answer is not None
         assert answer.lacks(parts) == ()
+        await press(app, pilot, *field_keys(app, "Utilization"))
         shown = screen_text(app).splitlines()
         await press(app, pilot, "right")
         await until(pilot, lambda: app.answer is not None and not app.answer.lacks(parts))

@@ -6,7 +6,7 @@
 from advisor.formatting import plural, short_count
 from advisor.profiles.schema import Kind, Workload
 
-_OF_JOBS = "38 runs 0.29 h 4 gpus, 8 8 16 by month, to train: 7B 1T"
+_OF_JOBS = "38 runs 0.29 h 4 gpus, 8 8 16 by month, 7B 1T trained"
 _OF_SERVICES = "70B 400M tokens/day, 70B 20k users, 50k images/day 4 s"
 
 

@@ -43,11 +43,11 @@ class FormField:
         label, unit, meaning, allowed: What to show beside it.
         text: The user's own value; empty when the default applies.
         default, source: The default and where it comes from.
-        choices: The only values, if it has such a list.
+        choices: The only values, if it has such a list; of a line of words, what it is made of.
         percent: Whether it is shown and typed as a percentage.
         whole: Whether it has no fractions.
         may_be_negative: Whether a minus sign makes sense.
-        is_text: Whether it is a line of words, typed after the key that edits, since letters are commands.
+        is_text: Whether it is a line of words, typed in a dialog of its own.
     """
 
     path: "FieldPath"
@@ -69,9 +69,31 @@ class FormField:
         """Meaning and allowed values in one line, and the source of a default that applies. A line of words comes
         first: its row may be too narrow."""
         words, key = (self.text, "e types it") if self.is_text else ("", "")
-        parts = [words, self.meaning, key, self.allowed if not self.choices else ""]
+        parts = [words, self.meaning, key, "" if self.is_chosen else self.allowed]
         note = "; ".join(part for part in parts if part)
         return f"{note}. {self.source}" if self.source and not self.text else note
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether it is one of its choices."""
+        return bool(self.choices) and not self.is_text
+
+    def beginning_with(self, typed: str) -> tuple[str, ...]:
+        """The choices that begin with what was typed: `series b` with spaces."""
+        begin = "-".join(typed.lower().split())
+        return tuple(choice for choice in self.choices if choice.lower().startswith(begin))
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is neither one of some choices nor a line of words."""
+        return not self.choices and not self.is_text
+
+    def may_begin_with(self, character: str) -> bool:
+        """Whether a value can begin with a character: with a letter one of the choices, with a digit other values."""
+        if self.is_chosen or self.beginning_with(character):
+            return bool(self.beginning_with(character))
+        signs = "." + ("-" if self.may_be_negative else "") + ("$" if self.unit.startswith("USD") else "")
+        return character in "0123456789" + ("" if self.is_text else signs)
 
     @property
     def in_unit(self) -> str:
@@ -105,10 +127,8 @@ def choice_from(word: str, field: FormField, book: "PriceBook | None") -> str:
     if book is not None:
         with suppress(InputError):
             return book.gpu(word).id
-    typed = "-".join(word.lower().split())
-    same = [choice for choice in field.choices if choice.lower() == typed]
-    begin = [choice for choice in field.choices if typed and choice.lower().startswith(typed)]
-    found = same or begin
+    begin = field.beginning_with(word) if word.split() else ()
+    found = [choice for choice in begin if len(choice) == len(word.strip())] or begin  # the whole of one: L4, L40S
     if len(found) != 1:
         own = "a GPU of your own in a file for --book, or " if book is not None and not begin else ""
         raise InputError(field.label, repr(word)[1:-1], f"{own}one of {', '.join(begin or field.choices)}")

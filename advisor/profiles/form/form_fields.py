@@ -122,7 +122,7 @@ def _of_workload(field: FormField, workload: Workload, figures: Assumptions, boo
     match field.path[-1]:
         case "gpu":
             gpu = book.gpu(workload.gpu).id
-            return replace(field, text=gpu, meaning=f"{field.meaning}; e types it", choices=tuple(book.gpus))
+            return replace(field, text=gpu, choices=tuple(book.gpus))
         case "mode":
             usual = mode_of(workload.model_copy(update={"mode": None}))
             return replace(field, default=usual, source="by the kind of work")

@@ -15,7 +15,8 @@ _MEANING = "other GPUs that could do the same work, such as H200, B200"
 def other_gpus_field(profile: Profile, book: PriceBook) -> FormField:
     """The GPUs that a profile allows beside its own."""
     named = ", ".join(book.gpu(name).id for name in profile.market.other_gpus)
-    return FormField(OTHER_GPUS, "Other GPUs", "", named, "", "", _MEANING, "up to 10 GPUs of the book", is_text=True)
+    allowed, gpus = "up to 10 GPUs of the book", tuple(book.gpus)
+    return FormField(OTHER_GPUS, "Other GPUs", "", named, "", "", _MEANING, allowed, gpus, is_text=True)
 
 
 def other_gpus_from(text: str, field: FormField, book: PriceBook) -> list[str] | None:

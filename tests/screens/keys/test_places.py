@@ -33,12 +33,12 @@ async def test_the_last_profile_and_its_value_are_found_again(tmp_path: Path) ->
         assert app.session.entry is not None
         assert app.session.entry.name == name
         assert isinstance(app.screen, VerdictScreen)
-        assert app.screen.form.cursor == 3
+        assert app.screen.form.cursor == app.screen.form.begins_at + 3
         await press(app, pilot, "escape", "up", "enter")
         assert isinstance(app.screen, VerdictScreen)
-        assert app.screen.form.cursor == 0, "another profile begins at its first value"
+        assert app.screen.form.cursor == app.screen.form.begins_at, "another profile begins at its first number"
         await press(app, pilot, "escape", "down", "enter")
-        assert app.screen.form.cursor == 3, "each has its own"
+        assert app.screen.form.cursor == app.screen.form.begins_at + 3, "each has its own"
 
 
 async def test_the_cursor_of_each_screen_is_found_again(tmp_path: Path) -> None:
