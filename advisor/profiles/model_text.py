@@ -6,10 +6,12 @@ from typing import Any
 
 from advisor.errors import InputError
 from advisor.profiles.schema import Kind
+from advisor.profiles.spelled_numbers import MAGNITUDES
 
 _SHARE_OF_PEAK = re.compile(r"\s(?:at\s+)?(\d{1,2}(?:\.\d+)?)\s*%\s*(?:mfu|of\s+(?:the\s+)?peak)\s*$", re.IGNORECASE)
 _COMMAS = re.compile(r",(?!\d{3}(?!\d))")  # but those in 1,000
 WITHOUT_A_MODEL = "nodes, GPUs (12 gpus), GPU-hours a month (4000 gpu-h)"
+_SCALED = re.compile(r"(.*\d\.?) ?([a-z]*)")
 _BESIDE = frozenset({"tokens", "token", "params", "param", "parameters", "on", "of", "and", "model"})
 
 
@@ -50,11 +52,11 @@ def training_from(text: str, kind: Kind, where: str, typed: str) -> dict[str, An
 
 
 def parse_amount(text: str) -> float:
-    """Return `7B` as 7e9, `1.5T` as 1.5e12, `300M`, `2e12`. Raises ValueError for anything else."""
-    scales = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12}
-    word = text.strip().lower()
-    scale = scales.get(word[-1:], 1.0)
-    amount = float(word[:-1] if word[-1:] in scales else word) * scale
+    """Return `7B` as 7e9, `1.5T` as 1.5e12, `2 million`, `2e12`. Raises ValueError for anything else."""
+    found = _SCALED.fullmatch(text.strip().lower())
+    if found is None or found[2] not in MAGNITUDES:
+        raise ValueError(text)
+    amount = float(found[1]) * MAGNITUDES[found[2]]
     if not 0 < amount < math.inf:
         raise ValueError(text)
     return amount

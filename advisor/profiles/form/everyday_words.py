@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable
 
 from advisor.profiles.form.in_words import with_digits
+from advisor.profiles.spelled_numbers import MAGNITUDES
 
-_MAGNITUDES = {
-    "thousand": "k", "million": "m", "mio": "m", "mln": "m", "mn": "m", "billion": "b", "bn": "b", "trillion": "t",
-    "tn": "t", **{letter: letter for letter in "kmbt"},
-}  # fmt: skip
+_MAGNITUDES = "|".join(sorted(filter(None, MAGNITUDES), key=len, reverse=True))
+_LETTERS = {MAGNITUDES[letter]: letter for letter in "kmbt"}
 _NUMBER = r"\d{1,30}(?:\.\d{1,30})?"  # Python reads no whole number of thousands of digits
 _WHOLE = r"\d{1,30}"
 _NODES = r"(?:nodes?|servers?|machines?|systems?|boxes|replicas?)"
@@ -25,12 +24,12 @@ def _product(found: re.Match[str]) -> str:
 _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile("\u00d7"), "x"),
     (re.compile(r",(?=\d{3}(?!\d))|(?<=\d)_(?=\d)"), ""),
-    (re.compile(rf"(?<=\d),(?=\d\d? ?(?:{'|'.join(_MAGNITUDES)}|h|hours?|min|%)(?!\w))"), "."),  # 1,5T, but not 8,16
+    (re.compile(rf"(?<=\d),(?=\d\d? ?(?:{_MAGNITUDES}|h|hours?|min|%)(?!\w))"), "."),  # 1,5T, but not 8,16
     (re.compile(r"^(?:[~\u2248]|(?:about|around|approx(?:\.|imately)?|roughly|circa|ca\.) )\s*"), ""),
     (re.compile(r"\ba single\b"), "1"),
     (re.compile(r"\ba dozen\b"), "12"),
     (re.compile(rf"(?:\b({_NUMBER}) ?[x*] ?)?\b10\^({_WHOLE})"), lambda found: f"{found[1] or 1}e{found[2]}"),
-    (re.compile(rf"\b({_NUMBER}) ?({'|'.join(_MAGNITUDES)})(?![\w-])"), lambda found: found[1] + _MAGNITUDES[found[2]]),
+    (re.compile(rf"\b({_NUMBER}) ?({_MAGNITUDES})(?![\w-])"), lambda found: found[1] + _LETTERS[MAGNITUDES[found[2]]]),
     (re.compile(r"\b(?:rps|qps)\b"), "requests/s"),
     (re.compile(r"\breqs?\b"), "requests"),
     (re.compile(r"\btoks?\b"), "tokens"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from advisor.errors import InputError
 from advisor.formatting import typed_value
+from advisor.profiles.spelled_numbers import MAGNITUDES
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"(-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(.*)")
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))|_")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
-_SCALES = {
-    "": 1.0, "k": 1e3, "thousand": 1e3, **dict.fromkeys(("m", "mn", "mio", "mln", "million"), 1e6),
-    **dict.fromkeys(("b", "bn", "billion"), 1e9),
-}  # fmt: skip
 _MONTHS = {
     "m": 1.0, "mo": 1.0, "month": 1.0, "quarter": 3.0, "y": 12.0, "yr": 12.0, "year": 12.0, "week": 7 * 12 / 365,
     "day": 12 / 365,
@@ -175,10 +172,10 @@ def _scale(words: str, field: FormField) -> float | None:
     amount, _, per = _HOURS.sub("h", _PER.sub("/", _EVERY.sub(r"/\1", words))).partition("/")
     unit, _, unit_per = field.unit.lower().partition("/")
     if (unit, unit_per) == ("usd", "month") and per in _A_MONTH:
-        scale = _SCALES.get(amount.strip())
+        scale = MAGNITUDES.get(amount.strip())
         return None if scale is None else scale * _A_MONTH[per]
     if per.replace("/", "-") not in ("", unit_per, unit_per.removeprefix("gpu-"), unit_per.removesuffix("-month")):
         return None
     if unit == "usd":
-        return _SCALES.get(amount.strip().removesuffix("usd").removesuffix("$").strip())
+        return MAGNITUDES.get(amount.strip().removesuffix("usd").removesuffix("$").strip())
     return 1.0 if amount.strip() in ("", "%", "percent", unit) else None
