@@ -14,7 +14,7 @@ from advisor.formatting import cut, one_line
 from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import with_amount
 from advisor.profiles.model_text import parse_amount
-from advisor.profiles.schema import AMOUNT_FIELDS, Profile, Workload
+from advisor.profiles.schema import AMOUNT_FIELDS, TYPED_FIELDS, Profile, Workload
 from advisor.profiles.validation import parse_profile
 from advisor.values.printable_text import MAX_TEXT
 from advisor.values.quick_dataclass import dataclass
@@ -262,7 +262,7 @@ def _with(raw: Mapping[str, Any], axes: Sequence[Axis], values: Sequence[Value])
                 is_amount = table == "workload" and path[2] in AMOUNT_FIELDS and len(path) == 3
                 if isinstance(value, str) and value in axis.amounts:
                     given = dict(axis.amounts[value])
-                    old_part = {name: one for name, one in old_part.items() if name not in AMOUNT_FIELDS}
+                    old_part = {name: one for name, one in old_part.items() if name not in TYPED_FIELDS}
                 parts[int(path[1])] = with_amount(old_part, given) if is_amount else {**old_part, **given}
                 changed[table] = parts
             else:

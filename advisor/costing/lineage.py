@@ -148,7 +148,7 @@ def _resolved(ids: Iterable[str], cost: OptionCost, profile: Profile, book: Pric
 _PLAN_FIELDS: Mapping[str, tuple[str, ...]] = {
     PLAN_NODES: ("nodes", "job_nodes", "growth_per_month", "start_month"),
     PLAN_MONTHS: ("months", "start_month"),
-    PLAN_USE: ("busy", "base_share", "base_busy", "hours_per_week"),
+    PLAN_USE: ("busy", "base_share", "base_busy", "hours_per_week", "weeks_per_year"),
     PLAN_LEFT: ("residual_share",),
     _PLAN_CHANGES: ("plan_change_per_month",),
 }
@@ -188,7 +188,7 @@ def _amount(group: str, number: int, workload: Workload, profile: Profile) -> It
     if group == PLAN_NODES:
         yield InputId.of_book("rental.gpus_per_node")
     if workload.said_by("busy") != "busy":
-        for name in ("gpus", "hours_per_run", "hours_per_week"):
+        for name in ("gpus", "hours_per_run", "hours_per_week", "weeks_per_year"):
             yield from _field(name, number, workload, profile)
         if workload.training is not None:
             yield from _field("months", number, workload, profile)

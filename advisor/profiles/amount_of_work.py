@@ -10,7 +10,7 @@ from advisor.formatting import percent, plural, short_count
 from advisor.market.assumptions import Assumptions, Plan, Rental
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
-from advisor.profiles.limits import HOURS_A_WEEK, MAX_NODES
+from advisor.profiles.limits import HOURS_A_WEEK, MAX_NODES, WEEKS_A_YEAR
 from advisor.profiles.load_points import Load, load_of, scaled_curve
 from advisor.profiles.schema import AMOUNT_FIELDS, Profile, Workload
 from advisor.profiles.serving.need import (
@@ -163,7 +163,9 @@ def _gpus_and_busy(workload: Workload, rental: Rental, own: Assumptions) -> tupl
 
 
 def open_share(workload: Workload, plan: Plan) -> Amount:
-    """The share of the hours in which there may be work: all, or the office hours."""
+    """The share of the hours in which there may be work: all, the office hours, or those of the weeks of work."""
+    if workload.weeks_per_year is not None:
+        return workload.weeks_per_year / WEEKS_A_YEAR
     if workload.mode != "office-hours":
         return 1.0
     return (plan.office_hours_per_week if workload.hours_per_week is None else workload.hours_per_week) / HOURS_A_WEEK

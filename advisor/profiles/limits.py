@@ -8,3 +8,4 @@ MAX_NODES = 65_536  # three switch layers; the fabric has no rule beyond
 MOST_QUOTES = 50
 MAX_GPUS = 8 * MAX_NODES
 HOURS_A_WEEK = 168.0
+WEEKS_A_YEAR = 365 / 7

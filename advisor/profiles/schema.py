@@ -31,6 +31,7 @@ _WAYS = (
     "serving", "training",
 )  # fmt: skip
 AMOUNT_FIELDS = (*_WAYS, "hours_per_run")
+TYPED_FIELDS = (*AMOUNT_FIELDS, "weeks_per_year")  # that another amount of work replaces
 # From these the utilization is computed.
 _BUSY_FOLLOWS = ("gpu_hours_per_month", "runs_per_week", "load", "serving", "training")
 
@@ -102,7 +103,7 @@ class Workload(Validated):
     busy: float | None = field(
         None,
         "share",
-        "share of the time the GPUs work, a mean over all nodes; with office hours a share of those",
+        "share of the time the GPUs work, a mean over all nodes; with office hours or weeks a year a share of those",
         label="utilization",
         book="plan.busy_{kind}_share",
         ge=0.00001,
@@ -122,6 +123,14 @@ class Workload(Validated):
         book="plan.office_hours_per_week",
         ge=1,
         le=HOURS_A_WEEK,
+    )
+    weeks_per_year: float | None = field(
+        None,
+        "weeks/year",
+        "of work that pauses for days or weeks: those in which it runs; in the others nothing is rented on demand",
+        label="weeks a year",
+        gt=0,
+        le=52,
     )
     base_share: float | None = field(
         None,
@@ -202,6 +211,12 @@ class Workload(Validated):
         return next(name for name in (*_WAYS[2:], *_WAYS[:2]) if getattr(self, name))
 
     @property
+    def busy_when(self) -> str:
+        """The hours that `busy` is a share of, ` in office hours`, ` in 12 weeks a year`; empty where it is all."""
+        weeks = "" if self.weeks_per_year is None else f" in {self.weeks_per_year:.3g} weeks a year"
+        return " in office hours" if self.mode == "office-hours" else weeks
+
+    @property
     def in_nodes(self) -> bool:
         """Whether it is given in nodes, rather than in GPUs, GPU-hours or runs."""
         return self.way in ("nodes", "nodes_by_month")
@@ -223,6 +238,7 @@ class Workload(Validated):
         if self.mode == "batch" and self.base_share:
             raise ValueError(f"base_share {self.base_share:g} with mode 'batch'; allowed: 0, or mode 'always-on'")
         self._check_office_hours()
+        self._check_weeks()
         last = (self.nodes or 0) * (1 + self.growth_per_month) ** self.last_month
         if last > MAX_NODES:
             raise ValueError(f"growth to {last:,.0f} nodes; allowed: at most {MAX_NODES:,}")
@@ -234,6 +250,15 @@ class Workload(Validated):
         hours = self.way in ("gpu_hours_per_month", "runs_per_week")
         if self.mode == "office-hours" and hours and self.hours_per_week is None:
             raise ValueError(f"{self.way} with mode 'office-hours'; allowed: also hours_per_week")
+
+    def _check_weeks(self) -> None:
+        """Raise ValueError for weeks a year of a service that is up, or where the hours of work follow from a model."""
+        if self.weeks_per_year is None:
+            return
+        if self.mode != "batch" and (self.kind == "inference" or self.mode is not None):
+            raise ValueError("weeks_per_year of a service that is up; allowed: only with mode 'batch', or in training")
+        if self.way in ("load", "serving", "training"):
+            raise ValueError(f"weeks_per_year with {self.way}; allowed: with nodes, GPUs, GPU-hours or runs")
 
     def _check_amount(self) -> None:
         """Raise ValueError unless exactly one way to give the amount of work is used, with all of its fields."""

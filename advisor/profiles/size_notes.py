@@ -9,7 +9,10 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import conversion, size_of
 from advisor.profiles.schema import Workload
 
-_KEPT = ", on demand also for most of the time between its hours of work. Plan a burst alone, with its GPUs and weeks"
+_KEPT = (
+    ", on demand also for most of the time between its hours of work. Of bursts type their GPUs and weeks: 256 gpus 3 "
+    "weeks a quarter"
+)
 
 
 def size_note(workload: Workload, book: PriceBook) -> str:
@@ -49,8 +52,10 @@ def _rented_unit(workload: Workload, figures: Assumptions) -> str:
         float(size.nodes) * max((*map(of_one, size.ramp), 1.0)) if workload.kind == "pre-train" else 1
     )
     if job > 1:
-        kept = workload.way in ("gpu_hours_per_month", "runs_per_week")
-        return f"One job takes several nodes, so whole nodes are rented{_KEPT if kept else ''}."
+        kept = workload.way in ("gpu_hours_per_month", "runs_per_week") and workload.weeks_per_year is None
+        weeks = workload.weeks_per_year
+        alone = "" if weeks is None else f", on demand in {weeks:.3g} weeks a year alone"
+        return f"One job takes several nodes, so whole nodes are rented{_KEPT if kept else alone}."
     if workload.serving is not None:
         return "Whole replicas are rented, hardware is bought in whole nodes."
     least = figures.gpu.least_rented_gpus

@@ -392,8 +392,8 @@ def profile_line(advice: Advice) -> str:
     start, works = demand.start_month, advice.profile.workload
     length = max(w.start_month + w.months for w in works) - start
     months = f"{length:g} {plural('month', length)}" + (f" from month {start + 1}" if start else "")
-    in_office_hours = all(workload.mode == "office-hours" for workload in works)
     of_services = all(workload.serving is not None for workload in works)
     share = demand.busy_share_as_rented if of_services else demand.busy_share
-    busy = f"{percent(share)} busy{' in office hours' if in_office_hours else ''}"
+    whens = {work.busy_when for work in works}
+    busy = f"{percent(share)} busy{whens.pop() if len(whens) == 1 else ''}"
     return f"{nodes} · {months} · {busy} · {listed(kinds)}"

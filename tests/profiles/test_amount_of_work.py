@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from advisor.costing.build_case import case_of
 from advisor.decision.advise import advise
 from advisor.errors import InputError
 from advisor.explain.number_id import NumberId
@@ -334,8 +335,8 @@ def test_gpus_that_the_book_does_not_have_are_named_as_such(text: str) -> None:
     [
         ("3 fine-tunes a week of 10 h on 8 gpus", {"runs_per_week": 3, "hours_per_run": 10, "gpus": 8}),
         ("365 jobs a year 10 h 8 gpus", {"runs_per_week": 7, "hours_per_run": 10, "gpus": 8}),
-        # 256 x 504 hours in three months of 730 hours; 8 x 10 in 168 hours
-        ("256 gpus for 3 weeks each quarter", {"gpu_hours_per_month": 43_008, "gpus": 256}),
+        # 4 quarters of 3 weeks; 8 x 21 in 168 hours
+        ("256 gpus for 3 weeks each quarter", {"gpus": 256, "weeks_per_year": 12, "busy": 1.0}),
         ("8 gpus 21 h a week", {"gpu_hours_per_month": 730, "gpus": 8}),
         ("12 cards", {"gpus": 12}),
     ],
@@ -345,7 +346,34 @@ def test_runs_and_bursts_of_any_period_are_those_of_a_week_or_a_month(text: str,
 
 
 @pytest.mark.parametrize(("kind", "told"), [("pre-train", True), ("fine-tune", False)])
-def test_a_cluster_that_waits_between_bursts_is_said_to_be_paid_for(kind: str, told: bool) -> None:
-    """256 GPUs on one fabric for 3 weeks a quarter cost on demand three times their hours of work."""
+def test_a_cluster_that_waits_between_its_hours_is_said_to_be_paid_for(kind: str, told: bool) -> None:
+    """256 GPUs on one fabric that work 43,008 hours a month cost on demand three times as many."""
+    profile = with_text(profile_of(nodes=2, kind=kind), NODES, "43008 gpu-h 256 gpus", BOOK)
+    assert ("Of bursts type their GPUs and weeks" in size_note(profile.workload[0], BOOK)) is told
+
+
+def test_a_burst_is_rented_on_demand_in_its_weeks_alone() -> None:
+    """256 GPUs for 3 weeks a quarter work 256 x 12 x 168 hours a year, and no more are billed: all idle time of a
+    cluster of 32 nodes was, weeks long, three times as much. A reservation bills every hour."""
+    profile = with_text(profile_of(nodes=2, kind="pre-train"), NODES, "256 gpus 3 weeks a quarter", BOOK)
+    need = case_of(profile, BOOK).demand.alive
+    assert need.billed_gpu_hours[:12].sum() == pytest.approx(256 * 12 * 168, rel=0.001)  # 8,760 hours a year
+    assert need.used_gpu_hours.sum() == pytest.approx(need.billed_gpu_hours.sum())
+    assert need.nodes.max() == 32
+    assert "on demand in 12 weeks a year alone" in size_note(profile.workload[0], BOOK)
+    again = with_text(profile, NODES, amount_text(profile.workload[0]), BOOK)
+    assert again == profile
+    other = with_text(profile, NODES, "64 gpus", BOOK).workload[0]
+    assert (other.gpus, other.weeks_per_year) == (64, None)
+
+
+@pytest.mark.parametrize("kind", ["pre-train", "fine-tune"])
+def test_a_service_that_is_up_has_no_weeks(kind: str) -> None:
     profile = with_text(profile_of(nodes=2, kind=kind), NODES, "256 gpus 3 weeks a quarter", BOOK)
-    assert ("Plan a burst alone, with its GPUs and weeks" in size_note(profile.workload[0], BOOK)) is told
+    assert with_text(profile, ("workload", 0, "kind"), "inference", BOOK).workload[0].weeks_per_year is None
+    served = with_text(profile_of(nodes=2, kind="inference"), NODES, "256 gpus 3 weeks a quarter", BOOK).workload[0]
+    assert (served.weeks_per_year, served.mode) == (12, "batch")
+    with pytest.raises(InputError, match="weeks_per_year of a service that is up"):
+        profile_of(gpus=16, kind="inference", weeks_per_year=12.0)
+    with pytest.raises(InputError, match="weeks_per_year with training"):
+        profile_of(**TRAINING, weeks_per_year=12.0)

@@ -79,7 +79,10 @@ def test_the_use_of_a_service_is_read_as_people_write_it(text: str, service: dic
         ("1 run of 3 weeks on 256 GPUs", {"gpus": 256, "months": 0.69}),
         ("7B 1T in 3 months", {"training": {"parameters": 7e9, "tokens": 1e12}, "months": 3}),
         ("7B 1T at 50% busy", {"training": {"parameters": 7e9, "tokens": 1e12, "busy": 0.5}}),
-        ("256 gpus for 3 weeks a quarter for 2 years", {"gpu_hours_per_month": 43_008, "gpus": 256, "months": 24}),
+        (
+            "256 gpus for 3 weeks a quarter for 2 years",
+            {"gpus": 256, "weeks_per_year": 12.0, "busy": 1.0, "months": 24},
+        ),
         # the hours of all months, unless they are those of one
         ("300k GPU-hours over 3 months", {"gpu_hours_per_month": 100_000, "months": 3}),
         ("300k GPU-hours a month over 3 months", {"gpu_hours_per_month": 300_000, "months": 3}),

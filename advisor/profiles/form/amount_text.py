@@ -19,7 +19,8 @@ def amount_text(workload: Workload) -> str:
     """Return the amount of work as it may be typed."""
     match workload.way:
         case "gpus":
-            text = f"{workload.gpus} {plural('gpu', workload.gpus or 0)}"
+            weeks = "" if workload.weeks_per_year is None else f" {_plain(workload.weeks_per_year)} weeks a year"
+            text = f"{workload.gpus} {plural('gpu', workload.gpus or 0)}{weeks}"
         case "gpu_hours_per_month":
             most = "" if workload.gpus is None else f" {workload.gpus} gpus"
             text = f"{_plain(workload.gpu_hours_per_month)} gpu-h{most}"

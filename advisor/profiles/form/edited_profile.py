@@ -27,7 +27,7 @@ from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.limits import HOURS_A_WEEK
 from advisor.profiles.model_text import WITHOUT_A_MODEL, training_from
 from advisor.profiles.offers.quote import Quote
-from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Workload
+from advisor.profiles.schema import TYPED_FIELDS, FieldPath, Profile, Workload
 from advisor.profiles.serving.service import OF_TOKENS
 from advisor.profiles.validation import own_book, parse_profile
 from advisor.values.validated import Validated
@@ -246,16 +246,20 @@ def _set_in_workload(target: dict[str, Any], name: str, value: object) -> None:
         target.pop("mode", None)
     if target.get("mode") != "office-hours":
         target.pop("hours_per_week", None)
-    if value == "batch" or (name == "kind" and value != "inference"):
+    if target.get("mode") != "batch" and target["kind"] == "inference":
+        target.pop("weeks_per_year", None)
+    if target.get("mode") == "batch" or (name == "kind" and value != "inference"):
         target.pop("base_share", None)
         target.pop("base_busy", None)
 
 
 def _set_amount(target: dict[str, Any], amount: Mapping[str, Any]) -> None:
     """Another amount of work, in place of the one there is."""
-    kept = with_amount({name: one for name, one in target.items() if name not in AMOUNT_FIELDS}, amount)
+    kept = with_amount({name: one for name, one in target.items() if name not in TYPED_FIELDS}, amount)
     target.clear()
     target.update(kept)
+    if "weeks_per_year" in target and target["kind"] == "inference":  # a service that runs in bursts is not up
+        target["mode"] = "batch"
 
 
 def _set(target: dict[str, Any], name: str, value: object) -> None:

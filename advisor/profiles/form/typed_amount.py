@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from advisor.profiles.limits import WEEKS_A_YEAR
 from advisor.profiles.model_text import parse_amount
 
 _NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
@@ -80,9 +81,12 @@ def _runs_from(match: re.Match[str]) -> dict[str, Any]:
 
 
 def _spells_from(match: re.Match[str]) -> dict[str, Any]:
-    """GPUs that are needed for a part of each period, as the GPU-hours of a month."""
+    """GPUs that are needed for a part of each period: for days or longer as the weeks of a year in which all of them
+    work, for hours as the GPU-hours of a month."""
     days = float(match["time"]) * _DAYS["hour" if match["scale"].startswith("h") else match["scale"].removesuffix("s")]
     share, gpus = days / _DAYS[match["period"]], int(match["gpus"])
+    if not match["scale"].startswith("h"):
+        return {"gpus": gpus, "weeks_per_year": round(share * WEEKS_A_YEAR, 2), "busy": 1.0}
     return {"gpu_hours_per_month": round(gpus * share * _DAYS["month"] / _DAYS["hour"], 6), "gpus": gpus}
 
 

@@ -13,6 +13,7 @@ from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.cost_options import cost_options, forecast_for
 from advisor.errors import InputError
 from advisor.profiles.form.amount_text import amount_text
+from advisor.profiles.form.everyday_words import in_everyday_words
 from advisor.profiles.form.typed_amount import amount_from
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
@@ -212,4 +213,6 @@ def test_a_curve_has_its_own_utilization() -> None:
 def test_a_curve_may_be_typed() -> None:
     profile = plan({"kind": "fine-tune", "months": 6, "load": CURVE})
     assert amount_text(profile.workload[0]) == "8 gpus 100% 16 gpus 50% 24 gpus 10%"
-    assert amount_from("8 gpus 100% 16 gpus 50%, 24 GPUs 10%") == {"load": ((8, 1.0), (16, 0.5), (24, 0.1))}
+    assert amount_from(in_everyday_words("8 gpus 100% 16 gpus 50%, 24 GPUs 10%")) == {
+        "load": ((8, 1.0), (16, 0.5), (24, 0.1))
+    }
