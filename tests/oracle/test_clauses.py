@@ -17,6 +17,7 @@ from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cost_options import cost_options, forecast_for
 from advisor.decision.offer_values import clause_values, taken_usd
 from advisor.market.forecast.forecast import Forecast
+from advisor.profiles.offers import quote
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
@@ -225,6 +226,17 @@ def test_a_clause_that_gives_nothing_is_worth_nothing(name: str) -> None:
     costing = cost_options(parse_profile({"name": "nothing", "workload": [work], "quote": [offer]}, BOOK), BOOK)
     found = {one.name: one.usd for one in clause_values(costing)}
     assert found[name] == pytest.approx(0, abs=1e-6)
+
+
+def test_every_clause_of_an_offer_is_tested_here() -> None:
+    """Drawn for the slow loop, and worth nothing where it gives nothing or no less where it gives more.
+
+    What is prepaid is drawn beside the others, and the right to extend alone.
+    """
+    drawn = {*CLAUSES, *(name for one in FOLLOWING for name in one), "prepaid", "upfront", "extension_months"}
+    assert drawn == {*NOTHING, *MORE} == set(quote.CLAUSES)
+    described = {name for name, info in Quote.model_fields.items() if info.description.startswith("clause:")}
+    assert described - {"refresh_month"} == set(quote.CLAUSES) - {"prepaid", "upfront"}
 
 
 # Less and more of each clause, for the holder.

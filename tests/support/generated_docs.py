@@ -11,6 +11,7 @@ from typing import get_args
 
 from advisor.decision.advise import advise
 from advisor.explain.words import WORDS
+from advisor.formatting import listed
 from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.offers.quote import Credit, Quote
 from advisor.profiles.schema import Company, Market, Profile, Workload
@@ -104,6 +105,14 @@ def _bounds(field: FieldInfo) -> str:
     return ", ".join([*found, *choices])
 
 
+def gpus() -> str:
+    """The GPUs of the book, by whether it says what a node costs."""
+    sold = [gpu.id for gpu in BOOK.gpus.values() if gpu.value("node_usd") is not None]
+    rest = [name for name in BOOK.gpus if name not in sold]
+    named = (listed([f"`{name}`" for name in names]) for names in (sold, rest))
+    return "- With prices to rent, to reserve and to buy: {}.\n- Without a price of a node: {}.".format(*named)
+
+
 def verdict() -> str:
     """The head of the plain report on the 64-node sample."""
     parts = text_report(advise(sample("cluster-64"), BOOK), TODAY).split("\n\n")
@@ -133,6 +142,7 @@ GENERATED: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "decisions": (DOCS / "decisions" / "README.md", decisions),
     "folder tree": (DOCS / "architecture.md", folder_tree),
     "words": (DOCS / "glossary.md", words),
+    "gpus": (DOCS / "profiles.md", gpus),
     "profile fields": (DOCS / "profiles.md", profile_fields),
     "past rents": (DOCS / "track-record.md", past_rents),
     "synthetic markets": (DOCS / "track-record.md", synthetic_markets),
