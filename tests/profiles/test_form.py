@@ -212,6 +212,8 @@ def test_a_number_of_thousands_of_digits_is_refused(text: str) -> None:
         ("months", "a year", 12),
         ("nodes", "sixteen nodes", 16),
         ("start_month", "a quarter", 3),
+        ("start_month", "1 March 2028", 16),  # 16.2 months from 24 October 2026
+        ("start_month", "March 2028", 16),
     ],
 )
 def test_growth_of_another_period_and_numbers_in_words(name: str, text: str, value: float) -> None:

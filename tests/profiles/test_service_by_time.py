@@ -307,6 +307,22 @@ def test_from_how_many_images_a_day_own_gpus_cost_less_than_the_api() -> None:
         assert (costs["api"] == min(costs.values())) == is_api
 
 
+def test_the_month_in_which_the_api_is_left_counts_from_now() -> None:
+    """10,000 images a day that double each month are 40,000 in the third month of the work, which starts in 4 months:
+    the seventh from now."""
+    priced = {**IMAGES, "counted": "images", "api_usd_per_request": 0.004, "requests_per_day": 10_000}
+    months = []
+    for start in (0, 4):
+        profile = a_steady_service(priced, growth_per_month=0.5, start_month=start)
+        found = serving_answer(profile, cost_options(profile, BOOK))
+        assert found is not None
+        assert found.leaves_at is not None
+        assert 15_000 < found.leaves_at <= 33_750  # of the second to the fourth month
+        months.append(found.month)
+    assert months[0] is not None
+    assert months[1] == months[0] + 4
+
+
 def test_the_volume_is_in_the_reports_in_the_users_word() -> None:
     """In the text, the memo and the JSON; without a price of an API the text says what is missing."""
     advice = advise(a_service({**IMAGES, "counted": "images", "api_usd_per_request": 0.004}), BOOK, 200)

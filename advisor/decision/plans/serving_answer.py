@@ -272,11 +272,11 @@ def _first_without_api(menu: PlanMenu) -> int | None:
 
 
 def _month(profile: Profile, need: ServingNeed, volume: float) -> int | None:
-    """The month of the plan in which the volume of a day is reached, from 1."""
+    """The month from now, counted from 1, in which the volume of a day is reached."""
     first = profile.workload[0]
     growth = (1 + first.growth_per_month) ** np.arange(first.last_month + 1)
     reached = np.flatnonzero(need.volume_per_day * growth >= volume)
-    return int(reached[0]) + 1 if reached.size else None
+    return first.start_month + int(reached[0]) + 1 if reached.size else None
 
 
 def _use(costing: Costing, need: ServingNeed) -> list[BreakEvenUse]:

@@ -50,7 +50,10 @@ _SERVED = (
     "What you know of it: a model and its tokens a day (70B 400M) or its users (70B 20k users), images or calls a day "
     "and GPU time (50k images/day 4 s), GPUs (16 gpus), or GPU-hours a month (4000 gpu-h)"
 )
-_ALSO = {"busy": "28 h a week or 122 hours a month", "growth_per_month": "2x a year or 30% a quarter"}
+_ALSO = {
+    "busy": "28 h a week or 122 hours a month", "growth_per_month": "2x a year or 30% a quarter",
+    "start_month": "March 2027",
+}  # fmt: skip
 _QUESTIONS = (
     ("nodes", "How much", ""),
     ("months", "How long", "How long you need the GPUs. The verdict asks for the rest, such as your cash"),
@@ -133,7 +136,7 @@ def _of_workload(field: FormField, workload: Workload, figures: Assumptions, boo
                 default=busy,
                 source=f"by the {workload.serving.volume_unit if workload.serving else 'hours of the work'}",
             )
-        case "busy" | "growth_per_month" as name:
+        case "busy" | "growth_per_month" | "start_month" as name:
             return replace(field, meaning=f"{field.meaning}; also {_ALSO[name]}")
         case "nodes":
             size = in_gpus(workload, figures)
