@@ -5,6 +5,8 @@ import tomllib
 from functools import cache, lru_cache
 from pathlib import Path
 
+_WITHOUT_MEANING = re.compile(r"nvidia|amd|tesla|instinct|gpu|oam|hbm\d?e?|")
+
 
 @cache
 def gpu_names() -> tuple[str, ...]:
@@ -21,8 +23,8 @@ def gpu_names() -> tuple[str, ...]:
 def name_parts(name: str) -> frozenset[str]:
     """What a GPU's name says, however it is written: `H100_SXM5`, `h100-sxm` and `NVIDIA H100 SXM` are the same.
 
-    Case, separators, order, the maker, the generation of SXM and the unit of memory do not count.
+    Case, separators, order, the maker, the generation of SXM, and the unit and kind of memory do not count.
     """
     words = re.split(r"[\s_/-]+", name.strip().lower())
     words = [re.sub(r"^sxm\d$", "sxm", re.sub(r"^(\d+)gb?$", r"\1", word)) for word in words]
-    return frozenset(words) - {"nvidia", "amd", ""}
+    return frozenset(word for word in words if not _WITHOUT_MEANING.fullmatch(word))

@@ -29,8 +29,3 @@ def instance_in(text: str) -> tuple[int, str] | None:
         return None
     gpus, model = _data()["instance"][found[0]]
     return int(gpus), str(model)
-
-
-def words_without_meaning() -> frozenset[str]:
-    """Words in the name of a GPU that do not tell one of the book's from another."""
-    return frozenset(_data()["without_meaning"])

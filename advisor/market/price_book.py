@@ -74,12 +74,15 @@ class PriceBook:
         return self.read_on if self.day is None else max(self.day, self.read_on)
 
     def find_gpu(self, name: str) -> Gpu | None:
-        """The GPU with this name or alias, however it is written; None for one that the book does not have."""
+        """The GPU with this name or alias, however it is written, or with several of them at once, such as `H100 SXM5 80GB`;
+        None for one that the book does not have."""
         wanted = name_parts(name)
-        for gpu in self.gpus.values():
-            if wanted in map(name_parts, (gpu.id, *gpu.aliases)):
-                return gpu
-        return None
+        known = [(gpu, [name_parts(one) for one in (gpu.id, *gpu.aliases)]) for gpu in self.gpus.values()]
+        exact = (gpu for gpu, names in known if wanted in names)
+        several = (
+            gpu for gpu, names in known if wanted <= frozenset().union(*names) and any(one <= wanted for one in names)
+        )
+        return next(exact, None) or next(several, None)
 
     def gpu(self, name: str, where: str = "gpu", field: tuple[int | str, ...] = ()) -> Gpu:
         """The GPU with this name or alias, however it is written. Raises InputError with the nearest names."""

@@ -1,8 +1,6 @@
 """Which GPU a name in an export means: a GRES type, or a driver's name."""
 
 from advisor.formatting import cut, one_line
-from advisor.market.gpu_names import name_parts
-from advisor.market.instance_types import words_without_meaning
 from advisor.market.price_book import PriceBook
 
 _LONGEST_NAME = 60
@@ -15,7 +13,7 @@ class GpuNames:
     safe to print; empty where a row names none."""
 
     def __init__(self, book: PriceBook) -> None:
-        self._ids = {self._words(name): gpu.id for gpu in book.gpus.values() for name in (*gpu.aliases, gpu.id) if name}
+        self._book = book
         self._known: dict[str, str] = {"": ""}
         self._found: set[str] = set()
 
@@ -23,14 +21,11 @@ class GpuNames:
         """The id of a GPU."""
         found = self._known.get(name)
         if found is None:
-            found = self._ids.get(self._words(name)) or cut(one_line(name.strip()), _LONGEST_NAME)
+            gpu = self._book.find_gpu(name)
+            found = cut(one_line(name.strip()), _LONGEST_NAME) if gpu is None else gpu.id
             if found not in self._found and len(self._found) >= MOST_MODELS:
                 return OTHERS
             self._found.add(found)
             if len(self._known) < 1 << 14:
                 self._known[name] = found
         return found
-
-    @staticmethod
-    def _words(name: str) -> frozenset[str]:
-        return name_parts(name) - words_without_meaning()

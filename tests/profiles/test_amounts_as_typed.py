@@ -32,6 +32,8 @@ def profile_of(**work: Any) -> Profile:
         ("4 machines with 2 gpus", {"gpus": 8}),
         ("a single B200", {"gpus": 1, "gpu": "B200-SXM"}),
         ("8xA100 80GB", {"gpus": 8, "gpu": "A100-80-SXM"}),
+        ("128 NVIDIA H100 80GB HBM3", {"gpus": 128, "gpu": "H100-SXM"}),
+        ("128 H100 SXM5 80GB", {"gpus": 128, "gpu": "H100-SXM"}),
         ("5 DGX H200 systems", {"nodes": 5, "gpu": "H200-SXM"}),
         ("10 p5.48xlarge", {"gpus": 80, "gpu": "H100-SXM"}),
         ("2 million GPU hours", {"gpu_hours_per_month": 2e6}),
