@@ -74,8 +74,8 @@ class PriceBook:
         return self.read_on if self.day is None else max(self.day, self.read_on)
 
     def find_gpu(self, name: str) -> Gpu | None:
-        """The GPU with this name or alias, however it is written, or with several of them at once, such as `H100 SXM5 80GB`;
-        None for one that the book does not have."""
+        """The GPU with this name or alias, however it is written, or with several at once, as `H100 SXM 80GB`; None
+        for one that the book does not have."""
         wanted = name_parts(name)
         known = [(gpu, [name_parts(one) for one in (gpu.id, *gpu.aliases)]) for gpu in self.gpus.values()]
         exact = (gpu for gpu, names in known if wanted in names)

@@ -1,5 +1,8 @@
 """The form: what it shows of a profile, and what may be typed there."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from advisor.errors import InputError
@@ -243,6 +246,34 @@ def test_a_share_below_one_percent_stays_what_the_form_shows() -> None:
     less = nudged(with_text(a_profile(), path, "1", BOOK), path, -1, BOOK)
     assert less.workload[0].busy == 0.005
     assert with_text(less, path, str(shown(less, "busy")), BOOK) == less
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "months"),
+    [
+        ("months", "until March 2028", 488 * 12 / 365),  # 31 March is the last of 488 days
+        ("months", "until 2027-05-31", 183 * 12 / 365),
+        ("start_month", "March 2027", 3),
+        ("start_month", "from Q2 2027", 4),
+    ],
+)
+def test_months_may_be_given_by_a_day(name: str, text: str, months: float) -> None:
+    """From 30 November 2026, the day that is asked on."""
+    book = replace(BOOK, day=date(2026, 11, 30))
+    changed = with_text(a_profile(), ("workload", 0, name), text, book).workload[0]
+    assert getattr(changed, name) == pytest.approx(months, abs=0.005)
+
+
+def test_the_length_until_a_day_is_counted_from_the_start() -> None:
+    book = replace(BOOK, day=date(2026, 11, 30))
+    later = with_text(a_profile(), ("workload", 0, "start_month"), "March 2027", book)
+    assert with_text(later, ("workload", 0, "months"), "until March 2028", book).workload[0].months == 13.04
+
+
+@pytest.mark.parametrize("text", ["until March 2020", "until 31 February 2028", "until 3/4/2028"])
+def test_a_day_that_is_past_or_unclear_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="Months: found"):
+        with_text(a_profile(), ("workload", 0, "months"), text, BOOK)
 
 
 @pytest.mark.parametrize("text", ["0x a year", "-100% a year", "2x", "fast"])

@@ -13,6 +13,7 @@ from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import field_note
 from advisor.profiles.form.beside_amount import split_behind, with_behind
 from advisor.profiles.form.credit_fields import with_credit
+from advisor.profiles.form.dates import months_before, months_until
 from advisor.profiles.form.everyday_words import in_everyday_words
 from advisor.profiles.form.figure_field import number_text
 from advisor.profiles.form.form_field import FormField, choice_from, number_from, without_commas
@@ -104,9 +105,11 @@ def _amount_or_number(profile: Profile, field: FormField, text: str, book: Price
 
 
 def _in_another_unit(profile: Profile, field: FormField, said: str, book: PriceBook) -> float | None:
-    """A utilization in hours, a share as a decimal fraction, or a change of another period than a month; None where the
-    text is in the unit of the field."""
+    """A utilization in hours, a share as a decimal fraction, a change of another period than a month, or months by a
+    day; None where the text is in the unit of the field."""
     name, words = field.path[-1], without_commas(said.strip().lower())
+    if field.path[0] == "workload" and name in ("months", "start_month"):
+        return _months_by_date(profile.workload[int(field.path[1])], field, said, book)
     if name == "busy" and (hours := _HOURS.fullmatch(words.replace("24/7", "24 h a day"))):
         return _share_of_the_hours(hours, profile, profile.workload[int(field.path[1])], book)
     if name in _SHARES_OF_ALL and _SHARE.fullmatch(words) and words != field.text:
@@ -117,6 +120,14 @@ def _in_another_unit(profile: Profile, field: FormField, said: str, book: PriceB
         return growth_from(said)
     left = growth_from(words if words.isalpha() else f"-{words}") if name == "plan_change_per_month" else None
     return None if left is None else -left or 0.0
+
+
+def _months_by_date(workload: Workload, field: FormField, said: str, book: PriceBook) -> float | None:
+    """The start of a workload by a day, or its length by its last one; None for another text."""
+    if field.path[-1] == "start_month":
+        return months_before(said, field.label, book.asked_on)
+    until = months_until(said, field.label, book.asked_on)
+    return None if until is None else until - workload.start_month
 
 
 def _share_of_the_hours(hours: re.Match[str], profile: Profile, workload: Workload, book: PriceBook) -> float:
