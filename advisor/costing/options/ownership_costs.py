@@ -8,12 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months, of_plan
+from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_NODES, PLAN_USE, WORK, LineWriter
 from advisor.costing.load_curve import Need
 from advisor.costing.options.contracts.by_month import by_month
 from advisor.costing.options.contracts.cost_lines import add_payments, add_sublet
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET
+from advisor.costing.options.hardware import Hardware
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, on_demand_depends_on, on_demand_multiple
 from advisor.costing.options.ownership import OwnedCluster
 from advisor.costing.rates import Timing
@@ -43,9 +45,10 @@ RESALE_INPUTS = (
     "forecast.resale_cap_share",
 )
 _LEAST_CAPACITY_GPU_HOURS = 1e-9  # keeps the load of a plan without nodes at 0 / something
+Priced = tuple[Amount, tuple[str, ...]]  # USD and its inputs
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """One of several amounts with the same due dates: its component, USD and inputs."""
 
     component: str
@@ -53,7 +56,7 @@ class _Part(NamedTuple):
     depends_on: tuple[str, ...]
 
 
-def _asked_for(parts: tuple[_Part, ...], writer: LineWriter) -> tuple[_Part, ...]:
+def _asked_for(parts: tuple[Part, ...], writer: LineWriter) -> tuple[Part, ...]:
     """The parts of one plan; their sum for many plans, whose components are never shown."""
     return (parts[0]._replace(usd=sum(part.usd for part in parts)),) if writer.axes else parts
 
@@ -65,10 +68,10 @@ def purchase(cluster: OwnedCluster) -> LineWriter:
     when = ("facility.deposit_share", cluster.hardware.lead_input)
     of_hardware, of_fabric, of_storage, of_setup = cluster.parts_depend_on
     parts = (
-        _Part("hardware", capex.hardware_usd, of_hardware),
-        _Part("fabric", capex.fabric_usd, of_fabric),
-        _Part("storage", capex.storage_usd, of_storage),
-        _Part("installation", capex.installation_usd, of_setup),
+        Part("hardware", capex.hardware_usd, of_hardware),
+        Part("fabric", capex.fabric_usd, of_fabric),
+        Part("storage", capex.storage_usd, of_storage),
+        Part("installation", capex.installation_usd, of_setup),
     )
     at_order = np.arange(cluster.months) == cluster.schedule.order[..., None]
     at_delivery = (cluster.since_delivery == 0) * (1 - deposit)
@@ -157,28 +160,37 @@ def staff_fte(facility: Facility, nodes: Amount) -> Amount:
     return np.minimum(fleet, facility.staff_small_fte_per_node * nodes)
 
 
-def _monthly(cluster: OwnedCluster) -> tuple[_Part, ...]:
-    """Colocation, maintenance, insurance, staff and failures, a month."""
+def _monthly(cluster: OwnedCluster) -> tuple[Part, ...]:
+    """Colocation and upkeep, a month."""
     case, capex, hardware = cluster.case, cluster.capex, cluster.hardware
-    facility, nodes, node_kw = case.assumptions.facility, cluster.nodes, case.gpu_figure("node_kw")
+    facility, node_kw = case.assumptions.facility, case.gpu_figure("node_kw")
+    colocation = cluster.kw * facility.colocation_usd_per_kw_month
     return (
-        _Part("colocation", cluster.kw * facility.colocation_usd_per_kw_month, (*_COLOCATION_INPUTS, node_kw)),
-        _Part(
-            "maintenance",
-            hardware.maintenance_share_per_year * capex.hardware_usd / 12,
-            (hardware.maintenance_input, *cluster.hardware_depends_on),
+        Part("colocation", colocation, (*_COLOCATION_INPUTS, node_kw)),
+        *upkeep(
+            case,
+            hardware,
+            staff_fte(facility, cluster.nodes),
+            maintained=(capex.hardware_usd, cluster.hardware_depends_on),
+            insured=(capex.total_usd, cluster.capex_depends_on),
+            replaced=(cluster.nodes * cluster.node_usd, hardware.one_node_depends_on),
         ),
-        _Part(
-            "insurance",
-            facility.insurance_share_per_year * capex.total_usd / 12,
-            ("facility.insurance_share_per_year", *cluster.capex_depends_on),
-        ),
-        _Part("staff", staff_fte(facility, nodes) * facility.staff_usd_per_fte_year / 12, STAFF_INPUTS),
-        _Part(
-            "failures",
-            hardware.failure_share_per_gpu_year * nodes * cluster.node_usd / 12,
-            (hardware.failure_input, *hardware.one_node_depends_on),
-        ),
+    )
+
+
+def upkeep(
+    case: Case, hardware: Hardware, fte: Amount, *, maintained: Priced, insured: Priced, replaced: Priced
+) -> tuple[Part, ...]:
+    """What keeping hardware costs a month beside its place and power: staff, and shares of prices a year."""
+    facility, insurance = case.assumptions.facility, "facility.insurance_share_per_year"
+    shares = (
+        ("maintenance", hardware.maintenance_share_per_year, hardware.maintenance_input, maintained),
+        ("insurance", facility.insurance_share_per_year, insurance, insured),
+        ("failures", hardware.failure_share_per_gpu_year, hardware.failure_input, replaced),
+    )
+    return (
+        Part("staff", fte * facility.staff_usd_per_fte_year / 12, STAFF_INPUTS),
+        *(Part(component, share * usd / 12, (figure, *inputs)) for component, share, figure, (usd, inputs) in shares),
     )
 
 

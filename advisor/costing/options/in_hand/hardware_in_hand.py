@@ -6,7 +6,7 @@ they bring today's price. The difference is what their use costs in lost value.
 Source: docs/model.md#hardware-in-hand
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -16,8 +16,9 @@ from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
 from advisor.costing.demand import Demand
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, WORK, LineWriter
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, HoursLet
+from advisor.costing.options.hardware import used_hardware
 from advisor.costing.options.hourly_rental import on_demand_depends_on, on_demand_multiple
-from advisor.costing.options.ownership_costs import POWER_INPUTS, RESALE_INPUTS, STAFF_INPUTS, staff_fte
+from advisor.costing.options.ownership_costs import POWER_INPUTS, RESALE_INPUTS, Part, staff_fte, upkeep
 from advisor.market.hardware_costs import electricity_usd
 from advisor.profiles.in_hand.holdings import Owned
 
@@ -96,26 +97,19 @@ def _add_power(writer: LineWriter, case: Case, owned: Owned, there: Bools, loads
     writer.add("electricity", Basis.FIXED, ByPlanState.needed(*due), depends_on=inputs)
 
 
-def _monthly(case: Case, owned: Owned, own: str, others: int) -> tuple[tuple[str, Amount, tuple[str, ...]], ...]:
-    """Colocation, maintenance, insurance, staff and failures, a month: component, USD, inputs.
+def _monthly(case: Case, owned: Owned, own: str, others: int) -> Iterator[Part]:
+    """Colocation and upkeep, a month, at the rates of used nodes.
 
-    What is a share of a price is a share of what the nodes are worth today, at the rates of used ones. Staff is what
-    the lot adds to that of the lots before it.
+    What is a share of a price is a share of what the nodes are worth today. Staff is what the lot adds to that of the
+    lots before it.
     """
     facility, nodes = case.assumptions.facility, owned.nodes
-    worth, of_worth = worth_of_a_node(case, owned, own)
-    fte = staff_fte(facility, others + nodes) - staff_fte(facility, others)
-    kept_up = facility.used_maintenance_share_per_year, "facility.used_maintenance_share_per_year"
-    failing = facility.used_failure_share_per_gpu_year, "facility.used_failure_share_per_gpu_year"
-    insured = facility.insurance_share_per_year, "facility.insurance_share_per_year"
-    shares = (("maintenance", *kept_up), ("insurance", *insured), ("failures", *failing))
-    place = nodes * case.assumptions.gpu.node_kw * facility.colocation_usd_per_kw_month
-    hosting = ("colocation", place, ("facility.colocation_usd_per_kw_month", case.gpu_figure("node_kw")))
-    return (
-        *(() if owned.hosting_paid else (hosting,)),
-        ("staff", fte * facility.staff_usd_per_fte_year / 12, STAFF_INPUTS),
-        *((name, share * nodes * worth / 12, (figure, *of_worth)) for name, share, figure in shares),
-    )
+    if not owned.hosting_paid:
+        colocation = nodes * case.assumptions.gpu.node_kw * facility.colocation_usd_per_kw_month
+        yield Part("colocation", colocation, ("facility.colocation_usd_per_kw_month", case.gpu_figure("node_kw")))
+    usd, inputs = worth_of_a_node(case, owned, own)
+    worth, fte = (nodes * usd, inputs), staff_fte(facility, others + nodes) - staff_fte(facility, others)
+    yield from upkeep(case, used_hardware(case), fte, maintained=worth, insured=worth, replaced=worth)
 
 
 def _value_today(case: Case, owned: Owned, own: str) -> tuple[Amount, tuple[str, ...]]:
