@@ -28,7 +28,7 @@ from screens.dialogs.questions import DraftDialog
 from screens.messages import LineWanted, TypingDropped, ValueNudged, ValueTyped
 from screens.navigation import Navigator
 from screens.palette import CommandProvider, FigureProvider, Palette, ProfileProvider, ValueProvider, WordProvider
-from screens.state.answers import AnswerController
+from screens.state.answers import STILL, AnswerController
 from screens.state.drafts import discard_draft, kept_drafts
 from screens.state.file_actions import FileActions
 from screens.state.list_reader import ListReader
@@ -244,7 +244,7 @@ class AdvisorApp(TerminalApp):
                 self.answers.edit(field.path, line)
 
         if self.session.profile is None:
-            self.problem = "still calculating: try again in a moment"
+            self.problem = f"{STILL}try again in a moment"
         else:
             self.problem = ""
             self.push_screen(LineDialog(field, message.text, partial(self.session.read_as, field.path)), take)

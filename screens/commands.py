@@ -92,6 +92,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("home.delete", "delete", "delete", "Delete it to the trash; z restores it", HOME, "delete"),
     Command("home.restore", "z", "restore", "Restore what was deleted last", HOME, more="restore", urgent=True),
     _motion("filter.done", "down,enter", "screen.to_list", "On to the list", FILTER, "to the list"),
+    _motion("filter.all", "escape", "screen.show_all", "Show all again", FILTER, "all"),
     _motion("home.all", "escape", "show_all", "Show all profiles again", HOME, "all"),
     Command("home.reload", "f5", "reload", "Read the profiles again", HOME),
     _motion("form.more", "right,l,plus", "nudge(1)", "A step more, or the next choice", FORM),

@@ -180,5 +180,6 @@ class Navigator:
             if number is not None:
                 self._app.answers.try_number(number, answer)
 
-        detail = partial(self._app.session.engine.number_detail, answer)
-        self._app.ask_user(NumberDialog(first, detail), try_it)
+        engine = self._app.session.engine
+        detail, can_try = partial(engine.number_detail, answer), partial(engine.can_try, answer)
+        self._app.ask_user(NumberDialog(first, detail, can_try), try_it)

@@ -11,7 +11,7 @@ from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import CAPACITY, IDLE, INFORMATION, LEAVES_API, WAITING, NumberId
 from advisor.formatting import amounts_apart, capitalized, percent, short_count, usd, usd_rate
 from advisor.reports.charts_view import tornado_bars
-from advisor.reports.verdict_view import plan_text
+from advisor.reports.verdict_view import plan_text, what_would_fit
 from advisor.reports.view_models import BalanceRow, DeeperView, ServiceView, Statement, UnitCostRow
 
 _STOPS = (3, 6, 12, 24)  # months that people ask about
@@ -96,7 +96,7 @@ def _changes(advice: Advice) -> Iterator[Statement]:
     """What would change the answer, nearest first, and how many inputs would not."""
     found, labels = advice.sensitivity, _labels(advice)
     if advice.verdict.pick is None:
-        yield Statement("Nothing fits, so there is no answer to change.")
+        yield from map(Statement, what_would_fit(advice))
     elif not (found.flips or found.swings):
         yield Statement("No option of another class is feasible, so no input changes the answer; an offer may.")
     elif not found.flips:

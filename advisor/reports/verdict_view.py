@@ -268,14 +268,14 @@ def plan_text(waiting: Waiting) -> str:
 def _nearest_miss(advice: Advice) -> Iterator[str]:
     """What would fit: what cash does pay for, or that cash is not what is missing; then why the best of each class is
     infeasible."""
-    yield from _what_would_fit(advice)
+    yield from what_would_fit(advice)
     used = next((o for o in advice.verdict.ranked if o.id == "buy-used" and o.cost.option.priced), None)
     for option in advice.break_evens.contenders:
         beside = "" if option.action != "buy" or used is None else f"; used: {'; '.join(used.infeasible_because)}"
         yield f"{option.action}: {'; '.join(option.infeasible_because)}{beside}"
 
 
-def _what_would_fit(advice: Advice) -> Iterator[str]:
+def what_would_fit(advice: Advice) -> Iterator[str]:
     """The largest plan that cash pays for, and the least cash that is enough."""
     company = advice.profile.company
     have, months = company.available_usd, advice.costing.case.demand.months

@@ -35,10 +35,12 @@ class NumberDialog(Dialog[str | None]):
     rows = query_one("#rows", ChoiceList)
     keys = query_one("#keys", Static)
 
-    def __init__(self, first: "NumberDetail", detail_of: "Callable[[str], NumberDetail]") -> None:
-        """detail_of: opens a number by its id."""
+    def __init__(
+        self, first: "NumberDetail", detail_of: "Callable[[str], NumberDetail]", can_try: Callable[[str], bool]
+    ) -> None:
+        """detail_of: opens a number by its id; can_try: whether it is a value that the profile can have."""
         super().__init__()
-        self._detail_of = detail_of
+        self._detail_of, self._can_try = detail_of, can_try
         self._way: list[tuple[NumberDetail, int]] = [(first, 0)]
 
     @property
@@ -77,7 +79,7 @@ class NumberDialog(Dialog[str | None]):
             (i for i in range(at, rows.option_count) if not rows.get_option_at_index(i).disabled), 0
         )
         rows.scroll_to_highlight(top=False)
-        tries = "t tries it · " if found.number.can_be_tried else ""
+        tries = "t tries it · " if self._can_try(found.number) else ""
         back = "Esc back" if len(self._way) > 1 else "Esc closes"
         opens = "Enter opens · " if found.rows else ""
         self.keys.update(f"{opens}{tries}{back} · q closes")
@@ -106,9 +108,9 @@ class NumberDialog(Dialog[str | None]):
         """Try the value under the cursor, or the one that is open."""
         chosen = self.rows.highlighted_option.id if self.rows.highlighted_option else None
         offered = next((row for row in self.shown.rows if row.number == chosen), None)
-        if offered is not None and offered.number.can_be_tried:
+        if offered is not None and self._can_try(offered.number):
             self.dismiss(offered.number)
-        elif self.shown.number.can_be_tried:
+        elif self._can_try(self.shown.number):
             self.dismiss(self.shown.number)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath, Profile
 
 _IDLE_S = 0.2  # without a request: then what the views a key away show is calculated, a part at a time
+STILL = "still calculating: "
 _AHEAD = ("deeper", "use", "map")
 _DRAFT_AGAIN_S = 5.0  # after a draft could not be written
 
@@ -113,7 +114,7 @@ class AnswerController:
     def _try(self, edit: "Callable[[], Profile | None]") -> bool:
         if self._session.profile is None:  # a preloaded verdict, whose engine is very slow or has failed
             if self._host.waiting:
-                self._host.problem = "still calculating: try again in a moment"
+                self._host.problem = f"{STILL}try again in a moment"
             return False
         try:
             self.ask(edit())
@@ -157,12 +158,14 @@ class AnswerController:
             self.take_variant(profile)
             self._host.note = "" if self._host.problem else f"tried {edit}: z undoes it"
 
-    def current(self, key: str) -> Answer | None:
-        """The answer to the newest request; without one, the problem line names the key to press again."""
-        if self._host.answer is None or self._host.waiting:
-            self._host.problem = f"still calculating: {key} again in a moment"
+    def current(self, key: str, parts: tuple[str, ...] = ()) -> Answer | None:
+        """The answer to the newest request, with some parts; without it, or one of them, the problem line names the key
+        to press again."""
+        answer = self._host.answer
+        if answer is None or self._host.waiting or answer.lacks(parts):
+            self._host.problem = f"{STILL}{key} again in a moment"
             return None
-        return self._host.answer
+        return answer
 
     def turn_market(self, steps: int) -> None:
         """Show the market of another GPU or tier."""
@@ -302,6 +305,8 @@ class AnswerController:
         if request_id == self._request_id:
             self._host.waiting = False
             self._host.answer = answer.with_preloaded(self._host.preloaded)
+            if self._host.problem.startswith(STILL) and not answer.lacks(self._host.needed_parts):
+                self._host.problem = ""
             self._keep_known()
             self.keep_draft()
             if self._log_next:

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, load_book
-from advisor.errors import AdvisorError
+from advisor.errors import AdvisorError, InputError
 from advisor.formatting import one_line
 from screens.answer import Answer, AnswerView
 from screens.state.kept_state import KeptState
@@ -130,6 +130,14 @@ class Engine:
 
         edited, edit = tried(NumberId(number), answer.advice, self.book())
         return with_group(answer.profile, answer.advice.gpu.id, edited, self.book()), edit
+
+    def can_try(self, answer: Answer, number: str) -> bool:
+        """Whether a profile can have the value of a number: some figures are the book's alone."""
+        try:
+            self.tried(answer, number)
+        except InputError:
+            return False
+        return True
 
     def at_plan(self, profile: "Profile", gpu: str | None, nodes: float, months: float) -> "Profile":
         """A profile with another size and length of the work on one GPU. gpu: its id, None for the only one. Raises

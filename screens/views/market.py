@@ -120,13 +120,17 @@ class MarketScreen(ProfileScreen):
         self.figures.focus()
 
     def action_back(self) -> None:
-        """Remove the filter; without one, go back to the profiles."""
+        """Remove the filter; without one, go back to the verdict."""
         if self.filter_field.display:
-            self.filter_field.value = ""
-            self.filter_field.display = False
-            self.figures.focus()
+            self.action_show_all()
         else:
             super().action_back()
+
+    def action_show_all(self) -> None:
+        """Show all figures again."""
+        self.filter_field.value = ""
+        self.filter_field.display = False
+        self.figures.focus()
 
     @on(Input.Changed)
     def _narrow(self) -> None:

@@ -222,11 +222,13 @@ class ProfileScreen(AppScreen):
 
     @on(NumberOpened)
     def _open_number(self, message: NumberOpened) -> None:
-        self.port.navigation.open_number(message.number)
+        if self.port.answers.current("Enter", self.needs) is not None:  # what is drawn is of the answer before
+            self.port.navigation.open_number(message.number)
 
     @on(NumberTried)
     def _try_number(self, message: NumberTried) -> None:
-        self.port.answers.try_number(message.number)
+        if self.port.answers.current("t", self.needs) is not None:
+            self.port.answers.try_number(message.number)
 
     def action_next_gpu(self) -> None:
         """Show the next GPU of a plan on several."""

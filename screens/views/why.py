@@ -17,9 +17,22 @@ from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.lines import Line, NumberLines
 from screens.widgets.pane import framed
-from screens.widgets.reasons import EMPTY, balance, changes, reasons, rents, scenarios, service, stops, to_do, worth
+from screens.widgets.reasons import (
+    EMPTY,
+    balance,
+    changes,
+    heading,
+    reasons,
+    rents,
+    scenarios,
+    service,
+    stops,
+    to_do,
+    worth,
+)
 from screens.widgets.steps import tornado_lines, waterfall_lines
 
+_NEAREST, _FEW = 5, 3  # flips before the reasons on a narrow screen; as few more stand with them
 _NOTHING_TO_COMPARE = "No second class can serve this plan: there is nothing to compare."
 
 
@@ -74,14 +87,17 @@ class WhyScreen(ProfileScreen):
         steps, bars = [*self._steps(answer, drawn.size.width - 1)], [*self._bars(answer, drawn.size.width - 1)]
         flips, why, more = [*changes(answer), EMPTY], [*self._why(answer)], [*self._more(answer, room)]
         drawn.show(
-            [*steps, *flips, *bars] if wide else [*flips, *why, *steps, *bars, *more], self._value_to_try(answer)
+            [*steps, *flips, *bars] if wide else [*_nearest(flips), *why, *_others(flips), *steps, *bars, *more],
+            self._value_to_try(answer),
         )
         self.text_lines.show([*why, *more] if wide else [])
 
     def idle_commands(self) -> Iterator[str]:
-        """What is for a number, where none is under the cursor."""
+        """What is for a value, where none that the profile can have is under the cursor."""
         yield from super().idle_commands()
-        if self.drawn.number is None:
+        number, answer, engine = self.drawn.number, self.port.answer, self.port.session.engine
+        known = answer if answer is not None and not answer.lacks(self.needs) else None
+        if number is None or known is None or not engine.can_try(known, number):
             yield "lines.try"
 
     @on(OptionList.OptionHighlighted)
@@ -101,9 +117,9 @@ class WhyScreen(ProfileScreen):
         view = answer.view
         if view.waterfall:
             yield from waterfall_lines(f"From {view.waterfall_title}", view.waterfall, width)
-        else:
-            yield Line(Content(cut(_NOTHING_TO_COMPARE, width)))
-        yield EMPTY
+            yield EMPTY
+        elif any(row.is_pick for row in view.rows):
+            yield from (Line(Content(cut(_NOTHING_TO_COMPARE, width))), EMPTY)
 
     def _bars(self, answer: Answer, width: int) -> Iterator[Line]:
         if answer.deeper is not None and answer.deeper.tornado:
@@ -119,3 +135,18 @@ class WhyScreen(ProfileScreen):
             told = [*service(answer)]
             yield from (EMPTY, *told) if told else ()
             yield from (EMPTY, *worth(answer), *balance(answer))
+
+
+def _nearest(flips: list[Line]) -> list[Line]:
+    """The nearest flips under their heading, where all would fill a screen before the first reason."""
+    others = [line for line in _others(flips) if line.number is not None]
+    if not others:
+        return flips
+    more = Content.styled(f"{len(others)} more below the reasons", "$text-muted")
+    return [*flips[: _NEAREST + 1], Line(more, heading=True), EMPTY]
+
+
+def _others(flips: list[Line]) -> list[Line]:
+    """The flips that are farther away; nothing where they are few."""
+    many = sum(line.number is not None for line in flips) > _NEAREST + _FEW
+    return [heading("What else would change it"), *flips[_NEAREST + 1 :]] if many else []

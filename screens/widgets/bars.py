@@ -37,11 +37,12 @@ class CostBars(Widget):
 
 def _line(row: "CostRow", width: int) -> Content:
     mark = ">" if row.is_pick else " "
-    head = f"{mark}{cut_label(row.label, _LABEL_CELLS):<{_LABEL_CELLS}}{row.cost:>{_COST_CELLS}} "
+    label = f"{mark}{cut_label(row.label, _LABEL_CELLS):<{_LABEL_CELLS}}"
+    head = f"{label}{row.cost:>{_COST_CELLS}} "
     room = max(0, width - len(head))
-    if row.why_not:
-        why = f"no: {row.why_not}" if room > _REASON_CELLS else "no"
-        return Content.styled(cut(f"{head}{why}", width), "$text-muted")
+    if row.why_not:  # the reason is worth more than what it would cost, where there is no room for both
+        why = f"{head}no: {row.why_not}" if room > _REASON_CELLS else f"{label} {row.why_not}"
+        return Content.styled(cut(why, width), "$text-muted")
     return Content.assemble((head, "bold" if row.is_pick else ""), (cost_bar(row, room), f"${row.action}"))
 
 

@@ -147,8 +147,9 @@ def rents(answer: "AnswerView", width: int) -> Iterator[Line]:
 
 
 def scenarios(answer: "AnswerView") -> Iterator[Line]:
-    """The cheapest option under each named path of rents."""
-    yield heading("Cheapest if rents move differently")
+    """The cheapest option under each named path of rents; nothing where nothing fits."""
+    if answer.view.scenarios:
+        yield heading("Cheapest if rents move differently")
     for row in answer.view.scenarios:
         yield Line(Content(f"{row.label:<19}{row.best:<17} {row.extra_cost}"), row.number)
 

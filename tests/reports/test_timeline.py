@@ -7,11 +7,13 @@ import pytest
 
 from advisor.decision.advise import advise
 from advisor.formatting import usd
+from advisor.profiles.validation import parse_profile
 from advisor.reports.document import Picture
 from advisor.reports.formats.svg import svg
 from advisor.reports.timeline.picture import timeline_lines
 from advisor.reports.timeline.steps_view import plan_steps, timeline_of
 from advisor.reports.timeline.timeline import Timeline, TimelineSeries, TimelineStep
+from advisor.reports.verdict_view import headline
 from tests.support.json_contracts import advise_json
 from tests.support.profile_builder import BOOK, a_profile, sample
 
@@ -70,6 +72,14 @@ def test_the_cash_line_is_what_the_company_has_left() -> None:
     cash = next(one.values for one in found.series if one.name == "cash")
     spent = pick.cost.plan_holds_usd[:24].sum() + 24 * company.burn_usd_per_month
     assert cash[-1] == pytest.approx(company.cash_usd + company.committed_funding_usd - spent)
+
+
+def test_replicas_on_spot_are_counted_in_the_headline() -> None:
+    """`RENT on spot` did not say how many."""
+    serving = {"parameters": 70e9, "tokens_per_day": 20e9}
+    work = {"kind": "inference", "gpu": "H100-SXM", "months": 12, "serving": serving}
+    advice = advise(parse_profile({"name": "served", "workload": [work]}, BOOK), BOOK, 100)
+    assert headline(advice) == "RENT 45 replicas on spot, on demand while interrupted"
 
 
 def test_what_is_done_at_once_has_no_timeline() -> None:

@@ -94,7 +94,7 @@ async def test_what_is_being_typed_counts_and_edits_are_exported_too(own_folder:
     write_profile(tmp_path / "lab.toml", "Lab")
     async with running(request("lab", tmp_path)) as (app, pilot):
         await press(app, pilot, *field_keys(app, "Months"), "7")
-        await pilot.press("x")
+        await pilot.press("enter", "x")
         assert "still calculating" in app.problem
         await press(app, pilot)
         await press(app, pilot, "x", *["down"] * 2, "enter")

@@ -16,7 +16,7 @@ from screens.dialogs.number import NumberDialog
 from screens.views.registry import VIEWS
 from screens.widgets.form import ProfileForm
 from screens.widgets.lines import NumberLines
-from tests.support.app_driver import TODAY, press, request, running, screen_text
+from tests.support.app_driver import TODAY, press, request, running, screen_text, settled
 from tests.support.profile_builder import BOOK, sample
 
 
@@ -138,6 +138,37 @@ async def test_the_price_of_a_node_is_tried_from_the_verdict(tmp_path: Path) -> 
         assert offer.usd_per_node is not None
         assert node - 200 < offer.usd_per_node < node
         assert usd(offer.usd_per_node) in screen_text(app), "what was tried is said"
+
+
+async def test_a_line_of_the_answer_before_is_neither_tried_nor_opened(tmp_path: Path) -> None:
+    """`t` twice ended the app: the second one was on a flip that the new answer does not have."""
+    async with running(request("inference-8", tmp_path, "why")) as (app, pilot):
+        answer, profile = app.answer, app.session.profile
+        assert answer is not None
+        for key in ("t", "enter"):
+            app.answer = answer.without("deeper")
+            assert app.screen.query(NumberLines).first().number is not None, "the lines stay meanwhile"
+            await pilot.press(key)
+            assert f"still calculating: {key.title() if key == 'enter' else key} again" in app.problem
+            assert app.session.profile == profile
+        app.answers.complete()
+        await settled(app, pilot)
+        assert app.problem == "", "it is calculated"
+
+
+async def test_what_only_the_book_has_is_not_offered_to_be_tried(tmp_path: Path) -> None:
+    """The price of an API in years to come was: t said that it needs a book."""
+    async with running(request("serve-70b", tmp_path, "why")) as (app, pilot):
+        assert app.answer is not None
+        (flip,) = app.answer.advice.sensitivity.flips
+        assert app.screen.query(NumberLines).first().number == NumberId.flip(flip)
+        assert "t try" not in screen_text(app).splitlines()[-1]
+        await press(app, pilot, "enter")
+        assert "t tries it" not in screen_text(app)
+    async with running(request("pre-train-16", tmp_path, "why")) as (app, pilot):
+        assert "t try" in screen_text(app).splitlines()[-1]
+        await press(app, pilot, "enter")
+        assert "t tries it" in screen_text(app)
 
 
 async def test_what_only_a_book_can_change_is_said_and_changes_nothing(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ async def test_keys_that_are_pressed_meanwhile_are_delivered_in_their_order(
 ) -> None:
     """An edit, another, that one undone, and the list of numbers."""
     async with shown_but_not_answered(child, verdict) as (one, pilot):
-        await pilot.press("down", "down", "right", "down", "right", "z", "o")
+        await pilot.press("right", "down", "right", "z", "o")
         assert one.session.profile is None
         gate.set()
         await settled(one, pilot)
@@ -158,7 +158,7 @@ async def test_keys_are_not_held_back_for_ever(
 
 async def test_leaving_meanwhile_asks_about_the_edit(child: Child, verdict: AnswerView, gate: threading.Event) -> None:
     async with shown_but_not_answered(child, verdict) as (one, pilot):
-        await pilot.press("down", "down", "4", "8", "q")
+        await pilot.press("4", "8", "ctrl+q")
         gate.set()
         await settled(one, pilot)
         assert "unsaved" in screen_text(one).lower()

@@ -30,17 +30,17 @@ def size_words(demand: Demand, per_node: float, *, in_nodes: bool) -> str:
 
 
 def growth_headline(pick: RankedOption) -> str | None:
-    """`RESERVE 5 nodes for 12 months now, up to 85 by month 31`; None where the plan does not grow, and where what it
-    grows by is decided later."""
-    found, option = stages(pick.cost), pick.cost.option
-    if not found or not grows(pick.cost.demand) or option.choice is not None:
+    """`RESERVE 5 nodes for 12 months now, up to 85 by month 31`; None where the plan does not grow, but for replicas
+    on spot, `RENT 45 replicas on spot`; and where what it grows by is decided later."""
+    found, option, growing = stages(pick.cost), pick.cost.option, grows(pick.cost.demand)
+    if not found or not (growing or option.id == "spot") or option.choice is not None:
         return None
     now = found[0]
     when = "now" if now.month == 0 else f"from month {now.month + 1}"  # what is in hand may serve the start
     if pick.action == "rent":
         where, comma, rest = option.command.removeprefix("rent ").partition(",")
-        most = _up_to(found, [stage.rented for stage in found])
-        return f"RENT {_counted(pick, now.rented)} {where} {when}, {most}{comma}{rest}"
+        later = f" {when}, {_up_to(found, [stage.rented for stage in found])}" if growing else ""
+        return f"RENT {_counted(pick, now.rented)} {where}{later}{comma}{rest}"
     verb = option.command.partition(" ")[0].upper()
     if pick.action == "buy":
         return f"{verb} {_counted(pick, now.signed)}, " + (

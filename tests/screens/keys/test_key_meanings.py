@@ -22,7 +22,7 @@ MEANINGS = {  # what a key does everywhere, and the commands that are this on th
     "next page": "form.next_page market.next_page profile.page_down",
     "previous page": "form.previous_page market.previous_page profile.page_up",
     "do what is shown": "list.choose form.confirm map.open compare.take market.open offers.only filter.done",
-    "back, one level up": "home.all new.back number.back profile.back form.drop",
+    "back, one level up": "home.all filter.all new.back number.back profile.back form.drop",
     "find": "home.filter market.filter find",
     "rename": "home.rename compare.rename",
     "remove": "home.delete form.clear compare.remove offers.remove",
