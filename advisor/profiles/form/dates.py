@@ -4,10 +4,10 @@ import re
 from datetime import date
 
 from advisor.errors import InputError
-from advisor.profiles.form.in_hand.words import DATE, date_in
+from advisor.profiles.form.in_hand.words import DATE, any_case, date_in
 
-_UNTIL = re.compile(rf"(?:until|till?|through|thru|to) (?:the )?{DATE}", re.IGNORECASE)
-_FROM = re.compile(rf"(?:in |on |from )?{DATE}", re.IGNORECASE)
+_UNTIL = any_case(rf"(?:until|till?|through|thru|to) (?:the )?{DATE}")
+_FROM = any_case(rf"(?:in |on |from )?{DATE}")
 _DAYS_A_MONTH = 365 / 12
 _DECIMALS = 2  # of months: a hundredth is a third of a day
 

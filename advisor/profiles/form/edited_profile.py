@@ -19,7 +19,6 @@ from advisor.profiles.form.figure_field import number_text
 from advisor.profiles.form.form_field import FormField, choice_from, number_from, without_commas
 from advisor.profiles.form.form_fields import ELSEWHERE, form_fields
 from advisor.profiles.form.in_hand.in_hand_fields import CONTRACTS, HARDWARE, LABELS, in_hand_from
-from advisor.profiles.form.in_hand.words import DATE, any_case, date_in
 from advisor.profiles.form.in_words import growth_from, with_digits
 from advisor.profiles.form.named_gpus import with_gpus_named
 from advisor.profiles.form.offer_fields import with_offer
@@ -40,7 +39,6 @@ _HOURS = re.compile(
 )
 _SHARES_OF_ALL = {"busy", "base_busy", "base_share", "residual_share"}
 _SHARE = re.compile(r"0?\.\d+")  # who types 0.85 where a percentage is wanted means 85 %
-_DAY = any_case(DATE)
 _SHARE_DECIMALS = 5  # as small as a share of the time may be
 _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6, "credit": 1e5}
 # What the text of an amount says of a service; of one in GPU-seconds it leaves nothing that is about tokens.
@@ -114,8 +112,6 @@ def _in_another_unit(profile: Profile, field: FormField, said: str, book: PriceB
         return _share_of_the_hours(hours, profile, profile.workload[int(field.path[1])], book)
     if name in _SHARES_OF_ALL and _SHARE.fullmatch(words) and words != field.text:
         return float(words)
-    if name == "start_month" and (day := _DAY.fullmatch(words)) is not None:
-        return round((date_in(day, field.label, at_end=False) - book.asked_on).days * 12 / 365)
     if name == "growth_per_month":
         return growth_from(said)
     left = growth_from(words if words.isalpha() else f"-{words}") if name == "plan_change_per_month" else None

@@ -52,7 +52,7 @@ _SERVED = (
 )
 _ALSO = {
     "busy": "28 h a week or 122 hours a month", "growth_per_month": "2x a year or 30% a quarter",
-    "start_month": "March 2027",
+    "months": "until March 2028", "start_month": "March 2027",
 }  # fmt: skip
 _QUESTIONS = (
     ("nodes", "How much", ""),
@@ -136,7 +136,7 @@ def _of_workload(field: FormField, workload: Workload, figures: Assumptions, boo
                 default=busy,
                 source=f"by the {workload.serving.volume_unit if workload.serving else 'hours of the work'}",
             )
-        case "busy" | "growth_per_month" | "start_month" as name:
+        case "busy" | "growth_per_month" | "months" | "start_month" as name:
             return replace(field, meaning=f"{field.meaning}; also {_ALSO[name]}")
         case "nodes":
             size = in_gpus(workload, figures)
