@@ -1,5 +1,6 @@
 """The figures of the market as a list: headings, and a line each that opens its source."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,8 +14,10 @@ from screens.widgets.choices import ChoiceList
 if TYPE_CHECKING:
     from advisor.reports.market_view import FigureRow
 
-_NAME, _VALUE, _SPREAD, _SAMPLE, _DAY = 26, 19, 19, 4, 10
-_WIDE_NAME, _WIDE_VALUE = 36, 22
+_COLUMNS = (  # head, what a row has there, cells, and cells where the source fits beside them
+    ("figure", "name", 26, 36), ("value", "value", 19, 22), ("range", "spread", 19, 19), ("n", "sample", 4, 4),
+    ("date", "day", 11, 11),
+)  # fmt: skip
 
 
 class FigureList(ChoiceList):
@@ -57,24 +60,17 @@ class FigureList(ChoiceList):
 
 def head_line(width: int) -> str:
     """The heads of the columns."""
-    return _columns(("figure", "value", "range", "n", "date", "source"), " ", width)
+    return _beside([head for head, *_ in _COLUMNS], "source", " ", width)
 
 
 def _line(row: "FigureRow", width: int) -> Content:
-    text = _columns((row.name, row.value, row.spread, row.sample, row.day, row.source), row.mark, width)
+    text = _beside([getattr(row, name) for _, name, *_ in _COLUMNS], row.source, row.mark, width)
     return Content.styled(text, "bold") if row.mark == "*" else Content(text)
 
 
-def _first_columns(width: int) -> tuple[int, int]:
-    """The cells of name and value: more where the source fits beside them."""
-    wide = width - 2 > sum((_WIDE_NAME, _WIDE_VALUE, _SPREAD, _SAMPLE, _DAY))
-    return (_WIDE_NAME, _WIDE_VALUE) if wide else (_NAME, _VALUE)
-
-
-def _columns(texts: tuple[str, ...], mark: str, width: int) -> str:
+def _beside(texts: Sequence[str], source: str, mark: str, width: int) -> str:
     """The columns beside each other, the source as far as it fits."""
-    room = width - 2 - sum((_WIDE_NAME, _WIDE_VALUE, _SPREAD, _SAMPLE, _DAY))
-    name, value = _first_columns(width)
-    cells = (name, value, _SPREAD, _SAMPLE)
-    line = mark + "".join(f"{cut(text, cell - 1):<{cell}}" for text, cell in zip(texts, cells, strict=False))
-    return f"{line}{texts[-2]:<{_DAY}} {cut(texts[-1], room)}" if room > 0 else f"{line}{texts[-2]}"
+    room = width - 1 - sum(wide for *_, wide in _COLUMNS)
+    cells = (wide if room > 0 else narrow for *_, narrow, wide in _COLUMNS)
+    line = mark + "".join(f"{cut(text, size - 1):<{size}}" for text, size in zip(texts, cells, strict=True))
+    return f"{line}{cut(source, room)}" if room > 0 else line.rstrip()
