@@ -6,7 +6,7 @@ from datetime import date
 from advisor.decision.advise import Advice
 from advisor.formatting import figure_range, figure_text, signed_percent
 from advisor.market.assumptions import Tier
-from advisor.market.figures import LEAST_SAMPLE, Figure
+from advisor.market.figures import Figure
 from advisor.market.forecast.bands import OUTLOOK_MONTHS, outlook
 from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_book import Gpu, PriceBook
@@ -181,7 +181,7 @@ def _rows(advice: Advice, gpu: Gpu, tier: Tier, history: History, today: date) -
     if other is not None:  # the list from which the rents of the other tier are computed
         yield _book_row(f"{gpu.id}.{other}", gpu.figures[other], head, book, today)
     yield from _outlook_rows(advice, gpu, history, today)
-    yield from _history_rows(gpu, history, today)
+    yield from _history_rows(book, gpu, history, today)
     for section, figures in book.sections.items():
         for name, figure in figures.items():
             yield _book_row(f"{section}.{name}", figure, book.groups[section], book, today)
@@ -224,21 +224,11 @@ def _outlook_rows(advice: Advice, gpu: Gpu, history: History, today: date) -> It
         yield _provenance_row(trace(figure_id, book, history, today), group, name)
 
 
-def _history_rows(gpu: Gpu, history: History, today: date) -> Iterator[FigureRow]:
+def _history_rows(book: PriceBook, gpu: Gpu, history: History, today: date) -> Iterator[FigureRow]:
     """The last month of each series, by kind; the months before open with it."""
     for kind, words in KIND_WORDS.items():
         for series in (history.series(gpu.id, name) for name in history.names(gpu.id)):
-            method = history.methods[series.method]
-            if method.kind == kind:
-                month, at = series.months[-1], len(series.months) - 1
-                yield FigureRow(
-                    id=f"history.{gpu.id}.{series.name}.{month}",
-                    group=f"Past prices, {words}",
-                    name=" ".join(_SERIES_WORDS.get(word, word) for word in series.name.split("_")),
-                    value=figure_text(series.values[at], "USD/GPU-h"),
-                    spread=figure_range(series.low[at], series.high[at], "USD"),
-                    sample=f"{series.n[at]}",
-                    day=month,
-                    source=method.title,
-                    mark="!" if series.n[at] < LEAST_SAMPLE else " ",
-                )
+            if history.methods[series.method].kind == kind:
+                found = trace(f"history.{gpu.id}.{series.name}.{series.months[-1]}", book, history, today)
+                name = " ".join(_SERIES_WORDS.get(word, word) for word in series.name.split("_"))
+                yield _provenance_row(found, f"Past prices, {words}", name)
