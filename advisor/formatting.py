@@ -35,6 +35,11 @@ def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def action_word(action: str) -> str:
+    """Return what an option does as it is read: rent, reserve, buy, API."""
+    return "API" if action == "api" else action
+
+
 def one_line(text: str) -> str:
     """Return outside text safe to print: characters that are not printable become question marks."""
     return "".join(character if character.isprintable() else "?" for character in text)

@@ -9,7 +9,7 @@ from advisor.array_types import of_one
 from advisor.costing.option import OptionClass
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import Risk
-from advisor.formatting import fine_percent, percent, usd
+from advisor.formatting import capitalized, fine_percent, percent, usd
 from advisor.market.data_files import SHIPPED, data_table
 from advisor.values.quick_dataclass import dataclass, replace
 
@@ -146,7 +146,7 @@ def _on_the_record(verdict: Verdict, pick: RankedOption, risk: Risk) -> Iterator
     share = risk.class_best[pick.option_class]
     if verdict.rival_is_cheaper:
         yield (
-            f"{CLASS_WORDS[pick.option_class].capitalize()} is cheapest, or within the half percent that counts as "
+            f"{capitalized(CLASS_WORDS[pick.option_class])} is cheapest, or within the half percent that counts as "
             f"equal, in {percent(risk.pick_equal)} of this plan's own futures."
         )
     elif abs(share - earned.right_share) > _FAR_APART:

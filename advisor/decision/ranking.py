@@ -10,6 +10,7 @@ from advisor.array_types import Amount, ArrayLike, Bools, Floats, Months, of_one
 from advisor.costing.option import Action, Competitor, OptionClass
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import NOTHING_SETTLED, each_suffices, shortfall
+from advisor.formatting import action_word
 from advisor.market.assumptions import Money
 from advisor.profiles.schema import Company
 from advisor.values.quick_dataclass import dataclass, replace
@@ -157,6 +158,11 @@ class RankedOption:
     def action(self) -> Action:
         """What is done: rent, reserve or buy."""
         return self.cost.option.action
+
+    @property
+    def action_word(self) -> str:
+        """The same as it is read: API for a hosted one."""
+        return action_word(self.action)
 
     @property
     def option_class(self) -> OptionClass:

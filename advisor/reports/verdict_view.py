@@ -143,7 +143,7 @@ def verdict_text(verdict: Verdict) -> str:
             other = rival.cost.option.command.partition(" ")[2]
             rest = rest.removesuffix(" months") if other.endswith(" months") else rest
             return f"{action.upper()} {rest} or {other} (close)"
-        return f"{action.upper()} or {rival.action} (close)"
+        return f"{action.upper()} or {rival.action_word} (close)"
     return f"{action.upper()} {rest}"
 
 
@@ -272,7 +272,7 @@ def _nearest_miss(advice: Advice) -> Iterator[str]:
     used = next((o for o in advice.verdict.ranked if o.id == "buy-used" and o.cost.option.priced), None)
     for option in advice.break_evens.contenders:
         beside = "" if option.action != "buy" or used is None else f"; used: {'; '.join(used.infeasible_because)}"
-        yield f"{option.action}: {'; '.join(option.infeasible_because)}{beside}"
+        yield f"{option.action_word}: {'; '.join(option.infeasible_because)}{beside}"
 
 
 def what_would_fit(advice: Advice) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The cards of a verdict as a table of text with pictures of their ranges, and as sentences."""
 
-from advisor.formatting import cut, cut_label
+from advisor.formatting import action_word, capitalized, cut, cut_label
 from advisor.reports.view_models import CardRow, CardTable, ClassCard
 from advisor.values.quick_dataclass import dataclass
 
@@ -18,7 +18,7 @@ def card_sentences(cards: tuple[ClassCard, ...]) -> tuple[str, ...]:
 
 
 def _sentence(card: ClassCard) -> str:
-    name = f"{card.action.capitalize()} ({card.label}{', the pick' if card.is_pick else ''})"
+    name = f"{capitalized(action_word(card.action))} ({card.label}{', the pick' if card.is_pick else ''})"
     if card.why_not:
         return f"{name}: not feasible, {card.why_not}"
     same = card.low == card.high
