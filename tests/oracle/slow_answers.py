@@ -386,7 +386,9 @@ def pay_commitment(
         own = commitment.termination_fee_share
         share = given.figures.rental.termination_fee_share if own is None else own
         after_notice = commitment.months - commitment.notice_months
-        ledger.pay(0, share * after_notice * hours * commitment.usd_per_gpu_hour - commitment.refund_usd)
+        fee = share * after_notice * hours * commitment.usd_per_gpu_hour
+        fee = fee if commitment.termination_fee_usd is None else commitment.termination_fee_usd
+        ledger.pay(0, fee - commitment.refund_usd)
         for t in range(commitment.notice_months):
             ledger.pay(t, hours * commitment.usd_per_gpu_hour)
         return

@@ -100,6 +100,8 @@ def test_one_contract_is_typed_in_many_ways(text: str) -> None:
         ("64 H100 until March 2027 at $2.10, not to be sublet", {"may_be_resold": False}),
         ("64 H100 until March 2027 at $2.10, may be sublet", {}),
         ("64 H100 until March 2027 at $2.10, termination fee of 50%", {"termination_fee_share": 0.5}),
+        ("64 H100 until March 2027 at $2.10, exit fee $250k", {"termination_fee_usd": 250e3}),
+        ("64 H100 until March 2027 at $2.10, leaving costs $1.2M", {"termination_fee_usd": 1.2e6}),
         ("64 H100 until March 2027 at $2.10, 30 days notice", {"notice_months": 1}),
         (
             "64 H100 until March 2027 at $2.10, notice of 2 months, $9k refunded",
@@ -268,7 +270,7 @@ days = st.dates(BOOK.read_on - timedelta(900), BOOK.read_on + timedelta(1700))
 def any_contract(draw: st.DrawFn) -> dict[str, Any]:
     months = draw(st.integers(1, 60))
     clauses = {
-        "termination_fee_share": st.floats(0, 1, allow_subnormal=False),
+        draw(st.sampled_from(("termination_fee_share", "termination_fee_usd"))): st.floats(0, 1, allow_subnormal=False),
         "notice_months": st.integers(0, months),
         "refund_usd": st.floats(0, 1e11, allow_subnormal=False),
         "may_be_resold": st.booleans(),

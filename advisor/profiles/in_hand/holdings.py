@@ -29,6 +29,10 @@ class Commitment(Validated):
     termination_fee_share: float | None = field(
         None, "share", "share of the payments left that leaving costs", book="rental.termination_fee_share", ge=0, le=1
     )
+    termination_fee_usd: float | None = field(
+        None, "USD", "in place of a share: the sum that leaving costs, beside the months of notice", ge=0, le=1e11,
+        label="exit fee",
+    )  # fmt: skip
     notice_months: int = field(
         0,
         "months",
@@ -84,6 +88,8 @@ class Commitment(Validated):
         if (self.months_left is None) == (self.ends is None):
             found = "neither months_left nor ends" if self.ends is None else "months_left and ends"
             raise ValueError(f"{found}; allowed: one of the two")
+        if self.termination_fee_share is not None and self.termination_fee_usd is not None:
+            raise ValueError("termination_fee_share and termination_fee_usd; allowed: one of the two")
         if self.months_left is not None and self.notice_months > self.months_left:
             raise ValueError(f"notice_months {self.notice_months}; allowed: at most months_left, {self.months_left}")
 

@@ -68,6 +68,16 @@ def test_a_notice_is_paid_in_full_and_a_refund_comes_back() -> None:
         with_contracts(profile, contract(notice_months=13))
 
 
+def test_an_exit_fee_may_be_a_sum() -> None:
+    """Three months of notice at $58,400 are paid, and $250,000 whatever the other nine would cost."""
+    profile = changed(a_profile(WORK), company={"discount_rate": 0.0})
+    bare = best_usd(cost_options(profile, BOOK))
+    found = by_disposition(with_contracts(profile, contract(termination_fee_usd=250_000, notice_months=3)))
+    assert found["terminate",] == pytest.approx(bare + 58_400 * 3 + 250_000, rel=1e-9)
+    with pytest.raises(InputError, match="termination_fee_share and termination_fee_usd; allowed: one of the two"):
+        with_contracts(profile, contract(termination_fee_usd=250_000, termination_fee_share=0.5))
+
+
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
 def test_a_termination_costs_its_fee_today_and_leaves_all_of_the_work(share: float) -> None:
     """4 nodes for 12 months at $2.50: 4 x 8 x 730 x 12 x 2.5 = $700,800 left to pay."""

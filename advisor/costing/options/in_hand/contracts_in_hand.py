@@ -287,17 +287,20 @@ def _capacity_gpu_hours(writer: LineWriter, case: Case, commitment: Commitment) 
 
 
 def _add_termination(writer: LineWriter, case: Case, commitment: Commitment, own: str) -> None:
-    """The payments during the notice period; and today the fee, a share of the payments after it, less a refund.
+    """The payments during the notice period; and today the fee, a sum or a share of the payments after it, less a
+    refund.
 
     own: the commitment's id among the inputs.
     """
-    from_book = commitment.termination_fee_share is None
+    fee_usd = commitment.termination_fee_usd
+    from_book = commitment.termination_fee_share is fee_usd is None
     default = case.assumptions.rental.termination_fee_share
     share = default if commitment.termination_fee_share is None else commitment.termination_fee_share
     owed = commitment.usd_per_gpu_hour * _capacity_gpu_hours(writer, case, commitment)
     month = np.arange(writer.months)
     notice = np.where(month < commitment.notice_months, owed, 0.0)
-    today = share * (owed - notice).sum(axis=-1, keepdims=True) - commitment.refund_usd
+    of_share = share * (owed - notice).sum(axis=-1, keepdims=True)
+    today = (of_share if fee_usd is None else np.full_like(of_share, fee_usd)) - commitment.refund_usd
     due = notice + np.where(month == 0, today, 0.0)
     inputs = (own, *NODE_HOURS, *(("rental.termination_fee_share",) if from_book else ()))
     writer.add("termination", Basis.FIXED, ByPlanState.needed(due, due), timing=Timing.IN_ADVANCE, depends_on=inputs)

@@ -37,7 +37,8 @@ _NOTICE = (
     any_case(rf"\bnotice(?: period)?(?: of|:| is)? {SPAN}"),
 )
 _LEAVING = any_case(
-    rf"\b(?:leaving|terminat\w+|exit|break|cancel\w+)(?: fee)?(?: costs?| of| for|:| is)? (?P<share>{NUMBER}) ?%"
+    r"\b(?:leaving|terminat\w+|exit|break|cancel\w+)(?: fee)?(?: costs?| of| for|:| is)? "
+    rf"(?:(?P<share>{NUMBER}) ?%|{MONEY})"
 )
 _REFUND = (
     any_case(rf"\brefund\w*(?: of|:| is)? {SUM}"),
@@ -116,6 +117,7 @@ def contract_text(contract: Commitment, book: PriceBook) -> str:
     clauses = (
         "" if contract.may_be_resold else "no subletting",
         "" if fee is None else f"leaving costs {percent_words(fee)}",
+        "" if contract.termination_fee_usd is None else f"leaving costs ${exact(contract.termination_fee_usd)}",
         f"{months_words(notice)} notice" if notice else "",
         f"refund ${exact(contract.refund_usd)}" if contract.refund_usd else "",
         name_words(contract.from_) if contract.from_ else "",
@@ -133,7 +135,8 @@ def _clauses(words: Words) -> Iterator[tuple[str, Any]]:
     if notice := next(filter(None, map(words.take, _NOTICE)), None):
         yield "notice_months", max(1, months_in(notice))
     if leaving := words.take(_LEAVING):
-        yield "termination_fee_share", share_in(leaving["share"])
+        of_all = leaving["share"]
+        yield ("termination_fee_share", share_in(of_all)) if of_all else ("termination_fee_usd", usd_in(leaving))
     if refund := next(filter(None, map(words.take, _REFUND)), None):
         yield "refund_usd", usd_in(refund)
     if words.take(_MAY_NOT):
