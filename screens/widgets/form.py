@@ -86,8 +86,10 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         return character is not None and self._takes(character)
 
     def _takes(self, character: str) -> bool:
+        if not character.isprintable():
+            return False
         if self.typed is not None or (self._finishes and character.isalpha()):
-            return character.isprintable()
+            return True
         return self.field is not None and self.field.may_begin_with(character)
 
     async def on_key(self, event: events.Key) -> None:

@@ -150,7 +150,9 @@ async def test_a_letter_begins_a_choice_and_shows_which_it_could_be(tmp_path: Pa
         await press(app, pilot, "escape", "w")
         assert isinstance(app.screen, WhyScreen), "no stage begins with it"
         assert app.session.profile == original
-        await press(app, pilot, "v", *"ser", "enter")
+        await press(app, pilot, "v", "space", "7", "enter", "up")
+        assert "‹series-b›" in shown(app), "these begin none, and Enter goes on"
+        await press(app, pilot, *"ser", "enter")
         assert "found ser; allowed: one of series-a, series-b" in shown(app)
         assert "ser▏" in shown(app)
 

@@ -87,8 +87,10 @@ class FormField:
 
     def may_begin_with(self, character: str) -> bool:
         """Whether a value can begin with a character: with a letter one of the choices, with a digit other values."""
-        if self.is_chosen or self.beginning_with(character):
-            return bool(self.beginning_with(character))
+        if character.isalnum() and self.beginning_with(character):
+            return True
+        if self.is_chosen:
+            return False
         signs = "." + ("-" if self.may_be_negative else "") + ("$" if self.unit.startswith("USD") else "")
         return character in "0123456789" + ("" if self.is_text else signs)
 
