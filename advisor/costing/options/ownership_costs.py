@@ -56,7 +56,7 @@ class Part(NamedTuple):
     depends_on: tuple[str, ...]
 
 
-def _asked_for(parts: tuple[Part, ...], writer: LineWriter) -> tuple[Part, ...]:
+def _parts_or_sum(parts: tuple[Part, ...], writer: LineWriter) -> tuple[Part, ...]:
     """The parts of one plan; their sum for many plans, whose components are never shown."""
     return (parts[0]._replace(usd=sum(part.usd for part in parts)),) if writer.axes else parts
 
@@ -76,7 +76,7 @@ def purchase(cluster: OwnedCluster) -> LineWriter:
     at_order = np.arange(cluster.months) == cluster.schedule.order[..., None]
     at_delivery = (cluster.since_delivery == 0) * (1 - deposit)
     paid = at_delivery + at_order * deposit
-    for part in _asked_for(parts, writer):
+    for part in _parts_or_sum(parts, writer):
         writer.add(
             part.component,
             Basis.FIXED,
@@ -149,7 +149,7 @@ def _run(
     inputs = (*WORK, *load_depends_on, *POWER_INPUTS, node_kw, *period, "rental.hours_per_month")
     power = ByPlanState(active=energy(load), winding_down=energy(load_after))
     writer.add("electricity", Basis.FIXED, power, depends_on=inputs)
-    for part in _asked_for(_monthly(cluster), writer):
+    for part in _parts_or_sum(_monthly(cluster), writer):
         running = ByPlanState.running(np.asarray(owning * part.usd))
         writer.add(part.component, Basis.FIXED, running, depends_on=(*period, *part.depends_on))
 

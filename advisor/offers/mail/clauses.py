@@ -164,7 +164,7 @@ _PAY_AND_GET = (
 )
 
 # In this order: what is read is taken away, so that "2 months free" is not a term of two months.
-CLAUSES = (
+CLAUSE_RULES = (
     rule(  # an offer has one size
         r"\bramp\w*\b[^.;$€£\n]{0,60}?(?:\bmonths?\s+\d|\d\s?%)[^.;$€£\n]{0,100}", lambda match: None
     ),
@@ -300,7 +300,7 @@ _SOME_MONTHS = (
     r"(?:(?:the\s+)?(?P<both>first\s+(?:and|\+|&)\s+last\s+months?)|(?:the\s+)?(?P<one>(?:first|last)\s+month)"
     rf"|(?:(?:the\s+)?(?:first|last)\s+)?{_span()}){_RENT}"
 )
-PAYMENTS = (
+PAYMENT_RULES = (
     rule(
         rf"{_PERCENT}\s+(?:off|discount|less|cheaper)\s+(?:for|on|from|above|over|with|if)\s+(?:orders?|volumes?|quantit\w+"
         rf"|you\s+(?:take|order|buy)|more\s+than|at\s+least|{NUMBER}\+?\s*(?:nodes|gpus|servers|racks))[^.,;\n]{{0,80}}",

@@ -8,7 +8,7 @@ from advisor.errors import InputError
 from advisor.formatting import cut
 from advisor.market.price_book import PriceBook
 from advisor.offers.mail.amounts import PARTED
-from advisor.offers.mail.clauses import CLAUSES, PAYMENTS, Rule
+from advisor.offers.mail.clauses import CLAUSE_RULES, PAYMENT_RULES, Rule
 from advisor.offers.mail.cut_line import cut_line, of_hardware_and_hours, read_beside
 from advisor.offers.mail.dates import Calendar, calendar_of
 from advisor.offers.mail.discounts import with_list_prices, with_sums_off
@@ -314,7 +314,7 @@ def _part(text: str, gpu: str, node_gpus: int, calendar: Calendar) -> Part:
     """What one sentence says."""
     passage = Passage(text)
     steps, unread, pieces = read_beside(passage, gpu)
-    pieces += _by_rules(passage, CLAUSES) + _by_rules(passage, PAYMENTS)
+    pieces += _by_rules(passage, CLAUSE_RULES) + _by_rules(passage, PAYMENT_RULES)
     pieces += read_dates(passage, calendar)
     matches = [match for name in ("price", "bare") for match in passage.take(pattern(name, gpu))]
     found = [price_of(match, passage) for match in matches]

@@ -29,7 +29,7 @@ from advisor.profiles.in_hand.holdings import Commitment
 from advisor.profiles.schema import Profile
 
 CONTRACT = "64 H100 until March 2027 at $2.10"
-CLAUSES = "no subletting, leaving costs 50%, 1 month notice, refund $20k, from NAME"
+CONTRACT_DETAILS = "no subletting, leaving costs 50%, 1 month notice, refund $20k, from NAME"
 
 
 _NOTICE = (
@@ -98,7 +98,7 @@ def contract_from(text: str, where: str, profile: Profile, book: PriceBook) -> d
     price = next(filter(None, map(words.take, _PRICE)), None)
     prepaid = price is None and words.take(_PREPAID)
     held = words.take_size(profile, book, CONTRACT, in_gpus=not profile.in_nodes)
-    words.done(f"such as {CONTRACT}; also {CLAUSES}")
+    words.done(f"such as {CONTRACT}; also {CONTRACT_DETAILS}")
     if found.get("ends") is None and found.get("months_left") is None:
         raise InputError(where, f"no end in {text!r}", f"such as {CONTRACT}, or 6 months left")
     if price is None and not prepaid:

@@ -5,7 +5,7 @@ from typing import Any
 
 from advisor.market.price_book import PriceBook
 from advisor.profiles.form.form_field import FormField
-from advisor.profiles.form.in_hand.contract_text import CLAUSES, CONTRACT, contract_from, contract_text
+from advisor.profiles.form.in_hand.contract_text import CONTRACT, CONTRACT_DETAILS, contract_from, contract_text
 from advisor.profiles.form.in_hand.hardware_text import DETAILS, LOT, hardware_from, hardware_text
 from advisor.profiles.form.in_hand.words import parts_of
 from advisor.profiles.schema import FieldPath, Profile
@@ -19,7 +19,9 @@ _BETWEEN = "; "
 def in_hand_fields(profile: Profile, book: PriceBook) -> Iterator[FormField]:
     """The contracts and the hardware of a profile, with all that it says of them."""
     held = _BETWEEN.join(contract_text(one, book) for one in profile.commitment)
-    yield _field(CONTRACTS, LABELS["commitment"], held, f"what you have reserved already, such as {CONTRACT}", CLAUSES)
+    yield _field(
+        CONTRACTS, LABELS["commitment"], held, f"what you have reserved already, such as {CONTRACT}", CONTRACT_DETAILS
+    )
     owned = _BETWEEN.join(hardware_text(one, book) for one in profile.owned)
     meaning = f"what you own already, such as {LOT}; what it cost does not count"
     yield _field(HARDWARE, LABELS["owned"], owned, meaning, DETAILS)
