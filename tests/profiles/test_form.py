@@ -276,6 +276,26 @@ def test_a_day_that_is_past_or_unclear_is_refused(text: str) -> None:
         with_text(a_profile(), ("workload", 0, "months"), text, BOOK)
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "value"),
+    [
+        (("company", "cash_usd"), "five million dollars", 5e6),
+        (("company", "cash_usd"), "250k US dollars", 250e3),
+        (("facility", "electricity_usd_per_kwh"), "22 cents/kWh", 0.22),
+        (("facility", "electricity_usd_per_kwh"), "$0.22 per kWh", 0.22),
+    ],
+)
+def test_sums_in_dollars_and_cents(path: tuple[str, str], text: str, value: float) -> None:
+    changed = with_text(a_profile(), path, text, BOOK).model_dump()
+    assert changed[path[0]][path[1]] == pytest.approx(value)
+
+
+@pytest.mark.parametrize("text", ["€5M", "5 EUR", "0.19 €"])
+def test_a_sum_in_another_currency_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"allowed: a sum of US\$"):
+        with_text(a_profile(), ("company", "cash_usd"), text, BOOK)
+
+
 @pytest.mark.parametrize("text", ["0x a year", "-100% a year", "2x", "fast"])
 def test_growth_that_cannot_be_is_one_error(text: str) -> None:
     with pytest.raises(InputError, match="Growth"):

@@ -27,6 +27,8 @@ _CENTS = 2  # decimals of a sum of another period
 _PER = re.compile(r"\s*/\s*|\s*\b(?:per|an?)\s+")
 _EVERY = re.compile(r"\s*\b(month|quarter|year|week)ly\b")
 _HOURS = re.compile(r"\bh(?:ou)?rs?\b")
+_DOLLARS = re.compile(r"\s*(?:usd|\$|(?:us )?dollars?)\s*$")
+_IN_CENTS = re.compile(r"(?:us )?(?:cents?|ct)")
 _SUMS = "a sum of US$ such as 750000, 200k or $5M"
 _LENGTHS = "a length such as 24, 2 years or 6 weeks"  # without a unit in months
 
@@ -179,5 +181,7 @@ def _scale(words: str, field: FormField) -> float | None:
     if per.replace("/", "-") not in ("", unit_per, unit_per.removeprefix("gpu-"), unit_per.removesuffix("-month")):
         return None
     if unit == "usd":
-        return MAGNITUDES.get(amount.strip().removesuffix("usd").removesuffix("$").strip())
+        if _IN_CENTS.fullmatch(amount.strip()):
+            return 0.01
+        return MAGNITUDES.get(_DOLLARS.sub("", amount).strip())
     return 1.0 if amount.strip() in ("", "%", "percent", unit) else None
