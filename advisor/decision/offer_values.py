@@ -3,7 +3,7 @@
 Source: docs/model.md#clauses, docs/model.md#credits
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,8 @@ def clause_values(costing: Costing) -> Iterator[ClauseValue]:
         now = taken_usd(costing, offer)
         for name in offer.quote.clauses:
             without = taken_usd(costing, offer, **without_clause(offer, name))
-            yield ClauseValue(offer.id, name, clause_words(offer.quote, name), without - now, without, now)
+            words = CLAUSE_WORDS[name](getattr(offer.quote, name), offer.quote)
+            yield ClauseValue(offer.id, name, words, without - now, without, now)
 
 
 def taken_usd(costing: Costing, offer: Offer, **changes: Any) -> float:
@@ -84,31 +85,32 @@ def without_clause(offer: Offer, name: str) -> dict[str, Any]:
     return {name: ()} if name == "step_down" else {name: None}
 
 
-def clause_words(quote: Quote, name: str) -> str:
-    """A clause in words: `2 months free`."""
-    value = getattr(quote, name)
-    months = f"{value} {plural('month', value)}" if isinstance(value, int) else ""
-    words = {
-        "free_months": f"{months} free",
-        "step_down": ", ".join(f"{percent(share)} less from month {month + 1}" for month, share in quote.step_down),
-        "prepaid": f"{percent(quote.prepaid or 0.0)} prepaid",
-        "upfront": f"{usd_exact(quote.upfront or 0.0).lstrip('$')} {quote.currency} upfront",
-        "termination_fee_share": f"you may leave for {percent(quote.termination_fee_share or 0.0)} of what is left",
-        "notice_months": f"you may leave with {months} of notice",
-        "refund_share": f"{percent(quote.refund_share or 0.0)} of what is prepaid comes back on leaving",
-        "indexed": f"the price follows {percent(quote.indexed or 0.0)} of the market's moves",
-        "rerate_months": f"re-rated to the list price every {months}",
-        "most_favored": "never more than new customers pay",
-        "extension_months": f"you may extend by {months} at the same rate",
-        "may_sublet": "you may sublet" if quote.may_sublet else "no subletting",
-        "least_use_share": f"{percent(quote.least_use_share or 0.0)} of the hours is paid for in any case",
-        "sla_credit_share": f"{percent(quote.sla_credit_share or 0.0)} of the price of lost hours is credited",
-        "delay_credit_share_per_month": f"{percent(quote.delay_credit_share_per_month or 0.0)} of a month's price is "
-        "credited for each month that it starts late",
-        "refresh_gain_share": f"newer hardware from month {(quote.refresh_month or 0) + 1}, which does "
-        f"{percent(quote.refresh_gain_share or 0.0)} more",
-    }
-    return words[name]
+def _months(count: int) -> str:
+    return f"{count} {plural('month', count)}"
+
+
+CLAUSE_WORDS: Mapping[str, Callable[[Any, Quote], str]] = {  # of its field and the offer: `2 months free`
+    "free_months": lambda months, _: f"{_months(months)} free",
+    "step_down": lambda steps, _: ", ".join(f"{percent(share)} less from month {month + 1}" for month, share in steps),
+    "prepaid": lambda share, _: f"{percent(share)} prepaid",
+    "upfront": lambda amount, quote: f"{usd_exact(amount).lstrip('$')} {quote.currency} upfront",
+    "termination_fee_share": lambda share, _: f"you may leave for {percent(share)} of what is left",
+    "notice_months": lambda months, _: f"you may leave with {_months(months)} of notice",
+    "refund_share": lambda share, _: f"{percent(share)} of what is prepaid comes back on leaving",
+    "indexed": lambda share, _: f"the price follows {percent(share)} of the market's moves",
+    "rerate_months": lambda months, _: f"re-rated to the list price every {_months(months)}",
+    "most_favored": lambda *_: "never more than new customers pay",
+    "extension_months": lambda months, _: f"you may extend by {_months(months)} at the same rate",
+    "may_sublet": lambda may, _: "you may sublet" if may else "no subletting",
+    "least_use_share": lambda share, _: f"{percent(share)} of the hours is paid for in any case",
+    "sla_credit_share": lambda share, _: f"{percent(share)} of the price of lost hours is credited",
+    "delay_credit_share_per_month": lambda share, _: (
+        f"{percent(share)} of a month's price is credited for each month that it starts late"
+    ),
+    "refresh_gain_share": lambda gain, quote: (
+        f"newer hardware from month {(quote.refresh_month or 0) + 1}, which does {percent(gain)} more"
+    ),
+}
 
 
 def whose_credits(case: Case) -> Iterator[str]:

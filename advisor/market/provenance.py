@@ -54,7 +54,7 @@ class Provenance:
     title: str
     where: str
     kind: str
-    made_of: tuple[str, ...]
+    made_of: tuple[str, ...] = ()
 
 
 def age_days(dated: str, today: date, read_on: date) -> int:
@@ -141,7 +141,6 @@ def of_figure(path: str, figure: Figure, book: PriceBook, today: date) -> Proven
         title=figure.source if source is None else source.title,
         where="" if source is None else source.where,
         kind="own" if source is None else source.kind,
-        made_of=(),
     )
 
 
@@ -173,7 +172,6 @@ def _of_history(figure_id: str, rest: str, book: PriceBook, history: History, to
         title=method.title,
         where=method.where,
         kind=method.kind,
-        made_of=(),
     )
 
 
@@ -197,7 +195,7 @@ def _of_catalog(
             age = age_days(day, today, book.read_on)
             return Provenance(
                 figure_id, low, "USD/GPU-h", low, high, 1, day, age, True, False, "", note, one.tool, title, one.source,
-                "posted", (),
+                "posted",
             )  # fmt: skip
     return None
 

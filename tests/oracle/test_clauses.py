@@ -15,7 +15,7 @@ from advisor.costing.options.reserved import reserved_as
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cost_options import cost_options, forecast_for
-from advisor.decision.offer_values import clause_values, taken_usd
+from advisor.decision.offer_values import CLAUSE_WORDS, clause_values, taken_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.offers import quote
 from advisor.profiles.offers.quote import Quote
@@ -228,13 +228,13 @@ def test_a_clause_that_gives_nothing_is_worth_nothing(name: str) -> None:
     assert found[name] == pytest.approx(0, abs=1e-6)
 
 
-def test_every_clause_of_an_offer_is_tested_here() -> None:
+def test_every_clause_of_an_offer_is_tested_here_and_has_words() -> None:
     """Drawn for the slow loop, and worth nothing where it gives nothing or no less where it gives more.
 
     What is prepaid is drawn beside the others, and the right to extend alone.
     """
     drawn = {*CLAUSES, *(name for one in FOLLOWING for name in one), "prepaid", "upfront", "extension_months"}
-    assert drawn == {*NOTHING, *MORE} == set(quote.CLAUSES)
+    assert drawn == {*NOTHING, *MORE} == set(CLAUSE_WORDS) == set(quote.CLAUSES)
     described = {name for name, info in Quote.model_fields.items() if info.description.startswith("clause:")}
     assert described - {"refresh_month"} == set(quote.CLAUSES) - {"prepaid", "upfront"}
 
