@@ -14,6 +14,7 @@ from screens.ports import AppPort
 from screens.views.help import HelpScreen
 
 if TYPE_CHECKING:
+    from textual.fuzzy import Matcher
     from textual.types import IgnoreReturnCallbackType
 
 OTHER_WORDS = {  # what people call a command, by its id
@@ -39,6 +40,11 @@ OTHER_WORDS = {  # what people call a command, by its id
     "quit": "exit leave close",
 }
 _BY_ANOTHER_WORD = 0.5  # of the score, where it is not the name of something to do that matches
+
+
+def _score(matcher: "Matcher", text: str) -> float:
+    """How well a text matches; a sentence has nearly any letters in some order, so that the words must be in it."""
+    return matcher.match(text) if all(word in text.lower() for word in matcher.query.lower().split()) else 0.0
 
 
 class Palette(CommandPalette):
@@ -67,10 +73,10 @@ class CommandProvider(Provider):
         """Those whose name matches, or one of their other words: `memo` finds the export."""
         matcher = self.matcher(query)
         for command in self._offered():
-            score = matcher.match(command.meaning)
+            score = _score(matcher, command.meaning)
             shown: Content | str = matcher.highlight(command.meaning)
             if score <= 0:
-                best = max((matcher.match(word) for word in OTHER_WORDS.get(command.id, "").split()), default=0.0)
+                best = max((_score(matcher, word) for word in OTHER_WORDS.get(command.id, "").split()), default=0.0)
                 score, shown = _BY_ANOTHER_WORD * best, command.meaning
             if score > 0:
                 yield Hit(score, shown, self._runner(command), help=f"key: {command.key_names}")
@@ -92,7 +98,7 @@ class ValueProvider(Provider):
         port, matcher = cast(AppPort, self.app), self.matcher(query)
         answer = port.answer
         for index, field in enumerate(answer.fields if answer is not None else ()):
-            score = max(matcher.match(field.label), _BY_ANOTHER_WORD * matcher.match(field.meaning))
+            score = max(_score(matcher, field.label), _BY_ANOTHER_WORD * _score(matcher, field.meaning))
             if score > 0:
                 text = ": ".join(filter(None, (field.label, "".join(field.words))))
                 yield Hit(score, Content(text), partial(port.navigation.show_field, index), help=field.meaning)
@@ -110,7 +116,7 @@ class FigureProvider(Provider):
         """Those that match."""
         port, matcher = cast(AppPort, self.app), self.matcher(query)
         for row in self._rows:
-            score = _BY_ANOTHER_WORD * matcher.match(row.label)
+            score = _BY_ANOTHER_WORD * _score(matcher, row.label)
             if score > 0 and row.number is not None:
                 yield Hit(
                     score, Content(f"{row.label}: {row.amount}"), partial(port.navigation.open_number, row.number)
@@ -124,7 +130,7 @@ class WordProvider(Provider):
         """Those that match."""
         matcher = self.matcher(query)
         for word in WORDS:
-            score = _BY_ANOTHER_WORD * matcher.match(word.term)
+            score = _BY_ANOTHER_WORD * _score(matcher, word.term)
             if score > 0:
                 shows = partial(self.app.push_screen, HelpScreen((), (word,)))
                 yield Hit(score, Content(f"What is {word.term}?"), shows, help=word.meaning)
@@ -137,7 +143,7 @@ class ProfileProvider(Provider):
         """Those that match; unsaved edits of the open profile are asked about before another is opened."""
         port, matcher = cast(AppPort, self.app), self.matcher(query)
         for summary in port.list_reader.summaries.values():
-            score = matcher.match(summary.name)
+            score = _score(matcher, summary.name)
             if score > 0 and summary.readable:
                 text = Content(f"Open {summary.name}")
                 opens = partial(port.files.settle_edits, partial(port.navigation.open_entry, summary.entry))

@@ -87,12 +87,19 @@ def sample_entries() -> list[Entry]:
 def saved_entries(folder: Path) -> list[Entry]:
     """Return the profiles in a folder by name; none when it does not exist. Raises InputError if unreadable."""
     try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix == ".toml" and not path.name.startswith("."))
+        found = (path for path in folder.iterdir() if path.suffix == ".toml" and not path.name.startswith("."))
+        paths = sorted(found, key=_by_name)
     except FileNotFoundError:
         return []
     except OSError as error:
         raise InputError(str(folder), reason_of(error), "a readable folder of profiles") from error
     return [Entry(one_line(path.stem), path, sample=False) for path in paths]
+
+
+def _by_name(path: Path) -> list[tuple[int, str]]:
+    """The order of names in which plan-2 comes before plan-10."""
+    parts = re.split("([0-9]+)", path.stem)
+    return [(int(part), part) if part.isascii() and part.isdigit() else (0, part) for part in parts]
 
 
 def find(name: str, folder: Path) -> Entry:

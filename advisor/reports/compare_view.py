@@ -64,7 +64,7 @@ def _column(
     pick = joint.choice.choices[joint.costliest]
     rows = _rows(joint.parts[0]) if joint.is_of_one_gpu else _rows_of_several(joint)
     marked = [(question, answer + marks.get(question, "")) for question, answer in rows]
-    answers = (*marked, ("What differs", differs))
+    answers = (("What differs", differs), *marked)
     return CompareColumn(name, pick.action if pick else None, answers, is_baseline, least)
 
 

@@ -20,7 +20,6 @@ _VALUES = (
 
 
 _HEAD_CELLS = 16
-_CLOSES = Content.styled("Esc closes", "$text-muted")
 
 
 class HelpScreen(Dialog[None]):
@@ -38,7 +37,8 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The text, scrollable."""
-        with Pages(id="help"):
+        with Pages(id="help") as pages:
+            pages.border_subtitle = "Esc closes"
             yield Static(self._text(), markup=False)
 
     def _text(self) -> Content:
@@ -47,13 +47,13 @@ class HelpScreen(Dialog[None]):
             lines.append(Content.styled("Words on this screen", "bold"))
             lines += [_entry(word.term, word.meaning) for word in self._words]
         if not self._places:
-            return Content("\n").join([*lines, _CLOSES])
+            return Content("\n").join(lines)
         lines.append(Content.styled("Keys on this screen", "bold"))
         lines += map(_line, commands_of(*self._places))
         lines.append(Content.styled("Keys everywhere", "bold"))
         lines += map(_line, commands_of(EVERYWHERE))
         lines += [Content.styled("Values", "bold"), *map(Content, _VALUES)]
-        return Content("\n").join([*lines, _CLOSES])
+        return Content("\n").join(lines)
 
 
 def _line(command: Command) -> Content:

@@ -99,7 +99,9 @@ class HomeScreen(AppScreen):
     def _where(self) -> str:
         profiles = self.port.profiles
         if not profiles.read_only:
-            return one_line(f" saved in {profiles.folder}")
+            entry = self._chosen()  # two may have the same name
+            file = "" if entry is None or entry.sample else f"as {entry.path.name} "
+            return one_line(f" saved {file}in {profiles.folder}")
         own = profiles.folder_to_save
         if not may_write_in(own):
             return one_line(f" read-only here: save with a path, since you may not write to {own} either")
@@ -166,6 +168,7 @@ class HomeScreen(AppScreen):
 
     def on_option_list_option_highlighted(self) -> None:
         """Another profile is under the cursor."""
+        self.where.update(self._where())
         self.show_preview()
         self.footer.show_keys()
 

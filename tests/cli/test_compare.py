@@ -55,7 +55,9 @@ def test_every_row_of_the_screen_is_printed(printed: Run, answers: list[JointAdv
 
 
 def test_columns_stand_beside_each_other_under_their_names(printed: Run) -> None:
-    head, verdict, *_ = printed.out.splitlines()
+    head, differs, *rows = printed.out.splitlines()
+    verdict = next(row for row in rows if row.startswith("Verdict"))
+    assert differs.startswith("What differs"), "what a column is, under its name"
     assert head.split() == ["cluster-64", "pre-train-16"]
     assert verdict.index("RESERVE 12") == head.index("cluster-64")
     assert verdict.index("RESERVE or rent") == head.index("pre-train-16")
@@ -69,7 +71,7 @@ def test_the_json_has_the_rows_and_the_figures_of_advise(as_json: Run, answers: 
         assert one["figures"] == row_of(joint)
         assert one["path"] is None
         assert len(one["rows"]) == 12
-    assert found["profiles"][0]["rows"][-1] == {"question": "What differs", "answer": "the baseline"}
+    assert found["profiles"][0]["rows"][0] == {"question": "What differs", "answer": "the baseline"}
 
 
 @pytest.mark.parametrize("name", ["a runway", "nothing fits", "a contract in hand", "other GPUs", "a late start"])
@@ -123,7 +125,7 @@ def test_a_profile_of_your_own_has_its_path(tmp_path: Path) -> None:
     )
     found = json.loads(run_here(["compare", mine, mine, "--paths", "100", "--json"]).out)
     assert [one["path"] for one in found["profiles"]] == [str(mine)] * 2
-    assert found["profiles"][1]["rows"][-1]["answer"] == "nothing"
+    assert found["profiles"][1]["rows"][0]["answer"] == "nothing"
     assert found["profiles"][0]["name"] == "[red]mine"
 
 

@@ -438,6 +438,17 @@ async def test_the_palette_knows_other_words_values_and_profiles(typed: str, fou
         assert found in shown(app)
 
 
+async def test_the_palette_offers_nothing_that_only_has_the_letters(tmp_path: Path) -> None:
+    """`memo` found the next theme, the utilization and where hardware stands."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, "ctrl+p", *"memo")
+        await settled(app, pilot)
+        text = screen_text(app)
+        assert "Export to a file" in text
+        assert "key: T" not in text
+        assert "share of the time" not in text
+
+
 def test_other_words_are_of_commands_that_the_palette_offers() -> None:
     assert OTHER_WORDS.keys() <= {command.id for command in COMMANDS if command.palette}
 

@@ -20,6 +20,7 @@ from screens.dialogs.questions import NameDialog
 from screens.state.list_reader import ListReader
 from screens.state.profile_list import ProfileList
 from screens.views.home import HomeScreen
+from tests.screens.test_app import write_profile
 from tests.support.app_driver import press, request, running, screen_text, settled
 from tests.support.processes import bound_by_permissions, names_in
 from tests.support.terminals import SSH, Program
@@ -301,3 +302,13 @@ async def test_a_narrow_screen_computes_no_preview(tmp_path: Path) -> None:
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, "down")
         assert not app.list_reader.previews
+
+
+async def test_profiles_of_one_name_are_told_apart_and_numbers_in_names_are_in_order(tmp_path: Path) -> None:
+    """The line below named the folder alone, and plan-10 came before plan-2."""
+    for number in (10, 2, 1):
+        write_profile(tmp_path / f"plan-{number}.toml", "Plan")
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        for number in (1, 2, 10):
+            assert f"plan-{number}.toml" in "".join(screen_text(app).split())
+            await press(app, pilot, "down")
