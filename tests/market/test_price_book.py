@@ -167,6 +167,14 @@ def test_a_gpu_with_full_advice_has_prices_for_terms(gpu: str) -> None:
     assert set(BOOK.gpus[gpu].term_discounts["neocloud"]) == {1, 3, 6, 12, 24, 36} - missing
 
 
+@pytest.mark.parametrize("gpu", BOOK.gpus)
+def test_no_rent_is_newer_than_the_day_on_which_prices_were_read(gpu: str) -> None:
+    day, known = BOOK.read_on.isoformat(), BOOK.gpus[gpu]
+    dates = {name: figure.date for name, figure in known.figures.items() if name.endswith("usd_per_gpu_hour")}
+    dates |= {f"{tier}.{term}": row.date for tier, rows in known.term_discounts.items() for term, row in rows.items()}
+    assert {name: date for name, date in dates.items() if date > day[: len(date)]} == {}, "raise read_on in gpus.toml"
+
+
 def test_mi300x_says_that_it_is_thin() -> None:
     mi300x = BOOK.gpus["MI300X"]
     assert "four providers" in mi300x.thin

@@ -7,6 +7,7 @@ from importlib.resources import files
 import pytest
 
 from advisor.errors import InputError
+from advisor.market.price_book import built_in_book
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, built_in_history, month_name, month_number
 
 HISTORY = built_in_history()
@@ -41,7 +42,7 @@ def test_a_row_is_what_was_posted(gpu: str, name: str, month: str, usd_per_gpu_h
 def test_rows_are_sorted_unique_and_sane() -> None:
     keys = [(row["gpu"], row["series"], row["month"]) for row in ROWS]
     assert keys == sorted(set(keys))
-    assert max(month for _, _, month in keys) == "2026-10"
+    assert max(month for _, _, month in keys) == f"{built_in_book().read_on:%Y-%m}", "raise read_on in gpus.toml"
     for row in ROWS:
         assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", row["month"])
         assert 0.1 < float(row["usd_per_gpu_hour"]) < 50
