@@ -102,6 +102,8 @@ class AdvisorApp(TerminalApp):
                 self.navigation.welcome()
             else:
                 self.push_screen(HomeScreen(self))
+        elif (plan := self.session.plan_in_words()) is not None:
+            self.navigation.open_plan(plan, request.screen)
         else:
             self.navigation.open_entry(self.session.find(request.profile), request.screen, self._preload)
         self.call_after_refresh(self._offer_draft)
@@ -290,9 +292,9 @@ def _text_of(screen: Screen[object]) -> str:
 
 
 def run_app(request: Request, today: date, preload: Preload | None) -> int:
-    """Run the app; returns the exit code. Raises InputError when the profile or book named does not exist."""
-    if request.profile is not None:
-        Session(request, today).find(request.profile)
+    """Run the app; returns the exit code. Raises InputError when the profile or book named does not exist, and for a
+    plan in words that cannot be read."""
+    Session(request, today).plan_in_words()
     app = AdvisorApp(request, today, preload)
     code = app.run()
     if app.failure is not None:

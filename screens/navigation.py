@@ -22,7 +22,7 @@ from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
     from advisor.explain.drilldown import NumberDetail
-    from advisor.profiles.schema import FieldPath
+    from advisor.profiles.schema import FieldPath, Profile
 
 _FIRST_VIEW = "verdict"
 _AHEAD = ("why", "break-even", "map")  # a key away from the verdict, each with much to draw
@@ -82,6 +82,11 @@ class Navigator:
             self._app.preloaded = known
             self._app.hold_input()
         self._app.call_after_refresh(partial(self._app.answers.open, entry))
+
+    def open_plan(self, plan: "Profile", view: str) -> None:
+        """Show the verdict on a profile that is in no file."""
+        self._open(view, plan.name)
+        self._app.call_after_refresh(partial(self._app.answers.start, plan))
 
     def open_draft(self, draft: Draft) -> None:
         """Show the verdict on the unsaved edits of a draft."""

@@ -50,11 +50,15 @@ _NO_JSON = ("completion", "man", "schema")  # they print for a program already
 VIEWS = ("verdict", "why", "break-even", "map", "market", "offers", "compare", "record")
 _NO_TERMINAL = 80  # columns
 LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, however long
-_ABOUT = "Rent, reserve or buy GPU compute: which, and why.\n\nPROFILE opens the app on this profile."
+_ABOUT = (
+    "Rent, reserve or buy GPU compute: which, and why.\n\n"
+    "PROFILE opens the app on it: a path, a saved name, a sample, or a plan in words."
+)
 _USAGE = "gpu-advisor [options] [PROFILE]\n       gpu-advisor COMMAND [options] ..."
 EXAMPLES = (
     ("gpu-advisor", "open the app on your profiles"),
     ("gpu-advisor cluster-64", "on one: a path, a saved name, a sample"),
+    ("gpu-advisor 'train 128 H100 for 2 years'", "on a plan in your own words"),
     ("gpu-advisor cluster-64 --screen map", "on its Map screen"),
     ("gpu-advisor cluster-64 --plain", "print it for a screen reader"),
     ("gpu-advisor advise lab.toml", "print the verdict and its reasons"),

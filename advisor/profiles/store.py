@@ -104,7 +104,8 @@ def _by_name(path: Path) -> list[tuple[int, str]]:
 
 def find(name: str, folder: Path) -> Entry:
     """Return the profile of a name: a path, a saved profile, or a sample. Raises InputError."""
-    if name and (name.endswith(".toml") or os.sep in name):
+    in_words = " " in name and not os.path.lexists(name)  # 50k images/day 4 s
+    if name and (name.endswith(".toml") or (os.sep in name and not in_words)):
         return Entry(one_line(Path(name).stem), Path(name), sample=False)
     known = [*saved_entries(folder), *sample_entries()]
     for entry in known:

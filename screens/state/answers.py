@@ -23,7 +23,7 @@ from screens.state.variants import Variant
 from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
-    from advisor.profiles.schema import FieldPath, Profile
+    from advisor.profiles.schema import FieldPath, Kind, Profile
 
 _IDLE_S = 0.2  # without a request: then what the views a key away show is calculated, a part at a time
 STILL = "still calculating: "
@@ -73,11 +73,15 @@ class AnswerController:
         """Read a draft and answer it."""
         self._run(partial(self._read_draft_and_answer, draft, self.begin_request()))
 
-    def start_new(self, kind: str) -> None:
+    def start_new(self, kind: "Kind") -> None:
         """Start a new profile of a kind; it is answered at once from its defaults."""
         self._host.answer = None
         self._host.hold_input()
         self.ask(self._session.start_new(kind))
+
+    def start(self, profile: "Profile") -> None:
+        """Start with a profile that is in no file yet."""
+        self.ask(self._session.start(profile))
 
     def edit(self, path: "FieldPath", text: str) -> bool:
         """Set a value of the open profile; a value that is not allowed is reported and changes nothing. Returns

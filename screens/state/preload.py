@@ -10,6 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from advisor.cli.parser import VIEWS, Request
+from advisor.errors import AdvisorError
+from advisor.profiles.store import find, profiles_folder
 from screens.answer import AnswerView
 from screens.terminal.capabilities import WIDE_CELLS
 
@@ -75,7 +77,7 @@ def _read_views(pipe: BinaryIO) -> Iterator[AnswerView]:
 def start_preload(request: Request, today: date) -> Preload | None:
     """Start to compute what the app shows first. None where that is not a verdict, where no second core is idle, or
     where a fork is not safe. To be called before there are threads."""
-    if request.profile is None or request.screen != VIEWS[0] or sys.platform != "linux":
+    if request.profile is None or request.screen != VIEWS[0] or sys.platform != "linux" or not _is_kept(request):
         return None
     cores = len(os.sched_getaffinity(0))
     if cores < 2 or os.getloadavg()[0] >= cores:
@@ -98,6 +100,15 @@ def start_preload(request: Request, today: date) -> Preload | None:
         _write_views(request, today, writing, wide=wide)
     finally:
         os._exit(0)  # whatever happened: the engine of the other process meets it too, and reports it
+
+
+def _is_kept(request: Request) -> bool:
+    """Whether there is a profile of the name on the command line, which else is a plan in words."""
+    try:
+        find(request.profile or "", profiles_folder(request.profiles))
+    except AdvisorError:
+        return False
+    return True
 
 
 def _write_views(request: Request, today: date, pipe: int, *, wide: bool) -> None:

@@ -33,9 +33,7 @@ from screens.state.variants import Variant, Variants
 
 if TYPE_CHECKING:
     from advisor.market.assumptions import Tier
-    from advisor.profiles.schema import FieldPath, Profile
-
-_STARTERS = {"fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "inference": "inference-8"}
+    from advisor.profiles.schema import FieldPath, Kind, Profile
 
 
 class Session:
@@ -69,6 +67,20 @@ class Session:
     def find(self, name: str) -> Entry:
         """The profile that an argument of the command line names. Raises InputError."""
         return find(name, self.folder)
+
+    def plan_in_words(self) -> "Profile | None":
+        """The plan that the argument of the command line says; None where it names a profile, or there is none. Raises
+        InputError where it is neither."""
+        name = self.request.profile
+        if name is None:
+            return None
+        try:
+            self.find(name)
+        except InputError as unknown:
+            from advisor.profiles.form.plan_in_words import plan_or
+
+            return plan_or(unknown, name, self.engine.book())[0]
+        return None
 
     def read(self, entry: Entry) -> LoadedProfile:
         """Read a profile's file. Raises InputError. Safe off the UI thread: it changes nothing here."""
@@ -191,14 +203,17 @@ class Session:
         if not self.edited:
             draft.path.unlink(missing_ok=True)
 
-    def start_new(self, kind: str) -> "Profile":
-        """Begin a new profile from the sample of its kind. Raises InputError."""
-        starter = next(entry for entry in sample_entries() if entry.name == _STARTERS[kind])
-        profile = load_profile(starter.path, self.engine.book())
+    def start_new(self, kind: "Kind") -> "Profile":
+        """Begin a new profile of a kind. Raises InputError."""
+        from advisor.profiles.form.plan_in_words import new_profile
+
+        return self.start(new_profile(kind, self.engine.book()))
+
+    def start(self, profile: "Profile") -> "Profile":
+        """Begin with a profile that is in no file yet."""
         self.close()
-        self.profile = profile.model_copy(update={"name": f"New {kind}", "notes": ""})
-        self.saved_profile = self.profile  # as it starts there is nothing to lose yet
-        return self.profile
+        self.profile = self.saved_profile = profile  # as it starts there is nothing to lose yet
+        return profile
 
     def type_value(self, path: "FieldPath", text: str) -> "Profile":
         """Set one value of the open profile. Raises InputError and changes nothing when it is not allowed."""

@@ -1,7 +1,7 @@
 """New: what, how much and how long, with sensible defaults; the verdict is shown from the first answer on."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,7 +21,10 @@ from screens.widgets.fixed import FieldNote
 from screens.widgets.footer import KeyFooter
 from screens.widgets.form import ProfileForm
 
-_KINDS = (
+if TYPE_CHECKING:
+    from advisor.profiles.schema import Kind
+
+_KINDS: tuple[tuple["Kind", str, str], ...] = (
     ("fine-tune", "Fine-tune", "adapt an open model: usually one node, four at most"),
     ("pre-train", "Train from scratch", "pre-train your own model: sixteen nodes or more"),
     ("inference", "Serve", "run inference for users: part of it always on"),

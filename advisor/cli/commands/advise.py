@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.cli.catalog_prices import add_prices_from, with_catalog_prices
+from advisor.cli.named_profile import PROFILE_HELP, named_profile
 from advisor.cli.parser import Request, Tell, load_book
-from advisor.profiles.store import Entry, find, load_profile, profiles_folder
+from advisor.profiles.store import profiles_folder
 
 if TYPE_CHECKING:
     from advisor.market.price_book import PriceBook
@@ -21,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def add_profile_arguments(parser: ArgumentParser) -> None:
     """Add PROFILE and the options that replace its values or prices, for every command that answers one profile."""
-    parser.add_argument("profile", metavar="PROFILE", help="a path, the name of a saved profile, or of a sample")
+    parser.add_argument("profile", metavar="PROFILE", help=PROFILE_HELP)
     parser.add_argument(
         "--set",
         dest="sets",
@@ -39,12 +40,12 @@ def answer(request: Request, tell: Tell) -> str:
     """The report, as text or JSON. Raises InputError."""
     from advisor.decision.joint.joint_advice import advise_jointly
 
-    profile, entry, book = requested_profile(request, tell)
+    profile, path, book = requested_profile(request, tell)
     joint = advise_jointly(profile, book, request.paths, request.seed)
     if request.as_json:
         from advisor.reports.joint.joint_json import joint_advise_report
 
-        return joint_advise_report(joint, None if entry.sample else entry.path, date.today()).to_json()
+        return joint_advise_report(joint, path, date.today()).to_json()
     from advisor.reports.joint.joint_text import joint_report, linear_joint_report
 
     if request.command is None and request.plain:
@@ -54,20 +55,20 @@ def answer(request: Request, tell: Tell) -> str:
     return joint_report(joint, date.today())
 
 
-def requested_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, PriceBook]":
+def requested_profile(request: Request, tell: Tell) -> "tuple[Profile, Path | None, PriceBook]":
     """The profile of a command line and all that its answer depends on.
 
     Returns:
-        The profile with the values of `--set` and the offers of `--quotes`, its entry, and the price book with the
-        prices of `--prices-from`.
+        The profile with the values of `--set` and the offers of `--quotes`, its file if it has one of its own, and
+        the price book with the prices of `--prices-from`.
 
     Raises:
         InputError: when one of the files cannot be read.
     """
     assert request.profile is not None  # the plain stand-in for the app has a profile and none of the options
     book = load_book(request)
-    entry = find(request.profile, profiles_folder(request.profiles))
-    profile = load_profile(entry.path, book)
+    named = named_profile(request.profile, profiles_folder(request.profiles), book, tell)
+    profile = named.profile
     sets: list[str] = getattr(request.options, "sets", [])
     if sets:
         from advisor.cli.variants import with_values
@@ -83,4 +84,4 @@ def requested_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Pr
         from advisor.offers.quotes_file import with_quotes_of
 
         profile = with_quotes_of(quotes, profile, book)
-    return profile, entry, book
+    return profile, named.path, book

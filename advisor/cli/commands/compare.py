@@ -6,9 +6,10 @@ from itertools import zip_longest
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from advisor.cli.named_profile import PROFILE_HELP, NamedProfile, named_profile
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.formatting import one_line
-from advisor.profiles.store import Entry, find, load_profile, profiles_folder
+from advisor.profiles.store import profiles_folder
 
 if TYPE_CHECKING:
     from advisor.decision.joint.joint_advice import JointAdvice
@@ -21,7 +22,7 @@ _LEAST_COLUMN = 28
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("profile", metavar="PROFILE", help="a path, a saved name, or a sample: the first column")
+    parser.add_argument("profile", metavar="PROFILE", help=f"{PROFILE_HELP}: the first column")
     parser.add_argument("others", metavar="PROFILE", nargs="+", help="one or more to compare with it")
 
 
@@ -32,10 +33,11 @@ def answer(request: Request, tell: Tell) -> str:
     from advisor.reports.compare_view import compare_columns
 
     book, folder = load_book(request), profiles_folder(request.profiles)
-    entries = [find(name, folder) for name in (request.options.profile, *request.options.others)]
-    profiles = [load_profile(entry.path, book) for entry in entries]
+    asked = (request.options.profile, *request.options.others)
+    entries = [named_profile(name, folder, book, tell) for name in asked]
     answered = [
-        (advise_jointly(profile, book, request.paths, request.seed), form_fields(profile, book)) for profile in profiles
+        (advise_jointly(one.profile, book, request.paths, request.seed), form_fields(one.profile, book))
+        for one in entries
     ]
     columns = compare_columns(answered)
     if request.as_json:
@@ -63,14 +65,14 @@ def _row(question: str, answers: Sequence[str], cells: int) -> Iterator[str]:
         yield f"{'' if number else question:<{_QUESTION}}{shown}".rstrip()
 
 
-def _json(entries: Sequence[Entry], answers: "Sequence[JointAdvice]", columns: "Sequence[CompareColumn]") -> str:
+def _json(entries: Sequence[NamedProfile], answers: "Sequence[JointAdvice]", columns: "Sequence[CompareColumn]") -> str:
     from advisor.reports.json_models.compare import ComparedProfileJson, CompareReport, CompareRowJson, SummaryFields
     from advisor.reports.summary_row import row_of
 
     profiles = (
         ComparedProfileJson(
             name=joint.profile.name,
-            path=None if entry.sample else str(entry.path),
+            path=None if entry.path is None else str(entry.path),
             rows=tuple(CompareRowJson(question=question, answer=answer) for question, answer in column.rows),
             figures=SummaryFields.model_validate(row_of(joint)),
         )

@@ -11,7 +11,8 @@ _ABOUT = (
     "gpu-advisor tells AI start-ups whether to rent, reserve or buy GPU compute, and shows why. "
     "Without a command it opens the app, on PROFILE if one is given; where there is no terminal for the app, it "
     "prints the verdict as plain text.",
-    "PROFILE is the path of a TOML file, the name of a saved profile, or the name of a sample.",
+    "PROFILE is the path of a TOML file, the name of a saved profile or of a sample, or a plan such as "
+    "'train 128 H100 for 2 years'.",
 )
 _FILES = (
     ("$XDG_DATA_HOME/gpu-advisor/profiles", "saved profiles; ~/.local/share/gpu-advisor/profiles where it is not set"),

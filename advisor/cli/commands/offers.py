@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.cli.argument_types import day
+from advisor.cli.named_profile import PROFILE_HELP, NamedProfile, named_profile
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import InputError
 from advisor.formatting import one_line
-from advisor.profiles.store import Entry, find, load_to_edit, profiles_folder, save_profile
+from advisor.profiles.store import profiles_folder, save_profile
 
 if TYPE_CHECKING:
     from advisor.decision.cost_options import Costing
@@ -25,7 +26,7 @@ _NO_OFFER = "one in the profile, --add TEXT or --file FILE"
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("profile", metavar="PROFILE", help="a path, a saved name or a sample")
+    parser.add_argument("profile", metavar="PROFILE", help=PROFILE_HELP)
     parser.add_argument(
         "--add",
         action="append",
@@ -49,14 +50,13 @@ def answer(request: Request, tell: Tell) -> str:
 
     options, book = request.options, load_book(request)
     on = options.date or date.today()
-    entry = find(options.profile, profiles_folder(request.profiles))
-    loaded = load_to_edit(entry.path, book)
-    profile, added = _with_added(request, loaded.profile, book, on)
+    named = named_profile(options.profile, profiles_folder(request.profiles), book, tell)
+    profile, added = _with_added(request, named.profile, book, on)
     if not profile.quote:
         raise InputError(options.profile, "no offer", _NO_OFFER)
     if options.write:
-        _write(entry, profile, loaded.content, added=len(profile.quote) - len(loaded.profile.quote))
-        tell(f"written to {entry.path}")
+        _write(named, profile)
+        tell(f"written to {named.path}")
     if (warning := book.age_warning(date.today())) and on > book.read_on:
         tell(warning)
     groups = [group for group in groups_of(profile, book) if group.quote]
@@ -89,13 +89,14 @@ def _with_added(request: Request, profile: "Profile", book: "PriceBook", on: dat
     return profile, texts
 
 
-def _write(entry: Entry, profile: "Profile", seen: bytes, *, added: int) -> None:
+def _write(named: NamedProfile, profile: "Profile") -> None:
     """Save the profile with what was added to it. Raises InputError and SaveError."""
-    if not added:
+    if len(profile.quote) == len(named.profile.quote):
         raise InputError("--write", "no offer to write", "only with --add TEXT or --file FILE")
-    if entry.sample:
-        raise InputError("--write", f"the sample {entry.name}", "a profile of your own: copy the sample first")
-    save_profile(profile, entry.path, seen)
+    if named.path is None:
+        kind = "the sample" if named.content else "the plan in words"
+        raise InputError("--write", f"{kind} {named.name}", "a profile of your own: save it in the app first")
+    save_profile(profile, named.path, named.content)
 
 
 def _text(

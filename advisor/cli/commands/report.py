@@ -35,7 +35,7 @@ def answer(request: Request, tell: Tell) -> str:
     options = request.options
     output = None if options.output in (None, "-") else Path(options.output)
     form = _format(request, output)
-    profile, entry, book = requested_profile(request, tell)
+    profile, path, book = requested_profile(request, tell)
     asked = RunOptions(
         date.today(),
         request.paths,
@@ -44,7 +44,7 @@ def answer(request: Request, tell: Tell) -> str:
         options.prices_from or "",
     )
     joint = advise_jointly(profile, book, request.paths, request.seed)
-    text = advice_as(form, joint, asked, None if entry.sample else entry.path, options.table or "options")
+    text = advice_as(form, joint, asked, path, options.table or "options")
     if output is None:
         return text
     write_output(output, text, over=options.force)

@@ -7,10 +7,11 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from advisor.cli import workers
+from advisor.cli.named_profile import PROFILE_HELP, named_profile
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.cli.progress import progress_bar
 from advisor.errors import InputError
-from advisor.profiles.store import find, load_profile, profiles_folder
+from advisor.profiles.store import profiles_folder
 
 if TYPE_CHECKING:
     from advisor.cli.variants import Values
@@ -23,7 +24,7 @@ _LEAST_CHUNKS = 16  # of a small sweep, so that all cores have some
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("profile", metavar="PROFILE", help="a path, the name of a saved profile, or of a sample")
+    parser.add_argument("profile", metavar="PROFILE", help=PROFILE_HELP)
     parser.add_argument(
         "--set",
         dest="sets",
@@ -51,7 +52,7 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
     from advisor.cli.variants import chunks, count_of, parse_axes, rows_maker
 
     options, book = request.options, load_book(request)
-    profile = load_profile(find(options.profile, profiles_folder(request.profiles)).path, book)
+    profile = named_profile(options.profile, profiles_folder(request.profiles), book, tell).profile
     axes = parse_axes(options.sets, profile, book)
     names, total, done, wrong = [axis.name for axis in axes], count_of(axes), 0, 0
     most = max(1, min(LARGEST_CHUNK, total // _LEAST_CHUNKS))

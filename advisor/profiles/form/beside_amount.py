@@ -8,10 +8,10 @@ from advisor.errors import InputError
 from advisor.profiles.form.in_words import growth_from
 
 _NUMBER = r"(\d{1,9}(?:\.\d{1,9})?)"
-_MONTHS = {"day": 12 / 365, "week": 7 * 12 / 365, "month": 1, "year": 12}
+_MONTHS = {"day": 12 / 365, "week": 7 * 12 / 365, "month": 1, "quarter": 3, "year": 12}
 _DECIMALS = 2  # of months: a hundredth is a third of a day
 _BEHIND = {
-    "months": re.compile(rf",? (?:for|over|in|within|during) {_NUMBER} ?(day|week|month|year)s?$"),
+    "months": re.compile(rf",? (?:for|over|in|within|during) {_NUMBER} ?(day|week|month|quarter|year)s?$"),
     "busy": re.compile(rf",? (?:at |@ ?)?{_NUMBER} ?% ?(?:busy|used|util[a-z]*)$|,? (?:at |@ ?){_NUMBER} ?%$"),
     "growth_per_month": re.compile(
         r",? (?:(?:growing|growth|grows)(?: by| of| at)? |(?=(?:doubl|tripl|halv)))([^,]{1,60})$"
@@ -21,6 +21,11 @@ _IN_ALL = "in all"  # months over which the amount is spread
 _A_RATE = re.compile(r"(?:/ ?|\b(?:an?|per|each|every) )(?:s|sec|second|hour|day|week|month|quarter|year)\b")
 _WITH_UTILIZATION = {"nodes", "gpus", "nodes_by_month", "gpus_by_month", "pflops"}
 _WITHOUT_GROWTH = {"nodes_by_month", "gpus_by_month", "training"}
+
+
+def is_rate(words: str) -> bool:
+    """Whether everyday words say how much there is in a second, a day or another period."""
+    return _A_RATE.search(words) is not None
 
 
 def split_behind(words: str) -> tuple[str, dict[str, float]]:
@@ -37,7 +42,7 @@ def split_behind(words: str) -> tuple[str, dict[str, float]]:
         if match is None or value is None:
             continue
         words, behind[name] = words[: match.start()], value
-        if match[0].strip(", ").startswith(("over", "in", "within")) and not _A_RATE.search(words):
+        if match[0].strip(", ").startswith(("over", "in", "within")) and not is_rate(words):
             behind[_IN_ALL] = value
     return words, behind
 

@@ -1,0 +1,97 @@
+"""A whole plan in one line: `train 128 H100 for 2 years at 85%`, `serve 70B 400M tokens a day`, `7B 1T in 3 months`."""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from advisor.errors import InputError
+from advisor.formatting import cut, one_line
+from advisor.profiles.store import load_profile, sample_entries
+
+if TYPE_CHECKING:
+    from advisor.market.price_book import PriceBook
+    from advisor.profiles.schema import FieldPath, Kind, Profile
+
+EXAMPLE = "'train 128 H100 for 2 years' or 'serve 70B 400M tokens a day for a year'"
+_STARTERS: "Mapping[Kind, str]" = {
+    "fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "inference": "inference-8",
+}  # fmt: skip
+_GERUNDS: "Mapping[Kind, str]" = {"fine-tune": "fine-tuning", "pre-train": "training", "inference": "serving"}
+_KIND = re.compile(
+    r"(?:(?P<train>(?:pre-? ?)?train(?:ing)?)|(?P<tune>fine-? ?tun(?:e|ing))|serv(?:e|ing)|inference|host(?:ing)?)"
+    r"(?: of| on| for)? (?P<amount>.+)",
+    re.IGNORECASE,
+)
+_FINE_TUNE_NODES = 4  # on more of them people train from scratch
+_LONGEST_NAME = 60
+_AMOUNT: "FieldPath" = ("workload", 0, "nodes")
+
+
+def new_profile(kind: "Kind", book: "PriceBook") -> "Profile":
+    """A new profile of a kind of work, with the values of a sample. Raises InputError."""
+    starter = next(entry for entry in sample_entries() if entry.name == _STARTERS[kind])
+    return load_profile(starter.path, book).model_copy(update={"name": f"New {kind}", "notes": ""})
+
+
+def plan_or(unknown: InputError, text: str, book: "PriceBook") -> "tuple[Profile, str]":
+    """As `plan_from`, of a text that is the name of no profile. unknown: the error that says so.
+
+    Raises:
+        InputError: What is wrong with the plan, or that there is no such profile.
+    """
+    try:
+        if not any(letter.isalpha() for letter in text):
+            raise unknown
+        return plan_from(text, book)
+    except InputError as error:
+        in_words = " " in text.strip() and any(letter.isdigit() for letter in text)
+        wrong = error if in_words else unknown
+        more = f"; or {unknown.allowed}" if in_words else f", or a plan such as {EXAMPLE}"
+        raise InputError(unknown.where, wrong.found, wrong.allowed + more) from None
+
+
+def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
+    """The plan that a line of words says, and a note on what it leaves open: that has the values of a sample.
+
+    Raises:
+        InputError: Naming the amount of work, when it cannot be read.
+    """
+    from advisor.profiles.form.beside_amount import split_behind
+    from advisor.profiles.form.edited_profile import with_text
+    from advisor.profiles.form.everyday_words import in_everyday_words
+
+    said = _KIND.fullmatch(" ".join(text.split()))
+    amount = text if said is None else said["amount"]
+    kind = _likely_kind(amount, book) if said is None else _kind_said(said)
+    plan = with_text(new_profile(kind, book), _AMOUNT, amount, book)
+    plan = plan.model_copy(update={"name": cut(one_line(text.strip()), _LONGEST_NAME)})
+    has_length = "months" in split_behind(in_everyday_words(amount))[1]
+    if said is not None and has_length:
+        return plan, ""
+    length = "" if has_length else f" for {plan.workload[0].months:g} months"
+    return plan, f"read as {_GERUNDS[kind]}{length}; a plan such as {EXAMPLE} says it"
+
+
+def _kind_said(said: re.Match[str]) -> "Kind":
+    return "pre-train" if said["train"] else "fine-tune" if said["tune"] else "inference"
+
+
+def _likely_kind(amount: str, book: "PriceBook") -> "Kind":
+    """The kind of work that an amount without one is most likely for: what is used by the day is a service; models and
+    clusters of many nodes are trained from scratch."""
+    from advisor.profiles.amount_of_work import nodes_at_start
+    from advisor.profiles.form.beside_amount import is_rate, split_behind
+    from advisor.profiles.form.edited_profile import with_text
+    from advisor.profiles.form.everyday_words import in_everyday_words
+    from advisor.profiles.form.named_gpus import with_gpus_named
+    from advisor.profiles.form.typed_amount import amount_from
+
+    words = split_behind(in_everyday_words(amount))[0]
+    in_gpus = amount_from(with_gpus_named(words, book, "PROFILE")[0])
+    if in_gpus is None and not words.isdigit():
+        if words.endswith("lora"):
+            return "fine-tune"
+        return "inference" if is_rate(words) or "users" in words else "pre-train"
+    plan = with_text(new_profile("fine-tune", book), _AMOUNT, amount, book)
+    nodes = nodes_at_start(plan, book.assumptions_for(plan.workload[0].gpu))
+    return "fine-tune" if nodes <= _FINE_TUNE_NODES else "pre-train"
