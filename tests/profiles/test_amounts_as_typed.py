@@ -6,6 +6,7 @@ import pytest
 
 from advisor.errors import InputError
 from advisor.market.price_book import built_in_book
+from advisor.profiles.form.amount_text import amount_text
 from advisor.profiles.form.edited_profile import with_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
@@ -55,8 +56,8 @@ def test_counts_magnitudes_and_units_are_read_as_people_write_them(text: str, wo
 @pytest.mark.parametrize(
     ("text", "service"),
     [
-        ("20k daily users 70B", {"parameters": 70e9, "requests_per_day": 74_000}),
-        ("70B 20k DAU", {"parameters": 70e9, "requests_per_day": 74_000}),
+        ("20k daily users 70B", {"parameters": 70e9, "requests_per_day": 74_000, "requests_per_user_day": 3.7}),
+        ("70B 20k DAU", {"parameters": 70e9, "requests_per_day": 74_000, "requests_per_user_day": 3.7}),
         ("100 rps 70B", {"parameters": 70e9, "requests_per_day": 100 * 86_400}),
         ("1M req/day 8B", {"parameters": 8e9, "requests_per_day": 1e6}),
         ("70B 5k tok/s", {"parameters": 70e9, "tokens_per_day": 5e3 * 86_400}),
@@ -126,3 +127,18 @@ def test_tokens_without_a_model_are_no_service() -> None:
 def test_a_later_model_of_the_same_architecture_is_served_as_fast() -> None:
     found = with_text(profile_of(kind="inference", nodes=1), NODES, "Llama-3.3-70B 400M tokens/day", BOOK)
     assert found == with_text(profile_of(kind="inference", nodes=1), NODES, "Llama-3-70B 400M tokens/day", BOOK)
+
+
+@pytest.mark.parametrize("text", ["70B 20k users", "Llama-3-70B 20k users", "50k users/day 4 s"])
+def test_users_stay_users_with_what_each_of_them_asks(text: str) -> None:
+    """They were shown as 74k requests a day."""
+    found = with_text(profile_of(kind="inference", nodes=1), NODES, text, BOOK)
+    assert amount_text(found.workload[0]) == text
+    serving = found.workload[0].serving
+    assert serving is not None
+    asked = {**serving.model_dump(exclude_unset=True), "requests_per_day": 20e3, "requests_per_user_day": 10.0}
+    own = profile_of(kind="inference", serving=asked)
+    more = with_text(own, NODES, text, BOOK).workload[0].serving
+    assert more is not None
+    assert more.requests_per_user_day == 10, "the profile's own figure stays"
+    assert more.requests_per_day == 10 * (50e3 if "4 s" in text else 20e3)

@@ -6,6 +6,7 @@
 from advisor.formatting import plural, short_count
 from advisor.profiles.schema import Kind, Workload
 
+_DECIMALS = 6
 _OF_JOBS = "38 runs 0.29 h 4 gpus, 8 8 16 by month, 7B 1T trained"
 _OF_SERVICES = "70B 400M tokens/day, 70B 20k users, 50k images/day 4 s"
 
@@ -63,14 +64,20 @@ def _service(workload: Workload) -> str:
     serving = workload.serving
     if serving is None:
         return ""
+    requests, each = serving.requests_per_day or 0.0, serving.requests_per_user_day
+    users = _scaled(round(requests / each, _DECIMALS)) if each else ""
     if serving.gpu_seconds_per_request is not None:
         together = "" if serving.gpus_per_replica is None else f" on {serving.gpus_per_replica} gpus"
         price = serving.api_usd_per_request
         api = "" if price is None else f" or ${_plain(price)} each"
         seconds = _plain(serving.gpu_seconds_per_request)
-        return f"{_scaled(serving.requests_per_day or 0.0)} {serving.volume_unit}/day {seconds} s{together}{api}"
+        return (
+            f"{users or _scaled(requests)} {'users' if users else serving.volume_unit}/day {seconds} s{together}{api}"
+        )
     model = serving.model or _scaled(serving.parameters or 0.0)
-    amount = serving.tokens_per_day or serving.requests_per_day or 0.0
+    if users:
+        return f"{model} {users} users"
+    amount = serving.tokens_per_day or requests
     return f"{_scaled(amount)} {'tokens' if serving.tokens_per_day else 'requests'}/day {model}"
 
 
@@ -83,7 +90,7 @@ def _scaled(amount: float) -> str:
 
 
 def _plain(number: float | None) -> str:
-    return f"{number or 0:.6f}".rstrip("0").rstrip(".")
+    return f"{number or 0:.{_DECIMALS}f}".rstrip("0").rstrip(".")
 
 
 def _listed(by_month: tuple[int, ...]) -> str:

@@ -44,7 +44,7 @@ _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6, "credit": 1e5}
 # What the text of an amount says of a service; of one in GPU-seconds it leaves nothing that is about tokens.
 _SERVICE_FIELDS = (
     "model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day", "gpu_seconds_per_request",
-    "counted", "api_usd_per_request",
+    "counted", "api_usd_per_request", "requests_per_user_day",
 )  # fmt: skip
 _TABLES: Mapping[str, tuple[str, type[Validated]]] = {  # what the form calls what has no field for each part
     "commitment": (LABELS["commitment"], Commitment), "owned": (LABELS["owned"], Owned), "quote": ("Offers", Quote),
@@ -215,6 +215,8 @@ def _service_from(
     workload: Workload, words: str, field: FormField, requests_per_user: float, typed: str
 ) -> dict[str, Any]:
     """A model and its use in a day in place of those there are; the rest of a service stays."""
+    if workload.serving is not None and workload.serving.requests_per_user_day is not None:
+        requests_per_user = workload.serving.requests_per_user_day  # the profile's own, or the book's of then
     given = service_from(words, field.label, requests_per_user)
     if given is None:
         allowed = f"{WITHOUT_A_MODEL}, or a model and its use: {USE}"

@@ -148,7 +148,7 @@ def service_from(words: str, where: str, requests_per_user: float) -> dict[str, 
         from advisor.market.throughput.measurements import model_named
 
         model = {"model": model_named(match["model"], where).name}
-    return {**model, unit: daily}
+    return {**model, unit: daily} | _of_users(match, requests_per_user)
 
 
 def _a_day(match: re.Match[str], requests_per_user: float) -> float | None:
@@ -160,13 +160,18 @@ def _a_day(match: re.Match[str], requests_per_user: float) -> float | None:
     return amount * requests_per_user if period == "day" else None
 
 
+def _of_users(match: re.Match[str], requests_per_user: float) -> dict[str, float]:
+    """What one user makes, where users are what was typed: the form shows them again."""
+    return {"requests_per_user_day": requests_per_user} if (match["unit"] or "").startswith("user") else {}
+
+
 def _by_time(match: re.Match[str], requests_per_user: float) -> dict[str, Any] | None:
     """Requests a day, the GPU time of each, and what they are in the user's words."""
     scale = match["scale"].removeprefix("gpu").lstrip(" -")
     seconds = float(match["time"]) * (0.001 if scale == "ms" else 60 if scale.startswith("min") else 1)
     daily = _a_day(match, requests_per_user)
     counted = {} if match["unit"].startswith(("user", "request")) else {"counted": match["unit"]}
-    return None if daily is None else _timed(match, daily, seconds) | counted
+    return None if daily is None else _timed(match, daily, seconds) | counted | _of_users(match, requests_per_user)
 
 
 def _by_speed(match: re.Match[str]) -> dict[str, Any]:

@@ -54,6 +54,9 @@ class Serving(Validated):
         None, "tokens", "written in a request", book="sizing.serving_tokens_out", ge=1, le=1e7
     )
     requests_per_day: float | None = field(None, "1/day", "at the start", gt=0, le=_MOST_TOKENS)
+    requests_per_user_day: float | None = field(
+        None, "1/day", "where the requests are known by the users of a day: what one of them makes", gt=0, le=10_000
+    )
     tokens_per_day: float | None = field(
         None, "1/day", "in place of requests: read and written at the start", gt=0, le=_MOST_TOKENS
     )
@@ -132,6 +135,8 @@ class Serving(Validated):
         return "tokens" if self.in_tokens else self.counted or "requests"
 
     def _check(self) -> None:
+        if self.requests_per_user_day is not None and self.requests_per_day is None:
+            raise ValueError("requests_per_user_day alone; allowed: also requests_per_day, of all users")
         if self.in_tokens:
             self._check_tokens()
             return
