@@ -16,9 +16,8 @@ class Hardware:
         quoted: Whether that is an offer of the user's, which is final.
         price_depends_on, one_node_depends_on: The inputs of what all nodes and one node cost.
         lead_months: Delivery time (...).
-        maintenance_share_per_year, failure_share_per_gpu_year: Of the price.
-
-    The fields that end in `_input` are the ids of these figures.
+        lead_input: The id of that figure.
+        maintenance, failures: Shares of the price a year, each with its id.
     """
 
     used: bool
@@ -28,10 +27,8 @@ class Hardware:
     one_node_depends_on: tuple[str, ...]
     lead_months: int | Months
     lead_input: str
-    maintenance_share_per_year: Amount
-    maintenance_input: str
-    failure_share_per_gpu_year: Amount
-    failure_input: str
+    maintenance: tuple[Amount, str]
+    failures: tuple[Amount, str]
 
 
 def new_hardware(case: Case) -> Hardware:
@@ -46,10 +43,8 @@ def new_hardware(case: Case) -> Hardware:
         one_node_depends_on=one_node,
         lead_months=whole_of_plan(gpu.lead_months),
         lead_input=case.gpu_figure("lead_months"),
-        maintenance_share_per_year=facility.maintenance_share_per_year,
-        maintenance_input="facility.maintenance_share_per_year",
-        failure_share_per_gpu_year=facility.failure_share_per_gpu_year,
-        failure_input="facility.failure_share_per_gpu_year",
+        maintenance=(facility.maintenance_share_per_year, "facility.maintenance_share_per_year"),
+        failures=(facility.failure_share_per_gpu_year, "facility.failure_share_per_gpu_year"),
     )
 
 
@@ -73,8 +68,6 @@ def used_hardware(case: Case) -> Hardware:
         one_node_depends_on=one_node,
         lead_months=whole_of_plan(facility.used_lead_months),
         lead_input="facility.used_lead_months",
-        maintenance_share_per_year=facility.used_maintenance_share_per_year,
-        maintenance_input="facility.used_maintenance_share_per_year",
-        failure_share_per_gpu_year=facility.used_failure_share_per_gpu_year,
-        failure_input="facility.used_failure_share_per_gpu_year",
+        maintenance=(facility.used_maintenance_share_per_year, "facility.used_maintenance_share_per_year"),
+        failures=(facility.used_failure_share_per_gpu_year, "facility.used_failure_share_per_gpu_year"),
     )

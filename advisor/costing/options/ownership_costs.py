@@ -182,11 +182,12 @@ def upkeep(
     case: Case, hardware: Hardware, fte: Amount, *, maintained: Priced, insured: Priced, replaced: Priced
 ) -> tuple[Part, ...]:
     """What keeping hardware costs a month beside its place and power: staff, and shares of prices a year."""
-    facility, insurance = case.assumptions.facility, "facility.insurance_share_per_year"
+    facility = case.assumptions.facility
+    insurance = facility.insurance_share_per_year, "facility.insurance_share_per_year"
     shares = (
-        ("maintenance", hardware.maintenance_share_per_year, hardware.maintenance_input, maintained),
-        ("insurance", facility.insurance_share_per_year, insurance, insured),
-        ("failures", hardware.failure_share_per_gpu_year, hardware.failure_input, replaced),
+        ("maintenance", *hardware.maintenance, maintained),
+        ("insurance", *insurance, insured),
+        ("failures", *hardware.failures, replaced),
     )
     return (
         Part("staff", fte * facility.staff_usd_per_fte_year / 12, STAFF_INPUTS),
