@@ -194,7 +194,7 @@ async def test_every_view_is_drawn_where_one_class_is_feasible_or_none(plan: str
             await press(app, pilot, key)
             assert "calculating" not in screen_text(app)
     async with running(request("lab", tmp_path, "why")) as (app, _):
-        assert "No option of another class is feasible" in shown(app) or "Nothing fits" in shown(app)
+        assert "No option of another class is feasible" in shown(app) or "Your cash pays for" in shown(app)
 
 
 async def test_why_shows_waterfall_flips_tornado_and_reasons(tmp_path: Path) -> None:
