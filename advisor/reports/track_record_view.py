@@ -102,6 +102,7 @@ def _bars(results: Sequence[SeriesResult]) -> Iterator[RuleBar]:
 
 
 def _tables(record: Record) -> Iterator[TextBlock]:
+    yield TextBlock("The rules", tuple(f"{rule}: {what}" for rule, what in NAIVE_RULES.items()))
     yield TextBlock("How often each confidence level was right", (earned_head(record), *earned_table(record)))
     real, made = ([Band(**one) for one in found["band"]] for found in (record.real, record.synthetic["held_out"]))
     yield TextBlock("How often rents were within the 5 to 95% band", tuple(band_table(real, made)))
@@ -109,7 +110,6 @@ def _tables(record: Record) -> Iterator[TextBlock]:
 
 def _notes(record: Record, results: Sequence[SeriesResult]) -> Iterator[TextBlock]:
     yield TextBlock("Limits", tuple(f"- {limit}" for limit in record.limits))
-    yield TextBlock("The rules", tuple(f"{rule}: {what}" for rule, what in NAIVE_RULES.items()))
     yield TextBlock("The series", tuple(map(series_text, results)))
     yield TextBlock("What was tried", tuple(f"- {one}" for one in record.tried))
     repeat = (f"{command}   ({kind} markets)" for kind, command in record.commands.items())

@@ -16,6 +16,7 @@ from advisor.market.forecast.forecast import expected_forecast, scenario_forecas
 from advisor.market.forecast.simulation import sample_paths
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import age_days, figure_ids, trace
+from advisor.reports.formats.text import WIDTH
 from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import strict_json
 from tests.support.processes import run, run_here
@@ -102,7 +103,7 @@ def test_the_command_prints_value_note_and_source_of_a_figure(tmp_path: Path) ->
     figure = BOOK.figure("H100-SXM.neocloud_usd_per_gpu_hour")
     source = BOOK.sources[figure.source]
     for words in ("$3.89/GPU-h", "$2.96 to $6.16", "n = 13", figure.note, source.title, source.where):
-        assert words in found
+        assert " ".join(words.split()) in " ".join(found.split())
     record = strict_json(run_here(["market", "--figure", "outlook.H100-SXM.12", "--json"], tmp_path).out)
     assert record["made_of"][0] == "H100-SXM.neocloud_usd_per_gpu_hour"
     assert record["formula"]
@@ -193,7 +194,9 @@ def test_the_command_says_that_the_book_is_old_once_it_is(tmp_path: Path) -> Non
     later = [sys.executable, "-c", LATER]
     words = BOOK.age_warning(date(2027, 2, 1))
     assert words is not None
-    assert words in run(["market"], tmp_path, program=later).out
+    found = run(["market"], tmp_path, program=later).out
+    assert words in " ".join(found.split())
+    assert max(map(len, found.splitlines())) <= WIDTH, "a terminal of 80 columns broke words"
     record = strict_json(run(["market", "--json"], tmp_path, program=later).out)
     assert (record["age_days"], record["age_warning"]) == ((date(2027, 2, 1) - BOOK.read_on).days, words)
 

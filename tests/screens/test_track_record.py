@@ -37,7 +37,8 @@ def test_the_bars_are_the_mean_and_the_worst_of_the_series(record: RecordView) -
 
 
 def test_confidence_and_coverage_stand_with_their_n(record: RecordView) -> None:
-    words, band = (" ".join(" ".join(block.lines).split()) for block in record.tables)
+    rules, words, band = (" ".join(" ".join(block.lines).split()) for block in record.tables)
+    assert "flat: the cheapest if rents stay as they are" in rules, "below the bars that have these names"
     for one in RAW["earned"]:
         for share, n in (("right_share", "n"), ("held_out_share", "held_out_n"), ("real_share", "real_n")):
             assert f"{one[share]:.0%} n={one[n]:,}" in words

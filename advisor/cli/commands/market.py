@@ -1,7 +1,7 @@
 """`gpu-advisor market`: today's prices and their history, the forecast, and the source of every figure."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from advisor.market.forecast.bands import Outlook
     from advisor.market.price_book import Gpu, PriceBook
     from advisor.market.price_history import History, Series
+
+_FARTHER_IN = 4  # cells
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -61,7 +63,21 @@ def answer(request: Request, tell: Tell) -> str:
         lines += _gpu_lines(gpu, book, history, today, options.as_of, whole=whole)
         lines += [*([] if options.as_of else _catalog_lines(gpu, catalogs, book, today, whole=whole)), ""]
     lines += [*_scenario_lines(book), "", *_source_lines(gpus, book, history)]
-    return "\n".join(map(one_line, lines)) + "\n"
+    return _in_lines(lines)
+
+
+def _in_lines(lines: Iterable[str]) -> str:
+    """Each on a line of its own, as wide as those of other reports; what is longer goes on below, farther in."""
+    from textwrap import wrap
+
+    from advisor.reports.formats.text import WIDTH
+
+    shown: list[str] = []
+    for line in map(one_line, lines):
+        below = " " * (len(line) - len(line.lstrip()) + _FARTHER_IN)
+        wrapped = wrap(line, WIDTH, subsequent_indent=below, break_long_words=False, break_on_hyphens=False)
+        shown += wrapped or [""]
+    return "\n".join(shown) + "\n"
 
 
 def _catalogs(options: Namespace, book: "PriceBook", tell: Tell) -> "tuple[Catalog, ...]":
@@ -100,7 +116,7 @@ def _one_figure(
         return FigureReport.model_validate(found).to_json()
     rows = [*provenance_rows(found), *(("made of", part) for part in found.made_of)]
     lines = [found.id, *(f"  {what:<9}{words}" for what, words in rows)]
-    return "\n".join(map(one_line, lines)) + "\n"
+    return _in_lines(lines)
 
 
 def _gpu_lines(
