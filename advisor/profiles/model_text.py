@@ -2,6 +2,7 @@
 
 import math
 import re
+from contextlib import suppress
 from typing import Any
 
 from advisor.errors import InputError
@@ -32,11 +33,11 @@ def training_from(text: str, kind: Kind, where: str, typed: str) -> dict[str, An
     share = _SHARE_OF_PEAK.search(text)
     rest = text if share is None else text[: share.start()]
     words = [word for word in _COMMAS.sub(" ", rest.lower().replace("/", " ")).split() if word not in _BESIDE]
-    adapters = kind == "fine-tune" and words[-1:] == ["lora"]
-    amounts = words[:-1] if adapters else words
+    adapters = kind == "fine-tune" and "lora" in words
+    amounts = [word for word in words if word != "lora"] if adapters else words
     tokens = "the tokens trained on"
     try:
-        numbers = [parse_amount(amount) for amount in amounts]
+        numbers = [*_parameters(amounts[0]), *map(parse_amount, amounts[1:])] if amounts else []
         if len(numbers) == 1:
             raise InputError(where, f"{typed!r} without tokens", f"{tokens} too: {amounts[0].upper()} 1T")
         *active, trained = numbers[1:]
@@ -49,6 +50,19 @@ def training_from(text: str, kind: Kind, where: str, typed: str) -> dict[str, An
     if share is not None:
         used["share_of_peak"] = float(share[1]) / 100
     return {"parameters": numbers[0], **used, "tokens": trained, "adapters": adapters}
+
+
+def _parameters(word: str) -> list[float]:
+    """The parameters of a model, and those used for a token where they are fewer. Raises ValueError."""
+    with suppress(ValueError):
+        return [parse_amount(word)]
+    from advisor.market.throughput.measurements import model_named  # for models by their names only
+
+    try:
+        model = model_named(word, "")
+    except InputError as error:
+        raise ValueError(word) from error
+    return list(dict.fromkeys([model.parameters, model.active]))
 
 
 def parse_amount(text: str) -> float:

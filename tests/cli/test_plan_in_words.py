@@ -31,6 +31,12 @@ stage = "series-a"
         (PLAN, "pre-train", {"gpus": 128, "months": 24, "busy": 0.85}),
         ("Pre-training on 16 nodes for 3 months", "pre-train", {"nodes": 16, "months": 3}),
         ("fine-tune 8 B200 for a quarter", "fine-tune", {"gpus": 8, "gpu": "B200-SXM", "months": 3}),
+        ("train a 7B model on 2T tokens in 2 months", "pre-train", {"months": 2}),
+        ("fine-tune Llama-3.3-70B on 100M tokens", "fine-tune", {}),
+        ("serve a 70B model to 20k users a day", "inference", {}),
+        ("transcribe 3000 audio hours a day at 40x", "inference", {}),
+        ("we need to rent 10k H100 for a year", "pre-train", {"gpus": 10_000, "months": 12}),
+        ("32 GPUs, 18 months", "fine-tune", {"gpus": 32, "months": 18}),
         ("serving on 8 L40S for a year", "inference", {"gpus": 8, "gpu": "L40S", "months": 12}),
         # what is not said is what is most likely
         ("8 H100 for a year", "fine-tune", {"gpus": 8, "months": 12}),

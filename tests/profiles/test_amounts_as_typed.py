@@ -1,5 +1,7 @@
 """Amounts of work as people type them: counts in words, magnitudes, other units, and what stands behind the amount."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -46,11 +48,19 @@ def profile_of(**work: Any) -> Profile:
         ("7b params, 1 trillion tokens", {"training": {"parameters": 7e9, "tokens": 1e12}}),
         ("7B 1,5T", {"training": {"parameters": 7e9, "tokens": 1.5e12}}),  # never 1 of 7B parameters and 5T tokens
         ("8,16 gpus", {"gpus_by_month": (8, 16)}),
+        ("70B 500M lora", {"training": {"parameters": 70e9, "tokens": 5e8, "adapters": True}, "kind": "fine-tune"}),
+        ("70B lora 500M", {"training": {"parameters": 70e9, "tokens": 5e8, "adapters": True}, "kind": "fine-tune"}),
+        (
+            "Qwen3-30B-A3B on 1T tokens",
+            {"training": {"parameters": 30.5e9, "active_parameters": 3.3e9, "tokens": 1e12}},
+        ),
         ("7B 1T on B200", {"training": {"parameters": 7e9, "tokens": 1e12}, "gpu": "B200-SXM"}),
     ],
 )
 def test_counts_magnitudes_and_units_are_read_as_people_write_them(text: str, work: dict[str, Any]) -> None:
-    assert with_text(profile_of(nodes=9, gpu="MI300X"), NODES, text, BOOK) == profile_of(**{"gpu": "MI300X"} | work)
+    kind = work.get("kind", "pre-train")
+    before = profile_of(nodes=9, gpu="MI300X", kind=kind)
+    assert with_text(before, NODES, text, BOOK) == profile_of(**{"gpu": "MI300X"} | work)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +103,13 @@ def test_the_use_of_a_service_is_read_as_people_write_it(text: str, service: dic
 )
 def test_what_stands_behind_an_amount_is_set_too(text: str, work: dict[str, Any]) -> None:
     assert with_text(profile_of(nodes=9, months=7), NODES, text, BOOK) == profile_of(**{"months": 7} | work)
+
+
+def test_months_until_a_day_are_counted_from_the_start() -> None:
+    book = replace(BOOK, day=date(2026, 11, 30))
+    for start, months in ((0, 16.04), (3, 13.05)):
+        later = profile_of(nodes=9, start_month=start)
+        assert with_text(later, NODES, "64 H100 until March 2028", book).workload[0].months == months
 
 
 def test_a_yearly_growth_is_that_of_twelve_months() -> None:

@@ -267,7 +267,7 @@ def test_months_may_be_given_by_a_day(name: str, text: str, months: float) -> No
 def test_the_length_until_a_day_is_counted_from_the_start() -> None:
     book = replace(BOOK, day=date(2026, 11, 30))
     later = with_text(a_profile(), ("workload", 0, "start_month"), "March 2027", book)
-    assert with_text(later, ("workload", 0, "months"), "until March 2028", book).workload[0].months == 13.04
+    assert with_text(later, ("workload", 0, "months"), "until March 2028", book).workload[0].months == 13.05
 
 
 @pytest.mark.parametrize("text", ["until March 2020", "until 31 February 2028", "until 3/4/2028"])

@@ -2,16 +2,21 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from advisor.errors import InputError
+from advisor.profiles.form.dates import months_until
 from advisor.profiles.form.in_words import growth_from
 
 _NUMBER = r"(\d{1,9}(?:\.\d{1,9})?)"
 _MONTHS = {"day": 12 / 365, "week": 7 * 12 / 365, "month": 1, "quarter": 3, "year": 12}
 _DECIMALS = 2  # of months: a hundredth is a third of a day
 _BEHIND = {
-    "months": re.compile(rf",? (?:for|over|in|within|during) {_NUMBER} ?(day|week|month|quarter|year)s?$"),
+    "months": re.compile(
+        rf",? (?:(?:for|over|in|within|during) )?{_NUMBER} ?(day|week|month|quarter|year)s?$"
+        r"|,? ((?:until|till?|through|thru) [^,]{1,40})$"
+    ),
     "busy": re.compile(rf",? (?:at |@ ?)?{_NUMBER} ?% ?(?:busy|used|util[a-z]*)$|,? (?:at |@ ?){_NUMBER} ?%$"),
     "growth_per_month": re.compile(
         r",? (?:(?:growing|growth|grows)(?: by| of| at)? |(?=(?:doubl|tripl|halv)))([^,]{1,60})$"
@@ -28,17 +33,25 @@ def is_rate(words: str) -> bool:
     return _A_RATE.search(words) is not None
 
 
-def split_behind(words: str) -> tuple[str, dict[str, float]]:
+def split_behind(words: str, starts: date, where: str = "") -> tuple[str, dict[str, float]]:
     """A text without what stands behind the amount of work in it, and that as fields of the workload: the months, the
-    utilization and the growth. words: everyday words.
+    utilization and the growth.
 
-    >>> split_behind("64 gpus for 2 weeks at 60%")
+    Args:
+        words: Everyday words.
+        starts: The first day of the work, from which months until a day are counted.
+        where: Name of the field, for an error.
+
+    Raises:
+        InputError: For a day before that, or one that there is not.
+
+    >>> split_behind("64 gpus for 2 weeks at 60%", date(2026, 12, 1))
     ('64 gpus', {'busy': 0.6, 'months': 0.46})
     """
     behind: dict[str, float] = {}
     for name, pattern in [*_BEHIND.items()] * len(_BEHIND):  # in any order
         match = None if name in behind else pattern.search(words)
-        value = None if match is None else _value(name, match)
+        value = None if match is None else _value(name, match, starts, where)
         if match is None or value is None:
             continue
         words, behind[name] = words[: match.start()], value
@@ -47,9 +60,11 @@ def split_behind(words: str) -> tuple[str, dict[str, float]]:
     return words, behind
 
 
-def _value(name: str, match: re.Match[str]) -> float | None:
+def _value(name: str, match: re.Match[str], starts: date, where: str) -> float | None:
     if name == "growth_per_month":
         return growth_from(match[1])
+    if name == "months" and match[3]:
+        return months_until(match[3], where, starts)
     if name == "months":
         return round(float(match[1]) * _MONTHS[match[2]], _DECIMALS)
     return float(match[1] or match[2]) / 100

@@ -13,7 +13,7 @@ from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import field_note
 from advisor.profiles.form.beside_amount import split_behind, with_behind
 from advisor.profiles.form.credit_fields import with_credit
-from advisor.profiles.form.dates import months_before, months_until
+from advisor.profiles.form.dates import months_before, months_later, months_until
 from advisor.profiles.form.everyday_words import in_everyday_words
 from advisor.profiles.form.figure_field import number_text
 from advisor.profiles.form.form_field import FormField, choice_from, number_from, without_commas
@@ -122,8 +122,7 @@ def _months_by_date(workload: Workload, field: FormField, said: str, book: Price
     """The start of a workload by a day, or its length by its last one; None for another text."""
     if field.path[-1] == "start_month":
         return months_before(said, field.label, book.asked_on)
-    until = months_until(said, field.label, book.asked_on)
-    return None if until is None else until - workload.start_month
+    return months_until(said, field.label, months_later(book.asked_on, workload.start_month))
 
 
 def _share_of_the_hours(hours: re.Match[str], profile: Profile, workload: Workload, book: PriceBook) -> float:
@@ -186,7 +185,8 @@ def nudged_text(field: FormField, steps: int) -> str:
 def _amount_from(workload: Workload, text: str, field: FormField, book: PriceBook) -> Mapping[str, Any] | None:
     """An amount of work in words, of the GPU that they name, for as long and as busy as they say; None for a number,
     which is of nodes."""
-    words, behind = split_behind(in_everyday_words(text))
+    starts = months_later(book.asked_on, workload.start_month)
+    words, behind = split_behind(in_everyday_words(text), starts, field.label)
     words, gpu = with_gpus_named(words, book, field.label)
     amount = amount_from(words)
     if amount is None and any(letter.isalpha() for letter in words):

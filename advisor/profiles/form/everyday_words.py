@@ -27,7 +27,9 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(rf"(?<=\d),(?=\d\d? ?(?:{_MAGNITUDES}|h|hours?|min|%)(?!\w))"), "."),  # 1,5T, but not 8,16
     (re.compile(r"^(?:[~\u2248]|(?:about|around|approx(?:\.|imately)?|roughly|circa|ca\.) )\s*"), ""),
     (re.compile(r"\ba single\b|(?<=\b(?:for|ver) )an?(?= (?:day|week|month|quarter|year)\b)"), "1"),
+    (re.compile(r"\bhalf a dozen\b"), "6"),
     (re.compile(r"\ba dozen\b"), "12"),
+    (re.compile(r"\ban? (?=\d)"), ""),
     (re.compile(rf"(?:\b({_NUMBER}) ?[x*] ?)?\b10\^({_WHOLE})"), lambda found: f"{found[1] or 1}e{found[2]}"),
     (re.compile(rf"\b({_NUMBER}) ?({_MAGNITUDES})(?![\w-])"), lambda found: found[1] + _LETTERS[MAGNITUDES[found[2]]]),
     (re.compile(r"\b(?:rps|qps)\b"), "requests/s"),
@@ -36,6 +38,7 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(r"\b(?:daus?|daily (?:active )?users)\b"), "users"),
     (re.compile(rf"^1 {_RUN} (?:of|for) ({_NUMBER} (?:days?|weeks?|months?)),? on (.+)"), r"\2 for \1"),
     (re.compile(rf"^({_WHOLE}) ({_WHOLE}) ?x ?([a-z][\w-]*) {_NODES}$"), r"\1 x \2 \3"),
+    (re.compile(rf"^({_WHOLE}) {_NODES} (?={_WHOLE} ?x)"), r"\1 x "),
     (re.compile(rf"^({_WHOLE})(?: {_NODES} (?:of|with) | ?x ?)({_WHOLE})(?= ?[a-z])"), _product),
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ import re
 
 from advisor.market.instance_types import instance_in, instance_pattern
 from advisor.market.price_book import PriceBook
+from advisor.profiles.model_text import parse_amount
 
 _NODES = "(?:nodes?|servers?|machines?|systems?|boxes)"
 _START = re.compile(r"(?<![\w.,-])\d")
@@ -49,12 +50,13 @@ def _counted(match: re.Match[str], book: PriceBook, where: str, *, alone: bool) 
     gpu = book.find_gpu(name) or book.find_gpu(name.removesuffix("s"))
     if gpu is None:
         like_one = _LIKE_A_GPU.fullmatch(name) or (match["x"] and re.fullmatch(r"\d{4}", name))
-        if not (alone and like_one):
+        if not (alone and like_one and (count.isdigit() or match["of_hours"])):
             return None
         gpu = book.gpu(name.upper(), where)
     if match["of_hours"] is not None:
         return f"{count} gpu-h{match['of_hours']}", gpu.id
-    if not count.isdigit():
+    number = parse_amount(count)  # 10k
+    if not number.is_integer():
         return None
     in_nodes = match["nodes"] or re.fullmatch(f"[ -]{_NODES}", match["unit"] or "")
-    return f"{count} {'nodes' if in_nodes else 'gpus'}", gpu.id
+    return f"{number:.0f} {'nodes' if in_nodes else 'gpus'}", gpu.id

@@ -17,9 +17,10 @@ _STARTERS: "Mapping[Kind, str]" = {
     "fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "inference": "inference-8",
 }  # fmt: skip
 _GERUNDS: "Mapping[Kind, str]" = {"fine-tune": "fine-tuning", "pre-train": "training", "inference": "serving"}
+_WANTED = re.compile(r"^(?:(?:we |i )?(?:need|want|rent|buy|lease|run|use|get)(?: to)? )+", re.IGNORECASE)
 _KIND = re.compile(
-    r"(?:(?P<train>(?:pre-? ?)?train(?:ing)?)|(?P<tune>fine-? ?tun(?:e|ing))|serv(?:e|ing)|inference|host(?:ing)?)"
-    r"(?: of| on| for)? (?P<amount>.+)",
+    r"(?:(?P<train>(?:pre-? ?)?train(?:ing)?)|(?P<tune>fine-? ?tun(?:e|ing))|serv(?:e|ing)|inference|host(?:ing)?"
+    r"|transcribe|generate|embed|make|process)(?: of| on| for)? (?P<amount>.+)",
     re.IGNORECASE,
 )
 _FINE_TUNE_NODES = 4  # on more of them people train from scratch
@@ -56,16 +57,16 @@ def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
     Raises:
         InputError: Naming the amount of work, when it cannot be read.
     """
-    from advisor.profiles.form.beside_amount import split_behind
-    from advisor.profiles.form.edited_profile import with_text
-    from advisor.profiles.form.everyday_words import in_everyday_words
+    from advisor.profiles.form.edited_profile import value_in_words, with_text
 
-    said = _KIND.fullmatch(" ".join(text.split()))
-    amount = text if said is None else said["amount"]
+    words = _WANTED.sub("", " ".join(text.split()))
+    said = _KIND.fullmatch(words)
+    amount = words if said is None else said["amount"]
     kind = _likely_kind(amount, book) if said is None else _kind_said(said)
-    plan = with_text(new_profile(kind, book), _AMOUNT, amount, book)
+    new = new_profile(kind, book)
+    work, plan = value_in_words(new, _AMOUNT, amount, book), with_text(new, _AMOUNT, amount, book)
     plan = plan.model_copy(update={"name": cut(one_line(text.strip()), _LONGEST_NAME)})
-    has_length = "months" in split_behind(in_everyday_words(amount))[1]
+    has_length = isinstance(work, Mapping) and "months" in work
     if said is not None and has_length:
         return plan, ""
     length = "" if has_length else f" for {plan.workload[0].months:g} months"
@@ -86,7 +87,7 @@ def _likely_kind(amount: str, book: "PriceBook") -> "Kind":
     from advisor.profiles.form.named_gpus import with_gpus_named
     from advisor.profiles.form.typed_amount import amount_from
 
-    words = split_behind(in_everyday_words(amount))[0]
+    words = split_behind(in_everyday_words(amount), book.asked_on)[0]
     in_gpus = amount_from(with_gpus_named(words, book, "PROFILE")[0])
     if in_gpus is None and not words.isdigit():
         if words.endswith("lora"):

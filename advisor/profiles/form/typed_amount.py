@@ -48,7 +48,7 @@ _SERVICE_BY_SPEED = re.compile(
     rf"{_PERIOD}"
     rf"(?: at)? (?P<speed>{_NUMBER}) ?[x\u00d7](?: real[ -]?time)?{_TOGETHER}{_OR_API}"
 )
-_SERVICE = re.compile(rf"(?P<model>[^\s/]+(?: [^\s/]+)*?)[ /]+{_AMOUNT}{_PERIOD}?")
+_SERVICE = re.compile(rf"(?P<model>[^\s/]+(?: [^\s/]+)*?)(?: model)?(?: (?:to|at|for|with))?[ /]+{_AMOUNT}{_PERIOD}?")
 _SERVICE_OF = re.compile(
     rf"{_COUNT} ?(?P<unit>{_UNIT}){_PERIOD}?(?: of| on| with)? (?!(?:an?|per|each|every) )"
     r"(?P<model>[a-z][^/]*|[^\s/]+)"
