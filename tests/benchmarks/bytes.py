@@ -24,7 +24,7 @@ _STEPS = (
     ("an edit and its new answer", "\x1b[C", "(edited)"),
     ("help on the verdict", "?", "Words on this screen"),
     ("back", "\x1b", None),
-    ("palette", "\x10", "Search for commands"),
+    ("palette", "\x10", "A command, a value"),
     ("back", "\x1b", None),
     ("reasons", "w", "Why"),
 )
@@ -52,7 +52,7 @@ def milliseconds_to_end(home: Path, number: signal.Signals | None) -> float:
     program = Program(app("cluster-64"), home, SSH, deaf=number is None)
     try:
         program.read_until("64 nodes")
-        program.press_until("\x1b[B\x1b[B\x1b[C", "(edited)")
+        program.press_until("\x1b[C", "(edited)")
         began = time.perf_counter()
         if number is None:
             program.hang_up()

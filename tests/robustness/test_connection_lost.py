@@ -164,7 +164,7 @@ def test_it_follows_resizes_and_leaves_a_draft_when_the_connection_is_lost(
     first.until(lambda text: fits(text, 40) and len(text.rstrip("\n").splitlines()) <= 10, "fits 40x10")
     first.resize(200, 60)
     first.until(lambda text: "What would change it" in text and fits(text, 200), "comes back")
-    first.type("\x1b[B\x1b[B70\r")
+    first.type("70\r")
     first.until(lambda text: "Ours (edited)" in text, "takes the edit")
     process = first.program()
     first.cut()

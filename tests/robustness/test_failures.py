@@ -45,9 +45,9 @@ def test_an_unexpected_error_keeps_the_edits_and_is_one_line(
     before = termios.tcgetattr(program.master)
     program.read_until("64 nodes")
     if where == "worker":
-        os.write(program.master, b"\x1b[B\x1b[B\x1b[C")
+        os.write(program.master, b"\x1b[C")
     else:
-        program.press_until("\x1b[B\x1b[B\x1b[C", "(edited)")
+        program.press_until("\x1b[C", "(edited)")
         os.write(program.master, b"f")
     assert program.ended() == 3
     assert not left_on(program.sent)

@@ -25,7 +25,7 @@ from tests.support.terminals import SSH, Program, app, left_on
 
 LOCAL = {"TERM": "xterm-256color"}
 LINES = {"local": LOCAL, "ssh": SSH}
-NODES_UP = "\x1b[B\x1b[B\x1b[C"
+NODES_UP = "\x1b[C"
 
 
 def drafts_of(home: Path) -> list[Path]:
@@ -105,7 +105,7 @@ def test_a_value_being_typed_is_in_the_draft(tmp_path: Path, programs: list[Prog
     program = Program(app("cluster-64"), tmp_path, SSH)
     programs.append(program)
     program.read_until("64 nodes")
-    program.press_until("\x1b[B\x1b[B72", "72▏")
+    program.press_until("72", "72▏")
     program.signal(signal.SIGHUP)
     assert program.ended() == 128 + signal.SIGHUP
     (draft,) = drafts_of(tmp_path)
@@ -303,7 +303,7 @@ def test_bytes_that_are_no_keys_and_pastes_do_nothing(line: str, tmp_path: Path,
         os.write(program.master, odd)
         program.read_until_quiet()
     assert program.process.poll() is None
-    program.press_until("\x1b[B\x1b[B", ">Nodes")
+    program.press_until("\x1b[B\x1b[A", ">Nodes")
     program.press_until("\x1b[200~7\x1b[31m2\nq\x1b[201~", "72▏")
     program.press_until("\r", "72 nodes")
     assert "(edited)" in program.text()
@@ -319,7 +319,7 @@ async def test_edits_that_cannot_be_kept_are_reported_and_tried_again(
 
     monkeypatch.setattr(drafts, "write_locked_file", full)
     async with running(request("cluster-64", folder=tmp_path)) as (shown_app, pilot):
-        await press(shown_app, pilot, "down", "down", "right")
+        await press(shown_app, pilot, "right")
         assert "Unsaved edits are not kept" in [notice.title for notice in shown_app._notifications]
         assert "edits not kept: no space left on device" in screen_text(shown_app)
         assert shown_app.keep_draft() == "unsaved edits are lost: no space left on device"
