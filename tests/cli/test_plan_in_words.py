@@ -55,6 +55,15 @@ def test_a_line_of_words_is_a_plan(text: str, kind: str, work: dict[str, Any]) -
     assert {name: getattr(workload, name) for name in work} == work
 
 
+@pytest.mark.parametrize(
+    "cash", ["with $2.5M", "with $2.5M cash", ", with $2.5 million in the bank", "and $2,500,000 of cash"]
+)
+def test_a_plan_may_say_the_cash(cash: str) -> None:
+    plan = plan_from(f"train 64 H100 for 18 months {cash}", BOOK)[0]
+    assert plan.company.cash_usd == 2.5e6
+    assert (plan.workload[0].gpus, plan.workload[0].months) == (64, 18)
+
+
 def test_what_a_plan_leaves_open_is_told() -> None:
     """Nothing where both are said; else the kind that was taken, and the months of the sample."""
     assert plan_from(PLAN, BOOK)[1] == ""

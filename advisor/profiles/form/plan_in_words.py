@@ -23,6 +23,7 @@ _KIND = re.compile(
     r"|transcribe|generate|embed|make|process)(?: of| on| for)? (?P<amount>.+)",
     re.IGNORECASE,
 )
+_CASH = re.compile(r",? (?:with|and) (?P<cash>\$ ?[\d.,]+ ??[a-z]*?)(?: (?:in |of )?(?:cash|the bank))?$", re.I)
 _FINE_TUNE_NODES = 4  # on more of them people train from scratch
 _LONGEST_NAME = 60
 _AMOUNT: "FieldPath" = ("workload", 0, "nodes")
@@ -60,11 +61,14 @@ def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
     from advisor.profiles.form.edited_profile import value_in_words, with_text
 
     words = _WANTED.sub("", " ".join(text.split()))
+    cash = _CASH.search(words)
+    words = words if cash is None else words[: cash.start()]
     said = _KIND.fullmatch(words)
     amount = words if said is None else said["amount"]
     kind = _likely_kind(amount, book) if said is None else _kind_said(said)
     new = new_profile(kind, book)
     work, plan = value_in_words(new, _AMOUNT, amount, book), with_text(new, _AMOUNT, amount, book)
+    plan = plan if cash is None else with_text(plan, ("company", "cash_usd"), cash["cash"], book)
     plan = plan.model_copy(update={"name": cut(one_line(text.strip()), _LONGEST_NAME)})
     has_length = isinstance(work, Mapping) and "months" in work
     if said is not None and has_length:
