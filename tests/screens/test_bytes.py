@@ -61,7 +61,7 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     ):
         assert len(program.press_until(key, words)) <= SCREEN
         assert len(program.press(PAGE_DOWN)) <= SCREEN
-    for key, words in ("w", "Cost in all if"), ("r", "Limits"):
+    for key, words in ("w", "Cost in all if"), ("r", "How often each confidence level"):
         program.press_until(key, words)
         program.press("g")  # it comes back where the page was turned to
         for arrow in (DOWN, "j", "j", UP):
