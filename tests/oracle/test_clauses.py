@@ -127,7 +127,7 @@ def re_rated_usd(scene: Scene, contract: Contract, forecast: Forecast) -> float:
 
 
 @quick_and_long
-@settings(max_examples=examples(25, 600), deadline=None, database=None, phases=[Phase.generate])
+@settings(max_examples=examples(12, 600), deadline=None, database=None, phases=[Phase.generate])
 @seed(0)
 @given(questions())
 def test_an_offer_with_clauses_costs_what_the_loop_says(profile: Profile) -> None:
@@ -178,7 +178,7 @@ def blocks_of_days(draw: st.DrawFn) -> Profile:
 
 
 @quick_and_long
-@settings(max_examples=examples(25, 400), deadline=None, database=None, phases=[Phase.generate])
+@settings(max_examples=examples(12, 400), deadline=None, database=None, phases=[Phase.generate])
 @seed(0)
 @given(later())
 def test_an_offer_that_starts_later_costs_what_the_loop_says(profile: Profile) -> None:
@@ -189,7 +189,7 @@ def test_an_offer_that_starts_later_costs_what_the_loop_says(profile: Profile) -
 
 
 @quick_and_long
-@settings(max_examples=examples(25, 400), deadline=None, database=None, phases=[Phase.generate])
+@settings(max_examples=examples(12, 400), deadline=None, database=None, phases=[Phase.generate])
 @seed(0)
 @given(blocks_of_days())
 def test_blocks_of_days_cost_what_the_loop_says(profile: Profile) -> None:

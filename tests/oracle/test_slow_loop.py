@@ -267,6 +267,8 @@ MANY_COURSES = {
     "hardware in hand at the book's used price, and taxes",
     "too large for on demand, also after a change of plan",
     "too large for on demand, and growing",
+    "jobs that grow, of which a change before the decision leaves most",
+    "contracts on other GPUs than the work's",
 }
 
 

@@ -294,7 +294,7 @@ def any_hardware(draw: st.DrawFn) -> dict[str, Any]:
     return size | age | draw(st.fixed_dictionaries({}, optional=more))
 
 
-@settings(max_examples=examples(200, 2000), deadline=None)
+@settings(max_examples=examples(100, 2000), deadline=None)
 @given(st.lists(any_contract(), max_size=3), st.lists(any_hardware(), max_size=2))
 def test_what_is_shown_may_be_typed_and_is_the_same_profile(
     held: list[dict[str, Any]], owned: list[dict[str, Any]]
@@ -314,7 +314,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=examples(300, 5000), deadline=None)
+@settings(max_examples=examples(150, 5000), deadline=None)
 @example("1 node 9999999999999999999999 years left at $1")
 @example("99999999999999999999999 H100 1 month left at $1")
 @example("64 H100 until 0000-00 at $2")

@@ -221,8 +221,7 @@ async def test_screens(
         (tmp_path / name / "train-on-64-nodes-2-years.html").touch()  # in the way of an export
     colored = await _walked(walk, tmp_path / "colored", {"dark": "textual-dark", "light": "textual-light"}, ALL_SIZES)
     monkeypatch.setenv("NO_COLOR", "1")
-    sizes = ALL_SIZES if walk == "cluster-64" else SIZES
-    colorless = await _walked(walk, tmp_path / "colorless", {"no color": _OWN}, sizes)
+    colorless = await _walked(walk, tmp_path / "colorless", {"no color": _OWN}, SIZES)
     faults: list[str] = []
     for (name, size), in_color in colored.items():
         seen = in_color | colorless.get((name, size), {})

@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from advisor.market import data_files
@@ -38,6 +39,7 @@ def frozen_book(folder: Path = FROZEN) -> Iterator[None]:
         forget_everything()
 
 
+@cache
 def frozen_prices() -> PriceBook:
     """The frozen book itself, for a test that passes a book on and stands on its numbers."""
     with frozen_book():
