@@ -19,7 +19,7 @@ from advisor.cli.parser import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.explain.words import words_in
 from advisor.formatting import one_line
-from advisor.profiles.store import saved_entries
+from advisor.profiles.store import Entry, saved_entries
 from screens.action_colors import action_colors
 from screens.answer import Answer, AnswerView
 from screens.commands import EVERYWHERE, TITLE, bindings, keys_of
@@ -102,10 +102,10 @@ class AdvisorApp(TerminalApp):
                 self.navigation.welcome()
             else:
                 self.push_screen(HomeScreen(self))
-        elif (plan := self.session.plan_in_words()) is not None:
-            self.navigation.open_plan(plan, request.screen)
+        elif isinstance(named := self.session.named(request.profile), Entry):
+            self.navigation.open_entry(named, request.screen, self._preload)
         else:
-            self.navigation.open_entry(self.session.find(request.profile), request.screen, self._preload)
+            self.navigation.open_plan(named, request.screen)
         self.call_after_refresh(self._offer_draft)
         if self.session.places.problem:
             self.say(one_line(self.session.places.problem), "Forgotten", "warning")
@@ -294,7 +294,8 @@ def _text_of(screen: Screen[object]) -> str:
 def run_app(request: Request, today: date, preload: Preload | None) -> int:
     """Run the app; returns the exit code. Raises InputError when the profile or book named does not exist, and for a
     plan in words that cannot be read."""
-    Session(request, today).plan_in_words()
+    if request.profile is not None:
+        Session(request, today).named(request.profile)
     app = AdvisorApp(request, today, preload)
     code = app.run()
     if app.failure is not None:

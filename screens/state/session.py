@@ -68,19 +68,14 @@ class Session:
         """The profile that an argument of the command line names. Raises InputError."""
         return find(name, self.folder)
 
-    def plan_in_words(self) -> "Profile | None":
-        """The plan that the argument of the command line says; None where it names a profile, or there is none. Raises
-        InputError where it is neither."""
-        name = self.request.profile
-        if name is None:
-            return None
+    def named(self, name: str) -> "Entry | Profile":
+        """As `find`, or the plan that the argument says in words. Raises InputError where it is neither."""
         try:
-            self.find(name)
+            return self.find(name)
         except InputError as unknown:
             from advisor.profiles.form.plan_in_words import plan_or
 
             return plan_or(unknown, name, self.engine.book())[0]
-        return None
 
     def read(self, entry: Entry) -> LoadedProfile:
         """Read a profile's file. Raises InputError. Safe off the UI thread: it changes nothing here."""
