@@ -251,7 +251,7 @@ EDGES: dict[str, dict[str, Any]] = {
 }
 
 
-# The loop takes a second or more for each; what they are made of is in shorter ones or in random profiles.
+# The loop takes long for each; what they are made of is in shorter ones or in random profiles.
 MANY_COURSES = {
     "a contract may be terminated",
     "a contract may be terminated for nothing",
@@ -269,6 +269,16 @@ MANY_COURSES = {
     "too large for on demand, and growing",
     "jobs that grow, of which a change before the decision leaves most",
     "contracts on other GPUs than the work's",
+    "hardware in hand beside a contract",
+    "hardware in hand beside another GPU",
+    "older hardware in hand than the work's GPU, beside a third",
+    "an existing commitment that outlasts the plan",
+    "the same for a contract that may be left",
+    "shrinks to nothing",
+    "one node too few for a set-up",
+    "as many nodes as one layer of switches joins",
+    "a ramp of GPUs in servers of seven",
+    "a ramp of jobs of four nodes",
 }
 
 

@@ -33,7 +33,7 @@ def last_lines(program: Program) -> list[str]:
     return program.sent.rpartition(b"\x1b[?1004l")[2].decode().strip().splitlines()
 
 
-QUICK = [("handler", "local"), ("memory", "ssh"), ("worker", "ssh"), ("paint", "ssh"), ("input thread", "local")]
+QUICK = [("handler", "local"), ("worker", "ssh"), ("input thread", "local")]
 
 
 @pytest.mark.parametrize(("where", "line"), long_unless(QUICK, RUNS))

@@ -11,9 +11,14 @@ from tests.support.terminals import Program, app, left_on
 @pytest.mark.parametrize(
     "environment",
     [
-        {"TEXTUAL_THEME": "nope", "TEXTUAL_FPS": "x"},
-        {"TEXTUAL": "devtools,debug", "TEXTUAL_LOG": "/nonexistent/x", "TEXTUAL_FPS": "0", "TEXTUAL_ANIMATIONS": "zzz"},
-        {"TEXTUAL_COLOR_SYSTEM": "zzz", "TEXTUAL_DRIVER": "nope:Nope", "TEXTUAL_PRESS": "q"},
+        {"TEXTUAL_THEME": "nope", "TEXTUAL_FPS": "x", "TEXTUAL": "devtools,debug", "TEXTUAL_LOG": "/nonexistent/x"},
+        {
+            "TEXTUAL_FPS": "0",
+            "TEXTUAL_ANIMATIONS": "zzz",
+            "TEXTUAL_COLOR_SYSTEM": "zzz",
+            "TEXTUAL_DRIVER": "nope:Nope",
+            "TEXTUAL_PRESS": "q",
+        },
     ],
     ids=str,
 )

@@ -17,6 +17,7 @@ from screens.views.registry import VIEWS
 from screens.widgets.form import ProfileForm
 from screens.widgets.lines import NumberLines
 from tests.support.app_driver import TODAY, press, request, running, screen_text, settled
+from tests.support.long_runs import long_unless
 from tests.support.profile_builder import BOOK, sample
 
 
@@ -183,7 +184,7 @@ async def test_what_only_a_book_can_change_is_said_and_changes_nothing(tmp_path:
         assert "allowed: in a book of your own only (--book)" in screen_text(app), "whole"
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", long_unless(("verdict", "map", "compare"), VIEWS))
 async def test_undo_redo_and_pins_work_on_every_screen(view: str, tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         before = app.session.profile

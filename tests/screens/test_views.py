@@ -155,7 +155,7 @@ async def test_what_is_wrong_with_a_profile_is_said_in_full_on_any_view(tmp_path
         assert "workload1,nodes:found-1;allowed:awholenumberatleast1" in shown(app).replace(" ", "")
 
 
-@pytest.mark.parametrize("view", KEYS)
+@pytest.mark.parametrize("view", long_unless(("verdict", "map", "market"), KEYS))
 async def test_the_command_line_opens_on_any_view(view: str, tmp_path: Path) -> None:
     options = request("cluster-64", tmp_path, view)
     async with running(options) as (app, pilot):
