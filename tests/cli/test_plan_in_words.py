@@ -1,17 +1,21 @@
 """PROFILE as a plan in words: what is read, that it answers as a profile of the same values, and what is refused."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from advisor.errors import InputError
 from advisor.profiles.form.plan_in_words import plan_from
+from advisor.values.quick_dataclass import replace
 from screens.views.verdict import VerdictScreen
 from tests.support.app_driver import press, request, running, screen_text
 from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK
 
+ASKED_THEN = replace(BOOK, day=date(2026, 11, 30))
 PLAN = "train 128 H100 for 2 years at 85%"
 SAME = """schema = 1
 name = "Lab"
@@ -47,21 +51,73 @@ stage = "series-a"
         ("70B 400M tokens/day", "inference", {}),
         ("70B 20k users", "inference", {}),
         ("200k images/day 6 s on L40S", "inference", {"gpu": "L40S"}),
+        # asked as people ask it, and in any order
+        ("should we rent or buy 64 GPUs for 3 years?", "pre-train", {"gpus": 64, "months": 36}),
+        ("buy 8 nodes of H100 vs rent for 3 years", "pre-train", {"nodes": 8, "months": 36}),
+        (
+            "how many H200 do we need to train 7B on 1T tokens in 2 months?",
+            "pre-train",
+            {"gpu": "H200-SXM", "months": 2},
+        ),
+        ("we need 512 GPUs for a 6 month training run", "pre-train", {"gpus": 512, "months": 6}),
+        ("64 H100 for inference for 2 years", "inference", {"gpus": 64, "months": 24}),
+        ("inference for 3 years on 16 H100", "inference", {"gpus": 16, "months": 36}),
+        ("32 nodes H100, pre-training, 2 years", "pre-train", {"nodes": 32, "months": 24}),
+        ("RL training on 64 H200 for 9 months", "pre-train", {"gpus": 64, "gpu": "H200-SXM", "months": 9}),
+        ("LoRA fine-tuning on 1 node, 3 months", "fine-tune", {"nodes": 1, "months": 3}),
+        ("64 H100 24/7 for 2 years", "pre-train", {"gpus": 64, "months": 24, "busy": 1.0}),
+        ("serve on 16 H100 24/7 for 2 years", "inference", {"gpus": 16, "months": 24, "busy": 0.775}),  # up, not busy
+        ("64 H100 from March 2027 for 2 years", "pre-train", {"gpus": 64, "months": 24, "start_month": 3}),
+        ("64 H100 starting 1 March 2027 until February 2029", "pre-train", {"months": 24.03, "start_month": 3}),
+        ("4 training runs a year of 64 H100 for 3 weeks each", "pre-train", {"gpus": 64, "weeks_per_year": 12}),
+        ("fine-tune 8 GPUs 10 hours a week for a year", "fine-tune", {"gpus": 8, "gpu_hours_per_month": 347.619048}),
+        ("100 A100s, 8 hours a day, for 3 years", "pre-train", {"gpus": 100, "gpu": "A100-80-SXM", "months": 36}),
     ],
 )
 def test_a_line_of_words_is_a_plan(text: str, kind: str, work: dict[str, Any]) -> None:
-    workload = plan_from(text, BOOK)[0].workload[0]
+    workload = plan_from(text, ASKED_THEN)[0].workload[0]
     assert workload.kind == kind
     assert {name: getattr(workload, name) for name in work} == work
 
 
 @pytest.mark.parametrize(
-    "cash", ["with $2.5M", "with $2.5M cash", ", with $2.5 million in the bank", "and $2,500,000 of cash"]
+    ("said", "company"),
+    [
+        ("with $2.5M", {"cash_usd": 2.5e6}),
+        ("with $2.5M cash", {"cash_usd": 2.5e6}),
+        (", with $2.5 million in the bank", {"cash_usd": 2.5e6}),
+        ("and $2,500,000 of cash", {"cash_usd": 2.5e6}),
+        (", 2.5M in cash?", {"cash_usd": 2.5e6}),
+        ("with a $2.5M budget", {"cash_usd": 2.5e6}),
+        (", $3M in the bank, burning $200k a month", {"cash_usd": 3e6, "burn_usd_per_month": 2e5}),
+        ("; cash $4M; burn $1.2M a year", {"cash_usd": 4e6, "burn_usd_per_month": 1e5}),
+        (", seed stage", {"stage": "seed"}),
+        ("with $2M and series B", {"cash_usd": 2e6, "stage": "series-b"}),
+    ],
 )
-def test_a_plan_may_say_the_cash(cash: str) -> None:
-    plan = plan_from(f"train 64 H100 for 18 months {cash}", BOOK)[0]
-    assert plan.company.cash_usd == 2.5e6
+def test_a_plan_may_say_what_the_company_has(said: str, company: dict[str, Any]) -> None:
+    plan = plan_from(f"train 64 H100 for 18 months {said}", BOOK)[0]
+    assert {name: getattr(plan.company, name) for name in company} == company
     assert (plan.workload[0].gpus, plan.workload[0].months) == (64, 18)
+
+
+def test_a_plan_may_say_what_is_in_hand() -> None:
+    """In any place; other GPUs than those of the plan."""
+    plan = plan_from("we own 2 nodes of A100 bought 2025-06 and need 64 B200 for 3 years", BOOK)[0]
+    assert [(owned.nodes, owned.gpu) for owned in plan.owned] == [(2, "A100-80-SXM")]
+    assert (plan.workload[0].gpus, plan.workload[0].gpu) == (64, "B200-SXM")
+    plan = plan_from("64 H100 for 2 years with a contract for 16 H100 until March 2027 at $2.10", BOOK)[0]
+    assert [(held.nodes, held.usd_per_gpu_hour) for held in plan.commitment] == [(2, 2.1)]
+    assert (plan.workload[0].gpus, plan.workload[0].months) == (64, 24)
+
+
+@pytest.mark.parametrize(
+    "text", ["$" * 40_000, "64 H100 " + "with $1M " * 4_000, "we own " * 6_000, "for a year " * 4_000, "1 a " * 10_000]
+)
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """In work that grows with its length: some such patterns take minutes."""
+    with pytest.raises(InputError):
+        plan_from(text, BOOK)
 
 
 def test_what_a_plan_leaves_open_is_told() -> None:

@@ -88,6 +88,14 @@ def test_the_use_of_a_service_is_read_as_people_write_it(text: str, service: dic
         ("1024 GPUs for 3 months", {"gpus": 1024, "months": 3}),
         ("16 nodes, 85% busy, for 2 years", {"nodes": 16, "busy": 0.85, "months": 24}),
         ("64 gpus doubling every year at 60%", {"gpus": 64, "busy": 0.6, "growth_per_month": 2 ** (1 / 12) - 1}),
+        ("64 gpus doubling every 6 months", {"gpus": 64, "growth_per_month": 2 ** (1 / 6) - 1}),  # never for 6 months
+        ("from 8 to 64 nodes over 2 years", {"nodes": 8, "months": 24, "growth_per_month": 8 ** (1 / 24) - 1}),
+        ("50 GPUs now, 200 GPUs in a year", {"gpus": 50, "months": 12, "growth_per_month": 4 ** (1 / 12) - 1}),
+        (
+            "16 H100 growing to 64 H100 in a year for 3 years",
+            {"gpus": 16, "months": 36, "growth_per_month": 4 ** (1 / 12) - 1},
+        ),
+        ("2 runs a month of 2 days on 16 H100", {"gpus": 16, "runs_per_week": 2 * 7 / (365 / 12), "hours_per_run": 48}),
         ("64 H100 at 60% growing 5% a month", {"gpus": 64, "busy": 0.6, "growth_per_month": 0.05}),
         ("1 run of 3 weeks on 256 GPUs", {"gpus": 256, "months": 0.69}),
         ("7B 1T in 3 months", {"training": {"parameters": 7e9, "tokens": 1e12}, "months": 3}),

@@ -12,15 +12,15 @@ from advisor.profiles.form.in_words import growth_from
 _NUMBER = r"(\d{1,9}(?:\.\d{1,9})?)"
 _MONTHS = {"day": 12 / 365, "week": 7 * 12 / 365, "month": 1, "quarter": 3, "year": 12}
 _DECIMALS = 2  # of months: a hundredth is a third of a day
-_BEHIND = {
+_BEHIND = {  # growth first: the months of `2x in 6 months` are its own
+    "growth_per_month": re.compile(
+        r",? (?:(?:growing|growth|grows)(?: by| of| at)? |(?=(?:doubl|tripl|halv)))([^,]{1,60})$"
+    ),
     "months": re.compile(
         rf",? (?:(?:for|over|in|within|during) )?{_NUMBER} ?(day|week|month|quarter|year)s?$"
         r"|,? ((?:until|till?|through|thru) [^,]{1,40})$"
     ),
     "busy": re.compile(rf",? (?:at |@ ?)?{_NUMBER} ?% ?(?:busy|used|util[a-z]*)$|,? (?:at |@ ?){_NUMBER} ?%$"),
-    "growth_per_month": re.compile(
-        r",? (?:(?:growing|growth|grows)(?: by| of| at)? |(?=(?:doubl|tripl|halv)))([^,]{1,60})$"
-    ),
 }
 _IN_ALL = "in all"  # months over which the amount is spread
 _A_RATE = re.compile(r"(?:/ ?|\b(?:an?|per|each|every) )(?:s|sec|second|hour|day|week|month|quarter|year)\b")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from advisor.profiles.form.in_words import with_digits
+from advisor.profiles.model_text import parse_amount
 from advisor.profiles.spelled_numbers import MAGNITUDES
 
 _MAGNITUDES = "|".join(sorted(filter(None, MAGNITUDES), key=len, reverse=True))
@@ -15,10 +16,25 @@ _NUMBER = r"\d{1,30}(?:\.\d{1,30})?"  # Python reads no whole number of thousand
 _WHOLE = r"\d{1,30}"
 _NODES = r"(?:nodes?|servers?|machines?|systems?|boxes|replicas?)"
 _RUN = "(?:run|job|training|fine-?tune)"
+_FIRST, _LAST = rf"(?P<first>{_NUMBER}[kmbt]?)", rf"(?P<last>{_NUMBER}[kmbt]?)"
+_UNIT, _IN = r"(?P<unit>[a-z][\w-]*(?: [a-z-]+){0,3}?)", r"(?:in|after|over|within)"
+_SPAN = rf"(?P<count>an?|{_NUMBER})[ -](?P<period>(?:week|month|quarter|year)s?)\b(?P<rest>.*)"
+_GROWS_TO = r"(?:growing|rising|scaling|ramping|going)(?: up)? to"
+_THEN = rf"(?:(?: now| today),?(?: and| then| {_GROWS_TO})?|,? {_GROWS_TO})"
+_A_LENGTH = re.compile(r"\b(?:week|month|quarter|year)s?\b|\b(?:until|till?|through)\b")
 
 
 def _product(found: re.Match[str]) -> str:
     return str(int(found[1]) * int(found[2]))
+
+
+def _growing(found: re.Match[str]) -> str:
+    """An amount that becomes another one as it is now, with its growth, for as long as that goes on where the rest says
+    nothing of how long."""
+    times = parse_amount(found["last"]) / (parse_amount(found["first"]) or 1.0)
+    span = found["count"].replace("an", "1").replace("a", "1") + " " + found["period"]
+    length = "" if _A_LENGTH.search(found["rest"]) else f" for {span}"
+    return f"{found['first']} {found['unit']}{found['rest']}{length} growing {times:.9g}x in {span}"
 
 
 _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
@@ -32,12 +48,14 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(r"\ban? (?=\d)"), ""),
     (re.compile(rf"(?:\b({_NUMBER}) ?[x*] ?)?\b10\^({_WHOLE})"), lambda found: f"{found[1] or 1}e{found[2]}"),
     (re.compile(rf"\b({_NUMBER}) ?({_MAGNITUDES})(?![\w-])"), lambda found: found[1] + _LETTERS[MAGNITUDES[found[2]]]),
+    (re.compile(rf"^from {_FIRST} to {_LAST} {_UNIT} {_IN} {_SPAN}"), _growing),
+    (re.compile(rf"\b{_FIRST} {_UNIT}{_THEN} {_LAST}(?: [a-z]\w*)? {_IN} {_SPAN}"), _growing),
     (re.compile(r"\b(?:rps|qps)\b"), "requests/s"),
     (re.compile(r"\breqs?\b"), "requests"),
     (re.compile(r"\btoks?\b"), "tokens"),
     (re.compile(r"\b(?:daus?|daily (?:active )?users)\b"), "users"),
     (re.compile(rf"^1 {_RUN} (?:of|for) ({_NUMBER} (?:days?|weeks?|months?)),? on (.+)"), r"\2 for \1"),
-    (re.compile(rf"^({_WHOLE}) ({_WHOLE}) ?x ?([a-z][\w-]*) {_NODES}$"), r"\1 x \2 \3"),
+    (re.compile(rf"^({_WHOLE}) ({_WHOLE}) ?x ?([a-z][\w-]*) {_NODES}\b"), r"\1 x \2 \3"),
     (re.compile(rf"^({_WHOLE}) {_NODES} (?={_WHOLE} ?x)"), r"\1 x "),
     (re.compile(rf"^({_WHOLE})(?: {_NODES} (?:of|with) | ?x ?)({_WHOLE})(?= ?[a-z])"), _product),
 )  # fmt: skip

@@ -10,7 +10,8 @@ _NODES = "(?:nodes?|servers?|machines?|systems?|boxes)"
 _START = re.compile(r"(?<![\w.,-])\d")
 _COUNTED = re.compile(
     rf"(?P<count>\d+(?:\.\d+)?[kmb]?)(?:(?P<x> ?x ?)| )?(?P<nodes>{_NODES} (?:of )?|(?:dgx|hgx)[ -])?"
-    rf"(?P<name>[a-z0-9][\w. -]*?)(?P<unit>[ -](?:gpus?|cards?|{_NODES}))?(?:[ -]h(?:(?:ou)?rs?)?\b(?P<of_hours>.*))?"
+    rf"(?P<name>(?!(?:gpu|card|node)s?\b)[a-z0-9][\w. -]*?)(?P<unit>[ -](?:gpus?|cards?|{_NODES}))?"
+    r"(?:[ -]h(?:(?:ou)?rs?)?\b(?P<of_hours>.*)|(?P<spells>,? (?:for )?\d+(?:\.\d+)? ?(?:h(?:ou)?r|day|week)s?\b.*))?"
 )
 _ON = re.compile(r"(?P<before>.+) on (?:an? )?(?P<name>[a-z][\w -]*?)(?P<after> (?:or|against|vs) .*)?")
 _LONGEST = 100  # characters from the number to the end: of a longer text each number would be looked at to its end
@@ -59,4 +60,4 @@ def _counted(match: re.Match[str], book: PriceBook, where: str, *, alone: bool) 
     if not number.is_integer():
         return None
     in_nodes = match["nodes"] or re.fullmatch(f"[ -]{_NODES}", match["unit"] or "")
-    return f"{number:.0f} {'nodes' if in_nodes else 'gpus'}", gpu.id
+    return f"{number:.0f} {'nodes' if in_nodes else 'gpus'}{match['spells'] or ''}", gpu.id

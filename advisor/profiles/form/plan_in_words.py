@@ -1,11 +1,11 @@
 """A whole plan in one line: `train 128 H100 for 2 years at 85%`, `serve 70B 400M tokens a day`, `7B 1T in 3 months`."""
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from advisor.errors import InputError
 from advisor.formatting import cut, one_line
+from advisor.profiles.form.plan_clauses import split_clauses
 from advisor.profiles.store import load_profile, sample_entries
 
 if TYPE_CHECKING:
@@ -17,16 +17,12 @@ _STARTERS: "Mapping[Kind, str]" = {
     "fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "inference": "inference-8",
 }  # fmt: skip
 _GERUNDS: "Mapping[Kind, str]" = {"fine-tune": "fine-tuning", "pre-train": "training", "inference": "serving"}
-_WANTED = re.compile(r"^(?:(?:we |i )?(?:need|want|rent|buy|lease|run|use|get)(?: to)? )+", re.IGNORECASE)
-_KIND = re.compile(
-    r"(?:(?P<train>(?:pre-? ?)?train(?:ing)?)|(?P<tune>fine-? ?tun(?:e|ing))|serv(?:e|ing)|inference|host(?:ing)?"
-    r"|transcribe|generate|embed|make|process)(?: of| on| for)? (?P<amount>.+)",
-    re.IGNORECASE,
-)
-_CASH = re.compile(r",? (?:with|and) (?P<cash>\$ ?[\d.,]+ ??[a-z]*?)(?: (?:in |of )?(?:cash|the bank))?$", re.I)
 _FINE_TUNE_NODES = 4  # on more of them people train from scratch
 _LONGEST_NAME = 60
 _AMOUNT: "FieldPath" = ("workload", 0, "nodes")
+_START: "FieldPath" = ("workload", 0, "start_month")
+_BUSY: "FieldPath" = ("workload", 0, "busy")
+_ALL_HOURS = "24/7"
 
 
 def new_profile(kind: "Kind", book: "PriceBook") -> "Profile":
@@ -60,25 +56,22 @@ def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
     """
     from advisor.profiles.form.edited_profile import value_in_words, with_text
 
-    words = _WANTED.sub("", " ".join(text.split()))
-    cash = _CASH.search(words)
-    words = words if cash is None else words[: cash.start()]
-    said = _KIND.fullmatch(words)
-    amount = words if said is None else said["amount"]
-    kind = _likely_kind(amount, book) if said is None else _kind_said(said)
-    new = new_profile(kind, book)
-    work, plan = value_in_words(new, _AMOUNT, amount, book), with_text(new, _AMOUNT, amount, book)
-    plan = plan if cash is None else with_text(plan, ("company", "cash_usd"), cash["cash"], book)
+    said = split_clauses(text)
+    kind = said.kind or _likely_kind(said.amount, book)
+    new, fields = new_profile(kind, book), dict(said.fields)
+    if _START in fields:  # the months until a day are counted from then
+        new = with_text(new, _START, fields.pop(_START), book)
+    work, plan = value_in_words(new, _AMOUNT, said.amount, book), with_text(new, _AMOUNT, said.amount, book)
+    if said.always and kind != "inference":  # a service is up in all hours by itself, and not as busy
+        fields[_BUSY] = _ALL_HOURS
+    for path, typed in fields.items():
+        plan = with_text(plan, path, typed, book)
     plan = plan.model_copy(update={"name": cut(one_line(text.strip()), _LONGEST_NAME)})
     has_length = isinstance(work, Mapping) and "months" in work
-    if said is not None and has_length:
+    if said.kind is not None and has_length:
         return plan, ""
     length = "" if has_length else f" for {plan.workload[0].months:g} months"
     return plan, f"read as {_GERUNDS[kind]}{length}; a plan such as {EXAMPLE} says it"
-
-
-def _kind_said(said: re.Match[str]) -> "Kind":
-    return "pre-train" if said["train"] else "fine-tune" if said["tune"] else "inference"
 
 
 def _likely_kind(amount: str, book: "PriceBook") -> "Kind":

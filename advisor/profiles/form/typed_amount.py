@@ -19,8 +19,9 @@ _HOUR = r"h(?:(?:ou)?rs?)?"
 _MINUTE = r"min(?:ute)?s?"
 _PER = r"(?: ?/ ?| an? | per | each | every )"
 _PERIOD = rf"(?:{_PER}(?P<period>s(?=ec| |$)|hour|day|week|month|quarter|year)(?:ec(?:ond)?)?)"
-_RUNS_OF = rf"(?P<runs>{_NUMBER}) ?(?:runs?|jobs?|experiments?|trainings?|fine-?tun(?:es?|ings?)){_PERIOD}?"
-_TIME_OF_RUN = rf"(?: of| at)? (?P<time>{_NUMBER}) ?(?P<scale>{_HOUR}|{_MINUTE})(?: each)?"
+_RUN = r"(?:(?:training |tuning )?runs?|jobs?|experiments?|trainings?|fine-?tun(?:es?|ings?))"
+_RUNS_OF = rf"(?P<runs>{_NUMBER}) ?{_RUN}{_PERIOD}?"
+_TIME_OF_RUN = rf"(?: of| at| for)? (?P<time>{_NUMBER}) ?(?P<scale>{_HOUR}|{_MINUTE}|(?:day|week)s?)(?: each)?"
 _RUNS = re.compile(rf"{_RUNS_OF}{_TIME_OF_RUN}(?: on)? (?P<gpus>{_WHOLE}) ?gpus?")
 _RUNS_ON = re.compile(rf"{_RUNS_OF}(?: of| on)? (?P<gpus>{_WHOLE}) ?gpus?{_TIME_OF_RUN}")
 _SPELLS = re.compile(
@@ -51,7 +52,7 @@ _SERVICE_BY_SPEED = re.compile(
 _SERVICE = re.compile(rf"(?P<model>[^\s/]+(?: [^\s/]+)*?)(?: model)?(?: (?:to|at|for|with))?[ /]+{_AMOUNT}{_PERIOD}?")
 _SERVICE_OF = re.compile(
     rf"{_COUNT} ?(?P<unit>{_UNIT}){_PERIOD}?(?: of| on| with)? (?!(?:an?|per|each|every) )"
-    r"(?P<model>[a-z][^/]*|[^\s/]+)"
+    r"(?P<model>[a-z][^/]*?|[^\s/]+)(?: model)?"
 )
 _STEP = re.compile(rf"({_WHOLE}) ?gpus? ({_NUMBER}) ?%")
 _LOAD = re.compile(rf"{_STEP.pattern}(?: {_STEP.pattern})*")
@@ -75,9 +76,13 @@ def _without_commas(words: str) -> str:
 
 
 def _runs_from(match: re.Match[str]) -> dict[str, Any]:
-    hours = float(match["time"]) / (_MINUTES if match["scale"].startswith("min") else 1)
+    """Runs of each week; such as take weeks as the weeks of a year in which all of their GPUs work."""
+    scale, time = match["scale"], float(match["time"])
     runs = float(match["runs"]) * _DAYS["week"] / _DAYS[match["period"] or "week"]
-    return {"runs_per_week": runs, "hours_per_run": hours, "gpus": int(match["gpus"])}
+    if scale.startswith("week"):
+        return {"gpus": int(match["gpus"]), "weeks_per_year": round(runs * time * WEEKS_A_YEAR, 2), "busy": 1.0}
+    days = time * _DAYS["day" if scale.startswith("day") else "hour"] / (_MINUTES if scale.startswith("min") else 1)
+    return {"runs_per_week": runs, "hours_per_run": days / _DAYS["hour"], "gpus": int(match["gpus"])}
 
 
 def _spells_from(match: re.Match[str]) -> dict[str, Any]:

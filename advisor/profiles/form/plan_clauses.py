@@ -1,0 +1,142 @@
+"""What a plan in words says beside its amount of work: `$6M cash`, `seed stage`, `24/7`, `we own 8 H100 nodes`."""
+
+import re
+from typing import TYPE_CHECKING
+
+from advisor.profiles.form.in_hand.words import DATE, any_case
+from advisor.profiles.spelled_numbers import MAGNITUDES
+from advisor.values.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from advisor.profiles.schema import FieldPath, Kind
+
+_SCALES = "|".join(sorted(filter(None, MAGNITUDES), key=len, reverse=True))
+_SUM = rf"[\d.,]*\d ?(?:(?:{_SCALES})\b)?"
+_USD = rf"(?:us)?\$ ?{_SUM}(?: ?usd\b)?"
+_MONEY = rf"(?:{_USD}|(?:usd ?)?{_SUM}(?: ?(?:usd|dollars)\b)?)"
+_MONTH = r"(?: ?/ ?| an? | per | each )(?:mo(?:nth)?|quarter|year|yr)\b"
+_OF_CASH = r"(?: ?(?:in|of) (?:cash|the bank|funding)| (?:cash|budget)\b)"
+_WE = r"(?:\b(?:and|but|while|with) )?\b(?:we|i)(?: already| also)? "
+_MONTHS = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*"
+_END = r"(?=[;,?]|$| and (?:we|i|need|want|\$)\b)"
+_TRAINED, _TUNED = r"(?:pre-? ?)?train(?:ing)?", r"fine-? ?tun(?:e|ing)"
+_SERVED = r"serv(?:e|ing)|inference|host(?:ing)?"
+_KIND = rf"(?:(?P<train>{_TRAINED})|(?P<tune>{_TUNED})|(?P<serve>{_SERVED}))\b"
+_SORT = r"(?:(?:an?|our|the|rl|rlhf|full|distributed|continued|(?P<lora>q?lora)) )*"
+_LENGTH = r"(?P<length>[\w.]+[ -](?:day|week|month|quarter|year))s?"
+
+_CLAUSES: "tuple[tuple[FieldPath, re.Pattern[str]], ...]" = (
+    (("commitment",), any_case(
+        rf"(?:{_WE}(?:have|hold)|\bwith)(?: an?| our)?(?: existing)? (?:contract|reservation|commitment)s?"
+        r"(?: for| on| of)? (?P<said>[^;?]+)"
+    )),
+    (("owned",), any_case(rf"(?:{_WE}own|\b(?:already )?owning|\balready own) (?P<said>[^;]+?){_END}")),
+    (("company", "burn_usd_per_month"), any_case(
+        rf"(?:\bwe(?: are)? )?\b(?:burn(?:s|ing)?|spend(?:ing)?)(?: rate)?(?: of| is|:)? (?P<said>{_MONEY}{_MONTH})"
+    )),
+    (("company", "cash_usd"), any_case(
+        rf"(?:\b(?:with|and) )?(?P<said>{_MONEY}){_OF_CASH}|\b(?:cash|budget)(?: of| is|:)? (?P<also>{_MONEY})"
+        rf"|\b(?:with|and) (?P<bare>{_USD})(?!{_MONTH}| ?/| an?\b| per\b| each\b)"
+    )),
+    (("company", "stage"), any_case(
+        r"(?:\b(?:after|we are|as) )?\b(?:(?P<said>seed|series[ -][a-z])[- ](?:stage|round|funded|company|start-?up)"
+        r"|(?P<also>series[ -][a-z]))\b"
+    )),
+    (("workload", 0, "start_month"), any_case(
+        r"\b(?:start(?:s|ing)?|beginning) (?P<said>[^,;?]+?)(?= for | at | with | until |[,;?]|$)"
+        rf"|\b(?P<also>(?:from|as of) (?:the )?(?:{DATE}|{_MONTHS}\b))"
+    )),
+)  # fmt: skip
+_ALWAYS = any_case(r"\b(?:24 ?[/x] ?7|(?:a?round|all) the clock|non-?stop)")
+_GLUE = any_case(r"(?:[ ,;:]|\b(?:and|plus|with|an?|at|have)\b)+$")
+_GLUE_AFTER = any_case(r"^(?:[ ,;:]|\b(?:and|but|so)\b)+")
+_HOW_MANY = any_case(
+    r"how (?:many|much) (?P<gpu>[a-z][\w-]*?)s?(?: (?:do|would|will|should) (?:we|i|it|you) (?:need|take))? (?:for|to)"
+    r" (?P<rest>.+?)(?P<length>(?: in| over| within| for) .+)?"
+)
+_ASKED = any_case(
+    r"^(?:(?:should|shall|can|could|would|is|it|better|whether|(?:(?:my|our) )?(?:start-?up|company|team)|we|i|need"
+    r"|want|like|plan|looking|going|to|rent|rental|reserve|buy|purchase|lease|own|run|use|get|or|vs\.?|now|please)\b"
+    r"[ ,:]*)+"
+)
+_EITHER = any_case(r"(?:,| or| vs\.?| versus)+ (?:rent|reserv|buy|purchas|leas|own)(?:e|ing)?\b(?: (?:them|it)\b)?")
+_FIRST = any_case(rf"{_SORT}(?:{_KIND}|transcribe|generate|embed|make|process)(?: of| on| for| with)? (?P<rest>.+)")
+_LENGTH_FIRST = any_case(rf"(?:for |over )?{_LENGTH},? (?:on|of|with) (?P<rest>.+)")
+_LENGTH_OF_KIND = any_case(rf"\bfor (?:an? )?{_LENGTH} {_KIND}(?: run| job| project)?")
+_BESIDE = any_case(
+    rf"(?:,|,? (?:for|of|to)|) {_SORT}{_KIND}(?: runs?| jobs?| work| workloads?| clusters?)?(?=,|$| for | at | from )"
+)
+_ANY_GPU = {"gpu", "node", "card", "server"}
+_MODEL = any_case(r"\b\d+(?:\.\d+)?b\b")
+
+
+@dataclass(frozen=True)
+class PlanClauses:
+    """The parts of a plan in words.
+
+    Attributes:
+        amount: The amount of work, and what belongs to it, such as its months.
+        kind: The kind of work; None where the words do not say it.
+        always: Whether it runs around the clock.
+        fields: Values of the form, by their path, as they were typed.
+    """
+
+    amount: str
+    kind: "Kind | None"
+    always: bool
+    fields: "dict[FieldPath, str]"
+
+
+def split_clauses(text: str) -> PlanClauses:
+    """The parts of a line of words; none of them is checked.
+
+    >>> split_clauses("should we buy 64 H100 for training, seed stage, $6M cash?").amount
+    '64 H100'
+    """
+    left, fields = " ".join(text.split()).rstrip("?!. "), {}
+    for path, pattern in _CLAUSES:
+        if (match := pattern.search(left)) is not None:
+            fields[path] = next(said for said in map(match.groupdict().get, ("said", "also", "bare")) if said)
+            left = _without(left, match)
+    always = _ALWAYS.search(left)
+    if always is not None:
+        left = _without(left, always)
+    amount, kind = _without_kind(_without_question(left))
+    return PlanClauses(amount, kind, always is not None, fields)
+
+
+def _without(text: str, match: re.Match[str]) -> str:
+    """A text without a part of it, nor the words and commas that joined it to the rest."""
+    before, after = _GLUE.sub("", text[: match.start()]), _GLUE_AFTER.sub("", text[match.end() :])
+    return f"{before}, {after}".strip(",; ") if before and after else before or after
+
+
+def _without_question(words: str) -> str:
+    """The words without those that ask: `should we rent or buy`, `how many H100 for`."""
+    if (many := _HOW_MANY.fullmatch(words)) is not None:
+        gpu = "" if many["gpu"].lower() in _ANY_GPU else f" on {many['gpu']}"
+        return f"{many['rest']}{gpu}{many['length'] or ''}"
+    return _ASKED.sub("", _EITHER.sub("", words))
+
+
+def _without_kind(words: str) -> "tuple[str, Kind | None]":
+    """The words without the kind of work, and that."""
+    if (length := _LENGTH_OF_KIND.search(words)) is not None:
+        return f"{words[: length.start()]}for {length['length']}{words[length.end() :]}", _kind_of(length)
+    if (beside := _BESIDE.search(words)) is not None:
+        return _with_adapters(_without(words, beside), beside), _kind_of(beside)
+    if (first := _FIRST.fullmatch(words)) is None:
+        return words, None
+    rest = first["rest"]
+    if (length := _LENGTH_FIRST.fullmatch(rest)) is not None:
+        rest = f"{length['rest']} for {length['length']}"
+    return _with_adapters(rest, first), _kind_of(first)
+
+
+def _with_adapters(amount: str, match: re.Match[str]) -> str:
+    """An amount said in a model and its tokens says itself that adapters are trained."""
+    return f"{amount} lora" if match["lora"] and _MODEL.search(amount) else amount
+
+
+def _kind_of(match: re.Match[str]) -> "Kind":
+    return "pre-train" if match["train"] else "fine-tune" if match["tune"] else "inference"
