@@ -101,6 +101,23 @@ def test_a_plan_may_say_what_the_company_has(said: str, company: dict[str, Any])
     assert (plan.workload[0].gpus, plan.workload[0].months) == (64, 18)
 
 
+def test_all_of_it_may_be_said_at_once() -> None:
+    """The A of a series belongs to it."""
+    plan, note = plan_from(
+        "should we rent or buy 64 B200 for 3 years from March 2027, 24/7, series A, $6M in the bank, burning $200k a "
+        "month, we own 8 nodes of H100?",
+        ASKED_THEN,
+    )
+    work, company = plan.workload[0], plan.company
+    assert (work.gpus, work.gpu, work.months, work.start_month, work.busy) == (64, "B200-SXM", 36, 3, 1.0)
+    assert (company.stage, company.cash_usd, company.burn_usd_per_month) == ("series-a", 6e6, 2e5)
+    assert [(owned.nodes, owned.gpu) for owned in plan.owned] == [(8, "H100-SXM")]
+    assert note.startswith(
+        "read with utilization 100%, starts in 3 months, stage series-a, cash $6M, other burn $200k/month, "
+        "hardware owned 8 nodes of H100-SXM; read as training;"
+    )
+
+
 def test_a_plan_may_say_what_is_in_hand() -> None:
     """In any place; other GPUs than those of the plan."""
     plan = plan_from("we own 2 nodes of A100 bought 2025-06 and need 64 B200 for 3 years", BOOK)[0]

@@ -31,16 +31,16 @@ _CLAUSES: "tuple[tuple[FieldPath, re.Pattern[str]], ...]" = (
         r"(?: for| on| of)? (?P<said>[^;?]+)"
     )),
     (("owned",), any_case(rf"(?:{_WE}own|\b(?:already )?owning|\balready own) (?P<said>[^;]+?){_END}")),
+    (("company", "stage"), any_case(
+        r"(?:\b(?:after|we are|as) )?\b(?:(?P<said>seed|series[ -][a-z])[- ](?:stage|round|funded|company|start-?up)"
+        r"|(?P<also>series[ -][a-z]))\b"
+    )),
     (("company", "burn_usd_per_month"), any_case(
         rf"(?:\bwe(?: are)? )?\b(?:burn(?:s|ing)?|spend(?:ing)?)(?: rate)?(?: of| is|:)? (?P<said>{_MONEY}{_MONTH})"
     )),
     (("company", "cash_usd"), any_case(
         rf"(?:\b(?:with|and) )?(?P<said>{_MONEY}){_OF_CASH}|\b(?:cash|budget)(?: of| is|:)? (?P<also>{_MONEY})"
         rf"|\b(?:with|and) (?P<bare>{_USD})(?!{_MONTH}| ?/| an?\b| per\b| each\b)"
-    )),
-    (("company", "stage"), any_case(
-        r"(?:\b(?:after|we are|as) )?\b(?:(?P<said>seed|series[ -][a-z])[- ](?:stage|round|funded|company|start-?up)"
-        r"|(?P<also>series[ -][a-z]))\b"
     )),
     (("workload", 0, "start_month"), any_case(
         r"\b(?:start(?:s|ing)?|beginning) (?P<said>[^,;?]+?)(?= for | at | with | until |[,;?]|$)"

@@ -1,6 +1,6 @@
 """A whole plan in one line: `train 128 H100 for 2 years at 85%`, `serve 70B 400M tokens a day`, `7B 1T in 3 months`."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
 from advisor.errors import InputError
@@ -49,7 +49,8 @@ def plan_or(unknown: InputError, text: str, book: "PriceBook") -> "tuple[Profile
 
 
 def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
-    """The plan that a line of words says, and a note on what it leaves open: that has the values of a sample.
+    """The plan that a line of words says, and a note on what else it says and on what it leaves
+    open: that has the values of a sample.
 
     Raises:
         InputError: Naming the amount of work, when it cannot be read.
@@ -59,19 +60,28 @@ def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
     said = split_clauses(text)
     kind = said.kind or _likely_kind(said.amount, book)
     new, fields = new_profile(kind, book), dict(said.fields)
-    if _START in fields:  # the months until a day are counted from then
-        new = with_text(new, _START, fields.pop(_START), book)
-    work, plan = value_in_words(new, _AMOUNT, said.amount, book), with_text(new, _AMOUNT, said.amount, book)
     if said.always and kind != "inference":  # a service is up in all hours by itself, and not as busy
         fields[_BUSY] = _ALL_HOURS
+    if _START in fields:  # the months until a day are counted from then
+        new = with_text(new, _START, fields[_START], book)
+    work, plan = value_in_words(new, _AMOUNT, said.amount, book), with_text(new, _AMOUNT, said.amount, book)
     for path, typed in fields.items():
         plan = with_text(plan, path, typed, book)
     plan = plan.model_copy(update={"name": cut(one_line(text.strip()), _LONGEST_NAME)})
     has_length = isinstance(work, Mapping) and "months" in work
-    if said.kind is not None and has_length:
-        return plan, ""
-    length = "" if has_length else f" for {plan.workload[0].months:g} months"
-    return plan, f"read as {_GERUNDS[kind]}{length}; a plan such as {EXAMPLE} says it"
+    notes = [_as_read(plan, fields, book)] if fields else []
+    if said.kind is None or not has_length:
+        length = "" if has_length else f" for {plan.workload[0].months:g} months"
+        notes.append(f"read as {_GERUNDS[kind]}{length}; a plan such as {EXAMPLE} says it")
+    return plan, "; ".join(notes)
+
+
+def _as_read(plan: "Profile", paths: "Container[FieldPath]", book: "PriceBook") -> str:
+    """Some values of a plan as its form has them: `read with stage series-a, cash $6M`."""
+    from advisor.profiles.form.form_fields import form_fields
+
+    found = (field for field in form_fields(plan, book) if field.path in paths)
+    return "read with " + ", ".join(f"{field.label.lower()} {''.join(field.words)}" for field in found)
 
 
 def _likely_kind(amount: str, book: "PriceBook") -> "Kind":
