@@ -76,7 +76,7 @@ def most_spent_usd(table: CostTable, paths: QuantilePaths) -> Floats:
 
     Every month counts in its most expensive state at its worst rent; a one-off payment falls in the worst month so far.
 
-    table: of one plan, or of many whose states are kept. USD (..., months + 1).
+    table: of one plan, or of many. USD (..., months + 1).
     """
     months, extremes = table.months, (paths.usd_per_gpu_hour.max(axis=0), paths.usd_per_gpu_hour.min(axis=0))
     flows, once = np.zeros((2, *table.coefficients.shape[2:-1], months + 1))
@@ -105,7 +105,7 @@ def first_beyond(table: CostTable, demand: Demand, paths: QuantilePaths, limit_u
     The last month and one where that is never so, and where hardware may be sold before.
 
     Args:
-        table: the cost lines of one plan, or of many whose states are kept.
+        table: the cost lines of one plan, or of many.
         demand: the plan, or the plans.
         paths: of rents.
         limit_usd: on what is spent by the end of each month (..., months or more).
@@ -144,7 +144,7 @@ def most_if_rising_usd(
     what is spent until the sale, or until the end.
 
     Args:
-        table: the cost lines of many plans, whose states are kept, or of options of one plan; with one exit at most.
+        table: the cost lines of many plans, or of options of one plan; with one exit at most.
         demand: the plans, or the plan.
         paths: of rents.
         burned_usd: what is spent besides until the end of each month, by row (R, months + 1).

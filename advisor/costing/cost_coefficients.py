@@ -130,8 +130,6 @@ def _add_at(sums: Floats, months: Months, values: Floats) -> None:
 
 def expected_lines(table: CostTable, demand: Demand) -> Floats:
     """The coefficients of each line weighted with the probabilities of its states. (L, ..., months)."""
-    if table.is_expected:
-        return np.asarray(table.coefficients[:, 0])
     return _over_states(table, demand) if table.coefficients.ndim > 3 else _of_one_plan(table, demand)
 
 

@@ -19,9 +19,8 @@ Each line names the inputs that its coefficients depend on by their ids: figures
 from basis and timing (rents, the discount rate) and from the states (the chance that the plan changes) is not declared
 but read off the line: see `lineage.py`.
 
-As in `demand.py`, arrays may have an axis of plans in front of the months, written (..., months). Of many plans mostly
-expected costs are asked for: their table keeps what is expected over the states, in lines of state ACTIVE alone, unless
-the demand keeps the states. Such a table is only taken apart: see `CostTable.of_plan`.
+As in `demand.py`, arrays may have an axis of plans in front of the months, written (..., months). The table of many
+plans can be taken apart: see `CostTable.of_plan`.
 
 Source: docs/model.md#cost-tables
 """
@@ -138,12 +137,10 @@ class CostTable:
     Attributes:
         gone_by, signed_in: See above (..., months).
         components, basis, timing: Of each of L lines: the name of its component, its basis and its timing (L,).
-        coefficients: (L, 4 states, months), costs positive, or (L, 1, P, months) as expected for P plans.
-        surcharges: Components that are a share of the SURCHARGED lines, due with them; in the lines already where those
-            are expectations.
+        coefficients: (L, 4 states, ..., months), costs positive.
+        surcharges: Components that are a share of the SURCHARGED lines, due with them.
         deductible: Which lines may be deducted from taxable income as they are paid (L,).
-        deductions: What else may be deducted while the option runs, such as depreciation, USD (..., months); of P plans
-            what is expected.
+        deductions: What else may be deducted while the option runs, such as depreciation, USD (..., months).
         interest: The same of what lenders are paid.
         depends_on: The inputs of each line.
         beside: Tables of the same length that are added to this one, each with its own `gone_by`, `signed_in` and
@@ -216,7 +213,7 @@ class CostTable:
         )
 
     def last_due(self, plan: int) -> int:
-        """The months until the last payment of any part, for one of many plans whose states are kept."""
+        """The months until the last payment of any part, for one of many plans."""
         return max(int(part._last_due[plan]) for part in self.parts)
 
     @cached_property
@@ -273,11 +270,6 @@ class CostTable:
         else:  # surcharges of many points
             each = each * weights[:, None]
         return np.asarray(lines @ each.reshape(len(each), -1)).reshape(len(Basis), *each.shape[1:])
-
-    @property
-    def is_expected(self) -> bool:
-        """Whether the coefficients are expectations over the states, as those of many plans are."""
-        return len(self.coefficients[0]) == 1
 
     def discounts(self, rates: Rates) -> Floats:
         """Present value of $1 of each line in each month. (L, ..., months), with as many axes as its plans have."""

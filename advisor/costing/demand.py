@@ -34,7 +34,6 @@ class Demand:
         node_hours: GPU-hours of one node in a month.
         release_doublings: See `released_idle_share`.
         unit: The smallest part that is rented, in nodes; like the two before it an amount.
-        keeps_states: Whether tables of many plans keep their states, so that they can be taken apart by plan.
 
     Source: docs/model.md#demand
     """
@@ -55,7 +54,6 @@ class Demand:
     node_hours: Amount
     release_doublings: Amount
     unit: Amount
-    keeps_states: bool = False
 
     @cached_property
     def largest_job(self) -> Floats:
@@ -186,7 +184,6 @@ class Demand:
             node_hours=as_one(self.node_hours, plan),
             release_doublings=as_one(self.release_doublings, plan),
             unit=as_one(self.unit, plan),
-            keeps_states=False,
         )
 
     def split(self, base_nodes: ArrayLike) -> tuple["Demand", "Demand"]:

@@ -5,8 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from advisor.array_types import Floats, Months
-from advisor.costing.components import SURCHARGED
-from advisor.costing.cost_table import Basis, ByPlanState, CostTable, Exit, PlanState, added
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, Exit, PlanState
 from advisor.costing.demand import Demand
 from advisor.costing.rates import Timing
 from advisor.market.assumptions import Rental
@@ -102,8 +101,6 @@ class LineWriter:
             exit_: what leaving brings and costs an owner.
         """
         lines, months = self._lines, self.months
-        if self.demand.peak.ndim and not self.demand.keeps_states:
-            return self._expected(rental, gone_by, gone_by if signed_in is None else signed_in, exit_)
         coefficients = np.zeros((len(lines), len(PlanState), *self.axes, months))
         for at, line in enumerate(lines):
             for state, values in enumerate(line.due):
@@ -129,48 +126,3 @@ class LineWriter:
             depends_on=depends_on,
             exit=exit_,
         )
-
-    def _expected(self, rental: Rental, gone_by: Months, signed_in: Months, exit_: Exit | None) -> CostTable:
-        """The table of many plans: what is expected over their states, surcharges included.
-
-        Lines of one basis and timing are merged: the components of many plans are never shown.
-        """
-        chances = self.demand.state_chances(gone_by)
-        surcharge = 1 + rental.support_share + rental.goodput_loss_share
-        lines: dict[tuple[int, int, bool], Floats] = {}
-        for (basis, timing, deductible, surcharged), states in self._by_kind().items():
-            total = np.zeros((*self.axes, self.months))
-            for values, chance in zip(states, chances, strict=True):
-                if values is not None:
-                    total[..., : values.shape[-1]] += values * chance[..., : values.shape[-1]]
-            total, kind = total * surcharge if surcharged else total, (basis, timing, deductible)
-            lines[kind] = lines[kind] + total if kind in lines else total
-        of_basis, of_timing, of_deductible = (np.array(column) for column in zip(*lines, strict=True))
-        running = chances[PlanState.ACTIVE] + chances[PlanState.WINDING_DOWN]
-        return CostTable(
-            months=self.months,
-            gone_by=gone_by,
-            signed_in=signed_in,
-            components=tuple(map(str, range(len(lines)))),
-            basis=of_basis,
-            timing=of_timing,
-            coefficients=np.array(list(lines.values()))[:, None],
-            surcharges=(),
-            deductible=of_deductible,
-            deductions=self._deductions * running,
-            interest=self._interest * running,
-            depends_on=((),) * len(lines),
-            exit=exit_,
-        )
-
-    def _by_kind(self) -> dict[tuple[int, int, bool, bool], list[Floats | None]]:
-        """The lines summed by basis, timing, deductibility and surcharge, for each state."""
-        sums: dict[tuple[int, int, bool, bool], list[Floats | None]] = {}
-        for line in self._lines:
-            key = line.basis, line.timing, line.deductible, line.component in SURCHARGED
-            states = sums.setdefault(key, [None] * len(PlanState))
-            for state, values in enumerate(line.due):
-                known = states[state]
-                if values is not None:
-                    states[state] = values if known is None else added(known, values)
-        return sums

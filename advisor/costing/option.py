@@ -224,8 +224,8 @@ class Option(Competitor):
         return self.choice is not None or bool(self.rights)
 
     def of_plan(self, plan: int, length: int) -> "Option":
-        """The option of one of many plans in which it is feasible, whose tables keep their states, as it would be made
-        for it alone. The plan has `length` months."""
+        """The option of one of many plans in which it is feasible, as it would be made for it alone. length: its
+        months."""
         months = max(length, *(table.last_due(plan) for table in (*self.tables, *(one.table for one in self.rights))))
         tables = tuple(table.of_plan(plan, length, months) for table in self.tables)
         rights = (right.of_plan(plan, length, months) for right in self.rights)

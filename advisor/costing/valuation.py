@@ -260,7 +260,7 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
         tables = expected_coefficients(option.choice.tables, case.demand, case.rates)
         seen = seen_at(option.choice.month, forecast, tables.b.shape[1])
         return np.asarray(expected_usd_of(tables, policy, seen) + more)
-    if not option.table.is_expected and not case.plans:
+    if option.table.coefficients.ndim == 3 and forecast.usd_per_gpu_hour.ndim == 1:
         return np.asarray(_usd_of_parts(option.table.parts, case, forecast).sum() + more)
     lines = (_sum_of_plans(part, case.demand, case.rates, forecast.usd_per_gpu_hour) for part in option.table.parts)
     exits = (_exit_usd(part, case, forecast) for part in option.table.parts if part.exit is not None)

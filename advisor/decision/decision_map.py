@@ -24,7 +24,7 @@ from advisor.values.quick_dataclass import dataclass, replace
 
 NODES, MONTHS = 24, 16
 _TIMES_THE_VOLUME = (0.01, 100.0)  # of a service, across the map
-_CALLS = 2  # lengths that are priced together are similar, since arrays have the months of the longest
+_CALLS = 3  # lengths that are priced together are similar, since arrays have the months of the longest
 
 
 @dataclass(frozen=True)

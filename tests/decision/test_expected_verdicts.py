@@ -118,7 +118,7 @@ def test_what_many_plans_are_told_of_their_cash_is_what_each_takes(option_id: st
         needed = cash_needed_usd(cost, profile.company)
         profiles.append(a_profile(work, company={"cash_usd": share * needed, "burn_usd_per_month": 2e4}))
     (group,) = groups_of_alike(profiles, BOOK)
-    built = built_options(group, priced_plans(group, keeps_states=True), range(len(profiles)))
+    built = built_options(group, priced_plans(group), range(len(profiles)))
     told = next(one.cash_suffices for one in built.options if one.option.id == option_id)
     assert set(told.values()) <= {share > 1, None}
     assert abs(share - 1) < 0.1 or None not in told.values()

@@ -94,7 +94,7 @@ def policy_of(choice: Choice, case: Case, forecast: Forecast) -> Policy:
 def policies_of(
     tables: tuple[CostTable, ...], barred: Bools, month: int, case: Case, forecast: Forecast
 ) -> list[Policy]:
-    """The cheapest tables of many plans: see `policy_of`. The states of the tables are kept.
+    """The cheapest tables of many plans: see `policy_of`.
 
     Args:
         tables: one of each way.

@@ -108,13 +108,12 @@ def coefficients_of(right: Right, case: Case) -> tuple[Floats, Floats]:
     """What using a right costs in each row, weighted with the chance of that row: a + b . rents. (..., N) and
     (..., N, H)."""
     table, demand = right.table, case.demand
-    if table.is_expected:
+    if right.now.shape[-1] == 1:
         found = coefficients_of_table(table, demand, case.rates, table.months + 1)
         return found.a[..., None], found.b[..., None, :]
     a, b = rents_by_change(table, demand, case.rates)
     chances = demand.change_month_probabilities()
-    a, b = a * chances, b * chances[..., None]
-    return (a, b) if right.now.shape[-1] > 1 else (a.sum(axis=-1, keepdims=True), b.sum(axis=-2, keepdims=True))
+    return a * chances, b * chances[..., None]
 
 
 def _expected_usd(right: Right, case: Case, forecast: Forecast) -> Floats:

@@ -117,7 +117,7 @@ def settled_by_bounds(
     """Whether bounds settle that cash suffices for an option without rights: they are quick, and decide most cases.
 
     Args:
-        tables: that may apply, of one plan or of many whose states are kept, and of one length.
+        tables: that may apply, of one plan or of many, and of one length.
         applying: which of the tables applies on each path (tables, K, ...); of a single one `ALWAYS`.
         demand: the plan, or the plans.
         forecast: of one point.

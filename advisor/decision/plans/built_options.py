@@ -1,4 +1,4 @@
-"""The options of many plans with the states of their tables, which are made for all plans at once and taken apart."""
+"""The options of many plans, which are made for all plans at once and taken apart."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -30,7 +30,7 @@ class BuiltOption:
 
     Attributes:
         place: Where it stands in the menu.
-        option: With a table of these plans whose states are kept.
+        option: With a table of these plans.
         usd: What it is expected to cost in each plan of the group, USD (P).
         rows: The row in its table of each plan in which it is feasible.
         remake: The option in another case of Q points, given which plan each point is of (Q).
@@ -97,7 +97,7 @@ class BuiltWaiting:
     """Renting first in some plans that can wait, before taxes.
 
     Attributes:
-        option: With a table of these plans whose states are kept.
+        option: With a table of these plans.
         rows: The row in its table of each plan.
         policies: What will be chosen, by row.
         cash_suffices: Whether cash suffices, by plan; None where bounds cannot tell: see `settled_by_bounds`.
@@ -118,7 +118,7 @@ class BuiltWaiting:
 def built_waiting(group: AlikeProfiles, plans: Sequence[int]) -> BuiltWaiting:
     """Renting first in some plans of a group, built for all of them at once. plans: by number; at least one, each of
     which can wait."""
-    case, forecast = kept_states(group.case, plans), group.forecast.among(np.array(plans))
+    case, forecast = group.case.among(np.array(plans)), group.forecast.among(np.array(plans))
     option, barred = renting_first(case, on_demand(case))
     choice = after_tax(option, case).choice
     assert choice is not None
@@ -150,7 +150,7 @@ def built_options(group: AlikeProfiles, priced: PricedPlans, wanted: Sequence[in
 
     Args:
         group: The plans.
-        priced: What their options are expected to cost, with tables that keep their states.
+        priced: What their options are expected to cost.
         wanted: Which plans, by number; at least one.
     """
     plain = len(priced.plain)
@@ -176,11 +176,5 @@ def _of_base(group: AlikeProfiles, base: Base, place: int, wanted: Sequence[int]
     def remake(case: Case, points: Months) -> Option:
         return Split(case, base.nodes[points, None], base.peaks).with_base(base.make)
 
-    option = replace(remake(kept_states(group.case, plans), np.array(plans)), id=base.option.id, rents_peaks=True)
+    option = replace(remake(group.case.among(np.array(plans)), np.array(plans)), id=base.option.id, rents_peaks=True)
     return BuiltOption(place, option, base.usd, {plan: row for row, plan in enumerate(plans)}, remake, group, base)
-
-
-def kept_states(case: Case, plans: Sequence[int]) -> Case:
-    """Some plans of a case, whose tables keep their states."""
-    some = case.among(np.array(plans))
-    return replace(some, demand=replace(some.demand, keeps_states=True))

@@ -40,7 +40,7 @@ def plan_costings(profiles: Sequence[Profile], book: PriceBook) -> list[PlanCost
     with this book."""
     found: dict[int, PlanCosting] = {}
     for group in groups_of_alike(profiles, book):
-        built = built_options(group, priced_plans(group, keeps_states=True), range(len(group.places)))
+        built = built_options(group, priced_plans(group), range(len(group.places)))
         each = _costings_of(group, built, book)
         for plan, (tipping, node) in break_even_prices(group, built, each).items():
             found[group.places[plan]] = PlanCosting(each[plan], tipping, node)

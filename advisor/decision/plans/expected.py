@@ -99,7 +99,7 @@ def _of(verdict: Verdict) -> ExpectedVerdict:
 def _of_group(group: AlikeProfiles, book: PriceBook) -> Iterator[tuple[int, ExpectedVerdict]]:
     """The places and verdicts of profiles that are alike."""
     limited = [plan for plan, profile in enumerate(group.profiles) if profile.company.cash_usd is not None]
-    priced = priced_plans(group, keeps_states=bool(limited))
+    priced = priced_plans(group)
     menu = market = priced.with_waiting()
     if limited:
         usd = market.usd.copy()

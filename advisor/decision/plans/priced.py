@@ -14,7 +14,7 @@ from advisor.decision.plans.menu import PlanMenu
 from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
 from advisor.decision.ranking import worth_waiting
 from advisor.market.assumptions import Money
-from advisor.values.quick_dataclass import dataclass, replace
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class PricedPlans:
 
     Attributes:
         menu: The options that are settled today, the bases with their peaks rented last.
-        plain: The other options, before taxes, whose tables keep their states; none where those are not kept.
+        plain: The other options, before taxes.
         bases: Those bases.
         waiting: Renting first; None where no plan can wait.
         waiting_usd: What that costs, USD (P).
@@ -53,19 +53,16 @@ class PricedPlans:
         return self.menu if self.waiting is None else self.menu.with_waiting(self.waiting, self.waiting_usd, self.money)
 
 
-def priced_plans(group: AlikeProfiles, *, keeps_states: bool = False) -> PricedPlans:
-    """What every option costs in each plan of a group. keeps_states: whether the options are wanted too, to be taken
-    apart: see `built_options`."""
+def priced_plans(group: AlikeProfiles) -> PricedPlans:
+    """What every option costs in each plan of a group."""
     case, forecast, count = group.case, group.forecast, len(group.places)
     found: list[tuple[PlanOption, Floats, Floats]] = []
     plain: list[Option] = []
-    building = replace(case, demand=replace(case.demand, keeps_states=True)) if keeps_states else case
-    for bare in bare_options(building):
-        (option,) = with_case_rules(building, (bare,))
-        usd = np.where(option.infeasible, np.inf, expected_usd(option, building, forecast))
+    for bare in bare_options(case):
+        (option,) = with_case_rules(case, (bare,))
+        usd = np.where(option.infeasible, np.inf, expected_usd(option, case, forecast))
         found.append((plan_option(option), _of_each(option.hurdle_share, count), _of_each(usd, count)))
-        if keeps_states:
-            plain.append(bare)
+        plain.append(bare)
     bases = () if case.rental_forbidden_because is not None else tuple(best_bases(case, forecast))
     found += [(one.option, np.zeros(count), one.usd) for one in bases]
     options, hurdles, costs = zip(*found, strict=True)

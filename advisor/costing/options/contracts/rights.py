@@ -63,7 +63,7 @@ def _may_be_left(case: Case, run: Blocks) -> Bools:
 
 def _left(deal: Deal) -> CostTable:
     """What it adds to leave the contracts of a deal, all of which may be left."""
-    demand, rental = replace(deal.case.demand, keeps_states=True), deal.case.assumptions.rental
+    demand, rental = deal.case.demand, deal.case.assumptions.rental
     writer = LineWriter(deal.months, demand, depends_on=(TERMINATION_FEE,), axes=deal.axes)
     add_leaving(writer, deal)
     table = writer.table(rental, deal.gone_by, signed_in(deal))
