@@ -65,6 +65,13 @@ stage = "series-a"
         ("32 nodes H100, pre-training, 2 years", "pre-train", {"nodes": 32, "months": 24}),
         ("RL training on 64 H200 for 9 months", "pre-train", {"gpus": 64, "gpu": "H200-SXM", "months": 9}),
         ("LoRA fine-tuning on 1 node, 3 months", "fine-tune", {"nodes": 1, "months": 3}),
+        ("a 12 month contract for 64 H100s or buy?", "pre-train", {"gpus": 64, "months": 12}),
+        ("training run of 3 months on 1024 H100", "pre-train", {"gpus": 1024, "months": 3}),
+        ("rent vs buy: 8x H100 node, 3 years", "fine-tune", {"gpus": 8, "months": 36}),  # never eight nodes
+        ("research cluster of 32 GPUs for 5 years", "fine-tune", {"gpus": 32, "months": 60}),
+        ("inference for a chatbot with 50k users on a 13B model", "inference", {}),
+        ("stable diffusion: 1M images a month, 4 s each", "inference", {}),
+        ("fine-tune llama 70B on 8 H100s for a year", "fine-tune", {"gpus": 8, "months": 12}),
         ("64 H100 24/7 for 2 years", "pre-train", {"gpus": 64, "months": 24, "busy": 1.0}),
         ("serve on 16 H100 24/7 for 2 years", "inference", {"gpus": 16, "months": 24, "busy": 0.775}),  # up, not busy
         ("64 H100 from March 2027 for 2 years", "pre-train", {"gpus": 64, "months": 24, "start_month": 3}),
@@ -92,6 +99,8 @@ def test_a_line_of_words_is_a_plan(text: str, kind: str, work: dict[str, Any]) -
         (", $3M in the bank, burning $200k a month", {"cash_usd": 3e6, "burn_usd_per_month": 2e5}),
         ("; cash $4M; burn $1.2M a year", {"cash_usd": 4e6, "burn_usd_per_month": 1e5}),
         (", seed stage", {"stage": "seed"}),
+        ("as a seed-stage startup", {"stage": "seed"}),
+        (", series C, on-prem", {"stage": "later", "hosting": "on-premises"}),
         ("with $2M and series B", {"cash_usd": 2e6, "stage": "series-b"}),
     ],
 )
@@ -140,6 +149,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_what_a_plan_leaves_open_is_told() -> None:
     """Nothing where both are said; else the kind that was taken, and the months of the sample."""
     assert plan_from(PLAN, BOOK)[1] == ""
+    assert plan_from("serve llama 70B on 8 H100s for a year", BOOK)[1] == "llama 70B changes nothing beside GPUs"
     assert plan_from("64 H100 for a year", BOOK)[1].startswith("read as training; a plan such as")
     assert plan_from("fine-tune 8 H100", BOOK)[1].startswith("read as fine-tuning for 3 months; a plan such as")
 

@@ -60,4 +60,6 @@ def _counted(match: re.Match[str], book: PriceBook, where: str, *, alone: bool) 
     if not number.is_integer():
         return None
     in_nodes = match["nodes"] or re.fullmatch(f"[ -]{_NODES}", match["unit"] or "")
+    if match["x"] and number > 1 and not (match["nodes"] or match["unit"] or "s").rstrip().endswith("s"):
+        in_nodes = None  # an 8x H100 node is one of eight GPUs
     return f"{number:.0f} {'nodes' if in_nodes else 'gpus'}{match['spells'] or ''}", gpu.id

@@ -21,7 +21,7 @@ _MONTHS = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*"
 _END = r"(?=[;,?]|$| and (?:we|i|need|want|\$)\b)"
 _TRAINED, _TUNED = r"(?:pre-? ?)?train(?:ing)?", r"fine-? ?tun(?:e|ing)"
 _SERVED = r"serv(?:e|ing)|inference|host(?:ing)?"
-_KIND = rf"(?:(?P<train>{_TRAINED})|(?P<tune>{_TUNED})|(?P<serve>{_SERVED}))\b"
+_KIND = rf"(?:(?P<train>{_TRAINED})|(?P<tune>{_TUNED})|(?P<serve>{_SERVED}))\b(?: (?:runs?|jobs?|project)\b)?"
 _SORT = r"(?:(?:an?|our|the|rl|rlhf|full|distributed|continued|(?P<lora>q?lora)) )*"
 _LENGTH = r"(?P<length>[\w.]+[ -](?:day|week|month|quarter|year))s?"
 
@@ -32,16 +32,17 @@ _CLAUSES: "tuple[tuple[FieldPath, re.Pattern[str]], ...]" = (
     )),
     (("owned",), any_case(rf"(?:{_WE}own|\b(?:already )?owning|\balready own) (?P<said>[^;]+?){_END}")),
     (("company", "stage"), any_case(
-        r"(?:\b(?:after|we are|as) )?\b(?:(?P<said>seed|series[ -][a-z])[- ](?:stage|round|funded|company|start-?up)"
-        r"|(?P<also>series[ -][a-z]))\b"
+        r"(?:\b(?:after|we(?: are|'re)|as) )?(?:\ban? )?\b(?:(?P<said>seed)(?=[- ])|(?P<also>series[ -][ab])"
+        r"|(?P<later>series[ -][c-z]))\b(?:[- ](?:stage|round|funded|company|start-?up))*\b"
     )),
     (("company", "burn_usd_per_month"), any_case(
         rf"(?:\bwe(?: are)? )?\b(?:burn(?:s|ing)?|spend(?:ing)?)(?: rate)?(?: of| is|:)? (?P<said>{_MONEY}{_MONTH})"
     )),
     (("company", "cash_usd"), any_case(
         rf"(?:\b(?:with|and) )?(?P<said>{_MONEY}){_OF_CASH}|\b(?:cash|budget)(?: of| is|:)? (?P<also>{_MONEY})"
-        rf"|\b(?:with|and) (?P<bare>{_USD})(?!{_MONTH}| ?/| an?\b| per\b| each\b)"
+        rf"|\b(?:with|and|have|has) (?P<bare>{_USD})(?!{_MONTH}| ?/| an?\b| per\b| each\b)"
     )),
+    (("company", "hosting"), any_case(r"\b(?P<said>on-prem)(?:ises)?\b|\b(?P<also>colo)(?:cat(?:e|ed|ion|ing))?\b")),
     (("workload", 0, "start_month"), any_case(
         r"\b(?:start(?:s|ing)?|beginning) (?P<said>[^,;?]+?)(?= for | at | with | until |[,;?]|$)"
         rf"|\b(?P<also>(?:from|as of) (?:the )?(?:{DATE}|{_MONTHS}\b))"
@@ -59,12 +60,20 @@ _ASKED = any_case(
     r"|want|like|plan|looking|going|to|rent|rental|reserve|buy|purchase|lease|own|run|use|get|or|vs\.?|now|please)\b"
     r"[ ,:]*)+"
 )
+_LABEL = re.compile(r"[^\d:]{1,40}: (?P<rest>.+)")
+_CLUSTER = any_case(r"^(?:an? |our )?(?:[a-z-]+ )?(?:cluster|fleet|pool)(?: of| with)? ")
 _EITHER = any_case(r"(?:,| or| vs\.?| versus)+ (?:rent|reserv|buy|purchas|leas|own)(?:e|ing)?\b(?: (?:them|it)\b)?")
-_FIRST = any_case(rf"{_SORT}(?:{_KIND}|transcribe|generate|embed|make|process)(?: of| on| for| with)? (?P<rest>.+)")
-_LENGTH_FIRST = any_case(rf"(?:for |over )?{_LENGTH},? (?:on|of|with) (?P<rest>.+)")
-_LENGTH_OF_KIND = any_case(rf"\bfor (?:an? )?{_LENGTH} {_KIND}(?: run| job| project)?")
-_BESIDE = any_case(
-    rf"(?:,|,? (?:for|of|to)|) {_SORT}{_KIND}(?: runs?| jobs?| work| workloads?| clusters?)?(?=,|$| for | at | from )"
+_FIRST = any_case(
+    rf"{_SORT}(?:{_KIND}|transcribe|whisper|generate|embed|make|process)(?: of| on| for| with)? (?P<rest>.+)"
+)
+_WHAT_FOR = any_case(r"^(?:an? |our )?(?:chatbot|chat|app|api|service|assistant|product)s? (?:with|for|of|to) ")
+_TERM = r"(?: (?:contract|lease|term|reservation|plan|project))?"
+_LENGTH_FIRST = any_case(rf"(?:for |over )?(?:an? )?{_LENGTH}{_TERM},? (?:on|of|with|for) (?P<rest>.+)")
+_LENGTH_OF_KIND = any_case(rf"\bfor (?:an? )?{_LENGTH} {_KIND}")
+_BESIDE = any_case(rf"(?:,|,? (?:for|of|to)|) {_SORT}{_KIND}(?: work| workloads?| clusters?)?(?=,|$| for | at | from )")
+_MODEL_ON_GPUS = any_case(
+    r"(?P<model>(?:[a-z][\w.-]* ){0,3}\d+(?:\.\d+)?b\b(?: model)?) (?:on|with) "
+    r"(?P<rest>\d+(?: ?x ?| )?(?:nodes?|gpus?|[a-z]+\d).*)"
 )
 _ANY_GPU = {"gpu", "node", "card", "server"}
 _MODEL = any_case(r"\b\d+(?:\.\d+)?b\b")
@@ -77,12 +86,14 @@ class PlanClauses:
     Attributes:
         amount: The amount of work, and what belongs to it, such as its months.
         kind: The kind of work; None where the words do not say it.
+        unused: The model, where the GPUs that it runs on are said.
         always: Whether it runs around the clock.
         fields: Values of the form, by their path, as they were typed.
     """
 
     amount: str
     kind: "Kind | None"
+    unused: str
     always: bool
     fields: "dict[FieldPath, str]"
 
@@ -96,13 +107,21 @@ def split_clauses(text: str) -> PlanClauses:
     left, fields = " ".join(text.split()).rstrip("?!. "), {}
     for path, pattern in _CLAUSES:
         if (match := pattern.search(left)) is not None:
-            fields[path] = next(said for said in map(match.groupdict().get, ("said", "also", "bare")) if said)
+            fields[path] = _said_in(match)
             left = _without(left, match)
     always = _ALWAYS.search(left)
     if always is not None:
         left = _without(left, always)
     amount, kind = _without_kind(_without_question(left))
-    return PlanClauses(amount, kind, always is not None, fields)
+    on_gpus = _MODEL_ON_GPUS.fullmatch(amount)
+    unused = "" if on_gpus is None else on_gpus["model"]
+    return PlanClauses(amount if on_gpus is None else on_gpus["rest"], kind, unused, always is not None, fields)
+
+
+def _said_in(match: re.Match[str]) -> str:
+    """The value of a clause, as the form reads it."""
+    names = match.groupdict()
+    return "later" if names.get("later") else next(said for said in map(names.get, ("said", "also", "bare")) if said)
 
 
 def _without(text: str, match: re.Match[str]) -> str:
@@ -116,7 +135,15 @@ def _without_question(words: str) -> str:
     if (many := _HOW_MANY.fullmatch(words)) is not None:
         gpu = "" if many["gpu"].lower() in _ANY_GPU else f" on {many['gpu']}"
         return f"{many['rest']}{gpu}{many['length'] or ''}"
-    return _ASKED.sub("", _EITHER.sub("", words))
+    labeled = _LABEL.fullmatch(words)
+    asked = _ASKED.sub("", _EITHER.sub("", words if labeled is None else labeled["rest"]))
+    return _with_length_behind(_CLUSTER.sub("", asked))
+
+
+def _with_length_behind(words: str) -> str:
+    """The words with a length that they begin with at their end: `a 12 month contract for 64 H100`."""
+    length = _LENGTH_FIRST.fullmatch(words)
+    return words if length is None else f"{length['rest']} for {length['length']}"
 
 
 def _without_kind(words: str) -> "tuple[str, Kind | None]":
@@ -127,9 +154,7 @@ def _without_kind(words: str) -> "tuple[str, Kind | None]":
         return _with_adapters(_without(words, beside), beside), _kind_of(beside)
     if (first := _FIRST.fullmatch(words)) is None:
         return words, None
-    rest = first["rest"]
-    if (length := _LENGTH_FIRST.fullmatch(rest)) is not None:
-        rest = f"{length['rest']} for {length['length']}"
+    rest = _with_length_behind(_WHAT_FOR.sub("", first["rest"]))
     return _with_adapters(rest, first), _kind_of(first)
 
 

@@ -70,6 +70,8 @@ def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
     plan = plan.model_copy(update={"name": cut(one_line(text.strip()), _LONGEST_NAME)})
     has_length = isinstance(work, Mapping) and "months" in work
     notes = [_as_read(plan, fields, book)] if fields else []
+    if said.unused:
+        notes.append(f"{said.unused} changes nothing beside GPUs")
     if said.kind is None or not has_length:
         length = "" if has_length else f" for {plan.workload[0].months:g} months"
         notes.append(f"read as {_GERUNDS[kind]}{length}; a plan such as {EXAMPLE} says it")
