@@ -45,7 +45,6 @@ from screens.views.profile_screen import ProfileScreen
 from screens.widgets.form import ProfileForm
 
 _STARTING_S = 3.0  # no garbage is collected until then
-_INPUT_HELD_AT_MOST_S = 10.0  # however slow the engine is to start, one can leave
 
 
 class AdvisorApp(TerminalApp):
@@ -109,10 +108,8 @@ class AdvisorApp(TerminalApp):
         self.call_after_refresh(self._offer_draft)
         if self.session.places.problem:
             self.say(one_line(self.session.places.problem), "Forgotten", "warning")
-        if self._preload is None:
+        if request.profile is None:
             self.call_after_refresh(self.release_input)
-        else:  # keys are for an answer, which a preloaded verdict is not
-            self.set_timer(_INPUT_HELD_AT_MOST_S, self.release_input)
 
     def _nobody_was_here(self) -> bool:
         """Whether nothing is saved and nothing remembered: then the app asks and shows around, once."""

@@ -80,7 +80,6 @@ class Navigator:
             return
         if known is not None:
             self._app.preloaded = known
-            self._app.hold_input()
         self._app.call_after_refresh(partial(self._app.answers.open, entry))
 
     def open_plan(self, plan: "Profile", view: str) -> None:
@@ -94,7 +93,9 @@ class Navigator:
         self._app.call_after_refresh(partial(self._app.answers.restore, draft))
 
     def _open(self, view: str, name: str, path: Path | None = None) -> None:
-        """Show a view of another profile. path: its file, where it may be the profile that was open last."""
+        """Show a view of another profile; what is typed ahead waits for its answer. path: its file, where it may be the
+        profile that was open last."""
+        self._app.hold_input()
         self._close_profile()
         self._app.answer = self._app.preloaded = None
         self._views.begin(path, self._app.screen_stack)

@@ -43,6 +43,7 @@ _LEGIBLE = {  # in Textual's own, what is under a cursor and the keys of the foo
 }
 
 
+_HELD_AT_MOST_S = 10.0  # of what is typed ahead
 LEAST_SIZE = Size(30, 6)  # cells; on fewer Textual's layout fails, and there is nothing to read
 
 
@@ -80,6 +81,7 @@ class TerminalApp(App[int]):
         self._too_small = False
         self._pointer_shape = "default"
         self._holds_input = True
+        self._hold_timer: Timer | None = None
         self._handling_key = False
         self._waiting_input: deque[Event] = deque()
 
@@ -139,14 +141,22 @@ class TerminalApp(App[int]):
             await self._deliver(self._waiting_input.popleft())
 
     def hold_input(self) -> None:
-        """Keep what comes now for the answer that is awaited."""
+        """Keep what comes now for the answer that is awaited; however slow that is, one can leave."""
         self._holds_input = True
+        self._stop_holding()
+        self._hold_timer = self.set_timer(_HELD_AT_MOST_S, self.release_input)
 
     def release_input(self) -> None:
         """Deliver the input that was held back, and hold back no more."""
         if self._holds_input:
             self._holds_input = False
+            self._stop_holding()
             self.call_later(self._deliver_next)
+
+    def _stop_holding(self) -> None:
+        if self._hold_timer is not None:
+            self._hold_timer.stop()
+            self._hold_timer = None
 
     # Timers
 

@@ -45,6 +45,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         self.fields: tuple[FormField, ...] = ()
         self._entered: dict[FieldPath, str] = {}  # typed, and not in the fields yet: an answer takes a moment
         self._finishes = finishes
+        self._height = 0
         self._confirmed: FieldPath | None = None  # the field that the cursor has just left by confirming it
 
     def show(self, fields: "tuple[FormField, ...]") -> None:
@@ -236,8 +237,12 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
         self.post_message(FieldChosen(cursor))
 
-    def on_resize(self) -> None:
-        """Keep the cursor in sight where there is less room: a longer verdict takes some."""
+    def on_resize(self, event: events.Resize) -> None:
+        """Keep the cursor in sight where there is less room: a longer verdict takes some. Where there is more, what was
+        scrolled away comes back."""
+        more, self._height = event.size.height - self._height, event.size.height
+        if more > 0:
+            self.scroll_to(y=max(0, self.scroll_offset.y - more), animate=False, immediate=True)
         self._show_cursor()
 
     def _show_cursor(self) -> None:

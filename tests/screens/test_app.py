@@ -40,7 +40,7 @@ from screens.views.verdict import VerdictScreen
 from screens.views.why import WhyScreen
 from screens.widgets.choices import ChoiceList
 from screens.widgets.form import ProfileForm
-from tests.support.app_driver import press, request, running, screen_text, settled
+from tests.support.app_driver import press, request, resize, running, screen_text, settled
 
 
 def write_profile(path: Path, name: str, nodes: int = 1) -> None:
@@ -492,6 +492,15 @@ async def test_the_form_has_first_last_and_pages(tmp_path: Path) -> None:
         assert form.cursor == 0
         await press(app, pilot, *["pagedown"] * 30)
         assert form.cursor == last
+
+
+async def test_the_form_shows_again_what_a_smaller_terminal_had_scrolled_away(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path), size=(140, 45)) as (app, pilot):
+        form = app.screen.query_one(ProfileForm)
+        await press(app, pilot, "o")
+        for size in ((70, 24), (140, 45)):
+            await resize(app, pilot, size)
+        assert form.scroll_offset.y == 0
 
 
 async def test_vim_keys_and_arrows_move_alike(tmp_path: Path) -> None:

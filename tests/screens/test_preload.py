@@ -146,7 +146,7 @@ async def test_keys_are_not_held_back_for_ever(
     child: Child, verdict: AnswerView, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An engine that takes longer: an edit has nothing to go to and says so, and one can leave."""
-    monkeypatch.setattr("screens.app._INPUT_HELD_AT_MOST_S", 0.2)
+    monkeypatch.setattr("screens.terminal.terminal_app._HELD_AT_MOST_S", 0.2)
     async with shown_but_not_answered(child, verdict) as (one, pilot):
         await pilot.press("down", "right")
         while "still calculating" not in one.problem:

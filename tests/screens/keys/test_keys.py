@@ -121,6 +121,16 @@ async def test_keys_typed_ahead_are_handled_one_after_the_other(label: str, keys
     assert label == "Nodes" or (seen[0][0] is not None and len(seen[0][0].commitment) == 1)
 
 
+async def test_what_is_typed_ahead_of_a_profile_waits_for_its_answer(tmp_path: Path) -> None:
+    """A profile that opens has no values yet: what was typed on went to none of them."""
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        for key in ("g", "down", "enter", "down", "4", "8", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settled(app, pilot)
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].months == 48
+
+
 async def test_no_key_but_s_writes_the_file(tmp_path: Path) -> None:
     """`5 Esc Enter` once wrote the 5 over the saved value: the dialog saved on an Enter that it did not show."""
     own = tmp_path / "ours.toml"
