@@ -75,6 +75,8 @@ class VerdictScreen(ProfileScreen):
         view, wide = answer.view, self.has_class("-wide")
         drawn = view, answer.fields, answer.deeper if wide else None, answer.together, wide
         if drawn == self._drawn:
+            if not self.port.waiting:  # else what was typed is not answered yet
+                self.form.show(answer.fields)
             return
         self._drawn = drawn
         self.card.show(view, answer.together)

@@ -11,7 +11,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from advisor.formatting import cut
-from screens.commands import FORM, bindings, commands_of
+from screens.commands import EVERYWHERE, FIND, FORM, PROFILE, bindings, commands_of
 from screens.messages import FieldChosen, FormFinished, LineWanted, TypingDropped, ValueNudged, ValueTyped
 
 if TYPE_CHECKING:
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 _LABEL_CELLS = 15
 _VALUE_CELLS = 13
 _ACTIONS = {key: command.action for command in commands_of(FORM) for key in command.keys.split(",")}
+_COMMAND_KEYS = {key for one in commands_of(EVERYWHERE, FIND, FORM, PROFILE) for key in one.keys.split(",")}
 _MOST_PASTED = 120  # characters
 
 
 class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     """A list of values with a cursor. Posts ValueTyped, ValueNudged, LineWanted, FieldChosen and FormFinished.
 
-    What can begin a value of the row begins it: a digit a number, a letter one of the choices. Whatever is typed then
-    is the value's, until Enter, Esc or another row; other letters are commands. Where no command has a letter, in the
-    questions of a new profile, any begins a value. A line of words has a dialog of its own.
+    What can begin a value of the row begins it: a digit a number, a letter one of the choices or a date. So does a
+    letter that no command has, as every letter in the questions of a new profile; those that have one are commands.
+    Whatever is typed then is the value's, until Enter, Esc or another row. A line of words has a dialog of its own.
     """
 
     BINDINGS: ClassVar = bindings(FORM)
@@ -50,7 +51,9 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, fields: "tuple[FormField, ...]") -> None:
         """Show these values; the cursor stays on its field."""
-        self._entered.clear()
+        if self._entered:
+            self._entered.clear()
+            self.refresh()
         here = self.field.path if self.field else None
         paths = [field.path for field in fields]
         if fields == self.fields:
@@ -91,7 +94,9 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
             return False
         if self.typed is not None or (self._finishes and character.isalpha()):
             return True
-        return self.field is not None and self.field.may_begin_with(character)
+        if self.field is None:
+            return False
+        return self.field.may_begin_with(character) or (character.isalpha() and character not in _COMMAND_KEYS)
 
     async def on_key(self, event: events.Key) -> None:
         """Typing and the form's own commands, in the order in which the keys came: a binding alone would run after the

@@ -108,6 +108,9 @@ async def test_a_pasted_amount_is_taken_whole(tmp_path: Path) -> None:
         ("Colocation", "$180/kW", "$180/kW-month"),
         ("Offer 12 m", "2.49/h", "$2.49/GPU-h"),
         ("Months", "6weeks", "Months 1.38"),
+        ("Months", "two years", "Months 24"),
+        ("Months", "until November 2028", "Months 24"),
+        ("Starts in", "March 2027", "Starts in 3 months"),
         ("GPU", "b200", "B200-SXM"),
         ("GPU", "H200", "H200-SXM"),
         ("Stage", "series a", "series-a"),
@@ -331,7 +334,7 @@ async def test_an_offer_typed_in_beats_the_book_and_can_flip_the_verdict(tmp_pat
 async def test_reverting_takes_all_edits_back(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         original, text = app.session.profile, screen_text(app)
-        await press(app, pilot, *field_keys(app, "Months"), "right", "right", "u")
+        await press(app, pilot, *field_keys(app, "Months"), "right", "right", "up", "u")
         assert app.session.profile == original
         assert not app.session.edited
         assert screen_text(app).splitlines()[:7] == text.splitlines()[:7]

@@ -126,7 +126,7 @@ async def test_h_and_l_step_a_value_as_the_arrows_do(tmp_path: Path) -> None:
         await press(app, pilot, *field_keys(app, "Months"), "l", "l", "h")
         assert view_of(app) == "verdict"
         by_letters = app.session.profile
-        await press(app, pilot, "u", "right", "right", "left")
+        await press(app, pilot, "up", "u", "down", "right", "right", "left")
         assert app.session.profile == by_letters
         assert app.session.edited
 
@@ -338,7 +338,7 @@ async def test_every_edit_can_be_undone_and_done_again(tmp_path: Path) -> None:
         for keys in (
             [*field_keys(app, "Months"), "right"],
             ["right"],
-            ["u"],
+            ["up", "u"],
             [*field_keys(app, "Nodes"), "9", "enter"],
         ):
             await press(app, pilot, *keys)

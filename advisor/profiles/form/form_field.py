@@ -47,6 +47,7 @@ class FormField:
         whole: Whether it has no fractions.
         may_be_negative: Whether a minus sign makes sense.
         is_text: Whether it is a line of words, typed in a dialog of its own.
+        begins: The letters with which its value may begin beside a digit: `u`, of a length `until March 2028`.
     """
 
     path: "FieldPath"
@@ -62,6 +63,7 @@ class FormField:
     whole: bool = False
     may_be_negative: bool = False
     is_text: bool = False
+    begins: str = ""
 
     @property
     def note(self) -> str:
@@ -88,13 +90,14 @@ class FormField:
         return not self.choices and not self.is_text
 
     def may_begin_with(self, character: str) -> bool:
-        """Whether a value can begin with a character: with a letter one of the choices, with a digit other values."""
+        """Whether a value can begin with a character: with a letter one of the choices, with a digit other values,
+        and with a letter those in words that its note tells."""
         if character.isalnum() and self.beginning_with(character):
             return True
         if self.is_chosen:
             return False
         signs = "." + ("-" if self.may_be_negative else "") + ("$" if self.unit.startswith("USD") else "")
-        return character in "0123456789" + ("" if self.is_text else signs)
+        return character in self.begins + "0123456789" + ("" if self.is_text else signs)
 
     @property
     def in_unit(self) -> str:

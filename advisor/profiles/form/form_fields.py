@@ -54,6 +54,7 @@ _ALSO = {
     "busy": "28 h a week or 122 hours a month", "growth_per_month": "2x a year or 30% a quarter",
     "months": "until March 2028", "start_month": "March 2027",
 }  # fmt: skip
+_BEGINS = {"months": "u", "start_month": "JFMASONDQ"}  # of the words there: until, months, quarters
 _QUESTIONS = (
     ("nodes", "How much", ""),
     ("months", "How long", "How long you need the GPUs. The verdict asks for the rest, such as your cash"),
@@ -137,7 +138,7 @@ def _of_workload(field: FormField, workload: Workload, figures: Assumptions, boo
                 source=f"by the {workload.serving.volume_unit if workload.serving else 'hours of the work'}",
             )
         case "busy" | "growth_per_month" | "months" | "start_month" as name:
-            return replace(field, meaning=f"{field.meaning}; also {_ALSO[name]}")
+            return replace(field, meaning=f"{field.meaning}; also {_ALSO[name]}", begins=_BEGINS.get(name, ""))
         case "nodes":
             size = in_gpus(workload, figures)
             meaning = f"{size}; may be nodes," if size else f"{field.meaning}, or"
