@@ -23,9 +23,9 @@ from advisor.profiles.store import Entry, saved_entries
 from screens.action_colors import action_colors
 from screens.answer import Answer, AnswerView
 from screens.commands import EVERYWHERE, TITLE, bindings, keys_of
-from screens.dialogs.line import LineDialog
+from screens.dialogs.line import LineDialog, plan_dialog
 from screens.dialogs.questions import DraftDialog
-from screens.messages import LineWanted, TypingDropped, ValueNudged, ValueTyped
+from screens.messages import LineWanted, PlanWanted, TypingDropped, ValueNudged, ValueTyped
 from screens.navigation import Navigator
 from screens.palette import CommandProvider, FigureProvider, Palette, ProfileProvider, ValueProvider, WordProvider
 from screens.state.answers import STILL, AnswerController
@@ -246,7 +246,17 @@ class AdvisorApp(TerminalApp):
             self.problem = f"{STILL}try again in a moment"
         else:
             self.problem = ""
-            self.push_screen(LineDialog(field, message.text, partial(self.session.read_as, field.path)), take)
+            wanted, read = f"{field.label}: {field.meaning}", partial(self.session.read_as, field.path)
+            self.push_screen(LineDialog(wanted, field.allowed, message.text, read), take)
+
+    @on(PlanWanted)
+    def _ask_for_plan(self) -> None:
+        def take(line: str | None) -> None:
+            if line is not None:
+                self.pop_screen()
+                self.navigation.open_plan(self.session.plan_from(line)[0], "verdict")
+
+        self.push_screen(plan_dialog(self.session.read_plan), take)
 
     @on(TypingDropped)
     def _forget_refusal(self) -> None:

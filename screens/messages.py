@@ -26,6 +26,10 @@ class LineWanted(Message):
     text: str
 
 
+class PlanWanted(Message):
+    """A whole plan is to be typed in one line."""
+
+
 class TypingDropped(Message):
     """What was being typed into the form is not wanted any more."""
 

@@ -1,8 +1,9 @@
-"""A value of the form that is a line of words: typed in a dialog with room for it, and read as it is typed."""
+"""A line of words, such as a value of the form or a whole plan: typed in a dialog with room for it, and read as it is
+typed."""
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -16,10 +17,17 @@ from advisor.formatting import one_line
 from screens.dialogs.dialog import Dialog
 from screens.widgets.text_input import TextInput
 
-if TYPE_CHECKING:
-    from advisor.profiles.form.form_field import FormField
-
 _LONGEST = 1000  # characters of a line
+_PLAN = "What do you need, for how long, and what do you have? In one line."
+_PLANS = (
+    "such as: train 128 H100 for 2 years at 85% with $5M · serve 70B 400M tokens a day for a year · should we buy 64 "
+    "B200 for 3 years? seed stage, we own 8 nodes of H100"
+)
+
+
+def plan_dialog(read: Callable[[str], str]) -> "LineDialog":
+    """A dialog that asks for a whole plan. read: see LineDialog."""
+    return LineDialog(_PLAN, _PLANS, "", read)
 
 
 class LineInput(TextInput):
@@ -38,22 +46,23 @@ def _in_one(text: str) -> str:
 
 
 class LineDialog(Dialog[str | None]):
-    """Asks for the words of a value; shows how they are read. Enter takes what can be read, Esc cancels."""
+    """Asks for words; shows how they are read. Enter takes what can be read, Esc cancels."""
 
     CSS_PATH = "line.tcss"
     BINDINGS: ClassVar = [Binding("escape", "dismiss", "cancel")]
 
-    def __init__(self, field: "FormField", text: str, read: Callable[[str], str]) -> None:
-        """text: to begin with; read: a text as the form will show it; raises InputError."""
+    def __init__(self, wanted: str, allowed: str, text: str, read: Callable[[str], str]) -> None:
+        """wanted: what is asked for; allowed: how it may be said; text: to begin with; read: how a text is read; raises
+        InputError."""
         super().__init__()
-        self._field, self._text, self._read = field, text, read
+        self._wanted, self._allowed, self._text, self._read = wanted, allowed, text, read
 
     def compose(self) -> ComposeResult:
         """What is asked for, the line, and how it is read."""
         with Vertical(classes="dialog line"):
             with Vertical(id="asked"):
-                yield Static(f"{self._field.label}: {self._field.meaning}", markup=False)
-                yield Static(self._field.allowed, markup=False, classes="muted")
+                yield Static(self._wanted, markup=False)
+                yield Static(self._allowed, markup=False, classes="muted")
             yield LineInput(_in_one(self._text), max_length=_LONGEST, select_on_focus=False, id="words")
             yield Static("", markup=False, classes="muted", id="read")
             yield Static("", markup=False, classes="problem")

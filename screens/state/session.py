@@ -77,6 +77,19 @@ class Session:
 
             return plan_or(unknown, name, self.engine.book())[0]
 
+    def plan_from(self, text: str) -> "tuple[Profile, str]":
+        """The plan that a line of words says, and a note on how it was read. Raises InputError."""
+        from advisor.profiles.form.plan_in_words import plan_from
+
+        return plan_from(text, self.engine.book())
+
+    def read_plan(self, text: str) -> str:
+        """How a line of words is read as a plan. Raises InputError."""
+        from advisor.profiles.form.amount_text import work_text
+
+        plan, note = self.plan_from(text)
+        return "; ".join(filter(None, (work_text(plan.workload[0]), note)))
+
     def read(self, entry: Entry) -> LoadedProfile:
         """Read a profile's file. Raises InputError. Safe off the UI thread: it changes nothing here."""
         return load_to_edit(entry.path, self.engine.book())

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from screens.answer import Answer
 from screens.commands import FORM, LIST, NEW, TITLE, bindings, command_of
-from screens.messages import FieldChosen, FormFinished
+from screens.messages import FieldChosen, FormFinished, PlanWanted
 from screens.ports import AppPort
 from screens.views.app_screen import AppScreen
 from screens.widgets.card import headline_content
@@ -29,6 +29,7 @@ _KINDS: tuple[tuple["Kind", str, str], ...] = (
     ("pre-train", "Train from scratch", "pre-train your own model: sixteen nodes or more"),
     ("inference", "Serve", "run inference for users: part of it always on"),
 )
+_IN_WORDS = ("words", "In your own words", "one line, such as: train 128 H100 for 2 years")
 _TOUR = (  # commands, and what they are for: six lines, for who starts the app for the first time
     (("screen.verdict",), "the verdict: what to do, what it costs, and every value to change"),
     (("screen.why", "lines.try"), "why, and what would change it; t tries that, z takes it back"),
@@ -66,7 +67,10 @@ class NewScreen(AppScreen):
         yield Static(TITLE if self._first else "New profile", classes="title", markup=False)
         yield Static(_WELCOME if self._first else _WHAT, classes="head", markup=False)
         yield ChoiceList(
-            *(Option(Content.assemble((f"{name:<20}", "bold"), meaning), id=kind) for kind, name, meaning in _KINDS),
+            *(
+                Option(Content.assemble((f"{name:<20}", "bold"), meaning), id=kind)
+                for kind, name, meaning in (*_KINDS, _IN_WORDS)
+            ),
             id="kinds",
             markup=False,
         )
@@ -92,6 +96,9 @@ class NewScreen(AppScreen):
 
     @on(OptionList.OptionSelected)
     def _choose_kind(self, event: OptionList.OptionSelected) -> None:
+        if event.option_id == _IN_WORDS[0]:
+            self.post_message(PlanWanted())
+            return
         self.kinds.display = self.tour.display = False
         kind, name, _ = next(one for one in _KINDS if one[0] == event.option_id)
         self.head.update(f"{name}: Enter accepts the value shown, typing replaces it.")

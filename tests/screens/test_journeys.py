@@ -21,7 +21,7 @@ from screens.views.home import HomeScreen
 from screens.views.new import NewScreen
 from screens.views.verdict import VerdictScreen
 from tests.screens.test_app import field_keys, shown
-from tests.support.app_driver import SIZES, press, request, resize, running, screen_text
+from tests.support.app_driver import SIZES, press, request, resize, running, screen_text, settled
 from tests.support.long_runs import every, quick_and_long
 
 MOST_KEYS = 8  # from choosing a way in to a verdict
@@ -55,7 +55,7 @@ async def test_a_newcomer_reaches_a_verdict_in_few_keys(kind: int, tmp_path: Pat
 
 async def test_a_model_and_its_tokens_a_day_reach_a_verdict_in_ten_keys(tmp_path: Path) -> None:
     """Serve is the last kind; 8B at 1B tokens a day, and the verdict tells dollars per million."""
-    keys = ["n", "up", "enter", "8", "B", "space", "1", "B", "enter"]
+    keys = ["n", "down", "down", "enter", "8", "B", "space", "1", "B", "enter"]
     assert len(keys) <= 10
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, *keys)
@@ -110,12 +110,31 @@ async def test_users_are_counted_as_requests_and_stay_users(tmp_path: Path) -> N
     """20,000 users make 3.7 requests a day each, which is what the book has of them."""
     async with running(request(folder=tmp_path)) as (app, pilot):
         keys = ("space" if key == " " else key for key in "70B 20k users")
-        await press(app, pilot, "n", "up", "enter", *keys, "enter")
+        await press(app, pilot, "n", "down", "down", "enter", *keys, "enter")
         assert app.session.profile is not None
         serving = app.session.profile.workload[0].serving
         assert serving is not None
         assert serving.requests_per_day == pytest.approx(74_000)
         assert "70B 20k users" in shown(app), "as it was typed"
+
+
+async def test_a_plan_in_ones_own_words_is_read_as_it_is_typed_and_answered(tmp_path: Path) -> None:
+    def keys(text: str) -> list[str]:
+        return ["space" if key == " " else "comma" if key == "," else key for key in text]
+
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "n", *["down"] * 3, "enter", *keys("64 B200 for 3 years, seed stage, 9 eggs"), "enter")
+        assert "found '64 B200 for 3 years, 9 eggs'" in shown(app)
+        await press(app, pilot, *["backspace"] * len(", 9 eggs"))
+        await settled(app, pilot)
+        assert "read as 64 gpus · B200-SXM · 36 months; read with stage seed" in shown(app)
+        await press(app, pilot, *keys(", we own 2 nodes of H100"), "enter")
+        profile = app.session.profile
+        assert profile is not None
+        assert (profile.workload[0].gpus, profile.company.stage, profile.owned[0].nodes) == (64, "seed", 2)
+        assert verdict_is_shown(app)
+        await press(app, pilot, "escape", "d")
+        assert isinstance(app.screen, HomeScreen)
 
 
 @quick_and_long

@@ -45,6 +45,13 @@ def amount_text(workload: Workload) -> str:
     return text
 
 
+def work_text(workload: Workload) -> str:
+    """The amount of work, of which GPU, and for how long: `128 gpus · H100-SXM · 24 months`."""
+    amount, nodes = amount_text(workload), workload.nodes
+    unit = f" {plural('node', nodes)}" if nodes is not None and workload.way == "nodes" else ""
+    return f"{amount}{unit} · {workload.gpu} · {workload.months:g} {plural('month', workload.months)}"
+
+
 def _training(workload: Workload) -> str:
     """Parameters, those used for a token where they are fewer, and tokens, or the operations: `70B 2T 45% mfu`."""
     training = workload.training
