@@ -2,27 +2,29 @@
 
 import math
 import re
-from contextlib import suppress
 from typing import Any
 
 from advisor.errors import InputError
 from advisor.profiles.schema import Kind
 from advisor.profiles.spelled_numbers import MAGNITUDES
 
-_SHARE_OF_PEAK = re.compile(r"\s(?:at\s+)?(\d{1,2}(?:\.\d+)?)\s*%\s*(?:mfu|of\s+(?:the\s+)?peak)\s*$", re.IGNORECASE)
-_COMMAS = re.compile(r",(?!\d{3}(?!\d))")  # but those in 1,000
 WITHOUT_A_MODEL = "nodes, GPUs (12 gpus), GPU-hours a month (4000 gpu-h)"
 _SCALED = re.compile(r"(.*\d\.?) ?([a-z]*)")
-_BESIDE = frozenset({"tokens", "token", "params", "param", "parameters", "on", "of", "and", "model"})
+_BESIDE = frozenset(
+    {"params", "param", "parameters", "on", "of", "and", "model", "for", "with", "our", "the", "a", "x"}
+)
+_TOKENS = re.compile(r"\b(?P<tokens>\d+(?:\.\d+)?(?:e\d+)?[kmbt]?) ?(?:training )?tokens?\b|\btokens?\b")
+_SIZE_IN_NAME = re.compile(  # of a dense model: mistral 7b, qwen2.5-72b instruct, not mixtral 8x22b
+    r"[a-z][a-z.-]*(?:[ -]?\d+(?:\.\d+)?)?(?:[ -][a-z]+)?[ -](?P<size>\d+(?:\.\d+)?b)(?:[ -](?:instruct|chat|base|it))?"
+)
 
 
 def training_from(text: str, kind: Kind, where: str, typed: str) -> dict[str, Any]:
-    """Return the fields of the training of `70B 1T` or `70B on 1T tokens`, of `671B 37B 14.8T` for a mixture of experts
-    that uses 37B for each token, or of `70B 1B lora` for a fine-tune of adapters; with `45% MFU` behind, the share of
-    the peak performance that is reached.
+    """Return the fields of the training of `70B 1T`, `70B on 1T tokens` or `1T tokens on a 70B model`, of `671B 37B
+    14.8T` for a mixture of experts that uses 37B for each token, or of `70B 1B lora` for a fine-tune of adapters.
 
     Args:
-        text: Parameters, those used for a token where they are fewer, then tokens: trained on in all.
+        text: A model, and the tokens trained on in all, which come last where neither is said to be which.
         kind: Of the workload.
         where: Name of the value, for the error.
         typed: All that was typed, for the error.
@@ -30,39 +32,62 @@ def training_from(text: str, kind: Kind, where: str, typed: str) -> dict[str, An
     Raises:
         InputError: Saying what is missing or wrong.
     """
-    share = _SHARE_OF_PEAK.search(text)
-    rest = text if share is None else text[: share.start()]
-    words = [word for word in _COMMAS.sub(" ", rest.lower().replace("/", " ")).split() if word not in _BESIDE]
-    adapters = kind == "fine-tune" and "lora" in words
-    amounts = [word for word in words if word != "lora"] if adapters else words
-    tokens = "the tokens trained on"
+    words = " ".join(text.lower().replace(",", " ").replace("/", " ").split())
+    adapters = kind == "fine-tune" and re.search(r"\blora\b", words) is not None
+    words = re.sub(r"\blora\b", " ", words) if adapters else words
+    said = next((match for match in _TOKENS.finditer(words) if match["tokens"]), None)
+    rest = _TOKENS.sub(" ", words).split()
+    trained = said["tokens"] if said is not None else rest.pop() if rest else ""
+    name, tokens = " ".join(word for word in rest if word not in _BESIDE), "the tokens trained on"
     try:
-        numbers = [*_parameters(amounts[0]), *map(parse_amount, amounts[1:])] if amounts else []
-        if len(numbers) == 1:
-            raise InputError(where, f"{typed!r} without tokens", f"{tokens} too: {amounts[0].upper()} 1T")
-        *active, trained = numbers[1:]
-        if len(active) > 1 or any(one > numbers[0] for one in active):
-            raise ValueError(text)
-    except ValueError:
+        number = parse_amount(trained)
+        if not name:
+            raise InputError(where, f"{typed!r} without tokens", f"{tokens} too: {trained.upper()} 1T")
+        model = model_fields(name, where)
+    except (ValueError, InputError) as error:
+        if isinstance(error, InputError) and (said is not None or not name):
+            raise
         allowed = f"{WITHOUT_A_MODEL}, or a model's parameters and {tokens}: 7B 1T"
         raise InputError(where, repr(typed), allowed) from None
-    used = {"active_parameters": active[0]} if active else {}
-    if share is not None:
-        used["share_of_peak"] = float(share[1]) / 100
-    return {"parameters": numbers[0], **used, "tokens": trained, "adapters": adapters}
+    return {**_sizes(model), "tokens": number, "adapters": adapters}
 
 
-def _parameters(word: str) -> list[float]:
-    """The parameters of a model, and those used for a token where they are fewer. Raises ValueError."""
-    with suppress(ValueError):
-        return [parse_amount(word)]
+def model_fields(name: str, where: str) -> dict[str, Any]:
+    """The fields that a model has in a service: the parameters of `70B`, with those used for a token of `671B 37B`, the
+    name of an open model of the book, or the parameters that the name of another one says: `Mistral 7B`.
+
+    Raises:
+        InputError: Naming the field `where`, for an unknown model.
+        ValueError: For a text that is none.
+    """
+    words = name.split()
+    if len(words) <= 2 and all(word[0].isdigit() for word in words):
+        total, *active = map(parse_amount, words)
+        if any(one > total for one in active):
+            raise ValueError(name)
+        return {"parameters": total, **({"active_parameters": active[0]} if active else {})}
+    if name[0].isdigit():
+        raise ValueError(name)
     from advisor.market.throughput.measurements import model_named  # for models by their names only
 
     try:
-        model = model_named(word, "")
-    except InputError as error:
-        raise ValueError(word) from error
-    return list(dict.fromkeys([model.parameters, model.active]))
+        return {"model": model_named(name, where).name}
+    except InputError:
+        sized = _SIZE_IN_NAME.fullmatch(name)
+        if sized is None:
+            raise
+        return {"parameters": parse_amount(sized["size"])}
+
+
+def _sizes(model: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a model with its parameters in place of its name."""
+    if "model" not in model:
+        return model
+    from advisor.market.throughput.measurements import open_models
+
+    named = open_models()[model["model"]]
+    active = {} if named.active == named.parameters else {"active_parameters": named.active}
+    return {"parameters": named.parameters, **active}
 
 
 def parse_amount(text: str) -> float:

@@ -1,5 +1,6 @@
 """Amounts of work as people type them: counts in words, magnitudes, other units, and what stands behind the amount."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -55,6 +56,26 @@ def profile_of(**work: Any) -> Profile:
             {"training": {"parameters": 30.5e9, "active_parameters": 3.3e9, "tokens": 1e12}},
         ),
         ("7B 1T on B200", {"training": {"parameters": 7e9, "tokens": 1e12}, "gpu": "B200-SXM"}),
+        ("an 8xH100 node", {"gpus": 8, "gpu": "H100-SXM"}),  # never 8 nodes
+        ("4 nodes with 8 H100 each", {"gpus": 32, "gpu": "H100-SXM"}),
+        ("p5e.48xlarge x 4", {"gpus": 32, "gpu": "H200-SXM"}),
+        ("H100: 64", {"gpus": 64, "gpu": "H100-SXM"}),
+        ("64 GPUs (H100)", {"gpus": 64, "gpu": "H100-SXM"}),
+        ("2 racks of GB200 NVL72", {"nodes": 2, "gpu": "GB200-NVL72"}),
+        ("half a rack of GB200", {"gpus": 36, "gpu": "GB200-NVL72"}),
+        ("1.5 lakh GPU-hours a month", {"gpu_hours_per_month": 150_000}),
+        ("8,16,128 gpus", {"gpus_by_month": (8, 16, 128)}),  # never 8 and 16,128
+        ("1.500.000 gpu-h", {"gpu_hours_per_month": 1.5e6}),
+        ("4000 monthly GPU hours", {"gpu_hours_per_month": 4000}),
+        ("we want to train 128 H100", {"gpus": 128, "gpu": "H100-SXM"}),
+        ("2T tokens on a 7B model", {"training": {"parameters": 7e9, "tokens": 2e12}}),  # never 2T of parameters
+        ("7 billion parameters for 2 trillion tokens", {"training": {"parameters": 7e9, "tokens": 2e12}}),
+        ("Llama 70B 2T", {"training": {"parameters": 70.6e9, "tokens": 2e12}}),
+        ("Qwen2.5-72B on 2T tokens", {"training": {"parameters": 72e9, "tokens": 2e12}}),
+        (
+            "DeepSeek V3 14.8T",
+            {"training": {"parameters": 671e9, "active_parameters": 37e9, "tokens": 14.8e12}},
+        ),
     ],
 )
 def test_counts_magnitudes_and_units_are_read_as_people_write_them(text: str, work: dict[str, Any]) -> None:
@@ -74,6 +95,25 @@ def test_counts_magnitudes_and_units_are_read_as_people_write_them(text: str, wo
         ("70B, 1.2bn tokens per day", {"parameters": 70e9, "tokens_per_day": 1.2e9}),
         ("70B 400 M tokens/day", {"parameters": 70e9, "tokens_per_day": 4e8}),
         ("DeepSeek R1 1B tokens a day", {"model": "DeepSeek-R1", "tokens_per_day": 1e9}),
+        ("Llama 70B 400M tokens daily", {"model": "Llama-3-70B", "tokens_per_day": 4e8}),
+        ("Mistral 7B 1M daily requests", {"parameters": 7e9, "requests_per_day": 1e6}),
+        ("70B 5 lakh requests a day", {"parameters": 70e9, "requests_per_day": 5e5}),
+        ("671B 37B 400M tokens a day", {"parameters": 671e9, "active_parameters": 37e9, "tokens_per_day": 4e8}),
+        ("70B 400M tokens a day 24/7", {"parameters": 70e9, "tokens_per_day": 4e8}),
+        # read and written apart: of a request where there are requests, else in proportion to the usual 256 written
+        (
+            "70B 50k requests/day with 2000 input and 500 output tokens",
+            {"parameters": 70e9, "requests_per_day": 5e4, "tokens_in": 2000, "tokens_out": 500},
+        ),
+        *(
+            (text, {"parameters": 70e9, "tokens_per_day": 4e8, "tokens_in": 768, "tokens_out": 256})
+            for text in (
+                "a 70B model, 300M tokens in and 100M out a day",
+                "70B 300M input tokens/day + 100M output tokens/day",
+                "70B 100M completion tokens and 300M prompt tokens a day",
+                "70B 300M in/100M out per day",
+            )
+        ),
     ],
 )
 def test_the_use_of_a_service_is_read_as_people_write_it(text: str, service: dict[str, Any]) -> None:
@@ -107,6 +147,19 @@ def test_the_use_of_a_service_is_read_as_people_write_it(text: str, service: dic
         # the hours of all months, unless they are those of one
         ("300k GPU-hours over 3 months", {"gpu_hours_per_month": 100_000, "months": 3}),
         ("300k GPU-hours a month over 3 months", {"gpu_hours_per_month": 300_000, "months": 3}),
+        ("64 GPUs 2 years 85%", {"gpus": 64, "months": 24, "busy": 0.85}),
+        ("64 gpus 85% utilization, 18 mths", {"gpus": 64, "months": 18, "busy": 0.85}),
+        ("64 gpus, 36m", {"gpus": 64, "months": 36}),
+        ("64 gpus for a year and a half", {"gpus": 64, "months": 18}),
+        ("64 gpus on a 2-year contract", {"gpus": 64, "months": 24}),
+        ("4 8xH100 nodes for 1 year", {"gpus": 32, "gpu": "H100-SXM", "months": 12}),  # never 4 nodes and then 8
+        ("64 gpus 24/7", {"gpus": 64, "busy": 1.0}),
+        ("64 gpus 8 hours a day", {"gpus": 64, "gpu_hours_per_month": 15_573.333333}),
+        ("64 gpus with 5% monthly growth", {"gpus": 64, "growth_per_month": 0.05}),
+        (
+            "7B 2T in 3 months at 40% MFU",
+            {"training": {"parameters": 7e9, "tokens": 2e12, "share_of_peak": 0.4}, "months": 3},
+        ),
     ],
 )
 def test_what_stands_behind_an_amount_is_set_too(text: str, work: dict[str, Any]) -> None:
@@ -132,11 +185,46 @@ def test_a_yearly_growth_is_that_of_twelve_months() -> None:
         ("8 8 16 growing 5% a month", "no growth here"),
         ("16-32 GPUs", "nodes, GPUs"),
         ("half a node", "nodes, GPUs"),
+        ("64 gpus in 3 months", "`for 3 months`"),
+        ("serve 8 H100", "an amount for pre-train"),
     ],
 )
 def test_what_has_no_one_meaning_is_refused_in_the_words_that_were_typed(text: str, allowed: str) -> None:
     with pytest.raises(InputError, match=f"found '{text}'; allowed: {allowed}"):
         with_text(profile_of(nodes=9), NODES, text, BOOK)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("8xH200 boxes", "'8xh200 boxes'; allowed: how many such boxes"),
+        ("4 GB200 NVL72", "'4 gb200 nvl72'; allowed: 4 racks of GB200-NVL72, or 4 GPUs of GB200-NVL72"),
+        ("2 racks of H100", "'2 racks of h100'; allowed: nodes of 8 or GPUs"),
+        ("1.500 gpu-h", "'1.500', which may be 1500; allowed: 1500 or 1.5"),
+        ("2.000", "'2.000', which may be 2000; allowed: 2000 or 2"),
+    ],
+)
+def test_what_may_be_two_numbers_is_refused(text: str, found: str) -> None:
+    with pytest.raises(InputError, match=f"found {re.escape(found)}"):
+        with_text(profile_of(nodes=9), NODES, text, BOOK)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "months"),
+    [
+        ("64 H100 from January for 1 year", 1, 12),
+        ("64 H100 for 1 year starting in March 2027", 3, 12),
+        ("64 H100 from March 2027 until March 2028", 3, 13.05),
+        ("64 H100 from Q1 to Dec 2027", 1, 12),
+        ("64 H100 starting in 3 months", 3, 7),
+        ("64 H100 starting now, for 2 years", 0, 24),
+    ],
+)
+def test_a_plan_may_start_later(text: str, start: int, months: float) -> None:
+    """Asked on 30 November 2026; January without a year is the next one."""
+    book = replace(BOOK, day=date(2026, 11, 30))
+    work = with_text(profile_of(nodes=9, months=7), NODES, text, book).workload[0]
+    assert (work.gpus, work.start_month, work.months) == (64, start, months)
 
 
 def test_tokens_in_all_of_some_months_are_no_rate() -> None:

@@ -140,6 +140,7 @@ def test_hours_of_work_are_a_share_of_the_office_hours_where_there_are_such() ->
         (MONTHS, "2 ages", "Months 1: found '2 ages'; allowed: a length such as 24, 2 years or 6 weeks"),
         (MONTHS, "9 years", "Months 1: found 9 years; allowed: at least 0.03 and at most 60 [months]"),
         (START, "2 weeks", "Starts in 1: found 2 weeks; allowed: a whole number [months]"),
+        (CASH, "$2.500", "Cash: found '$2.500', which may be 2500; allowed: 2500 or 2.5"),  # a German means thousands
         (CASH, "5 lakh", "Cash: found '5 lakh'; allowed: a sum of US$ such as 750000, 200k or $5M"),
         (RACK, "180/kW/year", "Colocation: found '180/kW/year'; allowed: a number [USD/kW-month]"),
         (RENT, "$1800/month", "Offer on demand: found '$1800/month'; allowed: a number [USD/GPU-h]"),
@@ -202,6 +203,7 @@ def test_a_number_of_thousands_of_digits_is_refused(text: str) -> None:
         ("growth_per_month", "tripling in two years", 3 ** (1 / 24) - 1),
         ("growth_per_month", "10", 0.1),
         ("growth_per_month", "10% MoM", 0.1),
+        ("growth_per_month", "60% p.a.", 1.6 ** (1 / 12) - 1),
         ("growth_per_month", "flat", 0),
         ("plan_change_per_month", "25% a year", 1 - 0.75 ** (1 / 12)),
         ("plan_change_per_month", "never", 0),
@@ -213,6 +215,12 @@ def test_a_number_of_thousands_of_digits_is_refused(text: str) -> None:
         ("months", "two years", 24),
         ("months", "half a year", 6),
         ("months", "a year", 12),
+        ("months", "one and a half years", 18),
+        ("months", "1y 6m", 18),
+        ("months", "~2 yrs", 24),
+        ("start_month", "in 3 months", 3),
+        ("start_month", "from January", 2),  # the next one: 2.3 months
+        ("start_month", "October", 0),  # it has begun
         ("nodes", "sixteen nodes", 16),
         ("start_month", "a quarter", 3),
         ("start_month", "1 March 2028", 16),  # 16.2 months from 24 October 2026
@@ -234,10 +242,23 @@ def test_growth_of_another_period_and_numbers_in_words(name: str, text: str, val
         ("burn_usd_per_month", "2.4M a year", 200_000),
         ("burn_usd_per_month", "$70k per week", 304_166.67),
         ("burn_usd_per_month", "300k monthly", 300_000),
+        ("burn_usd_per_month", "$3.6M p.a.", 300_000),
+        ("burn_usd_per_month", "300k/mo", 300_000),
+        ("cash_usd", "1.500.000,50", 1_500_000.5),
+        ("cash_usd", "1,50,000", 150_000),
+        ("cash_usd", "$2 crore", 2e7),
+        ("cash_usd", "US$ 3MM", 3e6),
+        ("discount_rate", "0.12", 0.12),  # 0.12 % before
+        ("discount_rate", "12% p.a.", 0.12),
     ],
 )
 def test_sums_are_read_as_people_write_them(name: str, text: str, usd: float) -> None:
     assert getattr(with_text(a_profile(), ("company", name), text, BOOK).company, name) == usd
+
+
+def test_a_small_percentage_of_a_month_may_be_a_share() -> None:
+    with pytest.raises(InputError, match=r"Growth: found '0.05', which may be 5% or 0.05%"):
+        with_text(a_profile(), ("workload", 0, "growth_per_month"), "0.05", BOOK)
 
 
 def test_a_share_below_one_percent_stays_what_the_form_shows() -> None:

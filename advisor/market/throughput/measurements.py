@@ -1,6 +1,7 @@
 """The table of throughput: open models with their sizes, and what GPUs were measured to serve of them."""
 
 import math
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, cast
@@ -163,14 +164,18 @@ def cache_bytes_like(parameters: float) -> float:
 
 
 def model_named(name: str, where: str) -> OpenModel:
-    """The open model with this name, or of the same architecture and size as one with this name, however it is written.
+    """The open model with this name, or of the same architecture and size as one with this name, however it is written;
+    also by a part of its name, where all models with that part are of one size: Llama 70B, DeepSeek V3.
     Raises InputError with the nearest names."""
-    known = {_plain(one): model for model in open_models().values() for one in (model.name, *model.also)}
-    found = known.get(_plain(name))
-    if found is None:
+    known = [(_parts(one), model) for model in open_models().values() for one in (model.name, *model.also)]
+    wanted = _parts(name)
+    whole = [model for parts, model in known if "".join(parts) == "".join(wanted)]
+    found = whole or [model for parts, model in known if wanted[:1] == parts[:1] and {*wanted} <= {*parts}]
+    if not found or len({(model.parameters, model.active) for model in found}) > 1:
         raise InputError(where, f"the unknown model {name!r}", nearest(name, open_models()))
-    return found
+    return found[0]
 
 
-def _plain(name: str) -> str:
-    return "".join(character for character in name.lower() if character.isalnum())
+def _parts(name: str) -> list[str]:
+    """The words and numbers of a name: llama, 3, 1, 8b."""
+    return re.findall(r"[a-z]+|\d+[a-z]*", name.lower())

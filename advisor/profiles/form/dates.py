@@ -1,41 +1,59 @@
-"""The length and the start of a plan by a day: `until March 2028`, `Q2 2027`."""
+"""The length and the start of a plan by a day: `until March 2028`, `Q2 2027`, `January`, `in 3 months`."""
 
 import re
 from datetime import date, timedelta
 
 from advisor.errors import InputError
 from advisor.profiles.form.in_hand.words import DATE, any_case, date_in
+from advisor.profiles.form.lengths import months_in
 
 _UNTIL = any_case(rf"(?:until|till?|through|thru|to) (?:the )?{DATE}")
-_FROM = any_case(rf"(?:in |on |from )?{DATE}")
+_FROM = any_case(rf"(?:in |on |from )?(?:the )?{DATE}")
+_IN = any_case(r"in (.+)")
+_SOON = {"now": 0, "today": 0, "immediately": 0, "at once": 0, "next month": 1}
 _DAYS_A_MONTH = 365 / 12
 _DECIMALS = 2  # of months: a hundredth is a third of a day
 
 
-def months_later(day: date, months: int) -> date:
+def months_later(day: date, months: float) -> date:
     """The day some months after another one."""
     return day + timedelta(days=round(months * _DAYS_A_MONTH))
 
 
 def months_until(text: str, where: str, starts: date) -> float | None:
-    """The months from a day to the end of the one that `until March 2028` means; None for another text.
+    """The months from a day to the end of the one that `until March 2028` means, of `until March` the next one; None
+    for another text.
 
     Raises:
         InputError: Naming the field `where`, for a day in the past or one that there is not.
     """
     match = _UNTIL.fullmatch(text.strip())
-    return None if match is None else _months(match, where, starts, at_end=True)
-
-
-def months_before(text: str, where: str, today: date) -> int | None:
-    """The whole months from a day to the beginning of what `Q2 2027` means; None for another text. Raises as above."""
-    match = _FROM.fullmatch(text.strip())
-    return None if match is None else round(_months(match, where, today, at_end=False))
-
-
-def _months(match: re.Match[str], where: str, since: date, *, at_end: bool) -> float:
-    day = date_in(match, where, at_end=at_end)
-    days = (day - since).days + at_end
-    if days < 0:
-        raise InputError(where, f"{match['date']}, which is past", f"a day from {since} on")
+    if match is None:
+        return None
+    days = (_not_past(date_in(match, where, starts, at_end=True), match, where, starts) - starts).days + 1
     return round(days / _DAYS_A_MONTH, _DECIMALS)
+
+
+def day_of_start(text: str, where: str, today: date) -> date | None:
+    """The day that `Q2 2027`, `January` or `in 3 months` means; today for what has begun and not ended, None for
+    another text. Raises as above."""
+    words = text.strip()
+    if words.lower() in _SOON:
+        return months_later(today, _SOON[words.lower()])
+    if (match := _FROM.fullmatch(words)) is not None:
+        _not_past(date_in(match, where, today, at_end=True), match, where, today)
+        return max(date_in(match, where, today, at_end=False), today)
+    length = _IN.fullmatch(words)
+    months = None if length is None else months_in(length[1])
+    return None if months is None else months_later(today, months)
+
+
+def months_before(day: date, today: date) -> int:
+    """The whole months from today to another day."""
+    return round((day - today).days / _DAYS_A_MONTH)
+
+
+def _not_past(day: date, match: re.Match[str], where: str, since: date) -> date:
+    if day < since:
+        raise InputError(where, f"{match['date']}, which is past", f"a day from {since} on")
+    return day

@@ -11,19 +11,21 @@ from advisor.market.token_prices import SAME_SIZE, models_of_size
 from advisor.profiles.amount_of_work import with_amount
 from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import field_note
-from advisor.profiles.form.beside_amount import split_behind, with_behind
+from advisor.profiles.form.beside_amount import ALWAYS, split_behind, with_behind
 from advisor.profiles.form.credit_fields import with_credit
-from advisor.profiles.form.dates import months_before, months_later, months_until
-from advisor.profiles.form.everyday_words import in_everyday_words
+from advisor.profiles.form.dates import day_of_start, months_before, months_later, months_until
+from advisor.profiles.form.everyday_words import A_POINT_OR_THOUSANDS, in_everyday_words
 from advisor.profiles.form.figure_field import number_text
-from advisor.profiles.form.form_field import FormField, choice_from, number_from, without_commas
+from advisor.profiles.form.form_field import FormField, choice_from
 from advisor.profiles.form.form_fields import ELSEWHERE, form_fields
 from advisor.profiles.form.in_hand.in_hand_fields import CONTRACTS, HARDWARE, LABELS, in_hand_from
 from advisor.profiles.form.in_words import growth_from, with_digits
 from advisor.profiles.form.named_gpus import with_gpus_named
 from advisor.profiles.form.offer_fields import with_offer
 from advisor.profiles.form.other_gpus import OTHER_GPUS, other_gpus_from
+from advisor.profiles.form.plan_clauses import work_said
 from advisor.profiles.form.typed_amount import USE, amount_from, service_from
+from advisor.profiles.form.typed_number import number_from, without_commas
 from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.limits import HOURS_A_WEEK
 from advisor.profiles.model_text import WITHOUT_A_MODEL, training_from
@@ -37,8 +39,7 @@ _LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
 _HOURS = re.compile(
     r"(\d+(?:\.\d+)?|\.\d+) ?h(?:(?:ou)?rs?)?(?: ?/ ?| an? | per | )(mo(?:nth(?:ly)?)?|w(?:ee)?k(?:ly)?|day|daily)"
 )
-_SHARES_OF_ALL = {"busy", "base_busy", "base_share", "residual_share"}
-_SHARE = re.compile(r"0?\.\d+")  # who types 0.85 where a percentage is wanted means 85 %
+_SHARE = re.compile(r"-?(?:0?\.\d+|1\.0+)")  # who types 0.85 where a percentage is wanted means 85 %
 _SHARE_DECIMALS = 5  # as small as a share of the time may be
 _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6, "credit": 1e5}
 # What the text of an amount says of a service; of one in GPU-seconds it leaves nothing that is about tokens.
@@ -59,7 +60,7 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
     Raises:
         InputError: Naming the field, when the text cannot be read or the value is not allowed.
     """
-    field = next(field for field in form_fields(profile, book) if field.path == path)
+    field = _field_at(profile, path, book)
     if path == ELSEWHERE:
         raise InputError(field.label, repr(text.strip())[1:-1], field.allowed)
     word = text.strip().rstrip("%").replace("_", "").replace(",", "").strip()
@@ -71,6 +72,25 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
         value = choice_from(word, field, book if path[-1] == "gpu" else None)
     else:
         value = _amount_or_number(profile, field, text, book) if word else None
+    return _with_value(profile, field, value, text, book)
+
+
+def with_amount_of_work(profile: Profile, text: str, book: PriceBook) -> tuple[Profile, Mapping[str, Any]]:
+    """The profile with the amount of work of its first workload replaced by typed text, and the fields that the text
+    gives. Raises InputError as `with_text` does."""
+    field = _field_at(profile, ("workload", 0, "nodes"), book)
+    found = _amount_or_number(profile, field, text, book)
+    amount = found if isinstance(found, Mapping) else {"nodes": found}
+    return _with_value(profile, field, amount, text, book), amount
+
+
+def _field_at(profile: Profile, path: FieldPath, book: PriceBook) -> FormField:
+    return next(field for field in form_fields(profile, book) if field.path == path)
+
+
+def _with_value(profile: Profile, field: FormField, value: object, text: str, book: PriceBook) -> Profile:
+    """The profile with a value that was read. text: that was typed, for an error."""
+    path = field.path
     try:
         return parse_profile(_replaced(profile, path, value), book, where=field.label)
     except InputError as error:
@@ -110,7 +130,12 @@ def _in_another_unit(profile: Profile, field: FormField, said: str, book: PriceB
         return _months_by_date(profile.workload[int(field.path[1])], field, said, book)
     if name == "busy" and (hours := _HOURS.fullmatch(words.replace("24/7", "24 h a day"))):
         return _share_of_the_hours(hours, profile, profile.workload[int(field.path[1])], book)
-    if name in _SHARES_OF_ALL and _SHARE.fullmatch(words) and words != field.text:
+    if field.percent and _SHARE.fullmatch(words) and words != field.text:
+        if field.unit.endswith("/month"):  # as small a percentage is as likely
+            percentages = f"{100 * float(words):g}% or {float(words):g}%"
+            raise InputError(
+                field.label, f"{said.strip()!r}, which may be {percentages}", f"{percentages}, with the sign"
+            )
         return float(words)
     if name == "growth_per_month":
         return growth_from(said)
@@ -121,7 +146,8 @@ def _in_another_unit(profile: Profile, field: FormField, said: str, book: PriceB
 def _months_by_date(workload: Workload, field: FormField, said: str, book: PriceBook) -> float | None:
     """The start of a workload by a day, or its length by its last one; None for another text."""
     if field.path[-1] == "start_month":
-        return months_before(said, field.label, book.asked_on)
+        day = day_of_start(said, field.label, book.asked_on)
+        return None if day is None else months_before(day, book.asked_on)
     return months_until(said, field.label, months_later(book.asked_on, workload.start_month))
 
 
@@ -185,25 +211,34 @@ def nudged_text(field: FormField, steps: int) -> str:
 def _amount_from(workload: Workload, text: str, field: FormField, book: PriceBook) -> Mapping[str, Any] | None:
     """An amount of work in words, of the GPU that they name, for as long and as busy as they say; None for a number,
     which is of nodes."""
-    starts = months_later(book.asked_on, workload.start_month)
-    words, behind = split_behind(in_everyday_words(text), starts, field.label)
+    said, kind = work_said(" ".join(text.split()))
+    if kind not in (None, workload.kind) and (kind, workload.kind) != ("pre-train", "fine-tune"):  # both are trained
+        raise InputError(
+            field.label, repr(text.strip()), f"an amount for {workload.kind}, or another kind of work first"
+        )
+    words = in_everyday_words(said)
+    if (unclear := A_POINT_OR_THOUSANDS.search(words)) and text != field.text:
+        thousands = unclear[0].replace(".", "")
+        raise InputError(
+            field.label, f"{unclear[0]!r}, which may be {thousands}", f"{thousands} or {unclear[0].rstrip('0')}"
+        )
+    words, behind = split_behind(words, book.asked_on, workload.start_month, field.label)
     words, gpu = with_gpus_named(words, book, field.label)
     amount = amount_from(words)
     if amount is None and any(letter.isalpha() for letter in words):
-        requests = book.sections["sizing"]["requests_per_user_day"].value
-        amount = _work_from_model(workload, words, field, requests, text.strip())
+        amount = _work_from_model(workload, words, field, book, text.strip())
+    if workload.kind == "inference":
+        behind.pop(ALWAYS, None)  # as it is
     if behind:
         amount = with_behind(amount or {"nodes": number_from(words, field)}, behind, field.label, text.strip())
     return amount if amount is None or gpu is None else {**amount, "gpu": gpu}
 
 
-def _work_from_model(
-    workload: Workload, words: str, field: FormField, requests_per_user: float, typed: str
-) -> dict[str, Any]:
+def _work_from_model(workload: Workload, words: str, field: FormField, book: PriceBook, typed: str) -> dict[str, Any]:
     """The training of `7B 1T` at the utilization that the workload has; for inference the service of `70B 400M`, in
     tokens a day. typed: all of the text, for an error."""
     if workload.kind == "inference":
-        return _service_from(workload, words, field, requests_per_user, typed)
+        return _service_from(workload, words, field, book, typed)
     given = training_from(words, workload.kind, field.label, typed)
     old: dict[str, Any] = {} if workload.training is None else workload.training.model_dump(exclude_none=True)
     kept = {name: value for name, value in old.items() if name not in _TRAINING_FIELDS}
@@ -211,13 +246,13 @@ def _work_from_model(
     return {"training": {**busy, **kept, **given}}
 
 
-def _service_from(
-    workload: Workload, words: str, field: FormField, requests_per_user: float, typed: str
-) -> dict[str, Any]:
+def _service_from(workload: Workload, words: str, field: FormField, book: PriceBook, typed: str) -> dict[str, Any]:
     """A model and its use in a day in place of those there are; the rest of a service stays."""
-    if workload.serving is not None and workload.serving.requests_per_user_day is not None:
-        requests_per_user = workload.serving.requests_per_user_day  # the profile's own, or the book's of then
-    given = service_from(words, field.label, requests_per_user)
+    sizing, own = book.sections["sizing"], workload.serving
+    requests, written = sizing["requests_per_user_day"].value, sizing["serving_tokens_out"].value
+    if own is not None:  # the profile's own, or the book's of then
+        requests, written = own.requests_per_user_day or requests, own.tokens_out or written
+    given = service_from(words, field.label, requests, written)
     if given is None:
         allowed = f"{WITHOUT_A_MODEL}, or a model and its use: {USE}"
         raise InputError(field.label, repr(typed), allowed)
@@ -226,7 +261,7 @@ def _service_from(
     lost = {*_SERVICE_FIELDS, *(("gpus_per_replica", "good_enough", *OF_TOKENS) if by_time else ())}
     kept = {name: value for name, value in old.items() if name not in lost}
     size = given.get("parameters")
-    if size is not None and not old and models_of_size(size, size):
+    if size is not None and not old and models_of_size(size, given.get("active_parameters", size)):
         given["good_enough"] = SAME_SIZE  # who names a size says that open models of that size serve as well
     return {"serving": {**kept, **given}}
 

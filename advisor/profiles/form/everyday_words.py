@@ -1,12 +1,13 @@
 """Amounts of work as people write them, in the few words that their patterns know.
 
-`~16 8xH100 nodes` are `16 nodes of 8 h100`, `2 million GPU hours` are `2m gpu hours`, `100 rps` are `100 requests/s`.
+`~16 8xH100 nodes` are `16 x 8 h100`, `2 million GPU hours` are `2m gpu hours`, `100 rps` are `100 requests/s`.
 """
 
 import re
 from collections.abc import Callable
 
-from advisor.profiles.form.in_words import with_digits
+from advisor.profiles.form.in_hand.words import GPU_NAME
+from advisor.profiles.form.in_words import NODES, with_digits, with_periods
 from advisor.profiles.model_text import parse_amount
 from advisor.profiles.spelled_numbers import MAGNITUDES
 
@@ -14,8 +15,12 @@ _MAGNITUDES = "|".join(sorted(filter(None, MAGNITUDES), key=len, reverse=True))
 _LETTERS = {MAGNITUDES[letter]: letter for letter in "kmbt"}
 _NUMBER = r"\d{1,30}(?:\.\d{1,30})?"  # Python reads no whole number of thousands of digits
 _WHOLE = r"\d{1,30}"
-_NODES = r"(?:nodes?|servers?|machines?|systems?|boxes|replicas?)"
+_NODES = rf"(?:{NODES}|replicas?)"
 _RUN = "(?:run|job|training|fine-?tune)"
+_PERIODS = "(?:dai|week|month|quarter|year)ly"
+A_POINT_OR_THOUSANDS = re.compile(  # 1.500 requests; seconds and hours have thousandths
+    r"(?<![\w.,$])[1-9]\d{0,2}\.\d{3}(?![\d.]| ?(?:%|ms?|s|min\w*|secs?|seconds?|h|hrs?|hours?)\b|[a-z])"
+)
 _FIRST, _LAST = rf"(?P<first>{_NUMBER}[kmbt]?)", rf"(?P<last>{_NUMBER}[kmbt]?)"
 _UNIT, _IN = r"(?P<unit>[a-z][\w-]*(?: [a-z-]+){0,3}?)", r"(?:in|after|over|within)"
 _SPAN = rf"(?P<count>an?|{_NUMBER})[ -](?P<period>(?:week|month|quarter|year)s?)\b(?P<rest>.*)"
@@ -37,25 +42,37 @@ def _growing(found: re.Match[str]) -> str:
     return f"{found['first']} {found['unit']}{found['rest']}{length} growing {times:.9g}x in {span}"
 
 
+def _scaled(found: re.Match[str]) -> str:
+    """A number with the letter of its magnitude; in full for one that has none: 5 lakh."""
+    magnitude = MAGNITUDES[found[2]]
+    return found[1] + _LETTERS[magnitude] if magnitude in _LETTERS else f"{float(found[1]) * magnitude:.0f}"
+
+
 _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile("\u00d7"), "x"),
-    (re.compile(r",(?=\d{3}(?!\d))|(?<=\d)_(?=\d)"), ""),
-    (re.compile(rf"(?<=\d),(?=\d\d? ?(?:{_MAGNITUDES}|h|hours?|min|%)(?!\w))"), "."),  # 1,5T, but not 8,16
-    (re.compile(r"^(?:[~\u2248]|(?:about|around|approx(?:\.|imately)?|roughly|circa|ca\.) )\s*"), ""),
+    (re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])|(?<=\d)_(?=\d)"), lambda found: re.sub("[,_]", "", found[0])),
+    (re.compile(r"(?<![\d,.])\d{1,3}(?:\.\d{3}){2,}(?![\d.])"), lambda found: found[0].replace(".", "")),  # 1.500.000
+    (re.compile(rf"(?<=\d),(?=\d\d? ?(?:{_MAGNITUDES}|h|hours?|min|%|years?)(?!\w))"), "."),  # 1,5T, but not 8,16
+    (re.compile(r"[~\u2248]\s*|\b(?:about|around|approx(?:\.|imately)?|roughly|circa|ca\.) (?=\$?\d|an? )"), ""),
     (re.compile(r"\ba single\b|(?<=\b(?:for|ver) )an?(?= (?:day|week|month|quarter|year)\b)"), "1"),
     (re.compile(r"\bhalf a dozen\b"), "6"),
     (re.compile(r"\ba dozen\b"), "12"),
+    (re.compile(rf"\b(?:an?|1) ({_WHOLE}) ?x ?([a-z][\w-]*) (?:node|server|machine|system|box)\b"), r"\1 \2"),
     (re.compile(r"\ban? (?=\d)"), ""),
     (re.compile(rf"(?:\b({_NUMBER}) ?[x*] ?)?\b10\^({_WHOLE})"), lambda found: f"{found[1] or 1}e{found[2]}"),
-    (re.compile(rf"\b({_NUMBER}) ?({_MAGNITUDES})(?![\w-])"), lambda found: found[1] + _LETTERS[MAGNITUDES[found[2]]]),
+    (re.compile(rf"\b({_NUMBER}) ?({_MAGNITUDES})(?:(?<=[a-z]{{4}})s)?(?![\w-])"), _scaled),
     (re.compile(rf"^from {_FIRST} to {_LAST} {_UNIT} {_IN} {_SPAN}"), _growing),
     (re.compile(rf"\b{_FIRST} {_UNIT}{_THEN} {_LAST}(?: [a-z]\w*)? {_IN} {_SPAN}"), _growing),
     (re.compile(r"\b(?:rps|qps)\b"), "requests/s"),
     (re.compile(r"\breqs?\b"), "requests"),
     (re.compile(r"\btoks?\b"), "tokens"),
     (re.compile(r"\b(?:daus?|daily (?:active )?users)\b"), "users"),
+    (re.compile(rf"\b({_PERIODS}) ((?:gpu[ -])?[a-z]+s)\b"), r"\2 \1"),
     (re.compile(rf"^1 {_RUN} (?:of|for) ({_NUMBER} (?:days?|weeks?|months?)),? on (.+)"), r"\2 for \1"),
-    (re.compile(rf"^({_WHOLE}) ({_WHOLE}) ?x ?([a-z][\w-]*) {_NODES}\b"), r"\1 x \2 \3"),
+    (re.compile(rf"^([a-z][\w.-]*(?: [\w.-]+)?)(?: ?[x*] ?|: ?)({_WHOLE})(?![\w.])"), r"\2 x \1"),  # h100 x 64
+    (re.compile(rf"^({_WHOLE}) (?:gpus?|cards?|units?|pcs|pieces|of)(?: of)? \(?({GPU_NAME}[\w-]*)\)?"), r"\1 \2"),
+    (re.compile(rf"(?<= )({_NODES} (?:of|with) {_WHOLE}[^,]*?) each\b"), r"\1"),
+    (re.compile(rf"^({_WHOLE}) ({_WHOLE}) ?x ?([a-z][\w -]*?) {_NODES}\b"), r"\1 x \2 \3"),
     (re.compile(rf"^({_WHOLE}) {_NODES} (?={_WHOLE} ?x)"), r"\1 x "),
     (re.compile(rf"^({_WHOLE})(?: {_NODES} (?:of|with) | ?x ?)({_WHOLE})(?= ?[a-z])"), _product),
 )  # fmt: skip
@@ -70,4 +87,4 @@ def in_everyday_words(text: str) -> str:
     words = " ".join(with_digits(text).lower().split())
     for pattern, change in _CHANGES:
         words = pattern.sub(change, words)
-    return words
+    return with_periods(words)

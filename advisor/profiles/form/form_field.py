@@ -1,36 +1,15 @@
-"""One editable value of a form, as plain values, and what is typed into it; fast to import."""
+"""One editable value of a form, as plain values; fast to import."""
 
-import math
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from advisor.errors import InputError
 from advisor.formatting import typed_value
-from advisor.profiles.spelled_numbers import MAGNITUDES
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.market.price_book import PriceBook
     from advisor.profiles.schema import FieldPath
-
-_NUMBER = re.compile(r"(-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(.*)")
-_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))|_")
-_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
-_MONTHS = {
-    "m": 1.0, "mo": 1.0, "month": 1.0, "quarter": 3.0, "y": 12.0, "yr": 12.0, "year": 12.0, "week": 7 * 12 / 365,
-    "day": 12 / 365,
-}  # fmt: skip
-_DAY_DECIMALS = 2  # a hundredth of a month is a third of a day
-_A_MONTH = {"year": 1 / 12, "yr": 1 / 12, "y": 1 / 12, "quarter": 1 / 3, "week": 365 / 12 / 7, "day": 365 / 12}
-_CENTS = 2  # decimals of a sum of another period
-_PER = re.compile(r"\s*/\s*|\s*\b(?:per|an?)\s+")
-_EVERY = re.compile(r"\s*\b(month|quarter|year|week)ly\b")
-_HOURS = re.compile(r"\bh(?:ou)?rs?\b")
-_DOLLARS = re.compile(r"\s*(?:usd|\$|(?:us )?dollars?)\s*$")
-_IN_CENTS = re.compile(r"(?:us )?(?:cents?|ct)")
-_SUMS = "a sum of US$ such as 750000, 200k or $5M"
-_LENGTHS = "a length such as 24, 2 years or 6 weeks"  # without a unit in months
 
 
 @dataclass(frozen=True)
@@ -137,54 +116,3 @@ def choice_from(word: str, field: FormField, book: "PriceBook | None") -> str:
         own = "a GPU of your own in a file for --book, or " if book is not None and not begin else ""
         raise InputError(field.label, repr(word)[1:-1], f"{own}one of {', '.join(begin or field.choices)}")
     return found[0]
-
-
-def number_from(text: str, field: FormField) -> float | int:
-    """Return the number that a text gives for a field, in the field's unit: `2 years` are 24 months, `$5M` 5,000,000
-    USD, `85%` a share of 0.85.
-
-    Raises:
-        InputError: Naming the field, when the text is not a number in a unit of the field.
-    """
-    typed = text.strip()
-    found = _NUMBER.fullmatch(without_commas(typed.lower()).removeprefix("usd").strip().removeprefix("$").strip())
-    scale = None if found is None else _scale(found[2], field)
-    if found is None or scale is None:
-        allowed = _LENGTHS if field.unit == "months" else _SUMS if field.unit == "USD" else f"a number{field.in_unit}"
-        raise InputError(field.label, repr(typed), allowed)
-    value = float(found[1]) * scale
-    if field.unit == "months" and found[2]:
-        value = round(value, _DAY_DECIMALS)
-    if field.unit == "USD/month":
-        value = round(value, _CENTS)
-    if not math.isfinite(value):
-        raise InputError(field.label, typed, f"a finite number{field.in_unit}")
-    if field.percent:
-        return value / 100
-    if field.whole and value != int(value):
-        raise InputError(field.label, typed, f"a whole number{field.in_unit}")
-    return int(value) if field.whole else value
-
-
-def without_commas(text: str) -> str:
-    """A number without separators of thousands, and with a point for a decimal comma: `1,500` as 1500, `1,5` as 1.5."""
-    plain = _THOUSANDS.sub("", text)
-    return plain if "." in plain else _DECIMAL_COMMA.sub(".", plain, count=1)
-
-
-def _scale(words: str, field: FormField) -> float | None:
-    """What a number is multiplied by for the words after it; None where the field cannot have them."""
-    if field.unit == "months":
-        return _MONTHS.get(words if len(words) < 2 else words.removesuffix("s")) if words else 1.0
-    amount, _, per = _HOURS.sub("h", _PER.sub("/", _EVERY.sub(r"/\1", words))).partition("/")
-    unit, _, unit_per = field.unit.lower().partition("/")
-    if (unit, unit_per) == ("usd", "month") and per in _A_MONTH:
-        scale = MAGNITUDES.get(amount.strip())
-        return None if scale is None else scale * _A_MONTH[per]
-    if per.replace("/", "-") not in ("", unit_per, unit_per.removeprefix("gpu-"), unit_per.removesuffix("-month")):
-        return None
-    if unit == "usd":
-        if _IN_CENTS.fullmatch(amount.strip()):
-            return 0.01
-        return MAGNITUDES.get(_DOLLARS.sub("", amount).strip())
-    return 1.0 if amount.strip() in ("", "%", "percent", unit) else None

@@ -4,9 +4,21 @@ import re
 
 from advisor.profiles.spelled_numbers import SPELLED
 
+NODES = r"(?:nodes?|servers?|machines?|systems?|box(?:es)?|racks?)"
 _SPELLED = re.compile(rf"\b(?:{'|'.join(SPELLED)})\b", re.IGNORECASE)
-_HALF = re.compile(r"\bhalf an? (?=year|month)", re.IGNORECASE)
+_HALF = re.compile(r"\bhalf an? (?=year|month|rack|node|server|box|machine|million|billion)", re.IGNORECASE)
 _ONE = re.compile(r"^an? (?=year|quarter|month|week)", re.IGNORECASE)
+_AND_A_HALF = re.compile(
+    r"\b(\d+)(?: and a half| 1/2|\u00bd)(?= [a-z])|\b(\d+|an?)( (?:year|month)s?) and a half\b", re.IGNORECASE
+)
+_PERIODS = {
+    "year": r"\b(?:p\. ?a\.|(?:per annum|annually|yearly|yoy|y/y)\b)|/ ?yr?\b",
+    "quarter": r"\b(?:quarterly|qoq|q/q)\b|/ ?q\b",
+    "month": r"\b(?:p\. ?m\.|(?:monthly|mom|m/m)\b)|/ ?mo\b",
+    "week": r"\bweekly\b|/ ?wk\b",
+    "day": r"\bdaily\b",
+}
+_PERIOD = re.compile(rf" ?(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _PERIODS.items())})")
 _NUMBER = r"\d+(?:\.\d+)?|\.\d+"
 _MONTHS = {"month": 1.0, "quarter": 3.0, "year": 12.0}
 _GROWTH = re.compile(
@@ -14,18 +26,24 @@ _GROWTH = re.compile(
     rf"(?: ?/ ?| an? | per | each | every | in (?:an? )?| )(?:(?P<count>{_NUMBER}) )?(?P<period>month|quarter|year)s?"
 )
 _NONE = ("none", "flat", "never")
-_SHORT = re.compile(r" ?\b(?:(mom|m/m)|(qoq|q/q)|yoy|y/y)$")
 _TIMES = {"doubl": 2.0, "tripl": 3.0, "halv": 0.5}
 
 
 def with_digits(text: str) -> str:
-    """The text with digits in place of numbers that are spelled out: `two years` as `2 years`."""
+    """The text with digits in place of numbers that are spelled out: `two and a half years` as `2.5 years`."""
     spelled = _SPELLED.sub(lambda match: str(SPELLED.index(match[0].lower()) + 1), text)
-    return _ONE.sub("1 ", _HALF.sub("0.5 ", spelled))
+    one = _ONE.sub("1 ", _HALF.sub("0.5 ", spelled))
+    return _AND_A_HALF.sub(_with_a_half, one)
 
 
-def _whole_words(short: re.Match[str]) -> str:
-    return " a month" if short[1] else " a quarter" if short[2] else " a year"
+def _with_a_half(match: re.Match[str]) -> str:
+    number = match[1] or match[2]
+    return f"{number if number.isdigit() else 1}.5{match[3] or ''}"
+
+
+def with_periods(words: str) -> str:
+    """Small letters with periods in whole words: `300k/mo` and `300k p.m.` as `300k a month`."""
+    return _PERIOD.sub(lambda match: f" a {match.lastgroup}", words)
 
 
 def growth_from(text: str) -> float | None:
@@ -36,7 +54,7 @@ def growth_from(text: str) -> float | None:
     words = " ".join(text.lower().split())
     if words in _NONE:
         return 0.0
-    match = _GROWTH.fullmatch(_SHORT.sub(_whole_words, words))
+    match = _GROWTH.fullmatch(with_periods(words))
     if match is None:
         return None
     if match["percent"] is None:

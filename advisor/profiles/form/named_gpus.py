@@ -2,20 +2,23 @@
 
 import re
 
+from advisor.errors import InputError
+from advisor.formatting import plural
 from advisor.market.instance_types import instance_in, instance_pattern
-from advisor.market.price_book import PriceBook
+from advisor.market.price_book import Gpu, PriceBook
+from advisor.profiles.form.in_words import NODES
 from advisor.profiles.model_text import parse_amount
 
-_NODES = "(?:nodes?|servers?|machines?|systems?|boxes)"
 _START = re.compile(r"(?<![\w.,-])\d")
 _COUNTED = re.compile(
-    rf"(?P<count>\d+(?:\.\d+)?[kmb]?)(?:(?P<x> ?x ?)| )?(?P<nodes>{_NODES} (?:of )?|(?:dgx|hgx)[ -])?"
-    rf"(?P<name>(?!(?:gpu|card|node)s?\b)[a-z0-9][\w. -]*?)(?P<unit>[ -](?:gpus?|cards?|{_NODES}))?"
+    rf"(?P<count>\d+(?:\.\d+)?[kmb]?)(?:(?P<x> ?x ?)| )?(?P<nodes>{NODES} (?:of )?|(?:dgx|hgx)[ -])?"
+    rf"(?P<name>(?!(?:gpu|card|node)s?\b)[a-z0-9][\w. -]*?)(?P<unit>[ -](?:gpus?|cards?|{NODES}))?"
     r"(?:[ -]h(?:(?:ou)?rs?)?\b(?P<of_hours>.*)|(?P<spells>,? (?:for )?\d+(?:\.\d+)? ?(?:h(?:ou)?r|day|week)s?\b.*))?"
 )
 _ON = re.compile(r"(?P<before>.+) on (?:an? )?(?P<name>[a-z][\w -]*?)(?P<after> (?:or|against|vs) .*)?")
 _LONGEST = 100  # characters from the number to the end: of a longer text each number would be looked at to its end
-_LIKE_A_GPU = re.compile(r"[a-z]{1,4}[ -]?\d{1,4}[a-z]{0,2}")  # rtx 4090, v100, a10g
+_LIKE_A_GPU = re.compile(r"(?!(?:gpus?|to|for|in|at|on|of)\b)[a-z]{1,4}[ -]?\d{1,4}[a-z]{0,2}")  # rtx 4090, v100, a10g
+_OF_A_RACK = re.compile(r"\bnvl\d+")
 
 
 def with_gpus_named(words: str, book: PriceBook, where: str) -> tuple[str, str | None]:
@@ -57,9 +60,35 @@ def _counted(match: re.Match[str], book: PriceBook, where: str, *, alone: bool) 
     if match["of_hours"] is not None:
         return f"{count} gpu-h{match['of_hours']}", gpu.id
     number = parse_amount(count)  # 10k
+    unit = (match["nodes"] or match["unit"] or "").strip(" -")
+    in_nodes = unit and re.match("gpu|card", unit) is None
+    if refused := _unclear(match, unit, gpu, book):
+        raise InputError(where, repr(match[0]), refused)
+    if in_nodes and not number.is_integer():  # half a rack
+        number, in_nodes = number * per_node_of(gpu, book), False
     if not number.is_integer():
         return None
-    in_nodes = match["nodes"] or re.fullmatch(f"[ -]{_NODES}", match["unit"] or "")
-    if match["x"] and number > 1 and not (match["nodes"] or match["unit"] or "s").rstrip().endswith("s"):
-        in_nodes = None  # an 8x H100 node is one of eight GPUs
     return f"{number:.0f} {'nodes' if in_nodes else 'gpus'}{match['spells'] or ''}", gpu.id
+
+
+def per_node_of(gpu: Gpu, book: PriceBook) -> float:
+    """The GPUs of what a GPU comes in: a server, or a rack."""
+    return float(book.assumptions_for(gpu.id).rental.gpus_per_node)
+
+
+def comes_in_racks(gpu: Gpu, book: PriceBook) -> bool:
+    """Whether a rack of a GPU is what it is sold in: of others it has as many servers as there is power for."""
+    return per_node_of(gpu, book) > book.figure("rental.gpus_per_node").value
+
+
+def _unclear(match: re.Match[str], unit: str, gpu: Gpu, book: PriceBook) -> str:
+    """What may be said in place of words that can mean two numbers of GPUs; empty for others."""
+    count, size = match["count"], per_node_of(gpu, book)
+    if unit.startswith("rack") and not comes_in_racks(gpu, book):
+        return f"nodes of {size:.0f} or GPUs: racks of {gpu.id} differ"
+    if not unit and count.isdigit() and _OF_A_RACK.search(match["name"]):
+        number = int(count)
+        return f"{count} {plural('rack', number)} of {gpu.id}, or {count} {plural('GPU', number)} of {gpu.id}"
+    if match["x"] == "x" and match["unit"] and unit and count == f"{size:.0f}" and unit not in ("gpu", "gpus", "cards"):
+        return f"how many such {unit}: {count} nodes of {gpu.id}, or 4 x {count} {gpu.id}"
+    return ""

@@ -1,9 +1,10 @@
-"""What a plan in words says beside its amount of work: `$6M cash`, `seed stage`, `24/7`, `we own 8 H100 nodes`."""
+"""What a plan in words says beside its amount of work: `$6M cash`, `seed stage`, `we own 8 H100 nodes`."""
 
 import re
 from typing import TYPE_CHECKING
 
-from advisor.profiles.form.in_hand.words import DATE, any_case
+from advisor.errors import InputError
+from advisor.profiles.form.in_hand.words import any_case
 from advisor.profiles.spelled_numbers import MAGNITUDES
 from advisor.values.quick_dataclass import dataclass
 
@@ -12,12 +13,18 @@ if TYPE_CHECKING:
 
 _SCALES = "|".join(sorted(filter(None, MAGNITUDES), key=len, reverse=True))
 _SUM = rf"[\d.,]*\d ?(?:(?:{_SCALES})\b)?"
-_USD = rf"(?:us)?\$ ?{_SUM}(?: ?usd\b)?"
-_MONEY = rf"(?:{_USD}|(?:usd ?)?{_SUM}(?: ?(?:usd|dollars)\b)?)"
-_MONTH = r"(?: ?/ ?| an? | per | each )(?:mo(?:nth)?|quarter|year|yr)\b"
-_OF_CASH = r"(?: ?(?:in|of) (?:cash|the bank|funding)| (?:cash|budget)\b)"
+# Sums in other currencies are found here, and refused where they are read.
+_SIGN = r"(?:\b[a-z]{1,2}\$|[$\u20ac\u00a3\u20b9]|\b(?:usd|eur|gbp|inr|chf|rs\.?)(?![a-z])) ?"
+_CURRENCY = (
+    r"(?: ?(?:(?:usd|us\$|eur|gbp|inr|chf|(?:us )?dollars?|euros?|pounds?|rupees?)(?!\w)|[$\u20ac\u00a3\u20b9](?!\d)))"
+)
+_USD = rf"(?:{_SIGN}{_SUM}{_CURRENCY}?|\b{_SUM}{_CURRENCY})"
+_MONEY = rf"(?:{_USD}|{_SUM})"
+_MONTH = r"(?:(?: ?/ ?| an? | per | each )(?:mo(?:nth)?|quarter|year|yr)\b| (?:month|quarter|year)ly\b)"
+_EACH = rf"(?!{_MONTH}| ?/| an? | per | each\b)"
+_OF_CASH = r"(?: ?(?:in|of) (?:cash|the bank|funding)| (?:cash|budget|raised)\b)"
+_OURS = r"(?:\b(?:we|i|have|with|and|for|an?|our) ){0,4}"
 _WE = r"(?:\b(?:and|but|while|with) )?\b(?:we|i)(?: already| also)? "
-_MONTHS = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*"
 _END = r"(?=[;,?]|$| and (?:we|i|need|want|\$)\b)"
 _TRAINED, _TUNED = r"(?:pre-? ?)?train(?:ing)?", r"fine-? ?tun(?:e|ing)"
 _SERVED = r"serv(?:e|ing)|inference|host(?:ing)?"
@@ -39,16 +46,16 @@ _CLAUSES: "tuple[tuple[FieldPath, re.Pattern[str]], ...]" = (
         rf"(?:\bwe(?: are)? )?\b(?:burn(?:s|ing)?|spend(?:ing)?)(?: rate)?(?: of| is|:)? (?P<said>{_MONEY}{_MONTH})"
     )),
     (("company", "cash_usd"), any_case(
-        rf"(?:\b(?:with|and) )?(?P<said>{_MONEY}){_OF_CASH}|\b(?:cash|budget)(?: of| is|:)? (?P<also>{_MONEY})"
-        rf"|\b(?:with|and|have|has) (?P<bare>{_USD})(?!{_MONTH}| ?/| an?\b| per\b| each\b)"
+        rf"(?:\b(?:with|and) )?(?P<said>{_MONEY}){_OF_CASH}|{_OURS}\b(?:cash|budget|raised)(?: of| is|:)? (?P<also>{_MONEY})"
+        rf"|{_OURS}(?<!\bat )(?<!\bor )(?<!\bvs )(?<!against )(?P<bare>{_USD}){_EACH}"
     )),
-    (("company", "hosting"), any_case(r"\b(?P<said>on-prem)(?:ises)?\b|\b(?P<also>colo)(?:cat(?:e|ed|ion|ing))?\b")),
-    (("workload", 0, "start_month"), any_case(
-        r"\b(?:start(?:s|ing)?|beginning) (?P<said>[^,;?]+?)(?= for | at | with | until |[,;?]|$)"
-        rf"|\b(?P<also>(?:from|as of) (?:the )?(?:{DATE}|{_MONTHS}\b))"
+    (("company", "hosting"), any_case(
+        r"\b(?P<said>on-prem)(?:ises)?\b|\b(?P<also>colo)(?:cat(?:e|ed|ion|ing))?\b"
     )),
 )  # fmt: skip
-_ALWAYS = any_case(r"\b(?:24 ?[/x] ?7|(?:a?round|all) the clock|non-?stop)")
+_PRICE = any_case(
+    rf"(?:\bat |@ ?)?{_USD} ?(?:/|per |an? )[ /-]?(?:[a-z\d]{{1,12}}[ /-]){{0,3}}?(?:gpu|h|hr|hour|node|[abhl]\d+)\b"
+)
 _GLUE = any_case(r"(?:[ ,;:]|\b(?:and|plus|with|an?|at|have)\b)+$")
 _GLUE_AFTER = any_case(r"^(?:[ ,;:]|\b(?:and|but|so)\b)+")
 _HOW_MANY = any_case(
@@ -87,19 +94,20 @@ class PlanClauses:
         amount: The amount of work, and what belongs to it, such as its months.
         kind: The kind of work; None where the words do not say it.
         unused: The model, where the GPUs that it runs on are said.
-        always: Whether it runs around the clock.
         fields: Values of the form, by their path, as they were typed.
     """
 
     amount: str
     kind: "Kind | None"
     unused: str
-    always: bool
     fields: "dict[FieldPath, str]"
 
 
 def split_clauses(text: str) -> PlanClauses:
-    """The parts of a line of words; none of them is checked.
+    """The parts of some lines of words; none of them is checked.
+
+    Raises:
+        InputError: For a price, which is that of an offer.
 
     >>> split_clauses("should we buy 64 H100 for training, seed stage, $6M cash?").amount
     '64 H100'
@@ -109,13 +117,23 @@ def split_clauses(text: str) -> PlanClauses:
         if (match := pattern.search(left)) is not None:
             fields[path] = _said_in(match)
             left = _without(left, match)
-    always = _ALWAYS.search(left)
-    if always is not None:
-        left = _without(left, always)
-    amount, kind = _without_kind(_without_question(left))
+    if (price := _PRICE.search(left)) is not None:
+        raise InputError(
+            "the plan", repr(price[0]), "no price: `gpu-advisor offers --add` and O in the app take offers"
+        )
+    amount, kind = work_said(left)
     on_gpus = _MODEL_ON_GPUS.fullmatch(amount)
     unused = "" if on_gpus is None else on_gpus["model"]
-    return PlanClauses(amount if on_gpus is None else on_gpus["rest"], kind, unused, always is not None, fields)
+    return PlanClauses(amount if on_gpus is None else on_gpus["rest"], kind, unused, fields)
+
+
+def work_said(words: str) -> "tuple[str, Kind | None]":
+    """An amount of work without the words that ask for it and those for its kind, and that kind; None without one.
+
+    >>> work_said("we want to train 128 H100 for 2 years"), work_said("64 H100")
+    (('128 H100 for 2 years', 'pre-train'), ('64 H100', None))
+    """
+    return _without_kind(_without_question(words))
 
 
 def _said_in(match: re.Match[str]) -> str:

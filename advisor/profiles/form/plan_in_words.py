@@ -1,4 +1,4 @@
-"""A whole plan in one line: `train 128 H100 for 2 years at 85%`, `serve 70B 400M tokens a day`, `7B 1T in 3 months`."""
+"""A whole plan in one text: `train 128 H100 for 2 years at 85%`, `serve 70B 400M tokens a day`, `7B 1T in 3 months`."""
 
 from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
@@ -19,10 +19,7 @@ _STARTERS: "Mapping[Kind, str]" = {
 _GERUNDS: "Mapping[Kind, str]" = {"fine-tune": "fine-tuning", "pre-train": "training", "inference": "serving"}
 _FINE_TUNE_NODES = 4  # on more of them people train from scratch
 _LONGEST_NAME = 60
-_AMOUNT: "FieldPath" = ("workload", 0, "nodes")
-_START: "FieldPath" = ("workload", 0, "start_month")
-_BUSY: "FieldPath" = ("workload", 0, "busy")
-_ALL_HOURS = "24/7"
+_ALWAYS = 1.0  # the utilization of 24/7
 
 
 def new_profile(kind: "Kind", book: "PriceBook") -> "Profile":
@@ -55,25 +52,21 @@ def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
     Raises:
         InputError: Naming the amount of work, when it cannot be read.
     """
-    from advisor.profiles.form.edited_profile import value_in_words, with_text
+    from advisor.profiles.form.edited_profile import with_amount_of_work, with_text
 
     said = split_clauses(text)
     kind = said.kind or _likely_kind(said.amount, book)
-    new, fields = new_profile(kind, book), dict(said.fields)
-    if said.always and kind != "inference":  # a service is up in all hours by itself, and not as busy
-        fields[_BUSY] = _ALL_HOURS
-    if _START in fields:  # the months until a day are counted from then
-        new = with_text(new, _START, fields[_START], book)
-    work, plan = value_in_words(new, _AMOUNT, said.amount, book), with_text(new, _AMOUNT, said.amount, book)
-    for path, typed in fields.items():
+    plan, work = with_amount_of_work(new_profile(kind, book), said.amount, book)
+    for path, typed in said.fields.items():
         plan = with_text(plan, path, typed, book)
     plan = plan.model_copy(update={"name": cut(one_line(text.strip()), _LONGEST_NAME)})
-    has_length = isinstance(work, Mapping) and "months" in work
-    notes = [_as_read(plan, fields, book)] if fields else []
+    beside = [("workload", 0, name) for name in ("busy", "start_month") if name in work]
+    told = {*said.fields, *(path for path in beside if path[-1] != "busy" or work["busy"] == _ALWAYS)}
+    notes = [_as_read(plan, told, book)] if told else []
     if said.unused:
         notes.append(f"{said.unused} changes nothing beside GPUs")
-    if said.kind is None or not has_length:
-        length = "" if has_length else f" for {plan.workload[0].months:g} months"
+    if said.kind is None or "months" not in work:
+        length = "" if "months" in work else f" for {plan.workload[0].months:g} months"
         notes.append(f"read as {_GERUNDS[kind]}{length}; a plan such as {EXAMPLE} says it")
     return plan, "; ".join(notes)
 
@@ -91,7 +84,7 @@ def _likely_kind(amount: str, book: "PriceBook") -> "Kind":
     clusters of many nodes are trained from scratch."""
     from advisor.profiles.amount_of_work import nodes_at_start
     from advisor.profiles.form.beside_amount import is_rate, split_behind
-    from advisor.profiles.form.edited_profile import with_text
+    from advisor.profiles.form.edited_profile import with_amount_of_work
     from advisor.profiles.form.everyday_words import in_everyday_words
     from advisor.profiles.form.named_gpus import with_gpus_named
     from advisor.profiles.form.typed_amount import amount_from
@@ -102,6 +95,6 @@ def _likely_kind(amount: str, book: "PriceBook") -> "Kind":
         if words.endswith("lora"):
             return "fine-tune"
         return "inference" if is_rate(words) or "users" in words else "pre-train"
-    plan = with_text(new_profile("fine-tune", book), _AMOUNT, amount, book)
+    plan = with_amount_of_work(new_profile("fine-tune", book), amount, book)[0]
     nodes = nodes_at_start(plan, book.assumptions_for(plan.workload[0].gpu))
     return "fine-tune" if nodes <= _FINE_TUNE_NODES else "pre-train"

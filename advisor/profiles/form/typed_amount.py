@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from advisor.profiles.limits import WEEKS_A_YEAR
-from advisor.profiles.model_text import parse_amount
+from advisor.profiles.model_text import model_fields, parse_amount
 
 _NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
 _MINUTES = 60  # of an hour
@@ -54,6 +54,11 @@ _SERVICE_OF = re.compile(
     rf"{_COUNT} ?(?P<unit>{_UNIT}){_PERIOD}?(?: of| on| with)? (?!(?:an?|per|each|every) )"
     r"(?P<model>[a-z][^/]*?|[^\s/]+)(?: model)?"
 )
+_OF_A_WAY = re.compile(  # tokens that are read, or written
+    r"(?: (?:with|of|and|at)| [/+]|/)? ?\b(?P<amount>\d+(?:\.\d+)?[kmbgt]?) ?(?:tokens? )?"
+    rf"(?:(?P<read>in(?:put)?|prompt|read)|out(?:put)?|completion|generated|written)\b(?: tokens?)?(?: each)?{_PERIOD}?"
+)
+_BY_REQUEST = re.compile(rf"\b(?!tokens)(?:{_UNIT})\b")
 _STEP = re.compile(rf"({_WHOLE}) ?gpus? ({_NUMBER}) ?%")
 _LOAD = re.compile(rf"{_STEP.pattern}(?: {_STEP.pattern})*")
 _ONE = re.compile(rf"({_WHOLE}) ?(gpus?|cards?|nodes?|servers?)")
@@ -123,7 +128,7 @@ _WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], dict[str, Any]]], 
 )
 
 
-def service_from(words: str, where: str, requests_per_user: float) -> dict[str, Any] | None:
+def service_from(words: str, where: str, requests_per_user: float, written: float) -> dict[str, Any] | None:
     """The model and its tokens or requests a day that words give, or the GPU time of its requests, as fields of a
     service; None for others.
 
@@ -131,11 +136,12 @@ def service_from(words: str, where: str, requests_per_user: float) -> dict[str, 
         words: Everyday words such as `70b 400m`, `70b 2m requests`, `70b 20k users` or `50k images/day 4 s`.
         where: The field, for an error.
         requests_per_user: Requests a user makes in a day.
+        written: Tokens written in a request, where a text says how many are read and written in a day.
 
     Raises:
         InputError: A model that is neither a number of parameters nor an open model of the book.
     """
-    words = _without_commas(words)
+    words, request = _without_request(_without_commas(words), written)
     if (by_speed := _SERVICE_BY_SPEED.fullmatch(words)) is not None:
         return _by_speed(by_speed)
     if (by_time := _SERVICE_BY_TIME.fullmatch(words)) is not None:
@@ -148,12 +154,31 @@ def service_from(words: str, where: str, requests_per_user: float) -> dict[str, 
         return None
     unit = "tokens_per_day" if (match["unit"] or "tokens").startswith("token") else "requests_per_day"
     try:
-        model: dict[str, Any] = {"parameters": parse_amount(match["model"])}
+        model = model_fields(match["model"], where)
     except ValueError:
-        from advisor.market.throughput.measurements import model_named
+        return None
+    return {**model, unit: daily, **request} | _of_users(match, requests_per_user)
 
-        model = {"model": model_named(match["model"], where).name}
-    return {**model, unit: daily} | _of_users(match, requests_per_user)
+
+def _without_request(words: str, written: float) -> tuple[str, dict[str, float]]:
+    """A text with the tokens of a day in all in place of those that are read and those that are written, and how many
+    of both a request has: of `2k in 500 out` beside a number of requests, these; of tokens of a day, whose requests are
+    not known, as many written as usual and read in proportion."""
+    found = list(_OF_A_WAY.finditer(words))
+    if [bool(match["read"]) for match in found] not in ([True, False], [False, True]):
+        return words, {}
+    first, last = found
+    rest = words[: first.start()], words[first.end() : last.start()] + words[last.end() :]
+    amounts = {bool(match["read"]): parse_amount(match["amount"]) for match in found}
+    if _BY_REQUEST.search("".join(rest)):
+        return _without_commas("".join(rest)), {"tokens_in": amounts[True], "tokens_out": amounts[False]}
+    period = last["period"] or first["period"]
+    periods = {match["period"] or period for match in found}
+    if len(periods) > 1:
+        return words, {}
+    total = f" {sum(amounts.values()):.0f} tokens" + (f" a {period} " if period else " ")
+    ratio = amounts[True] / amounts[False]
+    return _without_commas(total.join(rest)), {"tokens_in": max(written * ratio, 1.0), "tokens_out": written}
 
 
 def _a_day(match: re.Match[str], requests_per_user: float) -> float | None:

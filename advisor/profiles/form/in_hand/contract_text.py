@@ -92,7 +92,7 @@ def contract_from(text: str, where: str, profile: Profile, book: PriceBook) -> d
         raise InputError(where, by_year[0], allowed)
     words.take(_TERM)  # how long it was when it was signed
     if end := words.take(_UNTIL):
-        found["ends"] = date_in(end, where, at_end=True)
+        found["ends"] = date_in(end, where, book.asked_on, at_end=True)
     elif left := next(filter(None, map(words.take, _LEFT)), None):
         found["months_left"] = months_in(left)
     price = next(filter(None, map(words.take, _PRICE)), None)

@@ -62,7 +62,7 @@ def hardware_from(text: str, where: str, profile: Profile, book: PriceBook) -> d
     found: dict[str, Any] = {}
     sells = words.take(_SELLS)
     if bought := words.take(_BOUGHT):
-        found["bought"] = date_in(bought, where, at_end=False)
+        found["bought"] = date_in(bought, where, book.asked_on, at_end=False, past=True)
     if old := words.take(_OLD):
         found["age_months"] = months_in(old)
     if words.take(_PAID) is None and (bought or old):

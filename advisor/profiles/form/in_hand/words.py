@@ -25,32 +25,38 @@ NODES = r"(?:nodes?|servers?|machines?|box(?:es)?|racks?|dgx)"
 _SCALES = {"": 1, "k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_000}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
+_ALONE = (  # a month whose year is the next or the last one; not the verb `may be`
+    r"(?:january|february|march|april|june|july|august|september|october|november|december|sept"
+    rf"|may(?! (?:be|not)\b)|{'|'.join(month for month in _MONTHS if month != 'may')})"
+)
 _YEAR = r"(?:\d{4}|['’]\d\d)"
 DATE = (
     r"(?:(?P<part>(?:the )?(?:end|mid(?:dle)?)(?: of(?: the)?)?|mid)[ -])?"
     r"(?P<date>\d{4}[-/]\d{1,2}(?:[-/]\d{1,2})?|\d{1,2}/\d{4}|\d{1,2}(?P<mark>[/.])\d{1,2}(?P=mark)(?:\d{4}|\d\d)"
-    rf"|{_NAME} {_YEAR}|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
-    rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?(?: of)? {_NAME} \d{{4}}"
-    rf"|[qh][1-4](?: of)? ?{_YEAR}|\d{{4}}[ -]?[qh][1-4]|(?:19|20)\d{{2}})(?![\w/-]|\.\d)"
+    rf"|{_NAME} {_YEAR}|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?(?: of)? {_NAME}(?: \d{{4}})?"
+    rf"|[qh][1-4](?: of)? ?{_YEAR}|\d{{4}}[ -]?[qh][1-4]|(?:19|20)\d{{2}}|[qh][1-4]|{_ALONE})(?![\w/-]|\.\d)"
 )
 COUNT = rf"(?:{NUMBER}|an?|half an?|one|two|three|four|five|six|nine|twelve|eighteen)"
-SPAN = rf"(?P<count>{COUNT})[ -]?(?P<unit>months?|mos?|m|years?|yrs?|y|weeks?|days?)\b"
+SPAN = rf"(?P<count>{COUNT})[ -]?(?P<unit>months?|mos?|mths?|m|quarters?|years?|yrs?|y|weeks?|wks?|days?)\b"
 _COUNTS = {
     "a": "1", "an": "1", "half a": "0.5", "half an": "0.5", "one": "1", "two": "2", "three": "3", "four": "4",
     "five": "5", "six": "6", "nine": "9", "twelve": "12", "eighteen": "18",
 }  # fmt: skip
-_MONTHS_OF = {"m": Decimal(1), "y": Decimal(12), "w": Decimal(7 * 12) / 365, "d": Decimal(12) / 365}
+_MONTHS_OF = {
+    "m": Decimal(1), "q": Decimal(3), "y": Decimal(12), "w": Decimal(7 * 12) / 365, "d": Decimal(12) / 365,
+}  # fmt: skip
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _STOPS = (
     r"(?:until|till?|through|thru|at|for|ends?|ending|expir\w+|no|not|may|notice|terminat\w+|leaving|refund\w*|sublet\w*"
-    r"|reserved|and|bought|paid|sells?|worth|hosting|since|own|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b"
+    rf"|reserved|and|bought|paid|sells?|worth|hosting|since|own|{_ALONE})\b"
 )
 _WORD = rf"(?!{_STOPS})[^\W\d_][\w.&'/+-]*"
 _FROM = re.compile(rf"\b(?:from|with) (?:(?P<quoted>{_QUOTED})|(?P<name>{_WORD}(?: {_WORD})*))", re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_GPU = r"(?:(?:nvidia|amd) )?(?:rtx|gb|gh|mi|[abhlvt])[ -]?(?:pro )?\d"
+GPU_NAME = r"(?:(?:nvidia|amd) )?(?:rtx|gb|gh|mi|[abhlvt])[ -]?(?:pro )?\d"  # how one begins
 _NEXT = re.compile(
-    rf"\s*;\s*|(?:\s*[,+&]\s*|\s+(?:and|plus)\s+)(?=\d+ ?[x×]? ?(?:{NODES}\b|gpus?\b|{_GPU}))", re.IGNORECASE
+    rf"\s*;\s*|(?:\s*[,+&]\s*|\s+(?:and|plus)\s+)(?=\d+ ?[x×]? ?(?:{NODES}\b|gpus?\b|{GPU_NAME}))", re.IGNORECASE
 )
 _SIZE = re.compile(
     rf"(?<![\w.])(?P<count>\d{{1,30}})(?!\d)(?: ?[x×] ?(?P<by>\d{{1,9}})(?= ?[x×]? ?[a-z]))? ?[x×]? ?"
@@ -167,7 +173,7 @@ class Words:
             found = book.find_gpu(name.rstrip(",.")) or book.find_gpu(name.rstrip(",.").removesuffix("s"))
             if found is not None:
                 return found.id, start + len(name)
-        if re.match(_GPU, words[0], re.IGNORECASE):
+        if re.match(GPU_NAME, words[0], re.IGNORECASE):
             book.gpu(words[0].rstrip(",."), self.where)  # says which ones there are
         return None, start
 
@@ -191,20 +197,22 @@ def parts_of(text: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def date_in(match: re.Match[str], where: str, *, at_end: bool) -> date:
+def date_in(match: re.Match[str], where: str, today: date, *, at_end: bool, past: bool = False) -> date:
     """The day of a match of DATE; of a month, quarter, half or year its first or last one, or the one in its middle.
 
     Args:
         match: Of the pattern.
         where: The field, for errors.
+        today: From which the year of a month or a quarter without one is found.
         at_end: Whether the last day is meant.
+        past: Whether that year is the last one in which it had begun; else the next one in which it has not ended.
 
     Raises:
         InputError: For a day that there is not, and for one in numbers whose day and month could be swapped.
     """
     part = re.sub(r"\b(?:the|of)\b|[ -]", "", (match["part"] or "").lower())
     try:
-        first, months = _period(match["date"].lower(), where)
+        first, months = _period(match["date"].lower(), where, today, past=past)
         if not months:
             return first
         if part.startswith("mid"):
@@ -217,8 +225,14 @@ def date_in(match: re.Match[str], where: str, *, at_end: bool) -> date:
         raise InputError(where, f"{match['date']}, a day that there is not", _DATES) from None
 
 
-def _period(said: str, where: str) -> tuple[date, int]:
+def _period(said: str, where: str, today: date, *, past: bool) -> tuple[date, int]:
     """The first day of a month, quarter, half or year, and how many months it has; a day, and 0."""
+    if not re.search(r"\d{4}|['’]\d\d|\d[/.]\d", said):
+        years = (today.year - 1, today.year, today.year + 1)
+        found = [_period(f"{said} {year}", where, today, past=past) for year in years]
+        if past:
+            return [one for one in found if one[0] <= today][-1]
+        return next(one for one in found if (_months_later(*one) if one[1] else one[0]) >= today)
     name, part = re.search(r"[a-z]{3}", said), re.search(r"([qh])(\d)", said)
     numbers = [int(number) for number in re.findall(r"\d+", said.replace(part[0] if part else "", ""))]
     year_first = re.match(r"\d{4}", said) or part
