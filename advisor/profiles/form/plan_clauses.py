@@ -46,7 +46,8 @@ _CLAUSES: "tuple[tuple[FieldPath, re.Pattern[str]], ...]" = (
         rf"(?:\bwe(?: are)? )?\b(?:burn(?:s|ing)?|spend(?:ing)?)(?: rate)?(?: of| is|:)? (?P<said>{_MONEY}{_MONTH})"
     )),
     (("company", "cash_usd"), any_case(
-        rf"(?:\b(?:with|and) )?(?P<said>{_MONEY}){_OF_CASH}|{_OURS}\b(?:cash|budget|raised)(?: of| is|:)? (?P<also>{_MONEY})"
+        rf"{_OURS}(?P<said>{_MONEY}){_OF_CASH}"
+        rf"|{_OURS}\b(?:cash|budget|raised)(?: of| is|:)? (?P<also>{_MONEY})"
         rf"|{_OURS}(?<!\bat )(?<!\bor )(?<!\bvs )(?<!against )(?P<bare>{_USD}){_EACH}"
     )),
     (("company", "hosting"), any_case(
