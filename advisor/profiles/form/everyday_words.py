@@ -57,7 +57,6 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(r"\ba single\b|(?<=\b(?:for|ver) )an?(?= (?:day|week|month|quarter|year)\b)"), "1"),
     (re.compile(r"\bhalf a dozen\b"), "6"),
     (re.compile(r"\ba dozen\b"), "12"),
-    (re.compile(rf"\b(?:an?|1) ({_WHOLE}) ?x ?([a-z][\w-]*) (?:node|server|machine|system|box)\b"), r"\1 \2"),
     (re.compile(r"\ban? (?=\d)"), ""),
     (re.compile(rf"(?:\b({_NUMBER}) ?[x*] ?)?\b10\^({_WHOLE})"), lambda found: f"{found[1] or 1}e{found[2]}"),
     (re.compile(rf"\b({_NUMBER}) ?({_MAGNITUDES})(?:(?<=[a-z]{{4}})s)?(?![\w-])"), _scaled),

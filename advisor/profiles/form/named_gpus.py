@@ -61,7 +61,8 @@ def _counted(match: re.Match[str], book: PriceBook, where: str, *, alone: bool) 
         return f"{count} gpu-h{match['of_hours']}", gpu.id
     number = parse_amount(count)  # 10k
     unit = (match["nodes"] or match["unit"] or "").strip(" -")
-    in_nodes = unit and re.match("gpu|card", unit) is None
+    one = match["x"] and number > 1 and unit and not match["nodes"] and not unit.endswith("s")  # an 8x H100 node
+    in_nodes = unit and re.match("gpu|card", unit) is None and not one
     if refused := _unclear(match, unit, gpu, book):
         raise InputError(where, repr(match[0]), refused)
     if in_nodes and not number.is_integer():  # half a rack
