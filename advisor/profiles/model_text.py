@@ -58,7 +58,7 @@ def model_fields(name: str, where: str) -> dict[str, Any]:
 
     Raises:
         InputError: Naming the field `where`, for an unknown model.
-        ValueError: For a text that is none.
+        ValueError: For a text that does not name one.
     """
     words = name.split()
     if len(words) <= 2 and all(word[0].isdigit() for word in words):

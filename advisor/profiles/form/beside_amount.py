@@ -33,7 +33,7 @@ _BEHIND = {  # growth first: the months of `2x in 6 months` are its own
     "share_of_peak": re.compile(rf",? (?:(?:at|with) )?{_NUMBER} ?% ?(?:mfu|of (?:the )?peak)$"),
     "_always": re.compile(r",? (?:(?:running|up|on|used) )?(?:24 ?[/x] ?7|(?:a?round|all) the clock|non-?stop)$"),
 }
-_IN_ALL, _WITHIN, ALWAYS = "_in_all", "_within", "_always"  # what is said and is no field of a workload
+_IN_ALL, _WITHIN, ALWAYS = "_in_all", "_within", "_always"  # said beside the fields of a workload
 _A_STEP = re.compile(r"gpus? \d[\d.]* ?%")  # of a load curve
 _MONTHS_OR_MILLIONS = re.compile(r"\d ?m$")
 _IN_GPUS = re.compile(r"\b(?:gpus?|nodes?|[abhl]\d{2,3}s?)\b")

@@ -90,6 +90,12 @@ def _unclear(match: re.Match[str], unit: str, gpu: Gpu, book: PriceBook) -> str:
     if not unit and count.isdigit() and _OF_A_RACK.search(match["name"]):
         number = int(count)
         return f"{count} {plural('rack', number)} of {gpu.id}, or {count} {plural('GPU', number)} of {gpu.id}"
-    if match["x"] == "x" and match["unit"] and unit and count == f"{size:.0f}" and unit not in ("gpu", "gpus", "cards"):
+    if (
+        match["x"] == "x"
+        and match["unit"]
+        and count == f"{size:.0f}"
+        and unit.endswith("s")
+        and unit not in ("gpus", "cards")
+    ):
         return f"how many such {unit}: {count} nodes of {gpu.id}, or 4 x {count} {gpu.id}"
     return ""
