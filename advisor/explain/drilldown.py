@@ -3,22 +3,23 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
+from itertools import chain
 
 from advisor.costing.lineage import leaves
 from advisor.decision.advise import Advice
 from advisor.decision.confidence import shipped_record
 from advisor.explain.input_sources import InputSource, source_of
-from advisor.explain.number import RECORD, Number
+from advisor.explain.number import RECORD, Number, option_named
 from advisor.explain.number_id import CONFIDENCE, CONTENTS, GAP, NODE_PRICE, RUNWAY, TIPPING, NumberId
 from advisor.explain.numbers import number_of, verdict_numbers
 from advisor.explain.option_numbers import option_numbers
-from advisor.formatting import age_phrase, figure_range, figure_text, usd_exact
+from advisor.formatting import age_phrase, capitalized, figure_range, figure_text, usd_exact
 from advisor.input_id import InputId
 from advisor.market.provenance import Provenance
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.offers.quote import offer_ids
 from advisor.profiles.schema import FieldPath
-from advisor.values.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass, replace
 
 _HEADLINE = ("expected_usd", "band", "upfront_usd", "peak_outlay_usd", "usd_per_used_gpu_hour")
 
@@ -86,18 +87,21 @@ def _rank(advice: Advice, input_id: InputId) -> int:
 
 
 def contents(advice: Advice, today: date, first: Sequence[NumberId] = ()) -> NumberDetail:
-    """The numbers of a verdict as a list to open them from. first: those that stand at its head."""
-    pick, evens = advice.verdict.pick, advice.break_evens
+    """The numbers of a verdict as a list to open them from, in the order in which a verdict is read: the pick's, what
+    it is better than and by how much, the prices at which that changes, then the other options. first: those that stand
+    at its head."""
+    pick, rival, evens = advice.verdict.pick, advice.verdict.rival, advice.break_evens
     numbers = list(first)
     if pick is not None:
-        known = [*option_numbers(pick), *verdict_numbers(advice)]
         wanted = [NumberId.option(pick.id, figure) for figure in _HEADLINE]
-        wanted += [GAP, CONFIDENCE, NumberId.class_best(pick.option_class), RUNWAY, TIPPING, NODE_PRICE]
+        wanted += [] if rival is None else [NumberId.option(rival.id, "expected_usd")]
+        wanted += [GAP, CONFIDENCE, NumberId.class_best(pick.option_class), RUNWAY, TIPPING, _list_price(advice)]
+        wanted += [NODE_PRICE, *(NumberId.term(term) for term in evens.terms if term.option == pick.id)]
+        ways = [pick] if rival is None else [pick, rival]
+        known = {_list_price(advice), *chain.from_iterable(map(option_numbers, ways)), *verdict_numbers(advice)}
         numbers += [number for number in wanted if number in known]
-        numbers += [NumberId.term(term) for term in evens.terms if term.option == pick.id]
     numbers.append(_list_price(advice))
-    others = (o for o in advice.verdict.ranked if o is not pick and o.cost.option.priced)
-    numbers += [NumberId.option(option.id, "expected_usd") for option in others]
+    numbers += [NumberId.option(o.id, "expected_usd") for o in advice.verdict.ranked if o.cost.option.priced]
     rows = tuple(_entry(number, advice, today) for number in dict.fromkeys(numbers))
     return NumberDetail(
         CONTENTS, "Numbers of this verdict", "", "Enter shows what a number is made of.", "", inputs=rows
@@ -144,9 +148,13 @@ def _book_price(path: FieldPath, advice: Advice) -> NumberId | None:
 
 def _entry(number: NumberId, advice: Advice, today: date) -> NumberRow:
     if number.family == "input":
-        return _row(InputId.parse(number.rest), advice, today)
+        row = _row(InputId.parse(number.rest), advice, today)
+        return replace(row, label=capitalized(row.label))
     found = number_of(number, advice)
-    return NumberRow(number, found.title, found.amount)
+    ways = option_named(number.rest.partition("/")[0], advice) if number.family == "option" else ()
+    feasible = all(option.feasible for option in ways)
+    title = found.title if feasible else f"Not feasible: {found.title[:1].lower()}{found.title[1:]}"
+    return NumberRow(number, title, found.amount)
 
 
 def _parts(found: Number) -> tuple[NumberRow, ...]:

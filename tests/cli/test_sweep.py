@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from advisor.cli.process_pool import _AHEAD, in_order
+from advisor.cli.sweep_table import SweepTable
 from advisor.cli.variants import chunks, combinations, count_of, parse_axes, rows_maker, with_values
 from advisor.decision.advise import advise
 from advisor.errors import AdvisorError, InputError
@@ -307,6 +308,32 @@ def test_progress_is_shown_on_a_terminal_only(tmp_path: Path) -> None:
     assert "1 of 2" in looked
     assert looked.endswith("\r\x1b[K")
     assert _stderr_on_a_terminal(shell + " --quiet", tmp_path) == ""
+
+
+def test_a_terminal_gets_a_table_of_its_width(tmp_path: Path) -> None:
+    """It was sent the 26 columns of the CSV."""
+    asked = ["sweep", "cluster-64", "--set", "nodes=8,4000", "--set", "months=12,24", *QUICK]
+    seen = run_in_terminal(asked, tmp_path, {"TERM": "xterm"}).out.splitlines()
+    assert seen[0].split() == ["nodes", "months", "verdict", "option", "rent", "reserve", "buy", "gap"]
+    assert seen[2].split()[:4] == ["8", "24", "RESERVE", "(close)"]
+    assert seen[4].split(maxsplit=2)[2] == "NOTHING FITS: cash pays for no option"
+    assert max(map(len, seen)) == 80
+
+
+def test_the_table_fits_what_is_swept() -> None:
+    profile = sample("serve-70b")
+    axes = parse_axes(["company.cash_usd=$5M,1e12", "busy=0.25,0.5", "gpu=H100,H200"], profile, BOOK)
+    rows: list[Any] = rows_maker(profile, axes, BOOK, None)(list(combinations(axes)))
+    rows[0] |= {"api_usd": 512_000.0}
+    rows[1] |= {"error": "months: found 70; allowed: at most 60"}
+    for width in (60, 80, 140):
+        table = SweepTable(axes, rows, width)
+        head, lines = table.head(), list(table.lines(list(combinations(axes)), rows))
+        assert "API" in head
+        assert ("option" in head) == (width > 80)
+        assert {len(line.rstrip()) <= width for line in (head, *lines)} == {True}
+        assert "not allowed: mo" in lines[1]
+        assert lines[-1].split()[:3] == ["1T", "0.5", "H200"]
 
 
 def _stderr_on_a_terminal(shell: str, home: Path) -> str:

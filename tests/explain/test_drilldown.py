@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.decision.advise import Advice, advise
-from advisor.explain.drilldown import NumberDetail, number_detail, rounded_to_add_up
+from advisor.explain.drilldown import NumberDetail, contents, number_detail, rounded_to_add_up
 from advisor.explain.input_sources import source_of
 from advisor.explain.json_provenance import ALL_COMPONENTS
 from advisor.explain.number_id import GAP, NumberId
@@ -119,6 +119,22 @@ def test_every_number_opens_where_what_is_in_hand_serves_all_of_the_work() -> No
     opened: dict[NumberId, NumberDetail] = {}
     assert all(longest_way(number, held, opened) <= STEPS for number in all_numbers(held))
     assert advise_json(held, None, TODAY)["verdict"]["option"] == "held"
+
+
+def test_the_list_of_numbers_reads_as_the_verdict_does() -> None:
+    """The rival stood among all others, and what is not feasible looked as if it could be had."""
+    advice = advise(sample("cluster-64"), BOOK)
+    pick, rival = advice.verdict.pick, advice.verdict.rival
+    assert pick is not None
+    assert rival is not None
+    rows = contents(advice, TODAY).rows
+    numbers = [row.number for row in rows]
+    assert numbers[0] == NumberId.option(pick.id, "expected_usd")
+    assert numbers[numbers.index(GAP) - 1] == NumberId.option(rival.id, "expected_usd")
+    assert len(numbers) == len({*numbers})
+    named = {row.number: row.label.startswith("Not feasible: ") for row in rows}
+    for option in advice.verdict.ranked:
+        assert named[NumberId.option(option.id, "expected_usd")] == (not option.feasible)
 
 
 def test_the_figures_in_tokens_open_to_their_formula_and_inputs() -> None:

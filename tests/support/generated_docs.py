@@ -5,10 +5,12 @@ A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; a test chec
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import get_args
 
+from advisor.cli.commands.man import arguments_of, shared_flags
+from advisor.cli.parser import APP, COMMANDS, parser_tree
 from advisor.decision.advise import advise
 from advisor.explain.words import WORDS
 from advisor.formatting import listed
@@ -137,10 +139,33 @@ def words() -> str:
     return "\n".join(["| word | meaning |", "|---|---|", *rows])
 
 
+def options() -> str:
+    """Every option of every command, as the manual page has them."""
+    _, by_command = parser_tree()
+    shared = shared_flags(by_command.values())
+    of_all = [one for one in arguments_of(by_command[APP], ()) if shared.intersection(one[0])]
+    each = {"All commands, and the app": of_all, "The app": arguments_of(by_command[APP], shared)}
+    each |= {f"`{name}`": arguments_of(by_command[name], shared) for name in COMMANDS}
+    return "\n\n".join(f"### {title}\n\n{_table(rows)}" for title, found in each.items() if (rows := [*found]))
+
+
+def _table(rows: Iterable[tuple[list[str], str, str]]) -> str:
+    lines = ["| option | meaning |", "|---|---|"]
+    for flags, value, meaning in rows:
+        option = " ".join(filter(None, (", ".join(flags), value)))
+        lines.append(f"| `{_in_cell(option)}` | {_in_cell(meaning)} |")
+    return "\n".join(lines)
+
+
+def _in_cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
 GENERATED: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "verdict": (ROOT / "README.md", verdict),
     "decisions": (DOCS / "decisions" / "README.md", decisions),
     "folder tree": (DOCS / "architecture.md", folder_tree),
+    "options": (DOCS / "commands.md", options),
     "words": (DOCS / "glossary.md", words),
     "gpus": (DOCS / "profiles.md", gpus),
     "profile fields": (DOCS / "profiles.md", profile_fields),

@@ -102,15 +102,25 @@ def _value(argument: Action) -> str:
     return str(argument.metavar or "|".join(map(str, argument.choices or ())) or argument.dest.upper())
 
 
+def arguments_of(parser: Parser, left_out: Collection[str]) -> Iterator[tuple[list[str], str, str]]:
+    """What a command takes: the names of each option, none of an argument without, the word for its value, and its
+    meaning.
+
+    Args:
+        parser: the command's parser.
+        left_out: options that are not among them.
+    """
+    for one in parser.arguments:
+        if not {*one.option_strings} & {*left_out}:
+            under = f"{parser.headings[one]}: " if one in parser.headings else ""
+            yield list(one.option_strings), _value(one), f"{under}{one.help or _value(one)}".replace("%%", "%")
+
+
 def _arguments(parser: Parser, left_out: Collection[str]) -> Iterator[str]:
-    for argument in parser.arguments:
-        if {*argument.option_strings} & {*left_out}:
-            continue
-        names = ", ".join(rf"\fB{_text(flag)}\fR" for flag in argument.option_strings)
-        value = rf"\fI{_text(_value(argument))}\fR" if _value(argument) else ""
-        heading = " ".join(part for part in (names, value) if part)
-        under = f"{parser.headings[argument]}: " if argument in parser.headings else ""
-        yield from (".TP", heading, _text(f"{under}{argument.help or _value(argument)}"))
+    for flags, value, meaning in arguments_of(parser, left_out):
+        names = ", ".join(rf"\fB{_text(flag)}\fR" for flag in flags)
+        values = [rf"\fI{_text(value)}\fR"] if value else []
+        yield from (".TP", " ".join(filter(None, (names, *values))), _text(meaning))
 
 
 def _listed(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -120,7 +130,7 @@ def _listed(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def _text(text: str, *, quoted: bool = False) -> str:
     """Text that roff prints unchanged."""
-    escaped = text.replace("\\", r"\e").replace("-", r"\-").replace("%%", "%")
+    escaped = text.replace("\\", r"\e").replace("-", r"\-")
     if quoted:
         return '"' + escaped.replace('"', r"\(dq") + '"'
     return rf"\&{escaped}" if escaped.startswith((".", "'")) else escaped

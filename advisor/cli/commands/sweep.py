@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from advisor.cli import workers
@@ -43,12 +44,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def answer(request: Request, tell: Tell) -> Iterator[str]:
-    """The rows as CSV or JSON lines, in order and as soon as they are known.
+    """The rows as a table on a terminal, else as CSV or JSON lines, in order and as soon as they are known.
 
     Raises:
         InputError: before the first row for an unknown field or a value out of range; after the last row when
             combinations were not allowed.
     """
+    from advisor.cli.sweep_table import NOTE, SweepTable
     from advisor.cli.variants import chunks, count_of, parse_axes, rows_maker
 
     options, book = request.options, load_book(request)
@@ -59,13 +61,17 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
     seen = sys.stdout is not None and sys.stdout.isatty()  # rows on a terminal show the progress
     progress = progress_bar(request.quiet or seen)
     sampled = None if options.expected else (request.paths, request.seed)
+    table: SweepTable | None = None
     made = workers.in_order(options, rows_maker, (profile, axes, book, sampled), chunks(axes, most), total, tell)
     try:
         with closing(made):
             for chunk, rows in zip(chunks(axes, most), made, strict=True):
                 if done == 0 and not request.as_json:
-                    yield _csv_line([*names, *rows[0]])
-                yield "".join(_lines(names, chunk, rows, as_json=request.as_json))
+                    table = SweepTable(axes, rows, get_terminal_size().columns) if seen else None
+                    yield table.head() if table else _csv_line([*names, *rows[0]])
+                yield "".join(
+                    table.lines(chunk, rows) if table else _lines(names, chunk, rows, as_json=request.as_json)
+                )
                 done += len(rows)
                 wrong += sum(row["error"] is not None for row in rows)
                 if progress:
@@ -73,6 +79,8 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
     finally:
         if progress:
             progress(total, total)  # removes the bar
+    if table:
+        yield NOTE
     if wrong:
         raise InputError("--set", f"{wrong:,} of {total:,} variants not allowed", "what `error` in their rows says")
 
