@@ -95,13 +95,13 @@ class AdvisorApp(TerminalApp):
     def _begin(self) -> None:
         """Show the list, or the profile that the command line named; the engine loads after the first paint."""
         share_arenas()
-        request = self.session.request
-        if request.profile is None:
+        request, named = self.session.request, self.session.named
+        if named is None:
             if self._nobody_was_here():
                 self.navigation.welcome()
             else:
                 self.push_screen(HomeScreen(self))
-        elif isinstance(named := self.session.named(request.profile), Entry):
+        elif isinstance(named, Entry):
             self.navigation.open_entry(named, request.screen, self._preload)
         else:
             self.navigation.open_plan(named, request.screen)
@@ -230,7 +230,7 @@ class AdvisorApp(TerminalApp):
 
     @on(ValueTyped)
     def _type_value(self, message: ValueTyped) -> None:
-        allowed, form = self.answers.edit(message.path, message.text), self.focused
+        allowed, form = self.answers.edit(message.path, message.text, message.label), self.focused
         if not allowed and isinstance(form, ProfileForm):
             form.retype(message.path, message.text)
 
@@ -301,9 +301,8 @@ def _text_of(screen: Screen[object]) -> str:
 def run_app(request: Request, today: date, preload: Preload | None) -> int:
     """Run the app; returns the exit code. Raises InputError when the profile or book named does not exist, and for a
     plan in words that cannot be read."""
-    if request.profile is not None:
-        Session(request, today).named(request.profile)
     app = AdvisorApp(request, today, preload)
+    _ = app.session.named  # refused before the screen is taken
     code = app.run()
     if app.failure is not None:
         raise app.failure

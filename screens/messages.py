@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class ValueTyped(Message):
-    """A value was typed into the form and confirmed."""
+    """A value was typed into the form and confirmed. label: what the form calls it."""
 
     path: "FieldPath"
     text: str
+    label: str
 
 
 @dataclass

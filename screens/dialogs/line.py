@@ -18,7 +18,7 @@ from screens.dialogs.dialog import Dialog
 from screens.widgets.text_input import TextInput
 
 _LONGEST = 1000  # characters of a line
-_PLAN = "What do you need, for how long, and what do you have? In one line."
+_PLAN = "What do you need, for how long, and what do you have?"
 _PLANS = (
     "such as: train 128 H100 for 2 years at 85% with $5M · serve 70B 400M tokens a day for a year · should we buy 64 "
     "B200 for 3 years? seed stage, we own 8 nodes of H100"
@@ -27,22 +27,27 @@ _PLANS = (
 
 def plan_dialog(read: Callable[[str], str]) -> "LineDialog":
     """A dialog that asks for a whole plan. read: see LineDialog."""
-    return LineDialog(_PLAN, _PLANS, "", read)
+    return LineDialog(_PLAN, _PLANS, "", read, between=" ")
 
 
 class LineInput(TextInput):
     """The line; the lines of a paste are parts of it."""
 
+    def __init__(self, text: str, between: str, id: str) -> None:  # noqa: A002 - Textual's own name
+        """between: what parts lines of a paste."""
+        super().__init__(_in_one(text, between), max_length=_LONGEST, select_on_focus=False, id=id)
+        self._between = between
+
     def on_paste(self, event: events.Paste) -> None:
         """Take all lines."""
         event.stop()
         event.prevent_default()
-        self.replace(_in_one(event.text), *self.selection)
+        self.replace(_in_one(event.text, self._between), *self.selection)
 
 
-def _in_one(text: str) -> str:
-    """Lines as one, with semicolons between them; of a text that is too long its beginning."""
-    return one_line("; ".join(filter(None, map(str.strip, text.splitlines()))))[:_LONGEST]
+def _in_one(text: str, between: str) -> str:
+    """Lines as one; of a text that is too long its beginning."""
+    return one_line(between.join(filter(None, map(str.strip, text.splitlines()))))[:_LONGEST]
 
 
 class LineDialog(Dialog[str | None]):
@@ -51,10 +56,13 @@ class LineDialog(Dialog[str | None]):
     CSS_PATH = "line.tcss"
     BINDINGS: ClassVar = [Binding("escape", "dismiss", "cancel")]
 
-    def __init__(self, wanted: str, allowed: str, text: str, read: Callable[[str], str]) -> None:
+    def __init__(
+        self, wanted: str, allowed: str, text: str, read: Callable[[str], str], *, between: str = "; "
+    ) -> None:
         """wanted: what is asked for; allowed: how it may be said; text: to begin with; read: how a text is read; raises
-        InputError."""
+        InputError; between: what parts the lines of a text."""
         super().__init__()
+        self._between = between
         self._wanted, self._allowed, self._text, self._read = wanted, allowed, text, read
 
     def compose(self) -> ComposeResult:
@@ -63,7 +71,7 @@ class LineDialog(Dialog[str | None]):
             with Vertical(id="asked"):
                 yield Static(self._wanted, markup=False)
                 yield Static(self._allowed, markup=False, classes="muted")
-            yield LineInput(_in_one(self._text), max_length=_LONGEST, select_on_focus=False, id="words")
+            yield LineInput(self._text, self._between, id="words")
             yield Static("", markup=False, classes="muted", id="read")
             yield Static("", markup=False, classes="problem")
             yield Static("Enter takes it · Ctrl+Z undoes typing · Esc cancels", markup=False, classes="muted")

@@ -83,15 +83,15 @@ class AnswerController:
         """Start with a profile that is in no file yet."""
         self.ask(self._session.start(profile))
 
-    def edit(self, path: "FieldPath", text: str) -> bool:
-        """Set a value of the open profile; a value that is not allowed is reported and changes nothing. Returns
-        whether it is allowed."""
-        return self._try(lambda: self._session.type_value(path, text))
+    def edit(self, path: "FieldPath", text: str, label: str = "") -> bool:
+        """Set a value of the open profile; a value that is not allowed is reported, by its label or that of the form,
+        and changes nothing. Returns whether it is allowed."""
+        return self._try(lambda: self._session.type_value(path, text, label))
 
     def take_typed(self, screen: Screen[Any]) -> None:
         """Set the value that is still being typed on a screen."""
         for typed in filter(None, (form.take_typed() for form in screen.query(ProfileForm))):
-            self.edit(typed.path, typed.text)
+            self.edit(typed.path, typed.text, typed.label)
 
     def nudge(self, path: "FieldPath", steps: int) -> None:
         """Move a value of the open profile."""

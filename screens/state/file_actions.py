@@ -68,7 +68,7 @@ class FileActions:
             for typed in filter(None, (form.take_typed() for form in screen.query(ProfileForm))):
                 if self._session.profile is not None:
                     with suppress(AdvisorError):
-                        self._session.type_value(typed.path, typed.text)
+                        self._session.type_value(typed.path, typed.text, typed.label)
         return self.keep_draft()
 
     # Saving

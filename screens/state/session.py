@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,8 +68,13 @@ class Session:
         """The profile that an argument of the command line names. Raises InputError."""
         return find(name, self.folder)
 
-    def named(self, name: str) -> "Entry | Profile":
-        """As `find`, or the plan that the argument says in words. Raises InputError where it is neither."""
+    @cached_property
+    def named(self) -> "Entry | Profile | None":
+        """The profile that the command line names, or the plan that it says in words; None where it names none. Looked
+        up once. Raises InputError where it is neither."""
+        name = self.request.profile
+        if name is None:
+            return None
         try:
             return self.find(name)
         except InputError as unknown:
@@ -223,12 +228,12 @@ class Session:
         self.profile = self.saved_profile = profile  # as it starts there is nothing to lose yet
         return profile
 
-    def type_value(self, path: "FieldPath", text: str) -> "Profile":
+    def type_value(self, path: "FieldPath", text: str, label: str = "") -> "Profile":
         """Set one value of the open profile. Raises InputError and changes nothing when it is not allowed."""
         from advisor.profiles.form.edited_profile import with_text
 
         assert self.profile is not None
-        return self.change(with_text(self.profile, path, text, self.engine.book()))
+        return self.change(with_text(self.profile, path, text, self.engine.book(), label))
 
     def read_as(self, path: "FieldPath", text: str) -> str:
         """How the form will show a text as the value of the open profile. Raises InputError."""

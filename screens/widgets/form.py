@@ -22,7 +22,7 @@ _LABEL_CELLS = 15
 _VALUE_CELLS = 13
 _ACTIONS = {key: command.action for command in commands_of(FORM) for key in command.keys.split(",")}
 _COMMAND_KEYS = {key for one in commands_of(EVERYWHERE, FIND, FORM, PROFILE) for key in one.keys.split(",")}
-_MOST_PASTED = 120  # characters
+_MOST_PASTED = 1000  # characters
 
 
 class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
@@ -132,8 +132,8 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         if self.field is not None and self.field.is_text:
             self.post_message(LineWanted(self.field, event.text))
         elif self.field is not None:
-            first = next(iter(event.text.splitlines()), "")[:_MOST_PASTED]
-            self.typed = "".join(character for character in first if character.isprintable())
+            words = " ".join(event.text.split())[:_MOST_PASTED]  # of all lines
+            self.typed = "".join(character for character in words if character.isprintable())
         event.stop()
 
     def on_blur(self) -> None:
@@ -177,7 +177,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         """Back to the default."""
         self.typed = None
         if self.field is not None and self.field.text and not self.field.is_chosen:
-            self.post_message(ValueTyped(self.field.path, ""))
+            self.post_message(ValueTyped(self.field.path, "", self.field.label))
 
     def action_confirm(self) -> None:
         """Confirm, then the next field; after the last one the form is finished."""
@@ -223,7 +223,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         if self.field.is_chosen and not typed.strip():
             return None
         self._entered[self.field.path] = typed
-        return ValueTyped(self.field.path, typed)
+        return ValueTyped(self.field.path, typed, self.field.label)
 
     def _text_of(self, field: "FormField") -> str:
         """The user's own value of a field, also before its answer is there."""

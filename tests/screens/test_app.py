@@ -100,6 +100,18 @@ async def test_a_pasted_amount_is_taken_whole(tmp_path: Path) -> None:
         assert "3000 audio hours/day 90 s" in shown(app)
 
 
+async def test_all_lines_of_a_pasted_amount_are_read(tmp_path: Path) -> None:
+    """A colleague's mail: the first line alone was taken."""
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "n", "down", "enter")
+        app.post_message(events.Paste("we want to train 128 H100s\nfor two years\nat 85%"))
+        await settled(app, pilot)
+        await press(app, pilot, "enter")
+        assert app.session.profile is not None
+        work = app.session.profile.workload[0]
+        assert (work.gpus, work.months, work.busy) == (128, 24, 0.85)
+
+
 @pytest.mark.parametrize(
     ("label", "keys", "told"),
     [
@@ -139,7 +151,7 @@ async def test_whatever_is_typed_into_a_question_is_told_what_is_allowed(tmp_pat
         assert "found 'qwen'" in shown(app)
         assert "qwen▏" in shown(app)
         await press(app, pilot, "escape", *"16", "enter", *"ages", "enter")
-        assert "Months: found 'ages'; allowed: a length such as 24, 2 years or 6 weeks" in shown(app)
+        assert "How long: found 'ages'; allowed: a length such as 24, 2 years or 6 weeks" in shown(app)
         await press(app, pilot, "escape", "enter")
         assert isinstance(app.screen, VerdictScreen)
 
@@ -198,7 +210,7 @@ async def test_a_model_without_its_tokens_stays_typed_beside_the_line_that_says_
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, "n", "down", "enter")
         await press(app, pilot, *"70", "B", "enter")
-        assert app.problem == "Nodes: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"
+        assert app.problem == "How much: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"
         await press(app, pilot, "space", *"2", "T", "enter")
         assert app.session.profile is not None
         assert app.session.profile.workload[0].training == Training(parameters=70e9, tokens=2e12, busy=0.85)

@@ -4,6 +4,7 @@ left."""
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -135,6 +136,17 @@ async def test_a_plan_in_ones_own_words_is_read_as_it_is_typed_and_answered(tmp_
         assert verdict_is_shown(app)
         await press(app, pilot, "escape", "d")
         assert isinstance(app.screen, HomeScreen)
+
+
+async def test_a_pasted_plan_of_several_lines_is_one_text(tmp_path: Path) -> None:
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "n", *["down"] * 3, "enter")
+        app.post_message(events.Paste("We want to train 128\nH100s for two years\nat 85%, with $5M."))
+        await settled(app, pilot)
+        assert "read as 128 gpus · H100-SXM · 24 months" in shown(app)
+        await press(app, pilot, "enter")
+        assert app.session.profile is not None
+        assert app.session.profile.company.cash_usd == 5e6
 
 
 @quick_and_long

@@ -33,6 +33,7 @@ from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import TYPED_FIELDS, FieldPath, Profile, Workload
 from advisor.profiles.serving.service import OF_TOKENS
 from advisor.profiles.validation import own_book, parse_profile
+from advisor.values.quick_dataclass import replace
 from advisor.values.validated import Validated
 
 _LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
@@ -54,13 +55,21 @@ _ONE = ("quote", 0)  # the path of all of one of them
 _TRAINING_FIELDS = ("parameters", "active_parameters", "tokens", "flops", "adapters")
 
 
-def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> Profile:
+def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook, label: str = "") -> Profile:
     """Return the profile with one value replaced by typed text; empty text restores the default.
+
+    Args:
+        profile: As it is.
+        path: Of the value.
+        text: As it is typed.
+        book: The price book.
+        label: What errors call the value; left out: as the form does.
 
     Raises:
         InputError: Naming the field, when the text cannot be read or the value is not allowed.
     """
     field = _field_at(profile, path, book)
+    field = replace(field, label=label or field.label)
     if path == ELSEWHERE:
         raise InputError(field.label, repr(text.strip())[1:-1], field.allowed)
     word = text.strip().rstrip("%").replace("_", "").replace(",", "").strip()
