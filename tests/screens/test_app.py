@@ -256,7 +256,7 @@ async def test_credits_are_typed_with_their_end_and_opened(tmp_path: Path) -> No
         assert app.answer.advice.verdict.pick is not None
         assert app.answer.advice.verdict.pick.cost.components["credits"] < 0
         await press(app, pilot, *field_keys(app, "Credits"), "o")
-        assert "your credits" in shown(app)
+        assert "Your credits" in shown(app)
         await press(app, pilot, "escape", *"0", "enter")
         assert not app.session.profile.credit
         await press(app, pilot, *field_keys(app, "Credits"), "right")
