@@ -72,6 +72,12 @@ stage = "series-a"
         ("research cluster of 32 GPUs for 5 years", "fine-tune", {"gpus": 32, "months": 60}),
         ("inference for a chatbot with 50k users on a 13B model", "inference", {}),
         ("stable diffusion: 1M images a month, 4 s each", "inference", {}),
+        ("serve a 70B model to 20k users a day growing to 100k users in a year", "inference", {"months": 12}),
+        # the GPUs say how long a training takes
+        ("train a 13B model on 1T tokens with 64 H100", "pre-train", {"months": 1.38}),
+        ("how long to pre-train 7B on 2T tokens using 32 nodes of B200?", "pre-train", {"months": 0.1633}),
+        ("LoRA fine-tune 70B on 1B tokens with 8 H100", "fine-tune", {"months": 0.07}),
+        ("70B on 2T tokens within 4 months on B200", "pre-train", {"gpu": "B200-SXM", "months": 4}),
         ("fine-tune llama 70B on 8 H100s for a year", "fine-tune", {"gpus": 8, "months": 12}),
         ("64 H100 24/7 for 2 years", "pre-train", {"gpus": 64, "months": 24, "busy": 1.0}),
         ("serve on 16 H100 24/7 for 2 years", "inference", {"gpus": 16, "months": 24, "busy": 0.775}),  # up, not busy

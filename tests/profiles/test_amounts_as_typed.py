@@ -9,6 +9,7 @@ import pytest
 
 from advisor.errors import InputError
 from advisor.market.price_book import built_in_book
+from advisor.profiles.amount_of_work import nodes_at_start
 from advisor.profiles.form.amount_text import amount_text
 from advisor.profiles.form.edited_profile import with_text
 from advisor.profiles.schema import Profile
@@ -138,6 +139,7 @@ def test_the_use_of_a_service_is_read_as_people_write_it(text: str, service: dic
         ("2 runs a month of 2 days on 16 H100", {"gpus": 16, "runs_per_week": 2 * 7 / (365 / 12), "hours_per_run": 48}),
         ("64 H100 at 60% growing 5% a month", {"gpus": 64, "busy": 0.6, "growth_per_month": 0.05}),
         ("1 run of 3 weeks on 256 GPUs", {"gpus": 256, "months": 0.69}),
+        ("7B 2T on 64 H100 at 60%", {"training": {"parameters": 7e9, "tokens": 2e12, "busy": 0.6}, "months": 2.11}),
         ("7B 1T in 3 months", {"training": {"parameters": 7e9, "tokens": 1e12}, "months": 3}),
         ("7B 1T at 50% busy", {"training": {"parameters": 7e9, "tokens": 1e12, "busy": 0.5}}),
         (
@@ -255,3 +257,28 @@ def test_users_stay_users_with_what_each_of_them_asks(text: str) -> None:
     assert more is not None
     assert more.requests_per_user_day == 10, "the profile's own figure stays"
     assert more.requests_per_day == 10 * (50e3 if "4 s" in text else 20e3)
+
+
+def test_a_volume_without_a_time_says_what_it_lacks() -> None:
+    for text, example in (("5000 hours of audio a day", "40x"), ("10M documents a day", "2 s")):
+        with pytest.raises(InputError, match=f"the GPU time of each too, or .*: .* a day {example}"):
+            with_text(profile_of(kind="inference", nodes=1), NODES, text, BOOK)
+
+
+@pytest.mark.parametrize(("count", "unit"), [(8, "H100"), (64, "H100"), (1000, "H100"), (3, "nodes")])
+def test_a_training_takes_as_many_gpus_as_were_said(count: int, unit: str) -> None:
+    profile = with_text(profile_of(nodes=9), NODES, f"7B 2T on {count} {unit}", BOOK)
+    nodes = nodes_at_start(profile, BOOK.assumptions_for(profile.workload[0].gpu))
+    assert nodes == pytest.approx(count if unit == "nodes" else count / 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("7B 2T on 256 H100 for 3 months", "3 months; allowed: the GPUs or the months"),
+        ("405B 15T on 16 H100", "found 16 GPUs; allowed: at least 108, which hold the model"),
+    ],
+)
+def test_gpus_of_a_training_are_enough_and_say_its_months(text: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        with_text(profile_of(nodes=9), NODES, text, BOOK)

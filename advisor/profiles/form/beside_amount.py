@@ -13,6 +13,7 @@ from advisor.profiles.form.lengths import LENGTH, months_in
 _NUMBER = r"(\d{1,9}(?:\.\d{1,9})?)"
 _A = r"(?:(?:the )?next |an? )?"
 _BUSY = r"(?:busy|used|load|(?:(?:average|mean) )?util[a-z]*|of the time)"
+_NO_RATE = r"(?! [\d.]+[kmb]? (?:[a-z]+ ){0,2}(?:an?|per)\b)"  # 70B to 20k users a day
 _BEHIND = {  # growth first: the months of `2x in 6 months` are its own
     "growth_per_month": re.compile(
         r",? (?:(?:and|with|but) )?(?:(?:growing|growth|grows?)(?: by| of| at)? |(?=doubl|tripl|halv|[+]\d))"
@@ -25,7 +26,8 @@ _BEHIND = {  # growth first: the months of `2x in 6 months` are its own
     "months": re.compile(
         rf",? (?:(?P<before>for|over|in|within|during|on|with) {_A})?(?P<length>{LENGTH})"
         r"(?: (?:term|contract|commitment|reservation|project|run))?$"
-        r"|,? (?P<until>(?:until|till?|through|thru|to) (?!.* (?:until|till?|through|thru|to) )[^,]{1,40})$"
+        rf"|,? (?P<until>(?:until|till?|through|thru|to{_NO_RATE}) "
+        r"(?!.* (?:until|till?|through|thru|to) )[^,]{1,40})$"
     ),
     "busy": re.compile(
         rf",? (?:(?:at|with|and)(?: an?)? |@ ?)?(?:util[a-z]*(?: of| is|:)? )?{_NUMBER} ?(?:%|percent)(?: ?{_BUSY})?$"

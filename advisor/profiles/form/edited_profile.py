@@ -24,7 +24,8 @@ from advisor.profiles.form.named_gpus import with_gpus_named
 from advisor.profiles.form.offer_fields import with_offer
 from advisor.profiles.form.other_gpus import OTHER_GPUS, other_gpus_from
 from advisor.profiles.form.plan_clauses import work_said
-from advisor.profiles.form.typed_amount import USE, amount_from, service_from
+from advisor.profiles.form.training_on_gpus import training_and_gpus, with_months_on
+from advisor.profiles.form.typed_amount import USE, amount_from, service_from, with_time_of_each
 from advisor.profiles.form.typed_number import number_from, without_commas
 from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.limits import HOURS_A_WEEK
@@ -233,13 +234,19 @@ def _amount_from(workload: Workload, text: str, field: FormField, book: PriceBoo
         )
     words, behind = split_behind(words, book.asked_on, workload.start_month, field.label)
     words, gpu = with_gpus_named(words, book, field.label)
-    amount = amount_from(words)
+    if gpu is not None:  # the rest may stand before it: `7B 1T in 3 months on B200`
+        words, before = split_behind(words, book.asked_on, workload.start_month, field.label)
+        behind = before | behind
+    amount, on_gpus = amount_from(words), None
     if amount is None and any(letter.isalpha() for letter in words):
-        amount = _work_from_model(workload, words, field, book, text.strip())
+        on_gpus = None if workload.kind == "inference" else training_and_gpus(words)
+        amount = _work_from_model(workload, on_gpus.training if on_gpus else words, field, book, text.strip())
     if workload.kind == "inference":
         behind.pop(ALWAYS, None)  # as it is
     if behind:
         amount = with_behind(amount or {"nodes": number_from(words, field)}, behind, field.label, text.strip())
+    if amount is not None and on_gpus is not None:
+        amount = with_months_on(on_gpus, amount, workload, book.assumptions_for(gpu or workload.gpu), field.label)
     return amount if amount is None or gpu is None else {**amount, "gpu": gpu}
 
 
@@ -263,7 +270,9 @@ def _service_from(workload: Workload, words: str, field: FormField, book: PriceB
         requests, written = own.requests_per_user_day or requests, own.tokens_out or written
     given = service_from(words, field.label, requests, written)
     if given is None:
-        allowed = f"{WITHOUT_A_MODEL}, or a model and its use: {USE}"
+        timed = with_time_of_each(words)
+        model = f"{WITHOUT_A_MODEL}, or a model and its use: {USE}"
+        allowed = f"the GPU time of each too, or how many times faster than real time: {timed}" if timed else model
         raise InputError(field.label, repr(typed), allowed)
     old: dict[str, Any] = {} if workload.serving is None else workload.serving.model_dump(exclude_none=True)
     by_time = "gpu_seconds_per_request" in given

@@ -63,6 +63,7 @@ _HOW_MANY = any_case(
     r"how (?:many|much) (?P<gpu>[a-z][\w-]*?)s?(?: (?:do|would|will|should) (?:we|i|it|you) (?:need|take))? (?:for|to)"
     r" (?P<rest>.+?)(?P<length>(?: in| over| within| for) .+)?"
 )
+_HOW_LONG = any_case(r"^how long (?:(?:does|will|would) it take |do we need )?(?:to|for) ")
 _ASKED = any_case(
     r"^(?:(?:should|shall|can|could|would|is|it|better|whether|(?:(?:my|our) )?(?:start-?up|company|team)|we|i|need"
     r"|want|like|plan|looking|going|to|rent|rental|reserve|buy|purchase|lease|own|run|use|get|or|vs\.?|now|please)\b"
@@ -154,7 +155,7 @@ def _without_question(words: str) -> str:
     if (many := _HOW_MANY.fullmatch(words)) is not None:
         gpu = "" if many["gpu"].lower() in _ANY_GPU else f" on {many['gpu']}"
         return f"{many['rest']}{gpu}{many['length'] or ''}"
-    labeled = _LABEL.fullmatch(words)
+    labeled = _LABEL.fullmatch(words := _HOW_LONG.sub("", words))
     asked = _ASKED.sub("", _EITHER.sub("", words if labeled is None else labeled["rest"]))
     return _with_length_behind(_CLUSTER.sub("", asked))
 
@@ -179,7 +180,7 @@ def _without_kind(words: str) -> "tuple[str, Kind | None]":
 
 def _with_adapters(amount: str, match: re.Match[str]) -> str:
     """An amount said in a model and its tokens says itself that adapters are trained."""
-    return f"{amount} lora" if match["lora"] and _MODEL.search(amount) else amount
+    return f"lora {amount}" if match["lora"] and _MODEL.search(amount) else amount
 
 
 def _kind_of(match: re.Match[str]) -> "Kind":

@@ -49,6 +49,8 @@ _SERVICE_BY_SPEED = re.compile(
     rf"{_PERIOD}"
     rf"(?: at)? (?P<speed>{_NUMBER}) ?[x\u00d7](?: real[ -]?time)?{_TOGETHER}{_OR_API}"
 )
+_VOLUME = re.compile(rf"{_COUNT} ?(?!(?:[kmbgt] )?(?:{_UNIT})\b)[a-z]+(?: [a-z]+){{0,3}}?{_PERIOD}")
+_OF_LENGTH = re.compile(r"\b(?:hours?|minutes?)\b")
 _SERVICE = re.compile(rf"(?P<model>[^\s/]+(?: [^\s/]+)*?)(?: model)?(?: (?:to|at|for|with))?[ /]+{_AMOUNT}{_PERIOD}?")
 _SERVICE_OF = re.compile(
     rf"{_COUNT} ?(?P<unit>{_UNIT}){_PERIOD}?(?: of| on| with)? (?!(?:an?|per|each|every) )"
@@ -179,6 +181,18 @@ def _without_request(words: str, written: float) -> tuple[str, dict[str, float]]
     total = f" {sum(amounts.values()):.0f} tokens" + (f" a {period} " if period else " ")
     ratio = amounts[True] / amounts[False]
     return _without_commas(total.join(rest)), {"tokens_in": max(written * ratio, 1.0), "tokens_out": written}
+
+
+def with_time_of_each(words: str) -> str:
+    """An example of how a service of images, speech or video is said, where everyday words lack the GPU time of each;
+    empty for others.
+
+    >>> with_time_of_each("10m documents a day"), with_time_of_each("5000 hours of audio a day")
+    ('10m documents a day 2 s', '5000 hours of audio a day 40x')
+    """
+    if _VOLUME.fullmatch(words) is None:
+        return ""
+    return f"{words} {'40x' if _OF_LENGTH.search(words) else '2 s'}"
 
 
 def _a_day(match: re.Match[str], requests_per_user: float) -> float | None:
