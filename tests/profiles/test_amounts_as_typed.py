@@ -201,7 +201,7 @@ def test_what_has_no_one_meaning_is_refused_in_the_words_that_were_typed(text: s
     [
         ("8xH200 boxes", "'8xh200 boxes'; allowed: how many such boxes"),
         ("4 GB200 NVL72", "'4 gb200 nvl72'; allowed: 4 racks of GB200-NVL72, or 4 GPUs of GB200-NVL72"),
-        ("2 racks of H100", "'2 racks of h100'; allowed: nodes of 8 or GPUs"),
+        ("2 racks of H100", "'2 racks of h100'; allowed: nodes or GPUs: racks of H100-SXM differ"),
         ("1.500 gpu-h", "'1.500', which may be 1500; allowed: 1500 or 1.5"),
         ("2.000", "'2.000', which may be 2000; allowed: 2000 or 2"),
     ],

@@ -19,6 +19,11 @@ _PERIODS = {
     "day": r"\bdaily\b",
 }
 _PERIOD = re.compile(rf" ?(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _PERIODS.items())})")
+_OTHER_CURRENCY = re.compile(
+    r"[\u20ac\u00a3\u20b9\u00a5]|(?<![a-z])(?!us)[a-z]{1,2}\$"
+    r"|(?<![a-z])(?:eur|euros?|gbp|pounds?|chf|inr|rs|rupees?|brl|reais|cad|aud|sgd|jpy|yen|sek|nok|dkk|pln)(?![a-z])"
+)
+IN_DOLLARS = "at the rate of the day; an offer may keep its currency and say its rate"
 _NUMBER = r"\d+(?:\.\d+)?|\.\d+"
 _MONTHS = {"month": 1.0, "quarter": 3.0, "year": 12.0}
 _GROWTH = re.compile(
@@ -39,6 +44,11 @@ def with_digits(text: str) -> str:
 def _with_a_half(match: re.Match[str]) -> str:
     number = match[1] or match[2]
     return f"{number if number.isdigit() else 1}.5{match[3] or ''}"
+
+
+def in_other_currency(words: str) -> bool:
+    """Whether small letters have the sign or the code of a currency other than US$."""
+    return _OTHER_CURRENCY.search(words) is not None
 
 
 def with_periods(words: str) -> str:

@@ -1,6 +1,7 @@
 """GPUs by their name in an amount of work: `128 H100` or `3 runs 10 h 8 H100` also say which GPU the plan is of."""
 
 import re
+from typing import NoReturn
 
 from advisor.errors import InputError
 from advisor.formatting import plural
@@ -63,7 +64,7 @@ def _counted(match: re.Match[str], book: PriceBook, where: str, *, alone: bool) 
     unit = (match["nodes"] or match["unit"] or "").strip(" -")
     one = match["x"] and number > 1 and unit and not match["nodes"] and not unit.endswith("s")  # an 8x H100 node
     in_nodes = unit and re.match("gpu|card", unit) is None and not one
-    if refused := _unclear(match, unit, gpu, book):
+    if refused := _unclear(match, unit, gpu, book, where):
         raise InputError(where, repr(match[0]), refused)
     if in_nodes and not number.is_integer():  # half a rack
         number, in_nodes = number * per_node_of(gpu, book), False
@@ -82,11 +83,16 @@ def comes_in_racks(gpu: Gpu, book: PriceBook) -> bool:
     return per_node_of(gpu, book) > book.figure("rental.gpus_per_node").value
 
 
-def _unclear(match: re.Match[str], unit: str, gpu: Gpu, book: PriceBook) -> str:
+def refuse_racks(where: str, found: str, gpu: Gpu) -> NoReturn:
+    """Raise InputError for racks of a GPU that is not sold by the rack."""
+    raise InputError(where, repr(found), f"nodes or GPUs: racks of {gpu.id} differ in size")
+
+
+def _unclear(match: re.Match[str], unit: str, gpu: Gpu, book: PriceBook, where: str) -> str:
     """What may be said in place of words that can mean two numbers of GPUs; empty for others."""
     count, size = match["count"], per_node_of(gpu, book)
     if unit.startswith("rack") and not comes_in_racks(gpu, book):
-        return f"nodes of {size:.0f} or GPUs: racks of {gpu.id} differ"
+        refuse_racks(where, match[0], gpu)
     if not unit and count.isdigit() and _OF_A_RACK.search(match["name"]):
         number = int(count)
         return f"{count} {plural('rack', number)} of {gpu.id}, or {count} {plural('GPU', number)} of {gpu.id}"

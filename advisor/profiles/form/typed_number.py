@@ -5,17 +5,13 @@ import re
 
 from advisor.errors import InputError
 from advisor.profiles.form.form_field import FormField
-from advisor.profiles.form.in_words import with_periods
+from advisor.profiles.form.in_words import IN_DOLLARS, in_other_currency, with_periods
 from advisor.profiles.form.lengths import months_in
 from advisor.profiles.spelled_numbers import MAGNITUDES
 
 _NUMBER = re.compile(r"(-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(.*)")
 _ABOUT = re.compile(r"^(?:[~\u2248]|(?:about|around|approx(?:\.|imately)?|roughly|circa|ca\.)\s)\s*")
 _DOLLAR_SIGN = re.compile(r"^(?:us\s?\$|usd\s?\$?|\$)\s*")
-_OTHER_CURRENCY = re.compile(
-    r"[\u20ac\u00a3\u20b9\u00a5]|(?<![a-z])(?!us)[a-z]{1,2}\$"
-    r"|(?<![a-z])(?:eur|euros?|gbp|pounds?|chf|inr|rs|rupees?|brl|reais|cad|aud|sgd|jpy|yen|sek|nok|dkk|pln)(?![a-z])"
-)
 _THOUSANDS = re.compile(r"(?<=\d),(?=(?:\d\d,)*\d{3}(?!\d))|_")  # also 1,50,000
 _POINTS = re.compile(r"(-?\d{1,3}(?:\.\d{3}){2,})(?!\d)")  # 1.500.000
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
@@ -67,9 +63,9 @@ def _checked(value: float, typed: str, field: FormField) -> float | int:
 
 
 def _allowed(words: str, field: FormField) -> str:
-    if field.unit.startswith("USD") and _OTHER_CURRENCY.search(words):
+    if field.unit.startswith("USD") and in_other_currency(words):
         unit = "" if field.unit == "USD" else field.in_unit
-        return f"a sum of US${unit}, at the rate of the day; an offer may keep its currency and say its rate"
+        return f"a sum of US${unit}, {IN_DOLLARS}"
     return _LENGTHS if field.unit == "months" else _SUMS if field.unit == "USD" else f"a number{field.in_unit}"
 
 

@@ -1,11 +1,14 @@
 """A contract in hand as text: `64 H100 until March 2027 at $2.10`, read and written."""
 
+import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 from advisor.errors import InputError
 from advisor.market.price_book import PriceBook
 from advisor.profiles.form.in_hand.words import (
+    COUNT,
     DATE,
     MONEY,
     NUMBER,
@@ -21,6 +24,7 @@ from advisor.profiles.form.in_hand.words import (
     months_words,
     name_words,
     percent_words,
+    same_day_later,
     share_in,
     size_words,
     usd_in,
@@ -29,35 +33,47 @@ from advisor.profiles.in_hand.holdings import Commitment
 from advisor.profiles.schema import Profile
 
 CONTRACT = "64 H100 until March 2027 at $2.10"
+_CENTS = 2
 CONTRACT_DETAILS = "no subletting, leaving costs 50%, 1 month notice, refund $20k, from NAME"
 
 
+_CANCEL = r"(?:\b(?:can|may)(?: be)? (?:cancel\w*|leave|terminat\w+) (?:with|on|at|after) )?"
 _NOTICE = (
-    any_case(rf"\b{SPAN}(?:'s?|s')?(?: of)? notice\b"),
+    any_case(rf"{_CANCEL}\b{SPAN}(?:'s?|s')?(?: of)? notice\b"),
     any_case(rf"\bnotice(?: period)?(?: of|:| is)? {SPAN}"),
 )
-_LEAVING = any_case(
-    r"\b(?:leaving|terminat\w+|exit|break|cancel\w+)(?: fee)?(?: costs?| of| for|:| is)? "
-    rf"(?:(?P<share>{NUMBER}) ?%|{MONEY})"
+_LEAVE = r"(?:early )?(?:leaving|terminat\w+|exit|break|cancel\w+)"
+_OF_PAYMENTS = r"(?:['’]s?)?(?: (?:of )?(?:the )?(?:payments?|rent|bills?|fees?|charges?))?"
+_LEAVING = (
+    any_case(
+        rf"\b{_LEAVE}(?: fee)?(?: costs?| of| for|:| is)? (?:(?P<share>{NUMBER}) ?%|{MONEY}|{SPAN}{_OF_PAYMENTS})"
+    ),
+    any_case(rf"(?:\b(?P<share>{NUMBER}) ?%|{MONEY}|\b{SPAN}{_OF_PAYMENTS}) {_LEAVE} fee\b"),
 )
+_AT_ANY_TIME = any_case(r"\b(?:can (?:be )?|may (?:be )?)?(?:cancel\w*|terminat\w+|leave) (?:at )?any ?time\b")
+_MAY_NOT_LEAVE = any_case(r"\b(?:non-?|not |no )(?:cancel\w+|terminat\w+)\b|\bno (?:exit|break)(?: clause)?\b")
+_SINCE = any_case(rf"\b(?:since|from|signed(?: in| on)?|began(?: in| on)?|started(?: in| on)?) {DATE}")
 _REFUND = (
     any_case(rf"\brefund\w*(?: of|:| is)? {SUM}"),
     any_case(rf"{MONEY}(?: is| are)? (?:refund\w*|paid back|back)\b"),
 )
 _MAY_NOT = any_case(
-    r"\b(?:no|not(?: to)?(?: be)?|(?:may|must|can|could) ?not(?: be)?) (?:sub-?l\w+|re-?s(?:ale|old|ell\w*)|let\w*)\b"
+    r"\b(?:sub-?l\w+|re-?s(?:ale|ell\w*)) (?:is |are )?(?:not (?:allowed|permitted|possible)|forbidden|prohibited)\b"
+    r"|\b(?:no|not(?: to)?(?: be)?|(?:may|must|can|could) ?not(?: be)?) (?:sub-?l\w+|re-?s(?:ale|old|ell\w*)|let\w*)\b"
 )
 _MAY = any_case(r"\b(?:may|can) be (?:sub-?l\w+|resold|let)\b|\bsub-?l\w+ allowed\b")
 _UNTIL = any_case(rf"(?:\bruns? )?\b(?:until|till?|through|thru|to|ends?|ending|expir\w+)(?: on| in| at)? {DATE}")
 _STILL = r"(?:left|more|remaining|longer|to go|to run)"
 _LEFT = (
+    any_case(rf"\b(?:ends?|ending|expir\w+|runs? out) in {SPAN}"),
+    any_case(rf"\b(?:for )?(?P<count>{COUNT}) more (?P<unit>months?|quarters?|years?|weeks?)\b"),
     any_case(rf"\b(?:for another|for|another) {SPAN}(?: {_STILL})?"),
     any_case(rf"\b{SPAN} {_STILL}"),
     any_case(rf"\b(?=[\d.]){SPAN}"),
 )
 _BILL = r"(?:billed|paid|payable|invoiced|charged|due)"
 _BY_MONTH = any_case(
-    rf"\b(?:{_BILL} (?:monthly|(?:by|every) (?:the )?month)|monthly (?:billing|bills|payments?))\b"
+    rf"\b(?:net[ -]?\d{{1,2}}|{_BILL} (?:monthly|(?:by|every) (?:the )?month)|monthly (?:billing|bills|payments?))\b"
     r"(?: in (?:advance|arrears))?"
 )
 _BY_YEAR = any_case(
@@ -85,16 +101,20 @@ def contract_from(text: str, where: str, profile: Profile, book: PriceBook) -> d
         InputError: Saying which words were not understood, or what is missing.
     """
     words = Words(text, where)
+    since = words.take(_SINCE)
     found: dict[str, Any] = {"from": words.take_name()} | dict(_clauses(words))
+    in_months = found.pop("leaving_months", None)
     words.take(_BY_MONTH)  # as it is counted
     if by_year := words.take(_BY_YEAR):
         allowed = "leave it out: what is still to be paid is counted month by month; prepaid where nothing is"
         raise InputError(where, by_year[0], allowed)
-    words.take(_TERM)  # how long it was when it was signed
+    term = words.take(_TERM)  # how long it was when it was signed
     if end := words.take(_UNTIL):
         found["ends"] = date_in(end, where, book.asked_on, at_end=True)
-    elif left := next(filter(None, map(words.take, _LEFT)), None):
-        found["months_left"] = months_in(left)
+    elif left := next(filter(None, map(words.take, _LEFT)), None) or (term if since else None):
+        found |= {"months_left": months_in(left)} if since is None else {"ends": _end(since, left, where, book)}
+    elif since:
+        raise InputError(where, f"{since[0]} without an end", f"such as {CONTRACT}")
     price = next(filter(None, map(words.take, _PRICE)), None)
     prepaid = price is None and words.take(_PREPAID)
     held = words.take_size(profile, book, CONTRACT, in_gpus=not profile.in_nodes)
@@ -103,10 +123,20 @@ def contract_from(text: str, where: str, profile: Profile, book: PriceBook) -> d
         raise InputError(where, f"no end in {text!r}", f"such as {CONTRACT}, or 6 months left")
     if price is None and not prepaid:
         raise InputError(where, f"no price in {text!r}", f"such as {CONTRACT}; prepaid where nothing is left to pay")
-    found["usd_per_gpu_hour"] = 0.0 if price is None else held.of_one_gpu(price)
+    rate = found["usd_per_gpu_hour"] = 0.0 if price is None else held.of_one_gpu(price, where)
+    if in_months is not None:
+        found["termination_fee_usd"] = round(in_months * rate * held.gpus * held.hours_per_month, _CENTS)
     given = {name: value for name, value in found.items() if value is not None}
     size = {"gpus": held.gpus} if held.gpus % held.per_node else {"nodes": held.nodes}
     return given | size | ({} if held.gpu is None else {"gpu": held.gpu})
+
+
+def _end(since: re.Match[str], term: re.Match[str], where: str, book: PriceBook) -> date:
+    """The last day of a term that began on a day; raises InputError for one that has not begun."""
+    first = date_in(since, where, book.asked_on, at_end=False, past=True)
+    if first > book.asked_on:
+        raise InputError(where, f"{since[0]}, which is to come", "contracts that run already; others are offers")
+    return same_day_later(first, months_in(term)) - timedelta(days=1)
 
 
 def contract_text(contract: Commitment, book: PriceBook) -> str:
@@ -134,11 +164,19 @@ def _clauses(words: Words) -> Iterator[tuple[str, Any]]:
     """What else the contract says."""
     if notice := next(filter(None, map(words.take, _NOTICE)), None):
         yield "notice_months", max(1, months_in(notice))
-    if leaving := words.take(_LEAVING):
-        of_all = leaving["share"]
-        yield ("termination_fee_share", share_in(of_all)) if of_all else ("termination_fee_usd", usd_in(leaving))
+    if leaving := next(filter(None, map(words.take, _LEAVING)), None):
+        if leaving["share"]:
+            yield "termination_fee_share", share_in(leaving["share"])
+        elif leaving["usd"]:
+            yield "termination_fee_usd", usd_in(leaving, words.where)
+        else:
+            yield "leaving_months", months_in(leaving)  # of payments
+    elif words.take(_AT_ANY_TIME):
+        yield "termination_fee_share", 0.0
+    elif words.take(_MAY_NOT_LEAVE):
+        yield "termination_fee_share", 1.0
     if refund := next(filter(None, map(words.take, _REFUND)), None):
-        yield "refund_usd", usd_in(refund)
+        yield "refund_usd", usd_in(refund, words.where)
     if words.take(_MAY_NOT):
         yield "may_be_resold", False
     words.take(_MAY)

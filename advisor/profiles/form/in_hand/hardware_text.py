@@ -1,15 +1,19 @@
 """Hardware in hand as text: `4 nodes of H100 bought in 2025-06, sells for $95k each`, read and written."""
 
+import re
 from typing import Any
 
+from advisor.errors import InputError
 from advisor.formatting import plural
 from advisor.market.price_book import PriceBook
 from advisor.profiles.form.in_hand.words import (
     DATE,
     MONEY,
+    NODES,
     PER,
     SPAN,
     SUM,
+    Held,
     Words,
     any_case,
     date_in,
@@ -74,10 +78,25 @@ def hardware_from(text: str, where: str, profile: Profile, book: PriceBook) -> d
     held = words.take_size(profile, book, LOT)
     words.done(f"such as {LOT}; also {DETAILS}")
     if sells:
-        nodes = held.nodes if sells["all"] else 1 / held.per_node if "gpu" in sells["per"].lower() else 1
-        found["sells_for_usd_per_node"] = usd_in(sells) / nodes
+        found["sells_for_usd_per_node"] = usd_in(sells, where) / _nodes_sold(sells, held, where)
     given = {name: value for name, value in found.items() if value is not None}
     return given | {"nodes": held.nodes} | ({} if held.gpu is None else {"gpu": held.gpu})
+
+
+def _nodes_sold(sells: re.Match[str], held: Held, where: str) -> float:
+    """The nodes that a price of hardware is for; one GPU of them where it is of each of a number of GPUs.
+
+    Raises:
+        InputError: For several nodes, when the price may be of one or of all.
+    """
+    per = sells["per"].lower()
+    if sells["all"]:
+        return held.nodes
+    if re.search(NODES, per) or (held.nodes == 1 and not per):
+        return 1
+    if not per:
+        raise InputError(where, repr(sells[0].strip()), f"{sells[0].strip()} each, or in all")
+    return 1 if held.in_nodes and "gpu" not in per and "card" not in per else 1 / held.per_node
 
 
 def hardware_text(owned: Owned, book: PriceBook) -> str:

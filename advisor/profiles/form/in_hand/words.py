@@ -7,8 +7,11 @@ from decimal import Decimal
 
 from advisor.errors import InputError
 from advisor.formatting import plural
-from advisor.market.price_book import PriceBook
+from advisor.market.price_book import Gpu, PriceBook
+from advisor.profiles.form.in_words import IN_DOLLARS, in_other_currency
+from advisor.profiles.form.named_gpus import comes_in_racks, refuse_racks
 from advisor.profiles.schema import Profile
+from advisor.profiles.spelled_numbers import SPELLED
 from advisor.profiles.validation import own_book
 from advisor.values.quick_dataclass import dataclass
 
@@ -18,8 +21,8 @@ _AMOUNT = rf"(?P<usd>{NUMBER}) ?(?P<scale>(?:k|m|thousand|million)\b)?(?: ?usd\b
 MONEY = f"{_SIGN}{_AMOUNT}"
 SUM = f"(?:{_SIGN})?{_AMOUNT}"  # where a word before it says that it is one
 PER = (  # what a sum is for
-    r"(?P<per>(?:[ /-]*(?:an?|per|each|apiece|gpus?|cards?|nodes?|servers?|machines?|boxe?s?|h|hrs?|hours?|hourly|mo"
-    r"|months?|monthly|y|yrs?|years?|yearly|annum|annually|days?|daily)\b)*)"
+    r"(?P<per>(?:[ /-]*(?:an?|per|each|apiece|gpus?|cards?|[abhl]\d{2,3}|nodes?|servers?|machines?|boxe?s?|racks?"
+    r"|h|hrs?|hours?|hourly|mo|months?|monthly|y|yrs?|years?|yearly|annum|annually|days?|daily)\b)*)"
 )
 NODES = r"(?:nodes?|servers?|machines?|box(?:es)?|racks?|dgx)"
 _SCALES = {"": 1, "k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_000}
@@ -33,7 +36,7 @@ _YEAR = r"(?:\d{4}|['’]\d\d)"
 DATE = (
     r"(?:(?P<part>(?:the )?(?:end|mid(?:dle)?)(?: of(?: the)?)?|mid)[ -])?"
     r"(?P<date>\d{4}[-/]\d{1,2}(?:[-/]\d{1,2})?|\d{1,2}/\d{4}|\d{1,2}(?P<mark>[/.])\d{1,2}(?P=mark)(?:\d{4}|\d\d)"
-    rf"|{_NAME} {_YEAR}|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?"
+    rf"|{_NAME} ?{_YEAR}|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?"
     rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?(?: of)? {_NAME}(?: \d{{4}})?"
     rf"|[qh][1-4](?: of)? ?{_YEAR}|\d{{4}}[ -]?[qh][1-4]|(?:19|20)\d{{2}}|[qh][1-4]|{_ALONE})(?![\w/-]|\.\d)"
 )
@@ -59,10 +62,16 @@ _NEXT = re.compile(
     rf"\s*;\s*|(?:\s*[,+&]\s*|\s+(?:and|plus)\s+)(?=\d+ ?[x×]? ?(?:{NODES}\b|gpus?\b|{GPU_NAME}))", re.IGNORECASE
 )
 _SIZE = re.compile(
-    rf"(?<![\w.])(?P<count>\d{{1,30}})(?!\d)(?: ?[x×] ?(?P<by>\d{{1,9}})(?= ?[x×]? ?[a-z]))? ?[x×]? ?"
+    rf"(?<![\w.])(?P<count>\d{{1,30}}|{'|'.join(SPELLED)}|half an?)(?![\d]|\.\d)"
+    r"(?: ?[x×] ?(?P<by>\d{1,9})(?= ?[x×]? ?[a-z])| (?P<of>\d{1,9}) ?[x×] ?(?=[a-z]))?(?P<x> ?[x×])? ?"
     rf"(?P<nodes>{NODES}\b)?(?: ?(?:of|with)\b)?(?: (?P<each>\d{{1,9}}) ?[x×]?(?= ?[a-z]))? ?",
     re.IGNORECASE,
 )
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d\d?(?!\d))")
+_SIGN_BEHIND = re.compile(
+    r"(?<![\w.$])(\d[\d.]*(?: ?(?:k|m|thousand|million)\b)?) ?(?:usd|us\$|(?:us )?dollars?|\$)(?![\w$])", re.IGNORECASE
+)
+_POINT_OR_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _AFTER_NAME = re.compile(rf" ?(?:(?P<nodes>{NODES})|gpus?|cards?)\b", re.IGNORECASE)
 _FILLERS = re.compile(
     r"\b(?:we|i|have|has|had|our|own|owned|already|of|each|an?|the|with|and|in|at|on|hand|reserved|reservations?|contracts?"
@@ -93,27 +102,30 @@ class Held:
         gpu: The id of the GPU in them; None where the text names none.
         per_node: GPUs of one.
         hours_per_month: Hours of a month.
+        in_nodes: Whether it was said in nodes.
     """
 
     gpus: int
     gpu: str | None
     per_node: int
     hours_per_month: float
+    in_nodes: bool
 
     @property
     def nodes(self) -> int:
         """Whole servers."""
         return self.gpus // self.per_node
 
-    def of_one_gpu(self, sum_said: re.Match[str]) -> float:
+    def of_one_gpu(self, sum_said: re.Match[str], where: str) -> float:
         """A sum for one GPU and, if it is for a day, month or year, an hour of it.
 
         A sum that is not said to be for something is for a GPU, or for all that is held where it is for longer than an
         hour.
         """
-        per, usd = sum_said["per"].lower(), usd_in(sum_said)
+        per = sum_said["per"].lower()
         months = next((months for word, months in _LONGER if word.search(per)), None)
-        of_gpu = "gpu" in per or "card" in per
+        usd = usd_in(sum_said, where, of_an_hour=months is None)
+        of_gpu = re.search(r"gpu|card|[abhl]\d\d", per) is not None
         of_node = not of_gpu and re.search(NODES, per) is not None
         gpus = self.per_node if of_node else self.gpus if months is not None and not of_gpu else 1
         hours = 1.0 if months is None else months * self.hours_per_month or _HOURS_OF_A_DAY
@@ -158,12 +170,30 @@ class Words:
         if gpu is None and not in_nodes and after is None:
             raise InputError(self.where, f"{match['count']} of what in {self._whole!r}", f"such as {example}")
         self._left = f"{self._left[: match.start()]}\0{self._left[after.end() if after else end :]}"
-        own = own_book(profile, book).assumptions_for(gpu or profile.workload[0].gpu)
-        per_node, each = int(own.rental.gpus_per_node), match["each"] or match["by"]
-        gpus = int(match["count"]) * (int(each) if each else per_node if in_nodes else 1)
+        own = own_book(profile, book)
+        per_node = int(own.assumptions_for(gpu or profile.workload[0].gpu).rental.gpus_per_node)
+        count, each, unit = (
+            _count(match["count"]),
+            match["each"] or match["by"] or match["of"],
+            (in_nodes or "").lower(),
+        )
+        self._refuse_unclear(match, unit, count == per_node, own.gpu(gpu or profile.workload[0].gpu), own)
+        if match["x"] and after is not None and count > 1 and not each and not unit.endswith("s"):  # an 8xH100 node
+            in_nodes = None
+        gpus = round(count * (int(each) if each else per_node if in_nodes else 1))
         if gpus % per_node and not in_gpus:
             raise InputError(self.where, f"{gpus} {plural('GPU', gpus)}", f"whole nodes, of {per_node} GPUs each")
-        return Held(gpus, gpu, per_node, float(own.rental.hours_per_month))
+        hours = float(own.assumptions_for(gpu or profile.workload[0].gpu).rental.hours_per_month)
+        return Held(gpus, gpu, per_node, hours, in_nodes=bool(in_nodes))
+
+    def _refuse_unclear(self, match: re.Match[str], unit: str, fills_one: bool, gpu: Gpu, book: PriceBook) -> None:
+        """Raise InputError for a rack of GPUs that do not come in racks, and for `8xH100 nodes`."""
+        if unit.startswith("rack") and not comes_in_racks(gpu, book):
+            refuse_racks(self.where, f"{match['count']} {unit}", gpu)
+        if match["x"] and not match["nodes"] and not match["by"] and fills_one and unit.endswith("s"):
+            raise InputError(
+                self.where, repr(f"{match[0].strip()} ... {unit}"), f"how many {unit} of {match['count']} GPUs"
+            )
 
     def _gpu_at(self, start: int, book: PriceBook) -> tuple[str | None, int]:
         """The id of the GPU that is named at a place, and where its name ends; None where there is no name."""
@@ -180,6 +210,8 @@ class Words:
     def done(self, allowed: str) -> None:
         """Raise InputError for words that were not understood. allowed: what may be typed."""
         unread = " ".join(_FILLERS.sub(" ", self._left).split())
+        if unread and in_other_currency(unread.lower()):
+            raise InputError(self.where, repr(unread), f"US$ {IN_DOLLARS}")
         if unread:
             raise InputError(self.where, repr(unread), allowed)
 
@@ -193,6 +225,7 @@ def parts_of(text: str) -> list[str]:
         return f'"{len(quoted) - 1}"'
 
     plain = _THOUSANDS.sub("", " ".join(re.sub(_QUOTED, held, text).split()))
+    plain = _SIGN_BEHIND.sub(r"$\1", _DECIMAL_COMMA.sub(".", plain))
     parts = [re.sub(r'"(\d+)"', lambda match: quoted[int(match[1])], part.strip()) for part in _NEXT.split(plain)]
     return [part for part in parts if part]
 
@@ -228,6 +261,12 @@ def date_in(match: re.Match[str], where: str, today: date, *, at_end: bool, past
 def _period(said: str, where: str, today: date, *, past: bool) -> tuple[date, int]:
     """The first day of a month, quarter, half or year, and how many months it has; a day, and 0."""
     if not re.search(r"\d{4}|['’]\d\d|\d[/.]\d", said):
+        if (day := re.fullmatch(r"([a-z]+)\.? (\d\d)", said)) and int(day[2]) >= today.year % 100:  # Dec 27
+            raise InputError(
+                where,
+                f"{said}, which may be {day[1]} 20{day[2]}",
+                f"{day[2]} {day[1]} {today.year} or {day[1]} 20{day[2]}",
+            )
         years = (today.year - 1, today.year, today.year + 1)
         found = [_period(f"{said} {year}", where, today, past=past) for year in years]
         if past:
@@ -267,6 +306,12 @@ def _months_later(first: date, months: int) -> date:
     return date(first.year + at // _MONTHS_OF_A_YEAR, at % _MONTHS_OF_A_YEAR + 1, 1)
 
 
+def same_day_later(first: date, months: int) -> date:
+    """The same day of a month, some months after that of another; the last one where it has fewer days."""
+    month = _months_later(first, months)
+    return month.replace(day=min(first.day, calendar.monthrange(month.year, month.month)[1]))
+
+
 def _day_words(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1].capitalize()} {day.year}"
 
@@ -278,14 +323,33 @@ def date_words(day: date, *, at_end: bool) -> str:
     return f"{day:%Y-%m}" if whole else _day_words(day)
 
 
+def _count(said: str) -> float:
+    """The number of a size, also spelled out: half a rack."""
+    return (
+        0.5 if said.lower().startswith("half") else float(SPELLED.index(said.lower()) + 1 if said.isalpha() else said)
+    )
+
+
 def months_in(match: re.Match[str]) -> int:
     """The months of a match of SPAN, whole ones."""
     count = " ".join(match["count"].lower().split())
     return round(Decimal(_COUNTS.get(count, count)) * _MONTHS_OF[match["unit"][0].lower()])
 
 
-def usd_in(match: re.Match[str]) -> float:
-    """The amount of a match of MONEY."""
+def usd_in(match: re.Match[str], where: str, *, of_an_hour: bool = False) -> float:
+    """The amount of a match of MONEY.
+
+    Args:
+        match: Of the pattern.
+        where: The field, for errors.
+        of_an_hour: Whether thousandths of a dollar count.
+
+    Raises:
+        InputError: For a sum such as $95.000, which may be thousands.
+    """
+    if not of_an_hour and not match["scale"] and _POINT_OR_THOUSANDS.fullmatch(match["usd"]):
+        thousands = match["usd"].replace(".", "")
+        raise InputError(where, f"${match['usd']}, which may be ${thousands}", f"${thousands} or ${match['usd'][:-1]}")
     return float(Decimal(match["usd"]) * _SCALES[(match["scale"] or "").lower()])
 
 
