@@ -10,7 +10,6 @@ Source: docs/model.md#cost-identity
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -196,62 +195,18 @@ def _by_change(
     return a, b, by_change(tokens, gone_by, demand.months) if tokens.any() else None
 
 
-class PartsInARow(NamedTuple):
-    """The lines of N parts of tables one after another, L in all, over H months.
-
-    Attributes:
-        part_of: Which part each line is of (L,).
-        coefficients: (L, 4 states, ..., H).
-        gone_by, signed_in: Of each part (N, ..., H).
-        basis, timing: Of each line (L,).
-        weights: The factors that add the surcharges, (L, 1, ..., 1) or (L, P, 1).
-    """
-
-    part_of: Months
-    coefficients: Floats
-    gone_by: Months
-    signed_in: Months
-    basis: Months
-    timing: Months
-    weights: Floats
-
-
-def parts_in_a_row(parts: Sequence[CostTable], horizon: int) -> PartsInARow:
-    """The lines of parts of tables, of one plan or of many. horizon: H, at least the months of the longest."""
-    axes, counts = parts[0].coefficients.shape[2:-1], [len(part.components) for part in parts]
-    due = np.zeros((sum(counts), len(PlanState), *axes, horizon))
-    gone_by, signed_in = (np.zeros((len(parts), *axes, horizon), dtype=np.int64) for _ in range(2))
-    first = 0
-    for at, (part, count) in enumerate(zip(parts, counts, strict=True)):
-        due[first : first + count, ..., : part.months] = part.coefficients
-        gone_by[at, ..., : part.months], signed_in[at, ..., : part.months] = part.gone_by, part.signed_in
-        first += count
-    timing, basis = (np.concatenate([getattr(part, name) for part in parts]) for name in ("timing", "basis"))
-    part_of, column = np.repeat(np.arange(len(parts)), counts), (len(due), *(1,) * (len(axes) + 1))
-    shares = [sum(share for _, share in part.surcharges) for part in parts]
-    on_top = np.array(np.broadcast_arrays(*shares) if axes else shares)[part_of]
-    surcharged = np.concatenate([part.surcharged for part in parts]).reshape(column)
-    weights = 1 + surcharged * (on_top.reshape(column) if on_top.ndim == 1 else on_top)
-    return PartsInARow(part_of, due, gone_by, signed_in, basis, timing, weights)
-
-
 def _sums_by_basis(parts: Sequence[CostTable], rates: Rates, horizon: int) -> tuple[Floats, Months, Months]:
     """The lines of N parts of tables with their surcharges, discounted and summed by basis.
 
     Returns:
         The sums (bases, states, N, ..., H), and `gone_by` and `signed_in` of each part (N, ..., H).
     """
-    lines = parts_in_a_row(parts, horizon)
-    due, factors = lines.coefficients, rates.by_timing(horizon)[lines.timing]
-    axes = due.shape[2:-1]
-    factors = factors.reshape(len(due), *(1,) * (len(axes) + 2 - factors.ndim), *factors.shape[1:])
-    due *= (lines.weights * factors)[:, None]
-    order = np.lexsort((lines.basis, lines.part_of))
-    kind = (lines.part_of * len(Basis) + lines.basis)[order]
-    starts = np.flatnonzero(np.diff(kind, prepend=-1))
-    sums = np.zeros((len(Basis), len(PlanState), len(parts), *axes, horizon))
-    sums[kind[starts] % len(Basis), :, kind[starts] // len(Basis)] = np.add.reduceat(due[order], starts)
-    return sums, lines.gone_by, lines.signed_in
+    axes = (len(parts), *parts[0].coefficients.shape[2:-1], horizon)
+    sums, (gone_by, signed_in) = np.zeros((len(Basis), len(PlanState), *axes)), np.zeros((2, *axes), dtype=np.int64)
+    for at, part in enumerate(parts):
+        sums[:, :, at, ..., : part.months] = part.sums_by_basis(part.weights * part.discounts(rates))
+        gone_by[at, ..., : part.months], signed_in[at, ..., : part.months] = part.gone_by, part.signed_in
+    return sums, gone_by, signed_in
 
 
 def _total_by_change(states: Floats, gone_by: Months, plan_months: int) -> Floats:

@@ -264,12 +264,12 @@ class CostTable:
     @cached_property
     def by_basis(self) -> Floats:
         """The sums of the lines of each basis, with their surcharges. (4 bases, 4, ..., months)."""
-        lines, weights, each = self.basis == np.arange(len(Basis))[:, None], self.weights, self.coefficients
-        if weights.size == len(lines[0]):
-            lines = lines * weights.ravel()
-        else:  # surcharges of many points
-            each = each * weights[:, None]
-        return np.asarray(lines @ each.reshape(len(each), -1)).reshape(len(Basis), *each.shape[1:])
+        return self.sums_by_basis(self.weights)
+
+    def sums_by_basis(self, factors: Floats) -> Floats:
+        """The sums of the lines of each basis times some factors (L, ..., months). (4 bases, 4, ..., months)."""
+        due, kinds = self.coefficients * factors[:, None], self.basis == np.arange(len(Basis))[:, None]
+        return np.asarray(kinds @ due.reshape(len(due), -1)).reshape(len(Basis), *due.shape[1:])
 
     def discounts(self, rates: Rates) -> Floats:
         """Present value of $1 of each line in each month. (L, ..., months), with as many axes as its plans have."""

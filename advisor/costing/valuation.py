@@ -7,7 +7,6 @@ takes a few dozen small array operations, so that numpy's overhead of each call 
 Source: docs/model.md#cost-identity
 """
 
-from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -23,15 +22,13 @@ from advisor.costing.cost_coefficients import (
     exit_factors,
     expected_coefficients,
     expected_lines,
-    parts_in_a_row,
 )
-from advisor.costing.cost_table import Basis, CostTable
+from advisor.costing.cost_table import CostTable
 from advisor.costing.credits_on_paths import CreditsOfTable, credits_of
 from advisor.costing.decided_later.deferred_choice import Policy, expected_usd_of, policy_of, seen_at
 from advisor.costing.decided_later.use_of_rights import UseOfRight, added_on_paths, moves_seen, rights_usd, use_of
 from advisor.costing.demand import Demand
 from advisor.costing.option import Choice, Option, Right
-from advisor.costing.rates import Rates
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import quantile_paths
 from advisor.values.quick_dataclass import dataclass
@@ -260,41 +257,15 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
         tables = expected_coefficients(option.choice.tables, case.demand, case.rates)
         seen = seen_at(option.choice.month, forecast, tables.b.shape[1])
         return np.asarray(expected_usd_of(tables, policy, seen) + more)
-    if option.table.coefficients.ndim == 3 and forecast.usd_per_gpu_hour.ndim == 1:
-        return np.asarray(_usd_of_parts(option.table.parts, case, forecast).sum() + more)
-    lines = (_sum_of_plans(part, case.demand, case.rates, forecast.usd_per_gpu_hour) for part in option.table.parts)
-    exits = (_exit_usd(part, case, forecast) for part in option.table.parts if part.exit is not None)
-    return np.asarray(sum((*lines, *exits)) + more)
+    return np.asarray(sum((_usd_of_part(part, case, forecast) for part in option.table.parts), more))
 
 
-def costs_of(options: Sequence[Option], case: Case, forecast: Forecast) -> list[OptionCost]:
-    """Value options of one plan; those without a deferred choice together."""
-    settled = [option for option in options if option.choice is None]
-    parts = [part for option in settled for part in option.table.parts]
-    found, usd = list[OptionCost](), iter(_usd_of_parts(parts, case, forecast).tolist() if parts else ())
-    for option in options:
-        if option.choice is None:
-            total = sum(next(usd) for _ in option.table.parts) + float(rights_usd(option, case, forecast))
-            found.append(OptionCost(option, total, case, forecast))
-        else:
-            found.append(cost_of(option, case, forecast))
-    return found
-
-
-def _usd_of_parts(parts: Sequence[CostTable], case: Case, forecast: Forecast) -> Floats:
-    """The expected cost of parts of tables of one plan, whose lines are valued together. USD (parts,)."""
-    months = max(part.months for part in parts)
-    lines = parts_in_a_row(parts, months)
-    chances, spot = case.demand.state_chances(lines.gone_by)[:, lines.part_of], forecast.usd_per_gpu_hour
-    prices = np.ones((len(parts), len(Basis), months))
-    prices[:, Basis.SPOT], prices[:, Basis.SIGNED] = spot[:months], spot[lines.signed_in]
-    values = prices[lines.part_of, lines.basis] * case.rates.by_timing(months)[lines.timing]
-    usd = lines.weights[:, 0] * np.vecdot(np.einsum("lsm,slm->lm", lines.coefficients, chances), values)
-    total: Floats = np.bincount(lines.part_of, usd, minlength=len(parts)).astype(float, copy=False)
-    for at, part in enumerate(parts):
-        if part.exit is not None:
-            total[at] += _exit_usd(part, case, forecast)
-    return total
+def _usd_of_part(table: CostTable, case: Case, forecast: Forecast) -> Floats:
+    """The expected cost of one part of a table, of one plan or of many. USD (...)."""
+    worth = table.prices(forecast.usd_per_gpu_hour) * table.discounts(case.rates)
+    # summed in their order: lines without a cost then leave equal options equal
+    total = sum(table.weights[..., 0] * np.vecdot(expected_lines(table, case.demand), worth))
+    return np.asarray(total if table.exit is None else total + _exit_usd(table, case, forecast))
 
 
 def _exit_usd(table: CostTable, case: Case, forecast: Forecast) -> Floats:
@@ -306,15 +277,3 @@ def _exit_usd(table: CostTable, case: Case, forecast: Forecast) -> Floats:
     paid = leaving.owed_usd - leaving.sold * leaving.hardware_usd[..., None] * resale
     due = paid * asset + leaving.debt_owed_usd * debt
     return np.asarray(np.vecdot(case.demand.change_month_probabilities(), due))
-
-
-def _sum_of_plans(table: CostTable, demand: Demand, rates: Rates, spot_usd_per_gpu_hour: Floats) -> Floats:
-    """The expected cost of the lines of a table of many plans. USD (P,)."""
-    lines, spot = expected_lines(table, demand), spot_usd_per_gpu_hour
-    total = np.zeros(lines.shape[1:-1])
-    by_basis = {Basis.SPOT.value: spot[..., : table.months], Basis.SIGNED.value: at_months(spot, table.signed_in)}
-    for line, basis, factors, weight in zip(
-        lines, table.basis.tolist(), table.discounts(rates), table.weights[..., 0], strict=True
-    ):
-        total += weight * np.vecdot(line, factors * by_basis[basis] if basis in by_basis else factors)
-    return total

@@ -18,7 +18,7 @@ from advisor.costing.options.reserved import every_reservation
 from advisor.costing.options.serverless import serverless
 from advisor.costing.options.spot_replicas import spot_replicas
 from advisor.costing.options.taxes import after_tax
-from advisor.costing.valuation import OptionCost, costs_of
+from advisor.costing.valuation import OptionCost, cost_of
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.quick_dataclass import replace
 
@@ -27,7 +27,7 @@ def cost_menu(case: Case, forecast: Forecast) -> list[OptionCost]:
     """What every option of one plan is expected to cost: those that need no search, to rent and decide later, and a
     base with its peaks rented."""
     combined = with_case_rules(case, (*rent_then_decide(case), *hybrids(case, forecast)))
-    return costs_of((*plain_options(case), *combined), case, forecast)
+    return [cost_of(option, case, forecast) for option in (*plain_options(case), *combined)]
 
 
 def plain_options(case: Case) -> Iterator[Option]:
