@@ -154,7 +154,9 @@ def _menu_together(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu
         options.append(base.option)
         usd.append(np.where(base.infeasible, np.inf, base.usd))
         hurdle.append(np.zeros(1))
-    menu = PlanMenu(tuple(options), np.array(usd), np.array(np.broadcast_arrays(*hurdle)))
+    needs = np.any(case.demand.alive.nodes, axis=-1) | np.any(case.demand.after.nodes, axis=-1)
+    costs = np.where(needs | np.isinf(usd), usd, 0.0)  # without work no rounding makes one the cheapest
+    menu = PlanMenu(tuple(options), costs, np.array(np.broadcast_arrays(*hurdle)))
     gpu = case.assumptions.gpu.id
     waits = any(is_waiting(one.cost) and one.cost.case.assumptions.gpu.id == gpu for one in verdict.ranked)
     waiting = waiting_plans(case, forecast) if waits else None

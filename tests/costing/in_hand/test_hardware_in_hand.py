@@ -247,11 +247,12 @@ _NEVER_CROSSED = ("rental.gpus_per_node",)  # how many GPUs a node is also says 
 
 def test_plans_that_hardware_in_hand_serves_are_not_rented_for() -> None:
     """The verdict was to use it, and the plans of 1 to 24 months were said to be cheapest to rent on demand, with a
-    payback of buying after 0 months."""
+    payback of buying after 0 months; so were those of 25 to 60 months, in which it is there as well."""
     profile = a_profile({"nodes": 4, "months": 24}, owned=[{"nodes": 4, "bought": date(2026, 5, 1)}])
     advice = advise(profile, BOOK, 200)
     evens = advice.break_evens
-    assert (evens.months[0].from_month, evens.months[0].to_month) == (1, 24)
+    assert (evens.months[0].from_month, evens.months[0].to_month) == (1, 60)
+    assert evens.buying_months == ()
     assert evens.months[0].option is not None
     assert (evens.months[0].option.id, evens.terms, evens.payback) == ("held", (), None)
     assert "payback: none, what you have covers all of the work" in " ".join(text_report(advice, TODAY).split())
@@ -266,3 +267,13 @@ def test_shorter_plans_than_a_contract_are_served_by_it() -> None:
     assert second.option is not None
     assert (first.to_month, first.option.id) == (6, "held")
     assert second.option.id != "held"
+
+
+def test_longer_plans_are_served_by_a_contract_that_outlasts_the_plan() -> None:
+    """And what a verdict on such a plan says is the same."""
+    held = {"nodes": 8, "months_left": 30, "usd_per_gpu_hour": 1.5}
+    months = {
+        length: advise(a_profile({"nodes": 8, "months": length}, commitment=[held]), BOOK, 200).break_evens.months[0]
+        for length in (24, 28)
+    }
+    assert {(one.to_month, one.option and one.option.id) for one in months.values()} == {(30, "held")}

@@ -32,6 +32,7 @@ from advisor.costing.rates import Timing
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.in_hand.holdings import Commitment, Owned
+from advisor.profiles.limits import MAX_PLAN_MONTHS
 from advisor.values.quick_dataclass import dataclass, replace
 
 Disposition = Literal["keep", "sublet", "idle", "terminate", "ended", "let", "sell"]
@@ -124,7 +125,7 @@ def _commitment_plan(
     by_gpu: WorkByGpu, holdings: Sequence[Commitment | Owned], dispositions: tuple[Disposition, ...]
 ) -> CommitmentPlan | None:
     case = by_gpu[None].case
-    lines, taken = _Lines(by_gpu, holdings), np.zeros(case.demand.months)
+    lines, taken = _Lines(by_gpu, holdings), np.zeros(MAX_PLAN_MONTHS)  # also of longer plans
     for one, disposition, own in zip(holdings, dispositions, _ids(holdings), strict=True):
         may_be_let = one.may_be_resold if isinstance(one, Commitment) else one.may_be_let
         if disposition in ("sublet", "let", "idle") and may_be_let == (disposition == "idle"):
@@ -136,31 +137,33 @@ def _commitment_plan(
             found = None if there.barred else _kept(one, there.case, taken / own_of_one)
             if found is None:
                 return None
-            size, served = found
-            taken = taken + own_of_one * size
+            held, served = found
+            taken = taken + own_of_one * np.where(np.arange(MAX_PLAN_MONTHS) < _months_of(one), held, 0.0)
         lines.add(one, served, disposition, own, sold=disposition != "sell")
     return CommitmentPlan(dispositions, replace(case, committed_nodes=taken).with_demand(case.demand), lines.table())
 
 
-def _kept(one: Commitment | Owned, case: Case, below: Floats) -> tuple[Floats, Demand] | None:
-    """The nodes that are kept by month, and the demand that they serve; None where they serve nothing or split a job.
-    below: nodes by month that serve before them, as nodes of theirs."""
+def _kept(one: Commitment | Owned, case: Case, below: Floats) -> tuple[float, Demand] | None:
+    """The nodes that are kept while they are there, and the demand that they serve; None where they serve nothing or
+    split a job. below: nodes by month that serve before them, as nodes of theirs."""
+    below = below[: case.demand.months]
     rest = case.demand.above(below) if below.any() else case.demand
     held = _nodes_of(one, case)
     splits = rest.replicated and not rest.can_split(held).all()
     if splits or held % 1:  # a part of a replica serves nothing
         unit = float(np.max(rest.largest_job)) if splits else of_one(rest.unit)
         held = math.floor(held / unit + _HAIR) * unit
-    size = np.where(np.arange(rest.months) < _months_of(one, rest), held, 0.0)
+    size = np.where(np.arange(rest.months) < _months_of(one), held, 0.0)
     works = ((rest.alive.nodes > 0) & (size > 0)).any(axis=-1)
-    return (size, rest.layer(0.0, size)) if (rest.can_split(size) & works).all() else None
+    return (held, rest.layer(0.0, size)) if (rest.can_split(size) & works).all() else None
 
 
 def _own_nodes_of_one(own: Demand, there: Demand) -> Floats:
     """How many nodes of the work's GPU do the work of a node of another one, by month: the same work is on both, spread
-    over whole nodes."""
+    over whole nodes. After the plan as many as in its last month."""
     nodes, others = own.alive_shape.nodes, there.alive_shape.nodes
-    return np.divide(nodes, others, out=np.ones(others.shape), where=others > 0)
+    ratio = np.divide(nodes, others, out=np.ones(others.shape), where=others > 0)
+    return np.pad(ratio, (0, MAX_PLAN_MONTHS - ratio.size), mode="edge")
 
 
 def apart_from_work(
@@ -261,9 +264,9 @@ def _nodes_of(one: Commitment | Owned, case: Case) -> float:
     return one.nodes_of(float(case.assumptions.rental.gpus_per_node))
 
 
-def _months_of(one: Commitment | Owned, demand: Demand) -> int:
+def _months_of(one: Commitment | Owned) -> int:
     """For how long it is there: hardware until the plan ends."""
-    return one.months if isinstance(one, Commitment) else demand.months
+    return one.months if isinstance(one, Commitment) else MAX_PLAN_MONTHS
 
 
 def _add_owned(
