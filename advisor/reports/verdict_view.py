@@ -141,7 +141,8 @@ def verdict_text(verdict: Verdict) -> str:
         rival = verdict.rival
         if rival.action == verdict.pick.action:
             other = rival.cost.option.command.partition(" ")[2]
-            rest = rest.removesuffix(" months") if other.endswith(" months") else rest
+            if all(words.endswith((" month", " months")) for words in (rest, other)):  # a list has room for both so
+                rest, other = rest.rpartition(" ")[0], f"{other.rpartition(' ')[0]} m"
             return f"{action.upper()} {rest} or {other} (close)"
         return f"{action.upper()} or {rival.action_word} (close)"
     return f"{action.upper()} {rest}"

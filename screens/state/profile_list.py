@@ -89,7 +89,7 @@ class ProfileList:
             when = "sample" if entry.sample else date.fromtimestamp(entry.path.stat().st_mtime).isoformat()
         except Exception as error:  # noqa: BLE001 - one profile that fails must not hide the others
             known = isinstance(error, (AdvisorError, OSError))
-            reason = one_line(error.found if isinstance(error, InputError) else f"{error}" if known else repr(error))
+            reason = one_line(_short(error) if isinstance(error, InputError) else f"{error}" if known else repr(error))
             return ProfileSummary(entry, entry.name, f"cannot be read: {reason}", "", "", readable=False, seen=seen)
         cost, verdict = usd(choice.expected_usd) if choice.costs else "", joint_text(costings, choice)
         return ProfileSummary(entry, loaded.profile.name, verdict, cost, when, readable=True, seen=seen)
@@ -125,6 +125,13 @@ class ProfileList:
         path = restore_profile(trashed)
         self._deleted = [one for one in self._deleted if one != trashed]
         return path
+
+
+def _short(error: InputError) -> str:
+    """What is wrong with a file, without its path: `name: found 3; allowed: text`; only what was found, if that is not
+    in a field."""
+    field = error.where.rpartition(": ")[2] if error.field else ""
+    return f"{field}: found {error.found}; allowed: {error.allowed}" if field else error.found
 
 
 def _stamp(path: Path) -> tuple[int, ...]:

@@ -27,7 +27,8 @@ from screens.widgets.footer import KeyFooter
 from screens.widgets.pane import framed
 from screens.widgets.text_input import FilterInput
 
-_NAME_CELLS, _VERDICT_CELLS, _COST_CELLS = 31, 27, 9
+_NAME_CELLS, _VERDICT_CELLS, _COST_CELLS, _WHEN_CELLS = 31, 27, 9, 12  # of a name at least; with the gaps before
+_WITH_PREVIEW = 132  # from this width on a verdict fits beside the list
 _AT_A_TIME = 8  # profiles to evaluate before they are shown
 _OWN_COPY = "a sample cannot be changed: D makes a copy of your own"
 
@@ -36,6 +37,7 @@ class HomeScreen(AppScreen):
     """The list of profiles."""
 
     CSS_PATH = "home.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (72, "-narrow"), (_WITH_PREVIEW, "-wide")]  # noqa: RUF012 - an instance variable of the base class
     PLACES: ClassVar = (HOME, LIST)
     BINDINGS: ClassVar = [*bindings(HOME), *hinted("quit", "quit")]
 
@@ -51,14 +53,14 @@ class HomeScreen(AppScreen):
         self._goal = port.session.places.profile
         self._filled: dict[str, ProfileSummary] = {}
         self._previewing = False
+        self._name_cells = _NAME_CELLS
 
     def compose(self) -> ComposeResult:
         """A title, the list and where its files are, and the verdict on the profile under the cursor."""
         yield Static(TITLE, classes="title", markup=False)
-        head = f"{'Profile':<{_NAME_CELLS}}{'Verdict':<{_VERDICT_CELLS}}{'Cost':>{_COST_CELLS}}  Saved"
         with Horizontal(id="home"):
             with framed(Vertical(id="list"), "Profiles"):
-                yield Static(head, classes="head", markup=False)
+                yield Static(_head(self._name_cells), id="head", classes="head", markup=False)
                 yield ChoiceList(id="profiles", classes="flat", markup=False)
                 yield FilterInput(placeholder="part of the name", id="filter")
                 yield Static("", id="where", classes="muted", markup=False)
@@ -70,12 +72,22 @@ class HomeScreen(AppScreen):
         """Show problems; fill in lines as they come into sight."""
         self.filter_field.display = False
         self.watch(self.profiles, "scroll_y", self.fill_in, init=False)
+        self.watch(self.profiles, "virtual_size", self._fit_names, init=False)
         self.watch(self.app, "problem", self._show_problem)
 
     def on_resize(self) -> None:
         """On a larger screen more is in sight."""
         self.call_after_refresh(self.fill_in)
         self.call_after_refresh(self.show_preview)
+
+    def _fit_names(self) -> None:
+        """Give the names what the other columns and a scroll bar leave."""
+        room = self.query_one("#list").content_size.width - _VERDICT_CELLS - _COST_CELLS - _WHEN_CELLS - 1
+        if self._name_cells != max(room, _NAME_CELLS):
+            self._name_cells = max(room, _NAME_CELLS)
+            self.query_one("#head", Static).update(_head(self._name_cells))
+            self._filled.clear()
+            self.fill_in()
 
     def on_screen_resume(self) -> None:
         """List the names at once, at first and whenever something may have been saved; verdicts follow."""
@@ -151,7 +163,7 @@ class HomeScreen(AppScreen):
 
     def _waiting_line(self, entry: Entry) -> Content:
         known = self._summary_of(entry)
-        return _line(known) if known else Content(f"{entry.name:<{_NAME_CELLS}}...")
+        return _line(known, self._name_cells) if known else Content(f"{entry.name:<{self._name_cells}}...")
 
     def _more_known(self) -> None:
         if self in self.app.screen_stack:
@@ -163,7 +175,7 @@ class HomeScreen(AppScreen):
             known = self.port.list_reader.summaries.get(path)
             if known is not None and known is not self._filled.get(path):
                 self._filled[path] = known
-                self.profiles.replace_option_prompt(path, _line(known))
+                self.profiles.replace_option_prompt(path, _line(known, self._name_cells))
         self.show_preview()
 
     def on_option_list_option_highlighted(self) -> None:
@@ -276,12 +288,17 @@ def _next_to_read(profiles: OptionList, unread: dict[str, Entry]) -> list[Entry]
     return [unread.pop(path) for path in chosen[:_AT_A_TIME]]
 
 
-def _line(one: ProfileSummary) -> Content:
+def _head(name_cells: int) -> str:
+    """What the columns are."""
+    return f"{'Profile':<{name_cells}}{'Verdict':<{_VERDICT_CELLS}}{'Cost':>{_COST_CELLS}}  Saved"
+
+
+def _line(one: ProfileSummary, name_cells: int) -> Content:
     """One profile: name, verdict, cost and date, or why it cannot be read."""
-    name = cut(one.name, _NAME_CELLS - 1)
+    name = cut(one.name, name_cells - 1)
     if not one.readable:
-        return Content.assemble(f"{name:<{_NAME_CELLS}}", (one.verdict, "$text-error"))
+        return Content.assemble(f"{name:<{name_cells}}", (one.verdict, "$text-error"))
     action = one.verdict.partition(" ")[0].lower()
     color = f"${action}" if action in ("rent", "reserve", "buy") else "$api" if action == "use" else ""
     verdict = (f"{cut(one.verdict, _VERDICT_CELLS - 1):<{_VERDICT_CELLS}}", color)
-    return Content.assemble(f"{name:<{_NAME_CELLS}}", verdict, f"{one.cost:>{_COST_CELLS}}  {one.when}")
+    return Content.assemble(f"{name:<{name_cells}}", verdict, f"{one.cost:>{_COST_CELLS}}  {one.when}")

@@ -39,6 +39,7 @@ class OffersScreen(ProfileScreen):
     table = query_one("#offers", OfferTable)
     sentence = query_one("#sentence", Static)
     details = query_one("#details", Static)
+    keys = query_one("#keys", Static)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -52,7 +53,7 @@ class OffersScreen(ProfileScreen):
         yield Static("", id="sentence", markup=False)
         with framed(VerticalScroll(id="page", can_focus=False), "This offer"):
             yield Static("", id="details", markup=False)
-        yield Static(_KEYS, id="keys", classes="head", markup=False)
+        yield Static("", id="keys", classes="head", markup=False)
 
     def on_mount(self) -> None:
         """The table takes the keys."""
@@ -88,9 +89,11 @@ class OffersScreen(ProfileScreen):
         offers = () if answer is None or answer.offers is None else answer.offers
         if row is None or row >= len(offers):
             if not self.table.option_count:
+                self.keys.update("")
                 self.sentence.update("")
                 self.details.update(hanging(self._in_place_of_offers().splitlines()))
             return
+        self.keys.update(_KEYS)
         self.sentence.update(f" {offers[row].sentence}")
         self.details.update(hanging(offers[row].lines))
 

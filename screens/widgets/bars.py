@@ -11,7 +11,7 @@ from advisor.reports.cards.cost_bar import cost_bar
 if TYPE_CHECKING:
     from advisor.reports.view_models import CostRow
 
-_LABEL_CELLS = 22
+_LABEL_CELLS = 22  # at least, and where it is more, a third of the width
 _COST_CELLS = 8
 _REASON_CELLS = 30
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -32,12 +32,16 @@ class CostBars(Widget):
     def render(self) -> Content:
         """Draw as many as fit."""
         width, height = self.size
-        return Content("\n").join([_line(row, width) for row in chosen_rows(self._rows, height)])
+        rows = chosen_rows(self._rows, height)
+        longest = max((len(row.label) for row in rows), default=0)
+        cells = max(_LABEL_CELLS, min(longest, width // 3))
+        return Content("\n").join([_line(row, cells, width) for row in rows])
 
 
-def _line(row: "CostRow", width: int) -> Content:
+def _line(row: "CostRow", cells: int, width: int) -> Content:
+    """One option. cells: of its label."""
     mark = ">" if row.is_pick else " "
-    label = f"{mark}{cut_label(row.label, _LABEL_CELLS):<{_LABEL_CELLS}}"
+    label = f"{mark}{cut_label(row.label, cells):<{cells}}"
     head = f"{label}{row.cost:>{_COST_CELLS}} "
     room = max(0, width - len(head))
     if row.why_not:  # the reason is worth more than what it would cost, where there is no room for both

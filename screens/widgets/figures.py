@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from advisor.reports.market_view import FigureRow
 
 _COLUMNS = (  # head, what a row has there, cells, and cells where the source fits beside them
-    ("figure", "name", 26, 36), ("value", "value", 19, 22), ("range", "spread", 19, 19), ("n", "sample", 4, 4),
+    ("figure", "name", 26, 36), ("value", "value", 19, 22), ("range", "spread", 19, 23), ("n", "sample", 4, 4),
     ("date", "day", 11, 11),
 )  # fmt: skip
 

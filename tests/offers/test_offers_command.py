@@ -1,5 +1,6 @@
 """`gpu-advisor offers`: offers from text and from files, evaluated and answered."""
 
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -43,9 +44,9 @@ def test_the_json_holds_what_the_text_says() -> None:
     assert f"${offer['seller']['target_usd_per_gpu_hour']:.2f}" in text
     assert f"${offer['plan']['must_be']['usd']:.2f}" in text
     assert offer["counter_offer"] in text
-    assert [reference["id"] for reference in offer["references"]] == [
-        line.rpartition("; ")[2] for line in text.splitlines() if ", n=" in line and "; " in line
-    ]
+    assert [reference["id"] for reference in offer["references"]] == re.findall(r", n=[^;]*;\s+(\S+)", text)
+    letter = text.index("Hello Acme")
+    assert max(map(len, text[:letter].splitlines())) < 80
     assert {piece["field"] for piece in record["read"][0]["offers"][0] if piece["assumed"]} == {"option"}
 
 

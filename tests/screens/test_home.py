@@ -1,5 +1,6 @@
 """Home with profiles of one's own: they are renamed, copied, deleted and restored, and no work is lost."""
 
+import re
 import signal
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,7 @@ from screens.state.list_reader import ListReader
 from screens.state.profile_list import ProfileList
 from screens.views.home import HomeScreen
 from tests.screens.test_app import write_profile
-from tests.support.app_driver import press, request, running, screen_text, settled
+from tests.support.app_driver import press, request, resize, running, screen_text, settled
 from tests.support.processes import bound_by_permissions, names_in
 from tests.support.terminals import SSH, Program
 from tests.support.terminals import app as app_of
@@ -296,6 +297,19 @@ async def test_a_wide_screen_shows_the_verdict_on_the_profile_under_the_cursor(t
             assert " ".join(here.view.conclusion.split()[:4]) in screen_text(app)
         await press(app, pilot, "up")
         assert app.list_reader.previews == previews
+
+
+async def test_names_have_what_a_wide_screen_leaves_and_dates_are_whole(tmp_path: Path) -> None:
+    """Beside a scroll bar the last figure of each date was cut off, and names had 30 cells on every screen."""
+    name = "A name of sixty characters that says what the cluster is for"
+    for number in range(45):
+        write_profile(tmp_path / f"p{number}.toml", name)
+    async with running(request(folder=tmp_path), (140, 45)) as (app, pilot):
+        for size, cells in (((140, 45), 30), ((200, 60), len(name)), ((80, 24), 30)):
+            await resize(app, pilot, size)
+            (line, *_) = (line for line in screen_text(app).splitlines() if name[: cells - 1] in line)
+            assert (name in line) == (cells == len(name))
+            assert re.search(r"\d{4}-\d{2}-\d{2} ", line + " ")
 
 
 async def test_a_narrow_screen_computes_no_preview(tmp_path: Path) -> None:

@@ -133,6 +133,7 @@ async def test_a_first_offer_is_said_to_be_judged_until_it_is(tmp_path: Path) ->
         keys, go_on = Keys(app, pilot), Event()
         await keys.press("O")
         assert "No offers yet" in screen_text(app)
+        assert "Del removes" not in screen_text(app)
         engine = app.session.engine
 
         def slowly(compute: Callable[..., Answer]) -> Callable[..., Answer]:

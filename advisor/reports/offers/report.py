@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from textwrap import wrap
 
 from advisor.decision.cost_options import Costing
 from advisor.formatting import cut, plural
@@ -11,7 +12,9 @@ from advisor.profiles.schema import Profile
 from advisor.reports.offers.reading import field_lines, left_out_lines, unread_lines
 from advisor.reports.offers.view import OfferView, offer_view
 
-_COLUMNS = (("offer", 25), ("price", 9), ("to posted", 12), ("saves", 9), ("take up to", 11), ("ask for", 13))
+_COLUMNS = (("offer", 22), ("price", 8), ("to posted", 11), ("saves", 8), ("take up to", 11), ("ask for", 17))
+_WIDTH = 79
+_HANGING = 2  # more cells before what goes on below
 
 
 def offers_lines(
@@ -46,7 +49,15 @@ def offers_lines(
     yield ""
     yield from table_lines(views)
     for view in views:
-        yield from ("", f"{'* ' if view.is_pick else ''}{view.id}: {view.sentence}", "", *view.lines)
+        yield from ("", *_fitted(f"{'* ' if view.is_pick else ''}{view.id}: {view.sentence}"), "")
+        for line in view.lines:
+            yield from _fitted(line) if line.startswith(" ") else [line]  # the letter, whose lines are pasted
+
+
+def _fitted(line: str) -> list[str]:
+    """A line that goes on below where it is too long."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    return wrap(line, _WIDTH, subsequent_indent=f"{indent}{' ' * _HANGING}", break_on_hyphens=False)
 
 
 def table_lines(views: Sequence[OfferView]) -> Iterator[str]:
