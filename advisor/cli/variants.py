@@ -30,8 +30,15 @@ MAX_VARIANTS = 1_000_000_000
 _SIZED_BY = {"serving": "a service", "training": "a training"}  # the tables within a workload, and what has one
 _LISTS = ("workload", "quote", "credit", "commitment", "owned")
 _NUMBER = r"-?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?"
-_SUM = re.compile(rf"\$?({_NUMBER}[kmbt]?)", re.IGNORECASE)  # $2M, 1T
-_RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?")
+_UNIT = r" ?[a-z%]*"
+_RANGE = re.compile(  # 6..36:6, 1y..3y, $2M..$10M:$2M, 8 to 64 by 8, 64..256:64 H100
+    rf"(?P<sign>\$?)(?P<first>{_NUMBER})(?P<unit>{_UNIT}?)(?: ?\.\.\.? ?| to |(?P<dash> ?[-\u2013] ?))"
+    rf"\$?(?P<last>{_NUMBER})(?P<units>(?:(?! ?(?:by|step)\b) ?[a-z%]+)?)"
+    rf"(?:(?: ?: ?| by | step )\$?(?P<step>{_NUMBER})(?P<of_step>{_UNIT}))?(?P<rest>(?: .*)?)",
+    re.IGNORECASE,
+)
+_WITH_COMMAS = re.compile(r"\$\d{1,3}(?:,\d{3})+(?![\d.])|(?<![\d.,])\d{1,3}(?:,\d{3})*,0\d\d(?:,\d{3})*(?![\d.])")
+_BARE, _SCALED = re.compile(r"\d{1,3}(?:\.\d+)?"), re.compile(r"\$?\d+(?:\.\d+)?[kmbt]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -143,13 +150,17 @@ def _axis(text: str, profile: Profile, book: PriceBook) -> Axis:
         )
     name = name.strip()
     where = f"--set {repr(name[:60])[1:-1]}"
-    found = [value for part in values.split(",") for value in _parsed(part.strip(), where)]
+    parts = [part.strip() for part in _WITH_COMMAS.sub(lambda found: found[0].replace(",", ""), values).split(",")]
+    if any(map(_BARE.fullmatch, parts)) and any(map(_SCALED.fullmatch, parts)):
+        raise InputError(
+            where, f"{values.strip()!r}, of which some have a magnitude", "each with its own, such as 2M,5M or 2.5M"
+        )
+    found: list[Value] = [value for part in parts for value in _parsed(part, where)]
     if len(found) > MAX_VALUES:
         raise InputError(where, f"{len(found):,} values", f"at most {MAX_VALUES:,}")
     paths, amounts = tuple(_paths(name, where, profile)), {}
     for at, value in enumerate(found):
-        in_words = isinstance(value, str) and not _SUM.fullmatch(value)
-        read = _in_words(str(value), paths[0], where, profile, book) if in_words else value
+        read = _in_words(value, paths[0], where, profile, book) if isinstance(value, str) else value
         if isinstance(read, Mapping):
             amounts[str(value)] = read
         else:
@@ -160,43 +171,52 @@ def _axis(text: str, profile: Profile, book: PriceBook) -> Axis:
 def _in_words(
     value: str, path: tuple[str | int, ...], where: str, profile: Profile, book: PriceBook
 ) -> "Value | Mapping[str, Any]":
-    """A value as the form reads it: `2 years` in months, `128 H100` as an amount of work."""
+    """A value as the form reads it: `2 years` in months, `128 H100` as an amount of work; where the form has no such
+    value, `100M` as a number."""
     from advisor.profiles.form.edited_profile import value_in_words  # for words only: its patterns take milliseconds
 
     try:
-        return value_in_words(profile, path, value, book)
+        read = value_in_words(profile, path, value, book)
     except InputError as error:
         raise InputError(where, error.found, error.allowed) from None
+    with suppress(ValueError):
+        return parse_amount(value.removeprefix("$")) if read == value else read
+    return value
 
 
 def _parsed(word: str, where: str) -> list[Value]:
-    """`8`, `0.5`, `$2M`, `true`, words, or the numbers of a range `6..36:6`, whose step is 1 when it is left out."""
+    """`8`, `0.5`, `2k`, `true`, words, or the values of a range `6..36:6`, whose step is 1 when it is left out."""
     if not word or len(word) > 200:
         raise InputError(where, repr(word[:60]) if word else "an empty value", "values separated by commas")
-    if match := _RANGE.fullmatch(word):
-        return _range(word, where, *match.groups())
+    match = _RANGE.fullmatch(word)
+    if match is not None and not (match["dash"] and Decimal(match["last"]) <= Decimal(match["first"])):  # 2027-03
+        return [value for one in _range(word, where, match) for value in _parsed(one, where)]
     if re.fullmatch(_NUMBER, word):
         return [int(word) if re.fullmatch(r"-?[\d_]+", word) else float(word)]
-    if amount := _SUM.fullmatch(word):
-        if not float(re.sub("[_kmbt]", "", amount[1], flags=re.IGNORECASE)):
-            return [0]
-        with suppress(ValueError):  # below zero, which the field refuses as it was typed
-            return [parse_amount(amount[1])]
+    if re.fullmatch(r"\d+(?:\.\d+)?k", word, re.IGNORECASE):
+        thousands = parse_amount(word)
+        return [int(thousands) if thousands.is_integer() else thousands]
     return [{"true": True, "false": False}.get(word, word)]
 
 
-def _range(word: str, where: str, *numbers: str | None) -> list[Value]:
-    first, last, step = (Decimal(number or "1") for number in numbers)
-    allowed = "a range such as 6..36 or 0.2..0.8:0.1"
-    if numbers[2] is None and first != first.to_integral_value():
+def _range(word: str, where: str, match: re.Match[str]) -> list[str]:
+    """The values of a range, each as it would be typed alone."""
+    first, last, step = (Decimal(match[name] or "1") for name in ("first", "last", "step"))
+    allowed, unit = "a range such as 6..36, 1y..3y or 0.2..0.8:0.1", match["units"]
+    if any(match[name] and match[name].lower() != unit.lower() for name in ("unit", "of_step")) or (
+        match["step"] and unit and not match["of_step"]
+    ):
+        raise InputError(where, f"{word}, in several units", allowed)
+    if match["step"] is None and first != first.to_integral_value():
         raise InputError(where, f"{word}, without a step", allowed)
     if step <= 0 or last < first:
         raise InputError(where, f"{word}, which does not increase", allowed)
     if (last - first) / step >= MAX_VALUES:
         raise InputError(where, f"{word}, too many values", f"at most {MAX_VALUES:,}")
-    found = [first + step * index for index in range(int((last - first) / step) + 1)]
-    whole = all(number == number.to_integral_value() for number in (first, step))
-    return [int(number) if whole else float(number) for number in found]
+    numbers = (first + step * index for index in range(int((last - first) / step) + 1))
+    fraction = any(number != number.to_integral_value() for number in (first, step))
+    beside = f"{unit}{match['rest']}"
+    return [f"{match['sign']}{float(number) if fraction else int(number)}{beside}" for number in numbers]
 
 
 def _paths(name: str, where: str, profile: Profile) -> Iterator[tuple[str | int, ...]]:

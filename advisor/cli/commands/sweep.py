@@ -32,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         required=True,
         metavar="FIELD=VALUES",
-        help="a field of the profile and its values: nodes=8,16,32, months=6..36:6, "
+        help="a field of the profile and its values: nodes=8,16,32, nodes=8-64, months=6..36:6 or 1y..3y, "
         "company.cash_usd=1e6,5e6; repeatable, for every combination",
     )
     parser.add_argument(

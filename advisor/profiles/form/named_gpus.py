@@ -18,7 +18,9 @@ _COUNTED = re.compile(
 )
 _ON = re.compile(r"(?P<before>.+) on (?:an? )?(?P<name>[a-z][\w -]*?)(?P<after> (?:or|against|vs) .*)?")
 _LONGEST = 100  # characters from the number to the end: of a longer text each number would be looked at to its end
-_LIKE_A_GPU = re.compile(r"(?!(?:gpus?|to|for|in|at|on|of)\b)[a-z]{1,4}[ -]?\d{1,4}[a-z]{0,2}")  # rtx 4090, v100, a10g
+_LIKE_A_GPU = re.compile(
+    r"(?!(?:gpus?|to|for|in|at|on|of|and|or|by|then|now)\b)[a-z]{1,4}[ -]?\d{1,4}[a-z]{0,2}"
+)  # rtx 4090, v100, a10g
 _OF_A_RACK = re.compile(r"\bnvl\d+")
 
 
