@@ -12,6 +12,7 @@ from advisor.reports.cards.class_cards import class_cards
 from advisor.reports.formats.text import text_report
 from advisor.reports.hints import hints
 from advisor.reports.verdict_view import verdict_view
+from advisor.values.quick_dataclass import replace
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
 
 TODAY = date(2026, 11, 1)
@@ -99,6 +100,14 @@ def test_where_nothing_is_feasible_there_are_no_cards() -> None:
     advice = advise(a_profile({}, company={"cash_usd": 1.0}), BOOK, 200)
     assert class_cards(advice) == ()
     assert card_table((), 78).lines == ()
+
+
+def test_a_range_of_one_amount_is_that_amount() -> None:
+    """The axis said `$70 9 in 10 $70`."""
+    card = class_cards(advise(sample("cluster-64"), BOOK, 200))[0]
+    header = card_table((replace(card, low="$70", high="$70"),), 100).header
+    assert header.endswith("  $70")
+    assert "9 in 10" not in header
 
 
 def test_a_price_of_a_node_that_nobody_would_ask_for_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

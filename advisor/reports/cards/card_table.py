@@ -50,7 +50,8 @@ def card_table(cards: tuple[ClassCard, ...], width: int) -> CardTable:
     high = max(can, key=lambda card: card.places[2]).high
     room = columns.band - len(low) - len(high)
     name = next((name for name in _BAND_NAMES if len(name) + 2 <= room), "")
-    axis = f"{low}{name:^{max(1, room)}}{high}" if columns.band else ""
+    both = low if low == high else f"{low}{name:^{max(1, room)}}{high}"
+    axis = both if columns.band else ""
     figures = "".join(f"{name:>{_FIGURES[name]}}" for name in columns.names)
     header = f"  {'':<{columns.label}}{figures}  {axis}".rstrip()
     return CardTable(header, tuple(_row(card, columns, width) for card in cards))
