@@ -168,7 +168,7 @@ def test_of_several_offers_those_with_a_fault_are_named_and_the_others_added() -
         (("quote", "on-demand", "usd_per_gpu_hour"), "1e9", "found 1e9; allowed: at least 0.01"),
         (("quote", "reserved", 12, "usd_per_gpu_hour"), "0", "found 0; allowed: at least 0.01"),
         (("quote", "buy", "usd_per_node"), "1000000000", "found 1000000000; allowed: at least 1"),
-        (("quote", "buy-used", "usd_per_node"), "€40000", "allowed: a number"),
+        (("quote", "buy-used", "usd_per_node"), "€40000", "allowed: a sum of US"),
     ],
 )
 def test_the_form_says_what_is_wrong(path: tuple[str | int, ...], text: str, words: str) -> None:

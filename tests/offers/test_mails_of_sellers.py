@@ -664,6 +664,9 @@ def test_a_span_of_something_else_is_no_term(words: str) -> None:
         ("leaving costs 50% of the rest", "termination_fee_share", 0.5),
         ("leaving early costs you 50% of the rest", "termination_fee_share", 0.5),
         ("a month's notice", "notice_months", 1),
+        ("termination fee 3 months", "notice_months", 3),
+        ("early termination fee of 3 months' charges", "notice_months", 3),
+        ("2 months' payments termination fee", "notice_months", 2),
     ],
 )
 def test_a_clause_in_other_words_is_read(words: str, field: str, value: object) -> None:

@@ -97,6 +97,13 @@ def _termination(match: re.Match[str]) -> list[Found] | None:
     return None if share is None else [("termination_fee_share", share, "of the payments left")]
 
 
+def _paid_on_leaving(match: re.Match[str]) -> list[Found] | None:
+    """A fee of some months is paid as those of a notice are: after leaving, and nothing of the rest."""
+    at = "" if match["count"] else "2"
+    months = in_months(match[f"count{at}"], match[f"unit{at}"])
+    return [("notice_months", months, "months that are paid after leaving")] if months else None
+
+
 def _prepaid_months(match: re.Match[str]) -> list[Found] | None:
     """Months that are paid at signing; what share they are follows from the term."""
     given = match.groupdict()
@@ -124,6 +131,8 @@ _SAME_RATE = r"(?:\s+at\s+(?:the\s+)?same\s+(?:rate|price|terms))?"
 _FASTER = r"(?:performance|throughput|speed|compute|work|fast(?:er)?)\b"
 _WHEN = rf"(?P<when>from|after|at|in|as of|starting)\s+(?:the\s+)?month\s+(?P<month>{NUMBER})"
 _ENDS = r"(?:terminat\w*|cancel\w*|exit\w*|break\w*|leav(?:e|es|ing))"
+_FEE = r"(?:fee|penalty|charge)"
+_OF_PAYMENTS = r"(?:\s+(?:of\s+)?(?:the\s+)?(?:monthly\s+)?(?:payments?|rent|charges?|fees?|bills?))?"
 _PREPAID = r"(?:prepay\w*|prepaid\w*|deposit)"
 _SUBLET = r"(?:sub-?let\w*|sub-?leas\w*|sub-?licens\w*|re-?sale|re-?sell\w*|resold)"
 _ALLOWED = r"(?:allowed|permitted|possible)"
@@ -197,6 +206,11 @@ CLAUSE_RULES = (
         _termination,
     ),
     rule(rf"fee\s+(?:of|is)\s+{_PERCENT}\s+of\s+(?:the\s+)?{_REST}", _termination),
+    rule(
+        rf"(?:early\s+)?{_ENDS}\s+{_FEE}\s*(?:is|of|equals|:)?\s*{_span()}{_OF_PAYMENTS}"
+        rf"|{_span('2')}{_OF_PAYMENTS}\s+(?:early\s+)?{_ENDS}\s+{_FEE}",
+        _paid_on_leaving,
+    ),
     rule(rf"{_PERCENT}{_FOR_REST}\s+(?:early\s+)?{_ENDS}\s+(?:fee|penalty|charge)", _termination),
     rule(
         r"(?:non[ -]?cancell?able|no cancell?\w+|cannot be cancell?ed|no early termination|take[ -]or[ -]pay)\b"

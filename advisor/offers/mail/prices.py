@@ -67,6 +67,7 @@ _AGAIN = (  # the same price in another unit
     r"|\b(?:(?:that|which|this)\s+)?(?:comes?|works?\s+out|amounts?|amounting|equates?|equals|translates?)(?:\s+(?:out|to|at)\b)?"
     r"|\beffectively)[\s,:]+(?:(?:about|around|approx\.?|approximately|roughly)\s+)?"
 )
+_LEAST_IN_THOUSANDS = 100  # of a price in dollars with three decimals
 RATE_OF = "rate_of_"  # and a currency: the usd_per_currency of an offer in it
 IS = r"\s*(?:of|is|:|=|at|-|–)?\s*"
 
@@ -225,9 +226,13 @@ def gpu_in_unit(match: re.Match[str]) -> str:
 
 def _in_thousands(found: tuple[float, str], match: re.Match[str], time: str) -> float:
     """An amount, in which a dot separates thousands for a set-up (4.500 EUR), but not by the hour (2.450 EUR), nor in
-    dollars."""
+    dollars below a hundred."""
     text = match.groupdict().get("value") or match.groupdict().get("number") or ""
-    thousands = found[1] != "USD" and time not in ("hour", "minute", "second") and re.fullmatch(r"\d{1,3}\.\d{3}", text)
+    thousands = (
+        (found[1] != "USD" or found[0] >= _LEAST_IN_THOUSANDS)
+        and time not in ("hour", "minute", "second")
+        and re.fullmatch(r"\d{1,3}\.\d{3}", text)
+    )
     return found[0] * 1e3 if thousands else found[0]
 
 
