@@ -52,11 +52,6 @@ def as_one(amount: Amount, point: int) -> float:
     return float(amount[point, 0]) if isinstance(amount, np.ndarray) and amount.ndim else float(amount)
 
 
-def one_if_equal(values: Months) -> Months:
-    """One number where those of all plans are equal, which is quicker. values: (...)."""
-    return np.asarray(values.flat[0]) if values.ndim and (values == values.flat[0]).all() else values
-
-
 def among(amount: Amount, points: Months) -> Amount:
     """An amount (P, 1) at some of its points; a number as it is."""
     return amount[points] if isinstance(amount, np.ndarray) and amount.ndim else amount

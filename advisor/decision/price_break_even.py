@@ -1,7 +1,7 @@
 """Break-even prices: the on-demand rate below which renting wins, the node price below which buying wins
 (docs/model.md#break-evens)."""
 
-from collections.abc import Callable, Generator, Mapping, Set
+from collections.abc import Callable, Generator, Mapping
 from functools import partial
 from typing import TypeVar
 
@@ -36,7 +36,6 @@ _HYBRID = "hybrid-"
 _NODE_PRICES = np.array([0.01, 0.5, 1.0, 2.0, 8.0])  # of a used node: where costs are known before a search
 _FURTHER = np.array([1.0, 2.0])  # of where a line through lower prices ends
 _OWNED = ""  # in place of the id of a contract
-_FAR = 1e-3  # by how much a cost must exceed another to be left out of a search
 SERVED = "what you have covers all of the work"
 
 
@@ -83,17 +82,10 @@ class AtRates:
     Attributes:
         rates: Of the offer, USD per GPU-hour (rates).
         with_bases: Whether the bases of hybrids are sized anew for each rate.
-        among: The ids of the ways other than renting that are wanted; None for all.
     """
 
     rates: Floats
     with_bases: bool = False
-    among: Set[str] | None = None
-
-    def wants(self, option_id: str, *, rents_peaks: bool) -> bool:
-        """Whether what an option is ranked by is asked for, and not that of a hybrid with a base of another size."""
-        named = self.among is None or option_id == "on-demand" or option_id in self.among
-        return named and not (self.with_bases and rents_peaks)
 
 
 Costs = Mapping[str, Floats]  # USD (rates) by option id
@@ -118,18 +110,16 @@ def tipping_steps(case: Case, verdict: Verdict, shares: Floats = RATES) -> Steps
     listed, crossings = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour), []
     rates, line = listed * shares, np.isin(shares, _LINE)
     at_rates = yield AtRates(rates)
-    renting = at_rates["on-demand"]
-    each = np.array([np.broadcast_to(at_rates.get(other, usd), rates.shape) for other, usd in others.items()])
-    saved = each - renting
+    saved = _saved(others, at_rates, rates)
     for other, (less, least) in zip(others, saved[:, line].tolist(), strict=True):
         if least < less:
             crossings.append((listed * (1 + less / (less - least)), other))
     price, against = min(crossings, default=(0.0, next(iter(others))))
-    straight = _STRAIGHT * abs(float(renting[line][0]))
+    straight = _STRAIGHT * abs(float(at_rates["on-demand"][line][0]))
     anew = against.startswith(_HYBRID)  # its base is sized for each rate
     if price > 0 and (anew or not _is_straight(saved, rates, line, price, straight)):
         before = (rates[:0], rates[:0]) if anew else (rates, saved.min(axis=0))
-        price = yield from _searched(partial(_saved, others, anew, rates, each), price, straight, *before)
+        price = yield from _searched(partial(_least_saved, others, anew), price, straight, *before)
     if price <= 0:
         return PricePoint(None, against, "no rate is low enough: surcharges alone cost more")
     return PricePoint(price, against, "")
@@ -153,38 +143,15 @@ def _is_straight(saved: Floats, rates: Floats, line: Bools, price: float, tolera
     return abs(float(chord.min())) <= tolerance_usd
 
 
-def _saved(
-    others: Mapping[str, float], with_bases: bool, known_at: Floats, known: Floats, rates: Floats
-) -> Steps[Floats]:
-    """What renting costs less than the best of the others at some on-demand rates. USD (rates).
-
-    known: what the others are ranked by at some rates, `known_at` (others, rates).
-    """
-    near = _near(known, known_at, rates)
-    among = {  # a base of another size may cost less
-        other
-        for other, may_be in zip(others, near.tolist(), strict=True)
-        if may_be or (with_bases and other.startswith(_HYBRID))
-    }
-    at_rates = yield AtRates(rates, with_bases, among)
-    least = np.array([np.broadcast_to(at_rates.get(other, others[other]), rates.shape) for other in among])
-    return np.asarray(least.min(axis=0) - at_rates["on-demand"])
+def _saved(others: Mapping[str, float], at_rates: Costs, rates: Floats) -> Floats:
+    """What renting costs less than each of the others at some on-demand rates. USD (others, rates)."""
+    each = np.array([np.broadcast_to(at_rates.get(other, usd), rates.shape) for other, usd in others.items()])
+    return np.asarray(each - at_rates["on-demand"])
 
 
-def _near(known: Floats, known_at: Floats, rates: Floats) -> Bools:
-    """Which ways other than renting may be the cheapest at one of some rates.
-
-    No chord exceeds a cost, so that between two rates at which costs are known it is nowhere below both ends; and where
-    it rises with the rate, as all do but for what a sublet brings, nowhere above the second. It is nowhere the least
-    where it is above what a rising one ends at.
-    """
-    if rates[0] < known_at[0] or rates[-1] > known_at[-1]:
-        return np.ones(len(known), dtype=bool)
-    here = (known_at[:-1] <= rates[-1]) & (known_at[1:] >= rates[0])
-    rises = (known[:, 1:] >= known[:, :-1]).all(axis=1, keepdims=True)
-    ends = np.where(rises, known, np.inf).min(axis=0)[1:]
-    least = np.minimum(known[:, :-1], known[:, 1:])
-    return np.asarray((least <= ends + _FAR * np.abs(ends))[:, here].any(axis=1))
+def _least_saved(others: Mapping[str, float], with_bases: bool, rates: Floats) -> Steps[Floats]:
+    """What renting costs less than the best of the others. USD (rates)."""
+    return np.asarray(_saved(others, (yield AtRates(rates, with_bases)), rates).min(axis=0))
 
 
 def _searched(
@@ -272,8 +239,8 @@ def _costs_at_rates(case: Case, verdict: Verdict, asked: AtRates) -> dict[str, F
         cost = option.cost
         mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and not is_waiting(cost)
         counts = option.id == "on-demand" or (option.feasible and option.action != "rent")
-        counts &= asked.wants(option.id, rents_peaks=cost.option.rents_peaks)
-        if mine and cost.option.remake is not None and counts:
+        anew = asked.with_bases and cost.option.rents_peaks
+        if mine and cost.option.remake is not None and counts and not anew:
             offered = there[id(cost.case)]
             made = cost.option.remake(offered)
             if made is None:  # another on-demand offer, which gives way

@@ -5,7 +5,7 @@ Source: docs/model.md#buy-and-colocate
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months, of_plan, one_if_equal
+from advisor.array_types import Bools, Floats, Months, of_plan
 from advisor.costing.case import Case
 from advisor.costing.options.contracts.blocks import chosen_blocks, contracts_on_offer
 from advisor.costing.options.contracts.cheapest_way import (
@@ -49,7 +49,7 @@ def bridge_of(case: Case, earliest: Months) -> Bridge:
     that is sold for the size outlasts the delivery time, it arrives that much later. earliest: the month in which
     hardware ordered as soon as possible would arrive (...).
     """
-    demand, plans, earliest = case.demand, case.demand.peak.shape, one_if_equal(earliest)
+    demand, plans = case.demand, case.demand.peak.shape
     gap = earliest - demand.start_month
     if (gap <= 0).all() or not demand.alive.nodes.any():
         return Bridge(np.broadcast_to(earliest, plans), np.ones(plans, dtype=bool), None, waits=False)

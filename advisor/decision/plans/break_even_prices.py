@@ -58,7 +58,7 @@ def _costs_at(group: AlikeProfiles, built: BuiltOptions, asked: Mapping[int, AtR
     for one in built.options:
         on_demand = one.option.id == "on-demand"
         name, is_base = one.option.id, one.base is not None
-        mine = {plan for plan in asked.keys() & one.rows.keys() if asked[plan].wants(name, rents_peaks=is_base)}
+        mine = {plan for plan in asked.keys() & one.rows.keys() if not (is_base and asked[plan].with_bases)}
         if not mine or (one.option.action == "rent" and not on_demand):
             continue  # it is what other ways than renting cost that counts
         few = one.base is not None or len(mine) * _FEW < len(asked)  # else it costs more to take them out

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from advisor.array_types import Floats, Months, at_months, of_plan, one_if_equal, whole, whole_of_plan
+from advisor.array_types import Floats, Months, at_months, of_plan, whole, whole_of_plan
 from advisor.costing.case import Case
 from advisor.costing.options.contracts.blocks import (
     Blocks,
@@ -168,10 +168,8 @@ def _rest_of(case: Case, contract: Contract, least_terms: int, first: int) -> St
 @kept(maxsize=64)  # the prepaid contract of a term leaves the same rest
 def _rest_of_term(case: Case, term_months: int, least_terms: int, first: int, *, by_day: bool) -> Stretch:
     """by_day: days are booked as they are needed, so that a month is whole to them when a part of it is."""
-    lengths = one_if_equal(case.demand.lengths)
-    begin = _after_whole_terms(
-        lengths if by_day else one_if_equal(case.demand.whole_lengths), term_months, least_terms, first
-    )
+    lengths = case.demand.lengths
+    begin = _after_whole_terms(lengths if by_day else case.demand.whole_lengths, term_months, least_terms, first)
     if begin.ndim == lengths.ndim == 0:
         return _rest_of_all(case, int(begin), int(lengths))
     begin, end = np.broadcast_arrays(begin, lengths)
