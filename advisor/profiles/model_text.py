@@ -11,7 +11,25 @@ from advisor.profiles.spelled_numbers import MAGNITUDES
 WITHOUT_A_MODEL = "nodes, GPUs (12 gpus), GPU-hours a month (4000 gpu-h)"
 _SCALED = re.compile(r"(.*\d\.?) ?([a-z]*)")
 _BESIDE = frozenset(
-    {"params", "param", "parameters", "on", "of", "and", "model", "for", "with", "our", "the", "a", "x"}
+    {
+        "params",
+        "param",
+        "parameters",
+        "moe",
+        "dense",
+        "active",
+        "activated",
+        "on",
+        "of",
+        "and",
+        "model",
+        "for",
+        "with",
+        "our",
+        "the",
+        "a",
+        "x",
+    }
 )
 _TOKENS = re.compile(r"\b(?P<tokens>\d+(?:\.\d+)?(?:e\d+)?[kmbt]?) ?(?:training )?tokens?\b|\btokens?\b")
 _SIZE_IN_NAME = re.compile(  # of a dense model: mistral 7b, qwen2.5-72b instruct, not mixtral 8x22b
@@ -38,10 +56,10 @@ def training_from(text: str, kind: Kind, where: str, typed: str) -> dict[str, An
     said = next((match for match in _TOKENS.finditer(words) if match["tokens"]), None)
     rest = _TOKENS.sub(" ", words).split()
     trained = said["tokens"] if said is not None else rest.pop() if rest else ""
-    name, tokens = " ".join(word for word in rest if word not in _BESIDE), "the tokens trained on"
+    name, tokens = " ".join(rest), "the tokens trained on"
     try:
         number = parse_amount(trained)
-        if not name:
+        if not set(rest) - _BESIDE:
             raise InputError(where, f"{typed!r} without tokens", f"{tokens} too: {trained.upper()} 1T")
         model = model_fields(name, where)
     except (ValueError, InputError) as error:
@@ -60,13 +78,14 @@ def model_fields(name: str, where: str) -> dict[str, Any]:
         InputError: Naming the field `where`, for an unknown model.
         ValueError: For a text that does not name one.
     """
-    words = name.split()
+    words = [word for word in name.lower().split() if word not in _BESIDE]
+    name = " ".join(words)
     if len(words) <= 2 and all(word[0].isdigit() for word in words):
         total, *active = map(parse_amount, words)
         if any(one > total for one in active):
             raise ValueError(name)
         return {"parameters": total, **({"active_parameters": active[0]} if active else {})}
-    if name[0].isdigit():
+    if not name or name[0].isdigit():
         raise ValueError(name)
     from advisor.market.throughput.measurements import model_named  # for models by their names only
 

@@ -109,6 +109,7 @@ def test_a_line_of_words_is_a_plan(text: str, kind: str, work: dict[str, Any]) -
         ("$2.5M at 85%", {"cash_usd": 2.5e6}),
         ("with 2,5 Mio US$", {"cash_usd": 2.5e6}),
         (", burning $200k monthly", {"burn_usd_per_month": 2e5}),
+        (", monthly burn $200k", {"burn_usd_per_month": 2e5}),
         (", seed stage", {"stage": "seed"}),
         ("as a seed-stage startup", {"stage": "seed"}),
         (", series C, on-prem", {"stage": "later", "hosting": "on-premises"}),
@@ -136,6 +137,13 @@ def test_all_of_it_may_be_said_at_once() -> None:
         "read with utilization 100%, starts in 3 months, stage series-a, cash $6M, other burn $200k/month, "
         "hardware owned 8 nodes of H100-SXM; read as training;"
     )
+
+
+def test_a_plan_may_begin_with_the_company_and_name_its_cloud() -> None:
+    text = "We're a Series A startup with $12M in the bank and we burn $400k/month. We need 64 H100 for 2 years on AWS."
+    plan = plan_from(text, BOOK)[0]
+    assert (plan.company.cash_usd, plan.company.burn_usd_per_month, plan.market.tier) == (12e6, 4e5, "hyperscaler")
+    assert (plan.workload[0].gpus, plan.workload[0].months) == (64, 24)
 
 
 def test_a_plan_may_say_what_is_in_hand() -> None:

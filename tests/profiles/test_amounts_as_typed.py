@@ -62,6 +62,15 @@ def profile_of(**work: Any) -> Profile:
         ("p5e.48xlarge x 4", {"gpus": 32, "gpu": "H200-SXM"}),
         ("H100: 64", {"gpus": 64, "gpu": "H100-SXM"}),
         ("64 GPUs (H100)", {"gpus": 64, "gpu": "H100-SXM"}),
+        ("16 nodes (8xH100)", {"gpus": 128, "gpu": "H100-SXM"}),
+        ("16 nodes x 8 GPUs each", {"gpus": 128}),
+        ("a DGX B200", {"nodes": 1, "gpu": "B200-SXM"}),
+        ("one hundred H100", {"gpus": 100, "gpu": "H100-SXM"}),
+        ("a 7B model on 2T tokens with H200s", {"training": {"parameters": 7e9, "tokens": 2e12}, "gpu": "H200-SXM"}),
+        (
+            "a 100B MoE with 10B active on 5T tokens",
+            {"training": {"parameters": 100e9, "active_parameters": 10e9, "tokens": 5e12}},
+        ),
         ("2 racks of GB200 NVL72", {"nodes": 2, "gpu": "GB200-NVL72"}),
         ("half a rack of GB200", {"gpus": 36, "gpu": "GB200-NVL72"}),
         ("1.5 lakh GPU-hours a month", {"gpu_hours_per_month": 150_000}),
@@ -98,6 +107,8 @@ def test_counts_magnitudes_and_units_are_read_as_people_write_them(text: str, wo
         ("DeepSeek R1 1B tokens a day", {"model": "DeepSeek-R1", "tokens_per_day": 1e9}),
         ("Llama 70B 400M tokens daily", {"model": "Llama-3-70B", "tokens_per_day": 4e8}),
         ("Mistral 7B 1M daily requests", {"parameters": 7e9, "requests_per_day": 1e6}),
+        ("70B to 50k daily users", {"parameters": 70e9, "requests_per_day": 185_000, "requests_per_user_day": 3.7}),
+        ("70B, 2000 req/min", {"parameters": 70e9, "requests_per_day": 2.88e6}),
         ("70B 5 lakh requests a day", {"parameters": 70e9, "requests_per_day": 5e5}),
         ("671B 37B 400M tokens a day", {"parameters": 671e9, "active_parameters": 37e9, "tokens_per_day": 4e8}),
         ("70B 400M tokens a day 24/7", {"parameters": 70e9, "tokens_per_day": 4e8}),
@@ -156,6 +167,9 @@ def test_the_use_of_a_service_is_read_as_people_write_it(text: str, service: dic
         ("64 gpus on a 2-year contract", {"gpus": 64, "months": 24}),
         ("4 8xH100 nodes for 1 year", {"gpus": 32, "gpu": "H100-SXM", "months": 12}),  # never 4 nodes and then 8
         ("64 gpus 24/7", {"gpus": 64, "busy": 1.0}),
+        ("64 gpus at 0.8 for two (2) years", {"gpus": 64, "busy": 0.8, "months": 24}),
+        ("64 gpus asap for 3 months", {"gpus": 64, "months": 3}),
+        ("64 gpus for 18 months, 12 hours a day", {"gpus": 64, "gpu_hours_per_month": 23_360, "months": 18}),
         ("64 gpus 8 hours a day", {"gpus": 64, "gpu_hours_per_month": 15_573.333333}),
         ("64 gpus with 5% monthly growth", {"gpus": 64, "growth_per_month": 0.05}),
         (
@@ -188,6 +202,7 @@ def test_a_yearly_growth_is_that_of_twelve_months() -> None:
         ("16-32 GPUs", "nodes, GPUs"),
         ("half a node", "nodes, GPUs"),
         ("64 gpus in 3 months", "`for 3 months`"),
+        ("8x7B 2T", "nodes, GPUs"),  # a mixture of experts, not 56B
         ("serve 8 H100", "an amount for pre-train"),
     ],
 )
@@ -219,6 +234,10 @@ def test_what_may_be_two_numbers_is_refused(text: str, found: str) -> None:
         ("64 H100 from March 2027 until March 2028", 3, 13.05),
         ("64 H100 from Q1 to Dec 2027", 1, 12),
         ("64 H100 starting in 3 months", 3, 7),
+        ("64 H100 Feb through July 2027", 2, 5.95),
+        ("64 H100 between 1.2.2027 and 31.7.2027", 2, 5.95),
+        ("64 H100 for the whole of 2027", 1, 12),
+        ("64 H100 in Q1", 1, 2.96),
         ("64 H100 starting now, for 2 years", 0, 24),
     ],
 )

@@ -13,7 +13,6 @@ from advisor.profiles.form.lengths import LENGTH, months_in
 _NUMBER = r"(\d{1,9}(?:\.\d{1,9})?)"
 _A = r"(?:(?:the )?next |an? )?"
 _BUSY = r"(?:busy|used|load|(?:(?:average|mean) )?util[a-z]*|of the time)"
-_NO_RATE = r"(?! [\d.]+[kmb]? (?:[a-z]+ ){0,2}(?:an?|per)\b)"  # 70B to 20k users a day
 _BEHIND = {  # growth first: the months of `2x in 6 months` are its own
     "growth_per_month": re.compile(
         r",? (?:(?:and|with|but) )?(?:(?:growing|growth|grows?)(?: by| of| at)? |(?=doubl|tripl|halv|[+]\d))"
@@ -22,24 +21,28 @@ _BEHIND = {  # growth first: the months of `2x in 6 months` are its own
     ),
     "start_month": re.compile(
         r",? (?:to )?(?:from|as of|(?:start|begin)[a-z]*(?: (?:on|from|at))?) (?!.* from )(?P<start>[^,]{1,40})$"
+        r"|,? (?P<soon>asap|immediately|right away)$"
     ),
     "months": re.compile(
         rf",? (?:(?P<before>for|over|in|within|during|on|with) {_A})?(?P<length>{LENGTH})"
         r"(?: (?:term|contract|commitment|reservation|project|run))?$"
-        rf"|,? (?P<until>(?:until|till?|through|thru|to{_NO_RATE}) "
-        r"(?!.* (?:until|till?|through|thru|to) )[^,]{1,40})$"
+    ),
+    "_until": re.compile(
+        r",? (?P<until>(?:until|till?|through|thru|to) (?!.* (?:until|till?|through|thru|to) )[^,]{1,40})$"
     ),
     "busy": re.compile(
         rf",? (?:(?:at|with|and)(?: an?)? |@ ?)?(?:util[a-z]*(?: of| is|:)? )?{_NUMBER} ?(?:%|percent)(?: ?{_BUSY})?$"
+        rf"|,? (?:(?:at |@ ?)(?P<share>0?\.\d{{1,9}})(?: ?{_BUSY})?|(?P<of_all>0?\.\d{{1,9}}) ?{_BUSY})$"
     ),
     "share_of_peak": re.compile(rf",? (?:(?:at|with) )?{_NUMBER} ?% ?(?:mfu|of (?:the )?peak)$"),
     "_always": re.compile(r",? (?:(?:running|up|on|used) )?(?:24 ?[/x] ?7|(?:a?round|all) the clock|non-?stop)$"),
 }
 _IN_ALL, _WITHIN, ALWAYS = "_in_all", "_within", "_always"  # said beside the fields of a workload
+_SAME = {"months": "_until", "_until": "months"}
 _A_STEP = re.compile(r"gpus? \d[\d.]* ?%")  # of a load curve
 _MONTHS_OR_MILLIONS = re.compile(r"\d ?m$")
 _IN_GPUS = re.compile(r"\b(?:gpus?|nodes?|[abhl]\d{2,3}s?)\b")
-_A_RATE = re.compile(r"(?:/ ?|\b(?:an?|per|each|every) )(?:s|sec|second|hour|day|week|month|quarter|year)\b")
+_A_RATE = re.compile(r"(?:/ ?|\b(?:an?|per|each|every) )(?:s|sec|second|min|minute|hour|day|week|month|quarter|year)\b")
 _WITH_UTILIZATION = {"nodes", "gpus", "nodes_by_month", "gpus_by_month", "pflops"}
 _WITHOUT_GROWTH = {"nodes_by_month", "gpus_by_month", "training"}
 
@@ -68,17 +71,19 @@ def split_behind(words: str, today: date, start_month: int = 0, where: str = "")
     behind: dict[str, float] = {}
     until, starts = "", months_later(today, start_month)
     for name, pattern in [*_BEHIND.items()] * len(_BEHIND):  # in any order
-        match = None if name in behind else pattern.search(words)
+        match = None if {name, _SAME.get(name)} & behind.keys() else pattern.search(words)
         value = None if match is None else _value(name, match, words[: match.start()], today, starts, where)
         if match is None or value is None:
             continue
         words, behind[name] = words[: match.start()], value
         if name == "start_month":
-            starts = day_of_start(match["start"], where, today) or starts
+            starts = day_of_start(match["start"] or "now", where, today) or starts
+        elif name == "_until":
+            until = match["until"]
         elif name == "months":
-            until = match["until"] or ""
             behind |= dict.fromkeys(_beside_months(match["before"], words), value)
     if until:
+        behind.pop("_until")
         behind["months"] = months_until(until, where, starts) or 0.0
     return words, behind
 
@@ -95,14 +100,17 @@ def _value(name: str, match: re.Match[str], before: str, today: date, starts: da
         case "growth_per_month":
             return growth_from(match["by"] or match["of"])
         case "months":
-            return months_until(match["until"], where, starts) if match["until"] else _length(match, before)
+            return _length(match, before)
+        case "_until":
+            return months_until(match["until"], where, starts)
         case "start_month":
-            day = day_of_start(match["start"], where, today)
+            day = day_of_start(match["start"] or "now", where, today)
             return None if day is None else months_before(day, today)
         case "busy" if _A_STEP.search(before):
             return None
         case _:
-            return float(match[1]) / 100 if match.re.groups else 1.0
+            share = next(filter(None, map(match.groupdict().get, ("share", "of_all"))), None)
+            return float(share or match[1]) / (1 if share else 100) if match.re.groups else 1.0
 
 
 def _length(match: re.Match[str], before: str) -> float | None:

@@ -10,6 +10,13 @@ from advisor.profiles.form.lengths import months_in
 _UNTIL = any_case(rf"(?:until|till?|through|thru|to) (?:the )?{DATE}")
 _FROM = any_case(rf"(?:in |on |from )?(?:the )?{DATE}")
 _IN = any_case(r"in (.+)")
+_A_DAY = re.sub(r"\(\?P<\w+>", "(?:", DATE).replace("(?P=mark)", "[/.]")
+_BOTH_ENDS = any_case(
+    rf"(?<!\w)(?:from |between )?(?<!\w)({_A_DAY}) ?(?:to|through|thru|until|till?|and|[-\u2013]) ?({_A_DAY})"
+)
+_WHOLE_PERIOD = any_case(
+    r"\b(?:in|for|during) (?:the whole of |all of )?((?:[qh][1-4](?: of)? ?)?(?:20\d\d)|[qh][1-4])(?=[,;]|$)"
+)
 _SOON = {"now": 0, "today": 0, "immediately": 0, "at once": 0, "next month": 1}
 _DAYS_A_MONTH = 365 / 12
 _DECIMALS = 2  # of months: a hundredth is a third of a day
@@ -51,6 +58,12 @@ def day_of_start(text: str, where: str, today: date) -> date | None:
 def months_before(day: date, today: date) -> int:
     """The whole months from today to another day."""
     return round((day - today).days / _DAYS_A_MONTH)
+
+
+def with_both_ends(words: str) -> str:
+    """Words in which a period has its first and its last day: `Feb to July 2027` as `from feb 2027 until july 2027`,
+    `in Q1 2027` as `from q1 2027 until q1 2027`."""
+    return _WHOLE_PERIOD.sub(r"from \1 until \1", _BOTH_ENDS.sub(r"from \1 until \2", words))
 
 
 def _not_past(day: date, match: re.Match[str], where: str, since: date) -> date:

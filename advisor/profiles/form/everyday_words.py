@@ -6,8 +6,10 @@
 import re
 from collections.abc import Callable
 
+from advisor.profiles.form.dates import with_both_ends
 from advisor.profiles.form.in_hand.words import GPU_NAME
 from advisor.profiles.form.in_words import NODES, with_digits, with_periods
+from advisor.profiles.form.lengths import LENGTH
 from advisor.profiles.model_text import parse_amount
 from advisor.profiles.spelled_numbers import MAGNITUDES
 
@@ -55,6 +57,12 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(rf"(?<=\d),(?=\d\d? ?(?:{_MAGNITUDES}|h|hours?|min|%|years?)(?!\w))"), "."),  # 1,5T, but not 8,16
     (re.compile(r"[~\u2248]\s*|\b(?:about|around|approx(?:\.|imately)?|roughly|circa|ca\.) (?=\$?\d|an? )"), ""),
     (re.compile(r"\ba single\b|(?<=\b(?:for|ver) )an?(?= (?:day|week|month|quarter|year)\b)"), "1"),
+    (re.compile(r"(?<=\bin )an?(?= (?:day|week|month|quarter|year)\b)"), "1"),
+    (re.compile(r"\b(\d+) \(\1\)"), r"\1"),  # two (2)
+    (re.compile(r" ?[()] ?"), " "),
+    (re.compile(rf"^an? (?=(?:dgx|hgx|{GPU_NAME}))"), "1 "),
+    (re.compile(r"\ba couple(?: of)?\b"), "2"),
+    (re.compile(r"\b(?:an? |1 )?hundred\b"), "100"),
     (re.compile(r"\bhalf a dozen\b"), "6"),
     (re.compile(r"\ba dozen\b"), "12"),
     (re.compile(r"\ban? (?=\d)"), ""),
@@ -69,11 +77,14 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(rf"\b({_PERIODS}) ((?:gpu[ -])?[a-z]+s)\b"), r"\2 \1"),
     (re.compile(rf"^1 {_RUN} (?:of|for) ({_NUMBER} (?:days?|weeks?|months?)),? on (.+)"), r"\2 for \1"),
     (re.compile(rf"^([a-z][\w.-]*(?: [\w.-]+)?)(?: ?[x*] ?|: ?)({_WHOLE})(?![\w.])"), r"\2 x \1"),  # h100 x 64
-    (re.compile(rf"^({_WHOLE}) (?:gpus?|cards?|units?|pcs|pieces|of)(?: of)? \(?({GPU_NAME}[\w-]*)\)?"), r"\1 \2"),
+    (re.compile(r"(?<=\w): "), " "),
+    (re.compile(rf"^({_WHOLE}) (?:gpus?|cards?|units?|pcs|pieces|of)(?: of)? ({GPU_NAME}[\w-]*)"), r"\1 \2"),
+    (re.compile(rf"^({_WHOLE}) {_NODES}(?: ?x ?|,? )(?={_WHOLE} ?x? ?(?:gpus?\b|{GPU_NAME}))"), r"\1 x "),
+    (re.compile(rf"^({_WHOLE} x {_WHOLE} gpus?) each\b"), r"\1"),
     (re.compile(rf"(?<= )({_NODES} (?:of|with) {_WHOLE}[^,]*?) each\b"), r"\1"),
     (re.compile(rf"^({_WHOLE}) ({_WHOLE}) ?x ?([a-z][\w -]*?) {_NODES}\b"), r"\1 x \2 \3"),
-    (re.compile(rf"^({_WHOLE}) {_NODES} (?={_WHOLE} ?x)"), r"\1 x "),
-    (re.compile(rf"^({_WHOLE})(?: {_NODES} (?:of|with) | ?x ?)({_WHOLE})(?= ?[a-z])"), _product),
+    (re.compile(rf"^({_WHOLE})(?: {_NODES} (?:of|with) | ?x ?)({_WHOLE})(?= ?(?!b\b)[a-z])"), _product),
+    (re.compile(rf",? (for {LENGTH}),? ({_NUMBER} ?h(?:(?:ou)?rs?)?(?: ?/ ?| an? | per )(?:day|week))$"), r" \2 \1"),
 )  # fmt: skip
 
 
@@ -86,4 +97,4 @@ def in_everyday_words(text: str) -> str:
     words = " ".join(with_digits(text).lower().split())
     for pattern, change in _CHANGES:
         words = pattern.sub(change, words)
-    return with_periods(words)
+    return with_both_ends(with_periods(words.strip()))

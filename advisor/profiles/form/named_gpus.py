@@ -16,7 +16,7 @@ _COUNTED = re.compile(
     rf"(?P<name>(?!(?:gpu|card|node)s?\b)[a-z0-9][\w. -]*?)(?P<unit>[ -](?:gpus?|cards?|{NODES}))?"
     r"(?:[ -]h(?:(?:ou)?rs?)?\b(?P<of_hours>.*)|(?P<spells>,? (?:for )?\d+(?:\.\d+)? ?(?:h(?:ou)?r|day|week)s?\b.*))?"
 )
-_ON = re.compile(r"(?P<before>.+) on (?:an? )?(?P<name>[a-z][\w -]*?)(?P<after> (?:or|against|vs) .*)?")
+_ON = re.compile(r"(?P<before>.+) (?:on|with|using) (?:an? )?(?P<name>[a-z][\w -]*?)(?P<after> (?:or|against|vs) .*)?")
 _LONGEST = 100  # characters from the number to the end: of a longer text each number would be looked at to its end
 _LIKE_A_GPU = re.compile(
     r"(?!(?:gpus?|to|for|in|at|on|of|and|or|by|then|now)\b)[a-z]{1,4}[ -]?\d{1,4}[a-z]{0,2}"
@@ -42,7 +42,7 @@ def with_gpus_named(words: str, book: PriceBook, where: str) -> tuple[str, str |
             return words[:start] + found[0], found[1]
     on = _ON.fullmatch(words)
     if on is not None:
-        named = book.find_gpu(on["name"])
+        named = book.find_gpu(on["name"]) or book.find_gpu(on["name"].removesuffix("s"))
         if named is not None or _LIKE_A_GPU.fullmatch(on["name"]):
             return on["before"] + (on["after"] or ""), (named or book.gpu(on["name"].upper(), where)).id
     return words, None

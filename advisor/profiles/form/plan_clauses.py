@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 _SCALES = "|".join(sorted(filter(None, MAGNITUDES), key=len, reverse=True))
 _SUM = rf"[\d.,]*\d ?(?:(?:{_SCALES})\b)?"
 # Sums in other currencies are found here, and refused where they are read.
-_SIGN = r"(?:\b[a-z]{1,2}\$|[$\u20ac\u00a3\u20b9]|\b(?:usd|eur|gbp|inr|chf|rs\.?)(?![a-z])) ?"
+_SIGN = r"(?:\b[a-z]{1,2}\$|[$\u20ac\u00a3\u20b9]|\b(?:usd|eur|gbp|inr|chf|brl|cad|aud|sgd|jpy|rs\.?)(?![a-z])) ?"
 _CURRENCY = (
-    r"(?: ?(?:(?:usd|us\$|eur|gbp|inr|chf|(?:us )?dollars?|euros?|pounds?|rupees?)(?!\w)|[$\u20ac\u00a3\u20b9](?!\d)))"
+    r"(?: ?(?:(?:usd|us\$|eur|gbp|inr|chf|brl|cad|aud|sgd|jpy|(?:us )?dollars?|euros?|pounds?|rupees?)(?!\w)"
+    r"|[$\u20ac\u00a3\u20b9](?!\d)))"
 )
 _USD = rf"(?:{_SIGN}{_SUM}{_CURRENCY}?|\b{_SUM}{_CURRENCY})"
 _MONEY = rf"(?:{_USD}|{_SUM})"
@@ -44,11 +45,15 @@ _CLAUSES: "tuple[tuple[FieldPath, re.Pattern[str]], ...]" = (
     )),
     (("company", "burn_usd_per_month"), any_case(
         rf"(?:\bwe(?: are)? )?\b(?:burn(?:s|ing)?|spend(?:ing)?)(?: rate)?(?: of| is|:)? (?P<said>{_MONEY}{_MONTH})"
+        rf"|(?:\bmonthly )?\bburn(?: rate)?(?: of| is|:)? (?P<also>{_MONEY})(?!\w)"
     )),
     (("company", "cash_usd"), any_case(
         rf"{_OURS}(?P<said>{_MONEY}){_OF_CASH}"
         rf"|{_OURS}\b(?:cash|budget|raised)(?: of| is|:)? (?P<also>{_MONEY})"
         rf"|{_OURS}(?<!\bat )(?<!\bor )(?<!\bvs )(?<!against )(?P<bare>{_USD}){_EACH}"
+    )),
+    (("market", "tier"), any_case(
+        r"\b(?:on|at|with|in) (?P<hyperscaler>aws|amazon|azure|gcp|google(?: cloud)?)\b"
     )),
     (("company", "hosting"), any_case(
         r"\b(?P<said>on-prem)(?:ises)?\b|\b(?P<also>colo)(?:cat(?:e|ed|ion|ing))?\b"
@@ -57,8 +62,8 @@ _CLAUSES: "tuple[tuple[FieldPath, re.Pattern[str]], ...]" = (
 _PRICE = any_case(
     rf"(?:\bat |@ ?)?{_USD} ?(?:/|per |an? )[ /-]?(?:[a-z\d]{{1,12}}[ /-]){{0,3}}?(?:gpu|h|hr|hour|node|[abhl]\d+)\b"
 )
-_GLUE = any_case(r"(?:[ ,;:]|\b(?:and|plus|with|an?|at|have)\b)+$")
-_GLUE_AFTER = any_case(r"^(?:[ ,;:]|\b(?:and|but|so)\b)+")
+_GLUE = any_case(r"(?:[ ,;:]|\.(?= |$)|\b(?:and|plus|with|an?|at|have)\b)+$")
+_GLUE_AFTER = any_case(r"^(?:[ ,;:]|\.(?= )|\b(?:and|but|so)\b)+")
 _HOW_MANY = any_case(
     r"how (?:many|much) (?P<gpu>[a-z][\w-]*?)s?(?: (?:do|would|will|should) (?:we|i|it|you) (?:need|take))? (?:for|to)"
     r" (?P<rest>.+?)(?P<length>(?: in| over| within| for) .+)?"
@@ -71,6 +76,7 @@ _ASKED = any_case(
 )
 _LABEL = re.compile(r"[^\d:]{1,40}: (?P<rest>.+)")
 _CLUSTER = any_case(r"^(?:an? |our )?(?:[a-z-]+ )?(?:cluster|fleet|pool)(?: of| with)? ")
+_BOOKED = any_case(r",? (?:is |are )?(?:reserved|rented|leased|booked)(?= for | until | from |,|$)")
 _EITHER = any_case(r"(?:,| or| vs\.?| versus)+ (?:rent|reserv|buy|purchas|leas|own)(?:e|ing)?\b(?: (?:them|it)\b)?")
 _FIRST = any_case(
     rf"{_SORT}(?:{_KIND}|transcribe|whisper|generate|embed|make|process)(?: of| on| for| with)? (?P<rest>.+)"
@@ -141,7 +147,8 @@ def work_said(words: str) -> "tuple[str, Kind | None]":
 def _said_in(match: re.Match[str]) -> str:
     """The value of a clause, as the form reads it."""
     names = match.groupdict()
-    return "later" if names.get("later") else next(said for said in map(names.get, ("said", "also", "bare")) if said)
+    itself = next((name for name in ("later", "hyperscaler") if names.get(name)), "")  # a choice of the form
+    return itself or next(said for said in map(names.get, ("said", "also", "bare")) if said)
 
 
 def _without(text: str, match: re.Match[str]) -> str:
@@ -156,7 +163,7 @@ def _without_question(words: str) -> str:
         gpu = "" if many["gpu"].lower() in _ANY_GPU else f" on {many['gpu']}"
         return f"{many['rest']}{gpu}{many['length'] or ''}"
     labeled = _LABEL.fullmatch(words := _HOW_LONG.sub("", words))
-    asked = _ASKED.sub("", _EITHER.sub("", words if labeled is None else labeled["rest"]))
+    asked = _ASKED.sub("", _EITHER.sub("", _BOOKED.sub("", words if labeled is None else labeled["rest"])))
     return _with_length_behind(_CLUSTER.sub("", asked))
 
 

@@ -13,12 +13,21 @@ from advisor.profiles.model_text import model_fields, parse_amount
 _NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
 _MINUTES = 60  # of an hour
 _WHOLE = r"\d{1,30}"  # Python reads no whole number of thousands of digits
-_DAYS = {"s": 1 / 86_400, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 365 / 12, "quarter": 365 / 4, "year": 365.0}
+_DAYS = {
+    "s": 1 / 86_400,
+    "min": 1 / 1440,
+    "hour": 1 / 24,
+    "day": 1.0,
+    "week": 7.0,
+    "month": 365 / 12,
+    "quarter": 365 / 4,
+    "year": 365.0,
+}
 _SECOND = r"s(?:ec(?:ond)?s?)?"
 _HOUR = r"h(?:(?:ou)?rs?)?"
 _MINUTE = r"min(?:ute)?s?"
 _PER = r"(?: ?/ ?| an? | per | each | every )"
-_PERIOD = rf"(?:{_PER}(?P<period>s(?=ec| |$)|hour|day|week|month|quarter|year)(?:ec(?:ond)?)?)"
+_PERIOD = rf"(?:{_PER}(?P<period>s(?=ec| |$)|min|hour|day|week|month|quarter|year)(?:ec(?:ond)?|ute)?)"
 _RUN = r"(?:(?:training |tuning )?runs?|jobs?|experiments?|trainings?|fine-?tun(?:es?|ings?))"
 _RUNS_OF = rf"(?P<runs>{_NUMBER}) ?{_RUN}{_PERIOD}?"
 _TIME_OF_RUN = rf"(?: of| at| for)? (?P<time>{_NUMBER}) ?(?P<scale>{_HOUR}|{_MINUTE}|(?:day|week)s?)(?: each)?"
