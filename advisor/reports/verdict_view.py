@@ -182,10 +182,19 @@ def _summary(advice: Advice) -> Iterator[str]:
     hourly = "" if rate is None else f"{usd_rate(rate)} per busy GPU-hour{idle}"
     tokens = unit_cost(advice.profile, pick.cost, advice.costing)
     yield " · ".join(filter(None, [most, hourly, tokens, *_certainty(advice, pick)]))
+    yield from _cheaper_with_more_cash(advice.verdict, pick)
     growing = growth_line(pick)
     yield from (growing,) if growing is not None else ()
     yield from _commitments(advice)
     yield from _later(advice)
+
+
+def _cheaper_with_more_cash(verdict: Verdict, pick: RankedOption) -> Iterator[str]:
+    """What cash rules out though it would cost less, and for how long the cash would pay for it."""
+    other = verdict.without_cash_limit
+    if other is not None and (less := pick.cost.expected_usd - other.cost.expected_usd) > 0:
+        why = next((one.infeasible_because for one in verdict.ranked if one.id == other.id), ())
+        yield f"{capitalized(other.cost.option.subject)} would cost {usd(less)} less, but {listed(why)}"
 
 
 def _certainty(advice: Advice, pick: RankedOption) -> Iterator[str]:

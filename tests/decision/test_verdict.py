@@ -485,6 +485,17 @@ def test_the_only_way_says_so_where_cash_rules_out_the_others() -> None:
     assert "confidence, right" in text
 
 
+@pytest.mark.parametrize(("cash", "lasts"), [(8e6, "gone in month 34"), (10e6, "enough only if rents go as expected")])
+def test_what_cash_rules_out_though_it_costs_less_is_told_with_how_long_cash_lasts(cash: float, lasts: str) -> None:
+    work = {"gpu": "B200-SXM", "nodes": 8, "months": 36}
+    found = advise(a_profile(work, company={"cash_usd": cash, "stage": "seed"}), BOOK, 100)
+    said = " ".join(text_report(found, TODAY).split())
+    have = f"you have {usd(cash)}, {lasts}"
+    assert re.search(
+        rf"On-demand rent would cost \$[\d.]+[kM] less, but cash is [^:]* short: [^·]*{re.escape(have)}", said
+    )
+
+
 def test_equal_options_go_to_the_simplest() -> None:
     """An offer of a year a hair cheaper than on demand is not worth the commitment; 1 % cheaper it is."""
     base = a_profile(RENTER)

@@ -171,7 +171,7 @@ def shortfall(cost: OptionCost, company: Company) -> str:
     """Why cash and committed funding do not suffice for an option, where they do not."""
     have, need = company.available_usd, cash_needed_usd(cost, company)
     gone = cost.plan_holds_usd.cumsum() + _burn_usd(cost, company) > have
-    when = f", gone in month {int(gone.argmax()) + 1}" if gone.any() else ""
+    when = f", gone in month {int(gone.argmax()) + 1}" if gone.any() else ", enough only if rents go as expected"
     other = " with your burn" if company.burn_usd_per_month else ""
     return f"cash is {usd(need - have)} short: it takes {usd(need)}{other}, you have {usd(have)}{when}"
 
