@@ -12,8 +12,9 @@ from advisor.profiles.in_hand.in_hand import in_hand
 from advisor.profiles.schema import Company
 from advisor.reports.assumptions_view import Assumption
 from advisor.reports.document import Facts, Points, Section
+from advisor.reports.in_hand_view import in_hand_text
 from advisor.reports.timeline.steps_view import plan_steps
-from advisor.reports.verdict_view import in_hand_text, profile_line
+from advisor.reports.verdict_view import profile_line
 from advisor.reports.view_models import ClassCard, DeeperView, VerdictView
 
 _MOST_POINTS = 3

@@ -5,11 +5,9 @@ from datetime import date
 
 from advisor.array_types import of_one
 from advisor.costing.options.hourly_rental import no_on_demand_market
-from advisor.costing.options.in_hand.contracts_in_hand import Disposition
 from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice
 from advisor.decision.cash.limit import cash_needed_usd
-from advisor.decision.commitment_disposition import CommitmentVerdict
 from advisor.decision.confidence import confidence_in
 from advisor.decision.plans.serving_answer import unit_cost
 from advisor.decision.price_break_even import SERVED, late_delivery
@@ -29,13 +27,12 @@ from advisor.formatting import (
     usd_rate,
 )
 from advisor.market.provenance import age_days
-from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.limits import MAX_PLAN_MONTHS
-from advisor.profiles.schema import Profile
 from advisor.reports.cards.class_cards import class_cards
 from advisor.reports.cards.cost_axis import cost_axis
 from advisor.reports.charts_view import cost_plot, waterfall_bars
 from advisor.reports.hints import hints, share_text
+from advisor.reports.in_hand_view import in_hand_lines
 from advisor.reports.timeline.growth_view import growth_headline, growth_line, size_words
 from advisor.reports.timeline.steps_view import timeline_of
 from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
@@ -58,7 +55,7 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
         conclusion=_conclusion(advice),
         cards=class_cards(advice),
         summary=tuple(_summary(advice)),
-        in_hand=() if verdict.pick is None else tuple(_commitments(advice)),
+        in_hand=() if verdict.pick is None else tuple(in_hand_lines(advice)),
         hints=tuple(hints(advice)),
         rows=cost_rows(advice),
         sentences=advice.reasons.sentences,
@@ -185,7 +182,7 @@ def _summary(advice: Advice) -> Iterator[str]:
     yield from _cheaper_with_more_cash(advice.verdict, pick)
     growing = growth_line(pick)
     yield from (growing,) if growing is not None else ()
-    yield from _commitments(advice)
+    yield from in_hand_lines(advice)
     yield from _later(advice)
 
 
@@ -215,48 +212,6 @@ def _certainty(advice: Advice, pick: RankedOption) -> Iterator[str]:
         yield "the expected cost is pulled out of the range by rare cases"
     if advice.verdict.rival_is_cheaper:
         yield f"cheapest or equal in {percent(advice.risk.pick_equal)} of futures"
-
-
-def in_hand_text(advice: Advice, *, to_do: bool = False) -> str:
-    """`keep vendor B and sell the node you own`: what to do with what is in hand; empty where there is nothing. to_do:
-    whether contracts that have ended are left out."""
-    held = advice.costing.commitments
-    if held is None:
-        return ""
-    names = [one.from_ or one.words for one in held.contracts]
-    names += [f"the {one.words.removeprefix('1 ')} you own" for one in held.hardware]
-    done = zip(held.dispositions, names, strict=True)
-    return listed([_done_with(name, one) for one, name in done if not (to_do and one == "ended")])
-
-
-def _commitments(advice: Advice) -> Iterator[str]:
-    """What to do with what is in hand, and what each disposition costs with the best way to serve the rest."""
-    held, what = advice.costing.commitments, in_hand_text(advice)
-    if held is None:
-        return
-    best, *others = [(listed(done), usd(amount)) for done, amount in held.usd[:3] if amount is not None]
-    otherwise = "".join(f"; {done} {amount}" for done, amount in others)
-    in_all = f" ({best[1]} in all{otherwise})" if len(held.usd) > 1 else ""
-    yield f"{'In hand' if advice.profile.owned else 'Contracts in hand'}: {what}{in_all}"
-    yield from _of_no_use(held, advice.profile)
-
-
-def _of_no_use(held: CommitmentVerdict, profile: Profile) -> Iterator[str]:
-    """What is in hand and cannot be kept for the work, with the reason."""
-    fewer = "" if profile.workload[0].job_nodes else "; set Nodes a job if one needs fewer"
-    every: list[Commitment | Owned] = [*held.contracts, *held.hardware]
-    for one, *ways in zip(every, *[dispositions for dispositions, _ in held.usd], strict=True):
-        if {"keep", "ended"} & set(ways):
-            continue
-        job = of_one(held.by_gpu[one.gpu].case.demand.largest_job)  # in nodes of its own GPU
-        if why := held.why_not(one) or (f"a job takes {job:,.0f} on one fabric{fewer}" if job > 1 else ""):
-            yield f"{one.what if isinstance(one, Commitment) else one.words} cannot serve this work: {why}"
-
-
-def _done_with(name: str, disposition: Disposition) -> str:
-    """What is done with one thing in hand, in words."""
-    said = {"idle": f"leave {name} idle", "ended": f"the contract of {name} has ended"}
-    return said.get(disposition, f"{disposition} {name}")
 
 
 def _later(advice: Advice) -> Iterator[str]:
