@@ -1,6 +1,7 @@
 """The command palette: commands by name or by what people call them, the values of the form, the figures of the
 verdict, the words of the screens, and the profiles."""
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -39,12 +40,17 @@ OTHER_WORDS = {  # what people call a command, by its id
     "theme": "color",
     "quit": "exit leave close",
 }
+_BEGINS = 2.0  # times the score of what has the words anywhere
 _BY_ANOTHER_WORD = 0.5  # of the score, where it is not the name of something to do that matches
 
 
 def _score(matcher: "Matcher", text: str) -> float:
-    """How well a text matches; a sentence has nearly any letters in some order, so that the words must be in it."""
-    return matcher.match(text) if all(word in text.lower() for word in matcher.query.lower().split()) else 0.0
+    """How well a text matches. A sentence has nearly any letters in some order: its words must begin as those that are
+    looked for, and it comes first where it begins with them."""
+    query, found = matcher.query.lower().strip(), text.lower()
+    if not all(re.search(rf"(?<!\w){re.escape(word)}", found) for word in query.split()):
+        return 0.0
+    return matcher.match(text) * (_BEGINS if found.startswith(query) else 1.0)
 
 
 class Palette(CommandPalette):

@@ -20,11 +20,11 @@ from screens.widgets.columns import ColumnTable
 from screens.widgets.pane import framed
 
 _HOW = (
-    " Nothing is pinned yet. Press p on any screen to pin the profile as it is now, then edit it (v), or open another "
+    "Nothing is pinned yet. Press p on any screen to pin the profile as it is now, then edit it (v), or open another "
     "profile (Esc): it is shown beside the pinned one here."
 )
 _OWN = "the open profile: → chooses a variant"
-_WHAT_NOW = " ← → choose a column · Enter takes it as an edit · B makes it the baseline · R names it · Del removes it"
+_WHAT_NOW = "← → choose a column · Enter takes it as an edit · B makes it the baseline · R names it · Del removes it"
 
 
 class CompareScreen(ProfileScreen):

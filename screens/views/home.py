@@ -110,6 +110,8 @@ class HomeScreen(AppScreen):
 
     def _where(self) -> str:
         profiles = self.port.profiles
+        if self._entries and not self.profiles.option_count:
+            return one_line(f" no name has {self.filter_field.value!r} in it: Esc shows all again")
         if not profiles.read_only:
             entry = self._chosen()  # two may have the same name
             file = "" if entry is None or entry.sample else f"as {entry.path.name} "
@@ -152,6 +154,9 @@ class HomeScreen(AppScreen):
     def on_input_changed(self) -> None:
         """Narrow the list."""
         self._list()
+        if not self.profiles.option_count:  # else its cursor says where it is
+            self.where.update(self._where())
+            self.show_preview()
 
     def action_to_list(self) -> None:
         """The list takes the keys, still narrowed."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.geometry import Region, Spacing
 from textual.getters import query_one
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _THIRD_INPUTS = {"usd_per_node": "node", "busy": "utilization", "usd_per_gpu_hour": "on demand"}
 _CELL_ROWS = 2  # the lines about the cell lie over the map's last ones
+_KEYS = "← → ↑ ↓ choose a plan · Enter takes it · . your own · [ ] i the third input"
 
 
 class MapScreen(ProfileScreen):
@@ -116,7 +118,7 @@ class MapScreen(ProfileScreen):
             row = self.pane.virtual_region.y + self.grid.virtual_region.y + self.grid.cursor_row
             view.scroll_to_region(Region(0, row, 1, 1), spacing=Spacing(bottom=_CELL_ROWS), animate=False)
         if cell is not None:
-            self.cell_line.say(f" {cell.text}")
+            self.cell_line.say(Content.assemble(f"{cell.text}\n", (_KEYS, "$text-muted")))
 
     @on(CellOpened)
     def _open_cell(self) -> None:

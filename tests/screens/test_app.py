@@ -452,6 +452,17 @@ async def test_the_palette_knows_other_words_values_and_profiles(tmp_path: Path)
             await press(app, pilot, "escape")
 
 
+async def test_the_palette_begins_with_what_begins_so(tmp_path: Path) -> None:
+    """`pin` offered Compare, for its pinned variants, before Pin, and Break-even, for its other word tipping."""
+    async with running(request("cluster-64", tmp_path), (100, 30)) as (app, pilot):
+        await press(app, pilot, "ctrl+p", *"pin")
+        await pilot.pause(0.2)
+        await settled(app, pilot)
+        text = shown(app)
+        assert text.index("Pin the profile") < text.index("Compare: pinned variants")
+        assert "Break-even: use" not in text
+
+
 async def test_the_palette_offers_nothing_that_only_has_the_letters(tmp_path: Path) -> None:
     """`memo` found the next theme, the utilization and where hardware stands."""
     async with running(request("cluster-64", tmp_path)) as (app, pilot):

@@ -312,6 +312,17 @@ async def test_names_have_what_a_wide_screen_leaves_and_dates_are_whole(tmp_path
             assert re.search(r"\d{4}-\d{2}-\d{2} ", line + " ")
 
 
+async def test_a_filter_that_no_name_has_says_so(tmp_path: Path) -> None:
+    """The list was empty without a word, beside the verdict on a profile that was no longer in it."""
+    async with running(request(folder=tmp_path), (140, 45)) as (app, pilot):
+        await press(app, pilot, "slash", *"zzz")
+        assert "no name has 'zzz' in it: Esc shows all again" in screen_text(app)
+        assert "confidence" not in screen_text(app)
+        await press(app, pilot, "escape")
+        assert "saved in" in screen_text(app)
+        assert "confidence" in screen_text(app)
+
+
 async def test_a_narrow_screen_computes_no_preview(tmp_path: Path) -> None:
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, "down")
