@@ -3,16 +3,13 @@
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from advisor.array_types import Amount, Floats
 from advisor.costing.case import Case
 from advisor.costing.option import Option
 from advisor.costing.options.contracts.contract import listed_contracts
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.reserved import signed, signed_each
+from advisor.costing.options.reserved import signed_each
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.market.forecast.forecast import Forecast
@@ -45,44 +42,32 @@ def costly_limit(case: Case, forecast: Forecast, least_usd: float) -> SizeLimit 
     market = ["on_demand_max_nodes"] if job > rental.on_demand_max_nodes else []
     small = case.assumptions.money.small_difference_share
     lifted = [names for names in (terms, market, [*terms, *market] if terms and market else []) if names]
-    if not lifted:
+    if not lifted or _saved(case, forecast, least_usd, lifted[-1])[0] <= small:  # a part of them saves no more
         return None
-    there = _without(case, *lifted)
-    ways = _ways(there)
-    costs = np.array([_usd(way, there, forecast) for way in ways])
-    for at, names in enumerate(lifted):
-        cheapest = int(costs[:, at].argmin())
-        saved = (least_usd - float(costs[cheapest, at])) / abs(least_usd) if least_usd else 0.0
+    for names in lifted:
+        saved, option = _saved(case, forecast, least_usd, names)
         if saved > small:
-            option = _way(_without(case, names), cheapest)
             named = [*terms[-1:], *market] if names is not market else market
             kept = [name for name in named if name in names]
             return SizeLimit(tuple(f"rental.{name}" for name in kept), saved, option)
     return None
 
 
-def _ways(case: Case) -> list[Option]:
-    """To rent on demand, and the reservations of the price list."""
-    return [on_demand(case), *signed_each(case, listed_contracts(case))]
+def _saved(case: Case, forecast: Forecast, least_usd: float, names: list[str]) -> tuple[float, Option]:
+    """What the cheapest way saves where some limits are not in force, as a share, and that way."""
+    there = _without(case, names)
+    ways = [on_demand(there), *signed_each(there, listed_contracts(there))]
+    costs = [_usd(way, there, forecast) for way in ways]
+    cheapest = int(np.argmin(costs))
+    return (least_usd - costs[cheapest]) / abs(least_usd) if least_usd else 0.0, ways[cheapest]
 
 
-def _way(case: Case, number: int) -> Option:
-    """One of them, by its place."""
-    return signed(case, listed_contracts(case)[number - 1]) if number else on_demand(case)
+def _usd(option: Option, case: Case, forecast: Forecast) -> float:
+    """What a way costs, infinite where it is infeasible."""
+    return np.inf if option.infeasible else float(expected_usd(after_tax(option, case), case, forecast))
 
 
-def _usd(option: Option, case: Case, forecast: Forecast) -> Floats:
-    """What a way costs at each point of a case, infinite where it is infeasible. USD (P,)."""
-    return np.atleast_1d(np.where(option.infeasible, np.inf, expected_usd(after_tax(option, case), case, forecast)))
-
-
-def _without(case: Case, *lifted: list[str]) -> Case:
-    """The same question without some limits: one point for each of several lists of limits."""
-    rental = case.assumptions.rental
-    free = {name: _NO_LIMIT_NODES if name == "on_demand_max_nodes" else 1.0 for names in lifted for name in names}
-    each = {
-        name: np.array([[value if name in names else float(getattr(rental, name))] for names in lifted])
-        for name, value in free.items()
-    }
-    figures: Mapping[str, Amount] = each if len(lifted) > 1 else free
-    return case.with_assumptions(replace(case.assumptions, rental=replace(rental, **figures)))
+def _without(case: Case, names: list[str]) -> Case:
+    """The same question without some limits."""
+    free = {name: _NO_LIMIT_NODES if name == "on_demand_max_nodes" else 1.0 for name in names}
+    return case.with_assumptions(replace(case.assumptions, rental=replace(case.assumptions.rental, **free)))
