@@ -253,6 +253,11 @@ def test_tokens_in_all_of_some_months_are_no_rate() -> None:
         with_text(profile_of(kind="inference", nodes=1), NODES, "70B 12B tokens over 3 months", BOOK)
 
 
+def test_nothing_is_no_use_of_a_service() -> None:
+    with pytest.raises(InputError, match="found '70B 0 users a day'; allowed: nodes"):
+        with_text(profile_of(kind="inference", nodes=1), NODES, "70B 0 users a day", BOOK)
+
+
 def test_tokens_without_a_model_are_no_service() -> None:
     with pytest.raises(InputError, match="found '400M tokens a day'; allowed: nodes"):
         with_text(profile_of(kind="inference", nodes=1), NODES, "400M tokens a day", BOOK)

@@ -173,6 +173,13 @@ def test_amounts_as_people_write_them(text: str, amount: float) -> None:
     assert parse_amount(text) == pytest.approx(amount)
 
 
+def test_the_command_takes_numbers_as_people_write_them() -> None:
+    plain = run_here(["size", "--params", "7.5e9", "--tokens", "2e12", "--months", "24", "--busy", "0.85"])
+    assert plain == run_here(["size", "--params", "7,5B", "--tokens", "2,000B", "--months", "2y", "--busy", "85%"])
+    few = run_here(["size", "--params", "70", "--tokens", "2T"])
+    assert "'70' is not a number of parameters such as 7e9 or 7B, from 1e+06" in few.err
+
+
 def test_the_command_prints_nodes_days_and_sources() -> None:
     found = run_here(["size", "--params", "7e9", "--tokens", "1e12", "--gpu", "H100", "--months", "2"])
     assert (found.code, found.err) == (0, "")

@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from advisor.cli.argument_types import number, whole_number
+from advisor.cli.argument_types import length, number, whole_number
 from advisor.cli.parser import Parser, Request, Tell, load_book
 from advisor.cli.sized_profile import (
     add_cluster_arguments,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 KINDS = ("pre-train", "fine-tune", "inference")
 PRECISIONS = ("bf16", "fp8", "fp4")
 _ONLY_SERVING = ("tokens_in", "tokens_out", "first_token", "next_token", "measured", "measured_gpus")
-_MOST_PARAMETERS, _MOST_TOKENS = 1e15, 1e18
+_LEAST_PARAMETERS, _MOST_PARAMETERS, _MOST_TOKENS = 1e6, 1e15, 1e18  # who types 70 means 70B
 
 
 def add_arguments(parser: Parser) -> None:
@@ -44,7 +44,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--gpu", default="H100-SXM", metavar="GPU", help="the GPU, by the book's name (H100-SXM)")
     parser.add_argument("--kind", choices=KINDS, default="pre-train", help="the kind of work (pre-train)")
     parser.add_argument("--lora", action="store_true", help="fine-tune small adapters, with the weights frozen")
-    busy, months = number(0, 1, above=True), number(0, MAX_PLAN_MONTHS, above=True)
+    busy, months = number(0, 1, above=True), length(0, MAX_PLAN_MONTHS)
     nodes = whole_number(1, MAX_NODES, "a whole number of nodes")
     parser.add_argument("--busy", type=busy, metavar="SHARE", help="utilization of the GPUs, 0 to 1 (the book's)")
     parser.add_argument("--nodes", type=nodes, metavar="N", help="also how long N nodes take")
@@ -76,24 +76,26 @@ def _add_serving_arguments(parser: Parser) -> None:
     serving("--measured-gpus", type=gpus, metavar="N", help="GPUs behind the result of `vllm bench serve` (1)")
 
 
-def _amount(text: str, most: float, what: str) -> float:
+def _amount(text: str, least: float, most: float, what: str) -> float:
+    from advisor.profiles.form.typed_number import without_commas
     from advisor.profiles.model_text import parse_amount
 
     try:
-        amount = parse_amount(text.replace("_", ""))
+        amount = parse_amount(without_commas(text))
     except ValueError:
         amount = 0.0
-    if not 1 <= amount <= most:
-        raise ArgumentTypeError(f"{text[:40]!r} is not a number of {what} such as 7e9 or 7B, up to {most:g}")
+    if not least <= amount <= most:
+        bounds = f"from {least:g} to {most:g}" if least > 1 else f"up to {most:g}"
+        raise ArgumentTypeError(f"{text[:40]!r} is not a number of {what} such as 7e9 or 7B, {bounds}")
     return amount
 
 
 def _parameters(text: str) -> float:
-    return _amount(text, _MOST_PARAMETERS, "parameters")
+    return _amount(text, _LEAST_PARAMETERS, _MOST_PARAMETERS, "parameters")
 
 
 def _tokens(text: str) -> float:
-    return _amount(text, _MOST_TOKENS, "tokens")
+    return _amount(text, 1, _MOST_TOKENS, "tokens")
 
 
 def answer(request: Request, tell: Tell) -> str:

@@ -268,7 +268,10 @@ def _service_from(workload: Workload, words: str, field: FormField, book: PriceB
     requests, written = sizing["requests_per_user_day"].value, sizing["serving_tokens_out"].value
     if own is not None:  # the profile's own, or the book's of then
         requests, written = own.requests_per_user_day or requests, own.tokens_out or written
-    given = service_from(words, field.label, requests, written)
+    try:
+        given = service_from(words, field.label, requests, written)
+    except ValueError:  # none of it
+        given = None
     if given is None:
         timed = with_time_of_each(words)
         model = f"{WITHOUT_A_MODEL}, or a model and its use: {USE}"
