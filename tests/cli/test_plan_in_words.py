@@ -135,7 +135,7 @@ def test_all_of_it_may_be_said_at_once() -> None:
     assert [(owned.nodes, owned.gpu) for owned in plan.owned] == [(8, "H100-SXM")]
     assert note.startswith(
         "read with utilization 100%, starts in 3 months, stage series-a, cash $6M, other burn $200k/month, "
-        "hardware owned 8 nodes of H100-SXM; read as training;"
+        "hardware owned 8 nodes of H100-SXM; taken as training: say what it is for"
     )
 
 
@@ -169,8 +169,9 @@ def test_what_a_plan_leaves_open_is_told() -> None:
     """Nothing where both are said; else the kind that was taken, and the months of the sample."""
     assert plan_from(PLAN, BOOK)[1] == ""
     assert plan_from("serve llama 70B on 8 H100s for a year", BOOK)[1] == "llama 70B changes nothing beside GPUs"
-    assert plan_from("64 H100 for a year", BOOK)[1].startswith("read as training; a plan such as")
-    assert plan_from("fine-tune 8 H100", BOOK)[1].startswith("read as fine-tuning for 3 months; a plan such as")
+    assert plan_from("64 H100 for a year", BOOK)[1] == "taken as training: say what it is for (train, fine-tune, serve)"
+    assert plan_from("fine-tune 8 H100", BOOK)[1] == "taken for 3 months: say how long"
+    assert plan_from("8 H100", BOOK)[1].endswith("serve) and how long")
 
 
 def test_a_plan_is_answered_as_a_profile_of_the_same_values(tmp_path: Path) -> None:

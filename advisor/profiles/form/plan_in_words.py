@@ -46,8 +46,8 @@ def plan_or(unknown: InputError, text: str, book: "PriceBook") -> "tuple[Profile
 
 
 def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
-    """The plan that a line of words says, and a note on what else it says and on what it leaves
-    open: that has the values of a sample.
+    """The plan that a text says, and a note on what it says beside the amount of work and on what it leaves open: that
+    has the values of a sample.
 
     Raises:
         InputError: Naming the amount of work, when it cannot be read.
@@ -65,9 +65,12 @@ def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
     notes = [_as_read(plan, told, book)] if told else []
     if said.unused:
         notes.append(f"{said.unused} changes nothing beside GPUs")
-    if said.kind is None or "months" not in work:
-        length = "" if "months" in work else f" for {plan.workload[0].months:g} months"
-        notes.append(f"read as {_GERUNDS[kind]}{length}; a plan such as {EXAMPLE} says it")
+    taken = [] if said.kind is not None else [(f"as {_GERUNDS[kind]}", "what it is for (train, fine-tune, serve)")]
+    if "months" not in work:
+        taken.append((f"for {plan.workload[0].months:g} months", "how long"))
+    if taken:
+        values, missing = zip(*taken, strict=True)
+        notes.append(f"taken {' '.join(values)}: say {' and '.join(missing)}")
     return plan, "; ".join(notes)
 
 
