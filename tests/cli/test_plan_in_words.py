@@ -111,6 +111,7 @@ def test_a_line_of_words_is_a_plan(text: str, kind: str, work: dict[str, Any]) -
         (", burning $200k monthly", {"burn_usd_per_month": 2e5}),
         (", monthly burn $200k", {"burn_usd_per_month": 2e5}),
         (", seed stage", {"stage": "seed"}),
+        ("? We have $3M. Seed stage!", {"cash_usd": 3e6, "stage": "seed"}),
         ("as a seed-stage startup", {"stage": "seed"}),
         (", series C, on-prem", {"stage": "later", "hosting": "on-premises"}),
         ("with $2M and series B", {"cash_usd": 2e6, "stage": "series-b"}),

@@ -62,6 +62,7 @@ _CLAUSES: "tuple[tuple[FieldPath, re.Pattern[str]], ...]" = (
 _PRICE = any_case(
     rf"(?:\bat |@ ?)?{_USD} ?(?:/|per |an? )[ /-]?(?:[a-z\d]{{1,12}}[ /-]){{0,3}}?(?:gpu|h|hr|hour|node|[abhl]\d+)\b"
 )
+_SENTENCE_END = re.compile(r"[?!]+(?= )|\.(?= [A-Z])")
 _GLUE = any_case(r"(?:[ ,;:]|\.(?= |$)|\b(?:and|plus|with|an?|at|have)\b)+$")
 _GLUE_AFTER = any_case(r"^(?:[ ,;:]|\.(?= )|\b(?:and|but|so)\b)+")
 _HOW_MANY = any_case(
@@ -120,7 +121,7 @@ def split_clauses(text: str) -> PlanClauses:
     >>> split_clauses("should we buy 64 H100 for training, seed stage, $6M cash?").amount
     '64 H100'
     """
-    left, fields = " ".join(text.split()).rstrip("?!. "), {}
+    left, fields = _SENTENCE_END.sub(",", " ".join(text.split())).rstrip("?!., "), {}
     for path, pattern in _CLAUSES:
         if (match := pattern.search(left)) is not None:
             fields[path] = _said_in(match)
