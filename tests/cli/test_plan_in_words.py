@@ -210,6 +210,7 @@ def test_every_command_on_a_profile_takes_a_plan(tmp_path: Path) -> None:
         (["advise", "16 RTX 4090 for a year"], "found the unknown GPU 'RTX 4090'"),
         (["advise", "train lots for 2 years 3"], "found 'lots for 2 years 3'; allowed: nodes"),
         (["advise", "train 64 H100 for a year with €5M"], "found '€5M'; allowed: a sum of US$, at the rate of the day"),
+        (["advise", "train 64 H100 with $2M a year"], "found '64 H100 with $2M a year'"),  # never cash of $2
         (["advise", "train 64 H100 for a year, R$ 5M cash"], "found 'R$ 5M'; allowed: a sum of US$"),
         (["advise", "train 64 H100 for a year at $2.10/GPU-hr"], "found 'at $2.10/GPU'; allowed: no price"),
         (["advise", "no/such.toml"], "no/such.toml: found no such file"),

@@ -65,6 +65,7 @@ def profile_of(**work: Any) -> Profile:
         ("16 nodes (8xH100)", {"gpus": 128, "gpu": "H100-SXM"}),
         ("16 nodes x 8 GPUs each", {"gpus": 128}),
         ("a DGX B200", {"nodes": 1, "gpu": "B200-SXM"}),
+        ("10K GPUs", {"gpus": 10_000}),
         ("one hundred H100", {"gpus": 100, "gpu": "H100-SXM"}),
         ("a 7B model on 2T tokens with H200s", {"training": {"parameters": 7e9, "tokens": 2e12}, "gpu": "H200-SXM"}),
         (
@@ -203,6 +204,8 @@ def test_a_yearly_growth_is_that_of_twelve_months() -> None:
         ("half a node", "nodes, GPUs"),
         ("64 gpus in 3 months", "`for 3 months`"),
         ("8x7B 2T", "nodes, GPUs"),  # a mixture of experts, not 56B
+        ("8 nodes, 64 GPUs", "nodes, GPUs"),  # never 8 of 64
+        ("0 H100", "nodes, GPUs"),  # it ended the program
         ("serve 8 H100", "an amount for pre-train"),
     ],
 )
@@ -238,6 +241,7 @@ def test_what_may_be_two_numbers_is_refused(text: str, found: str) -> None:
         ("64 H100 between 1.2.2027 and 31.7.2027", 2, 5.95),
         ("64 H100 for the whole of 2027", 1, 12),
         ("64 H100 in Q1", 1, 2.96),
+        ("64 H100 in 2027 for 2 years", 1, 24),
         ("64 H100 starting now, for 2 years", 0, 24),
     ],
 )

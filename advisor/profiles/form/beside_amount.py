@@ -20,7 +20,7 @@ _BEHIND = {  # growth first: the months of `2x in 6 months` are its own
         r"|,? (?:(?:and|with|but) )?(?:an? )?(?P<of>[+-]?\d[^,]{1,40}) growth$"
     ),
     "start_month": re.compile(
-        r",? (?:to )?(?:from|as of|(?:start|begin)[a-z]*(?: (?:on|from|at))?) (?!.* from )(?P<start>[^,]{1,40})$"
+        r",? (?:to )?(?:from|in|as of|(?:start|begin)[a-z]*(?: (?:on|from|at))?) (?!.* from )(?P<start>[^,]{1,40})$"
         r"|,? (?P<soon>asap|immediately|right away)$"
     ),
     "months": re.compile(

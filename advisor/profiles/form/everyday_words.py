@@ -79,7 +79,8 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(rf"^([a-z][\w.-]*(?: [\w.-]+)?)(?: ?[x*] ?|: ?)({_WHOLE})(?![\w.])"), r"\2 x \1"),  # h100 x 64
     (re.compile(r"(?<=\w): "), " "),
     (re.compile(rf"^({_WHOLE}) (?:gpus?|cards?|units?|pcs|pieces|of)(?: of)? ({GPU_NAME}[\w-]*)"), r"\1 \2"),
-    (re.compile(rf"^({_WHOLE}) {_NODES}(?: ?x ?|,? )(?={_WHOLE} ?x? ?(?:gpus?\b|{GPU_NAME}))"), r"\1 x "),
+    (re.compile(rf"^({_WHOLE}) {_NODES} ?x ?(?={_WHOLE} ?(?:gpus?\b|{GPU_NAME}))"), r"\1 x "),
+    (re.compile(rf"^({_WHOLE}) {_NODES},? (?={_WHOLE}(?: ?x|[^,]* each\b))"), r"\1 x "),  # not 8 nodes, 64 gpus
     (re.compile(rf"^({_WHOLE} x {_WHOLE} gpus?) each\b"), r"\1"),
     (re.compile(rf"(?<= )({_NODES} (?:of|with) {_WHOLE}[^,]*?) each\b"), r"\1"),
     (re.compile(rf"^({_WHOLE}) ({_WHOLE}) ?x ?([a-z][\w -]*?) {_NODES}\b"), r"\1 x \2 \3"),

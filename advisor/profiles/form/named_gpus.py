@@ -62,6 +62,8 @@ def _counted(match: re.Match[str], book: PriceBook, where: str, *, alone: bool) 
         gpu = book.gpu(name.upper(), where)
     if match["of_hours"] is not None:
         return f"{count} gpu-h{match['of_hours']}", gpu.id
+    if not count.strip("0."):
+        return None
     number = parse_amount(count)  # 10k
     unit = (match["nodes"] or match["unit"] or "").strip(" -")
     one = match["x"] and number > 1 and unit and not match["nodes"] and not unit.endswith("s")  # an 8x H100 node

@@ -72,7 +72,7 @@ _OF_A_WAY = re.compile(  # tokens that are read, or written
 _BY_REQUEST = re.compile(rf"\b(?!tokens)(?:{_UNIT})\b")
 _STEP = re.compile(rf"({_WHOLE}) ?gpus? ({_NUMBER}) ?%")
 _LOAD = re.compile(rf"{_STEP.pattern}(?: {_STEP.pattern})*")
-_ONE = re.compile(rf"({_WHOLE}) ?(gpus?|cards?|nodes?|servers?)")
+_ONE = re.compile(rf"({_WHOLE}|\d{{1,9}}(?:\.\d{{1,3}})?k) ?(gpus?|cards?|nodes?|servers?)")
 _PFLOPS = re.compile(rf"({_NUMBER}) ?(?:p|peta)flops?(?:/s)?")
 _FLOPS = re.compile(rf"({_NUMBER}(?:e\+?\d+)?) ?flops?")
 USE = (
@@ -89,6 +89,11 @@ def amount_from(words: str) -> Mapping[str, Any] | None:
 
 def _without_commas(words: str) -> str:
     return " ".join(words.replace(",", " ").split())
+
+
+def _whole(number: str) -> int:
+    """A whole number, also in thousands: 10k."""
+    return round(parse_amount(number)) if number.endswith("k") else int(number)
 
 
 def _runs_from(match: re.Match[str]) -> dict[str, Any]:
@@ -133,7 +138,7 @@ _WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], dict[str, Any]]], 
     (_HOURS, _hours_from),
     (_PFLOPS, lambda match: {"pflops": float(match[1])}),
     (_FLOPS, lambda match: {"training": {"flops": float(match[1])}}),
-    (_ONE, lambda match: {"gpus" if match[2].startswith(("gpu", "card")) else "nodes": int(match[1])}),
+    (_ONE, lambda match: {"gpus" if match[2].startswith(("gpu", "card")) else "nodes": _whole(match[1])}),
     (_LOAD, _load_from),
     (_BY_MONTH, _by_month_from),
 )
