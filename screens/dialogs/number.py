@@ -80,9 +80,9 @@ class NumberDialog(Dialog[str | None]):
         )
         rows.scroll_to_highlight(top=False)
         tries = "t tries it · " if self._can_try(found.number) else ""
-        back = "Esc back" if len(self._way) > 1 else "Esc closes"
+        back = "Esc back · q closes" if len(self._way) > 1 else "Esc closes"
         opens = "Enter opens · " if found.rows else ""
-        self.keys.update(f"{opens}{tries}{back} · q closes")
+        self.keys.update(f"{opens}{tries}{back}")
 
     @on(OptionList.OptionSelected)
     def _open(self, event: OptionList.OptionSelected) -> None:

@@ -20,6 +20,7 @@ from screens.views.app_screen import AppScreen
 from screens.widgets.fixed import FixedText
 from screens.widgets.footer import KeyFooter
 from screens.widgets.form import ProfileForm
+from screens.widgets.lines import NumberLines
 
 _READING, _CALCULATING = "reading the profile and the price book ...", "calculating ..."
 _NAME_CELLS = 20  # of the name of a profile: what the prices on the right leave to it
@@ -164,6 +165,19 @@ class ProfileScreen(AppScreen):
             yield from ("profile.open", "profile.export", "profile.copy", "profile.pin")
         elif isinstance(known, Answer) and known.profile in session.variants:
             yield "profile.pin"
+        if isinstance(self.focused, NumberLines) and not self._can_try(self.focused.number):
+            yield "lines.try"
+
+    def _can_try(self, number: str | None) -> bool:
+        """Whether a number is a value that the profile can have."""
+        answer = self.port.answer
+        if number is None or answer is None or answer.lacks(self.needs):
+            return False
+        return self.port.session.engine.can_try(answer, number)
+
+    @on(OptionList.OptionHighlighted)
+    def _show_keys_of_line(self) -> None:
+        self.footer.show_keys()
 
     @property
     def _known(self) -> AnswerView | None:

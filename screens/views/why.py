@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.getters import query_one
-from textual.widgets import OptionList
 
 from advisor.formatting import cut
 from screens.answer import Answer
@@ -91,18 +89,6 @@ class WhyScreen(ProfileScreen):
             self._value_to_try(answer),
         )
         self.text_lines.show([*why, *more] if wide else [])
-
-    def idle_commands(self) -> Iterator[str]:
-        """What is for a value, where none that the profile can have is under the cursor."""
-        yield from super().idle_commands()
-        number, answer, engine = self.drawn.number, self.port.answer, self.port.session.engine
-        known = answer if answer is not None and not answer.lacks(self.needs) else None
-        if number is None or known is None or not engine.can_try(known, number):
-            yield "lines.try"
-
-    @on(OptionList.OptionHighlighted)
-    def _show_what_to_do(self) -> None:
-        self.footer.show_keys()
 
     def _value_to_try(self, answer: Answer) -> str:
         """Where the cursor begins: `t` has something to try there, the nearest flip, else what moves most, unless that

@@ -172,6 +172,18 @@ async def test_what_only_the_book_has_is_not_offered_to_be_tried(tmp_path: Path)
         assert "t tries it" in screen_text(app)
 
 
+async def test_break_even_offers_to_try_only_what_can_be_tried(tmp_path: Path) -> None:
+    """`t try` stood in the footer beside crossings of costs and lengths of plans, where it did nothing."""
+    async with running(request("cluster-64", tmp_path, "break-even")) as (app, pilot):
+        assert app.answer is not None
+        await to_number(app, pilot, "node")
+        assert "t try" in screen_text(app).splitlines()[-1]
+        await press(app, pilot, "end")
+        number = app.screen.query(NumberLines).first().number
+        assert number is None or not app.session.engine.can_try(app.answer, number)
+        assert "t try" not in screen_text(app).splitlines()[-1]
+
+
 async def test_what_only_a_book_can_change_is_said_and_changes_nothing(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, "why")) as (app, pilot):
         assert app.answer is not None
