@@ -60,6 +60,11 @@ def test_the_general_help_lists_every_command(capsys: pytest.CaptureFixture[str]
     [
         (["advize", "cluster-64"], "found no command 'advize'; allowed: did you mean advise"),
         (["cluster-64", "json"], "found no command 'cluster-64'; allowed: one of advise, backtest"),
+        (
+            ["train", "128", "H100", "for", "2", "years"],
+            "found 6 words; allowed: a plan in quotes, as 'train 128 H100 for 2 years'; see gpu-advisor --help",
+        ),
+        (["advise", "64", "H100"], "found 2 words; allowed: a plan in quotes, as '64 H100'"),
         (["advise", "one", "two"], "gpu-advisor advise: unrecognized arguments: two; see gpu-advisor advise --help"),
         (
             ["advise", "cluster-64", "--qoutes=a.toml"],
