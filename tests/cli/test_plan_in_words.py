@@ -1,6 +1,7 @@
 """PROFILE as a plan in words: what is read, that it answers as a profile of the same values, and what is refused."""
 
 import json
+import random
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from advisor.profiles.form.plan_in_words import plan_from
 from advisor.values.quick_dataclass import replace
 from screens.views.verdict import VerdictScreen
 from tests.support.app_driver import press, request, running, screen_text
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK
 
@@ -155,6 +157,50 @@ def test_a_plan_may_say_what_is_in_hand() -> None:
     plan = plan_from("64 H100 for 2 years with a contract for 16 H100 until March 2027 at $2.10", BOOK)[0]
     assert [(held.nodes, held.usd_per_gpu_hour) for held in plan.commitment] == [(2, 2.1)]
     assert (plan.workload[0].gpus, plan.workload[0].months) == (64, 24)
+
+
+SAID: "dict[str, dict[str, Any]]" = {
+    "months": {"for 2 years": 24, "for 18 months": 18, "over 3 years": 36, "for a year": 12, "12 months": 12},
+    "busy": {"at 80%": 0.8, "85% utilization": 0.85, "24/7": 1.0, "@70%": 0.7, "90% busy": 0.9},
+    "cash_usd": {"$6M cash": 6e6, "with $5M": 5e6, "$3M in the bank": 3e6, "a $10M budget": 1e7, "cash of $2.5M": 2.5e6,
+                 "we have $8M": 8e6, "we raised $4M": 4e6},
+    "burn_usd_per_month": {"burning $200k a month": 2e5, "burn of $1.2M a year": 1e5, "we spend $50k/month": 5e4},
+    "stage": {"seed stage": "seed", "series A": "series-a", "we are a series B company": "series-b",
+              "series C": "later"},
+    "start_month": {"starting in March 2027": 3, "from April 2027": 4, "starting next month": 1},
+    "owned": {"we own 8 nodes of H100": 8, "we already own 2 H100 nodes": 2},
+}  # fmt: skip
+ASKED = ("", "we need ", "should we rent or buy ", "train ", "is it better to rent or buy ", "we want to train on ")
+AMOUNTS = {"64 H100": ("gpus", 64), "16 nodes of H200": ("nodes", 16), "256 x H100": ("gpus", 256),
+           "1,024 H100": ("gpus", 1024)}  # fmt: skip
+FOLLOWS = ("for", "over", "at", "@", "with", "starting", "from")
+
+
+@quick_and_long
+def test_the_parts_of_a_question_are_read_in_any_order() -> None:
+    """All that is said is taken, and nothing else."""
+    for seed in range(examples(40, 3000)):
+        assert_read_as_said(random.Random(seed))
+
+
+def assert_read_as_said(chance: random.Random) -> None:
+    amount = chance.choice([*AMOUNTS])
+    said = {name: chance.choice([*SAID[name]]) for name in chance.sample([*SAID], chance.randint(0, len(SAID)))}
+    text = chance.choice(ASKED) + amount
+    for words in said.values():
+        joined = (" ", ", ") if words.startswith(FOLLOWS) else (", ", " ", ", and ", " and ", "; ", ". ", "? ")
+        text += chance.choice(joined) + words
+    plan = plan_from(text + chance.choice(("", "?", ".")), ASKED_THEN)[0]
+    work, company = plan.workload[0], plan.company
+    name, count = AMOUNTS[amount]
+    assert getattr(work, name) == count, text
+    found = {
+        "months": work.months, "busy": work.busy, "start_month": work.start_month, "cash_usd": company.cash_usd,
+        "burn_usd_per_month": company.burn_usd_per_month, "stage": company.stage,
+        "owned": sum(lot.nodes for lot in plan.owned),
+    }  # fmt: skip
+    assert {part: found[part] for part in said} == {part: SAID[part][words] for part, words in said.items()}, text
+    assert (company.cash_usd is not None, bool(plan.owned)) == ("cash_usd" in said, "owned" in said), text
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,20 @@ _CURRENCY = (
     r"|[$\u20ac\u00a3\u20b9](?!\d)))"
 )
 _USD = rf"(?:{_SIGN}{_SUM}{_CURRENCY}?|\b{_SUM}{_CURRENCY})"
-_MONEY = rf"(?:{_USD}|{_SUM})"
+_MONEY = rf"(?:{_USD}|(?<![\w.,]){_SUM})"
 _MONTH = r"(?:(?: ?/ ?| an? | per | each )(?:mo(?:nth)?|quarter|year|yr)\b| (?:month|quarter|year)ly\b)"
 _EACH = rf"(?!\w|[.,]\d|{_MONTH}| ?/| an? | per | each\b)"
-_OF_CASH = r"(?: ?(?:in|of) (?:cash|the bank|funding)| (?:cash|budget|raised)\b)"
+_OF_CASH = r"(?: ?(?:in|of) (?:cash|the bank|funding)| (?:cash|budget|raised)\b(?!:| of| is| \$))"
 _OURS = r"(?:\b(?:we|i|have|with|and|for|an?|our) ){0,4}"
 _WE = r"(?:\b(?:and|but|while|with) )?\b(?:we|i)(?: already| also)? "
-_END = r"(?=[;,?]|$| and (?:we|i|need|want|\$)\b)"
+_LASTS = r"\d[\w.]*[ -](?:month|year|week|quarter|day)s?\b(?! (?:old|ago|left|more|notice|to go))"
+_NEXT = (  # what cannot belong to a contract or to hardware in hand
+    r"we|i\b|need|want|seed\b|series\b|burn|spend|cash\b|an? (?:budget|\$)|\$\S+ (?:in|of|cash|budget)|raised|24/7"
+    r"|start|on-prem|colo"
+)
+_END = rf"(?=[;?!]|\.(?= )|\.?$|,? (?:(?:and|with|,) )*(?:{_NEXT}))"
+_NEXT_TO_A_LOT = rf"(?:{_LASTS}|an? (?:year|quarter)\b|at \d+ ?%|@|\d+ ?%|\$|from\b|now\b)"
+_END_OF_LOT = rf"(?={_END}|,? (?:(?:and|with|for|over|,) )*{_NEXT_TO_A_LOT})"
 _TRAINED, _TUNED = r"(?:pre-? ?)?train(?:ing)?", r"fine-? ?tun(?:e|ing)"
 _SERVED = r"serv(?:e|ing)|inference|host(?:ing)?"
 _KIND = rf"(?:(?P<train>{_TRAINED})|(?P<tune>{_TUNED})|(?P<serve>{_SERVED}))\b(?: (?:runs?|jobs?|project)\b)?"
@@ -34,11 +41,6 @@ _SORT = r"(?:(?:an?|our|the|rl|rlhf|full|distributed|continued|(?P<lora>q?lora))
 _LENGTH = r"(?P<length>[\w.]+[ -](?:day|week|month|quarter|year))s?"
 
 _CLAUSES: "tuple[tuple[FieldPath, re.Pattern[str]], ...]" = (
-    (("commitment",), any_case(
-        rf"(?:{_WE}(?:have|hold)|\bwith)(?: an?| our)?(?: existing)? (?:contract|reservation|commitment)s?"
-        r"(?: for| on| of)? (?P<said>[^;?]+)"
-    )),
-    (("owned",), any_case(rf"(?:{_WE}own|\b(?:already )?owning|\balready own) (?P<said>[^;]+?){_END}")),
     (("company", "stage"), any_case(
         r"(?:\b(?:after|we(?: are|'re)|as) )?(?:\ban? )?\b(?:(?P<said>seed)(?=[- ])|(?P<also>series[ -][ab])"
         r"|(?P<later>series[ -][c-z]))\b(?:[- ](?:stage|round|funded|company|start-?up))*\b"
@@ -47,22 +49,28 @@ _CLAUSES: "tuple[tuple[FieldPath, re.Pattern[str]], ...]" = (
         rf"(?:\bwe(?: are)? )?\b(?:burn(?:s|ing)?|spend(?:ing)?)(?: rate)?(?: of| is|:)? (?P<said>{_MONEY}{_MONTH})"
         rf"|(?:\bmonthly )?\bburn(?: rate)?(?: of| is|:)? (?P<also>{_MONEY})(?!\w)"
     )),
-    (("company", "cash_usd"), any_case(
-        rf"{_OURS}(?P<said>{_MONEY}){_OF_CASH}"
-        rf"|{_OURS}\b(?:cash|budget|raised)(?: of| is|:)? (?P<also>{_MONEY})"
-        rf"|{_OURS}(?<!\bat )(?<!\bor )(?<!\bvs )(?<!against )(?P<bare>{_USD}){_EACH}"
-    )),
     (("market", "tier"), any_case(
         r"\b(?:on|at|with|in) (?P<hyperscaler>aws|amazon|azure|gcp|google(?: cloud)?)\b"
     )),
     (("company", "hosting"), any_case(
         r"\b(?P<said>on-prem)(?:ises)?\b|\b(?P<also>colo)(?:cat(?:e|ed|ion|ing))?\b"
     )),
+    (("commitment",), any_case(
+        rf"(?:{_WE}(?:have|hold)|\bwith)(?: an?| our)?(?: existing)? (?:contract|reservation|commitment)s?"
+        rf"(?: for| on| of)? (?P<said>.+?){_END}"
+    )),
+    (("owned",), any_case(rf"(?:{_WE}own|\b(?:already )?owning|\balready own) (?P<said>.+?){_END_OF_LOT}")),
+    (("company", "cash_usd"), any_case(
+        rf"{_OURS}(?P<said>{_MONEY}){_OF_CASH}"
+        rf"|{_OURS}\b(?:cash|budget|raised)(?: of| is|:)? (?P<also>{_MONEY})"
+        rf"|{_OURS}(?<!\bat )(?<!\bor )(?<!\bvs )(?<!against )(?P<bare>{_USD}){_EACH}"
+    )),
 )  # fmt: skip
 _PRICE = any_case(
     rf"(?:\bat |@ ?)?{_USD} ?(?:/|per |an? )[ /-]?(?:[a-z\d]{{1,12}}[ /-]){{0,3}}?(?:gpu|h|hr|hour|node|[abhl]\d+)\b"
 )
 _SENTENCE_END = re.compile(r"[?!]+(?= )|\.(?= [A-Z])")
+_JOINED = any_case(rf"\.(?= \d)|,? (?:and|with|also) (?=\d[\d.]* ?%|24/7|{_LASTS}|for |over |at |@|from |start)")
 _GLUE = any_case(r"(?:[ ,;:]|\.(?= |$)|\b(?:and|plus|with|an?|at|have)\b)+$")
 _GLUE_AFTER = any_case(r"^(?:[ ,;:]|\.(?= )|\b(?:and|but|so)\b)+")
 _HOW_MANY = any_case(
@@ -130,7 +138,7 @@ def split_clauses(text: str) -> PlanClauses:
         raise InputError(
             "the plan", repr(price[0]), "no price: `gpu-advisor offers --add` and O in the app take offers"
         )
-    amount, kind = work_said(left)
+    amount, kind = work_said(_JOINED.sub(", ", left.replace(";", ",")))
     on_gpus = _MODEL_ON_GPUS.fullmatch(amount)
     unused = "" if on_gpus is None else on_gpus["model"]
     return PlanClauses(amount if on_gpus is None else on_gpus["rest"], kind, unused, fields)
