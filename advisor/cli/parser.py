@@ -173,10 +173,9 @@ def parse(argv: Sequence[str]) -> Request:
     )
     if rest:
         with_option = any(word.startswith("-") for word in rest)
-        plan = [*filter(None, [getattr(options, "profile", None)]), *rest]
-        if not with_option and any(
-            word[:1].isdigit() for word in plan
-        ):  # an amount: words that no quotes hold together
+        profile = getattr(options, "profile", None)
+        plan = [profile, *rest] if isinstance(profile, str) and not with_option else []
+        if any(word[:1].isdigit() for word in plan):  # an amount: words that no quotes hold together
             parser.error(f"found {len(plan)} words; allowed: a plan in quotes, as '{' '.join(plan)[:60]}'")
         if command == APP and not with_option:  # a profile has nothing after it: its word was meant as a command
             commands = nearest(options.profile, COMMANDS, least_alike=_ALIKE)

@@ -65,6 +65,7 @@ def test_the_general_help_lists_every_command(capsys: pytest.CaptureFixture[str]
             "found 6 words; allowed: a plan in quotes, as 'train 128 H100 for 2 years'; see gpu-advisor --help",
         ),
         (["advise", "64", "H100"], "found 2 words; allowed: a plan in quotes, as '64 H100'"),
+        (["size", "3"], "gpu-advisor size: unrecognized arguments: 3; see gpu-advisor size --help"),
         (["advise", "one", "two"], "gpu-advisor advise: unrecognized arguments: two; see gpu-advisor advise --help"),
         (
             ["advise", "cluster-64", "--qoutes=a.toml"],
