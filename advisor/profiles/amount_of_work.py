@@ -175,8 +175,7 @@ def need_of_workload(workload: Workload, figures: Assumptions, where: str = "ser
     """The need of a workload that is a service, in the hours in which it is open. figures: of its GPU."""
     assert workload.serving is not None
     need = need_of_service(workload.serving, figures, where)
-    load = in_open_hours(need.load, workload.serving, open_share(workload, figures.plan))
-    return replace(need, peak_gpus=of_one(load.peak_gpus))
+    return replace(need, load=in_open_hours(need.load, workload.serving, open_share(workload, figures.plan)))
 
 
 def _ramp(by_month: tuple[int, ...]) -> tuple[float, ...]:

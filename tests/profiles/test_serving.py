@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from advisor.array_types import of_one
 from advisor.costing.build_case import case_of
 from advisor.errors import InputError
 from advisor.profiles.amount_of_work import conversion, size_of
@@ -36,7 +37,7 @@ def test_tokens_a_day_become_gpus_by_hand() -> None:
     need = need_of_service(profile.workload[0].serving, H100)
     assert need.mean_gpus == pytest.approx(100e6 / 86_400 / (848.08 * 4))
     assert need.gpus_per_replica == 2
-    assert need.peak_gpus == pytest.approx(2 * need.mean_gpus)
+    assert need.load.peak_gpus == pytest.approx(2 * need.mean_gpus)
     size = size_of(profile.workload[0], H100)
     assert (size.nodes, size.unit) == (2 / 8, 2 / 8)  # one replica is up at the least
     assert size.busy == pytest.approx(need.mean_gpus / 2)
@@ -50,7 +51,7 @@ def test_requests_and_hours_of_service_count() -> None:
     assert half is not None
     requests = need_of_service(half, H100)
     assert requests.volume_per_day == tokens.volume_per_day
-    assert requests.peak_gpus == pytest.approx(2 * tokens.peak_gpus)
+    assert requests.load.peak_gpus == pytest.approx(2 * tokens.load.peak_gpus)
     assert requests.mean_gpus == pytest.approx(tokens.mean_gpus)
 
 
@@ -75,8 +76,8 @@ def test_the_work_of_each_month_follows_the_tokens(
     for month in range(12):
         times = (1 + growth) ** month * (1 + (multiple - 1) * (1 - (1 - change) ** month))
         work += need.mean_gpus * times * 730
-        peak = max(peak, need.peak_gpus * times, need.least_gpus)
-        wanted = max(need.peak_gpus * times, need.least_gpus)
+        wanted = max(of_one(need.load.peak_gpus) * times, of_one(need.load.least_gpus))
+        peak = max(peak, wanted)
         assert demand.alive.nodes[month] * 8 >= wanted * (1 - 1e-9)
         assert demand.alive.nodes[month] * 8 < wanted * (1 + 1e-9) + 2
     assert demand.alive.used_gpu_hours.sum() == pytest.approx(work, rel=1e-9)

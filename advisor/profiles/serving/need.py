@@ -58,9 +58,7 @@ class ServingNeed:
         request: Tokens read and written in a request; None of a service in GPU-seconds.
         volume_per_day: Tokens read and written at the start, or requests of a service in GPU-seconds.
         volume_per_gpu_hour, low, high: What one GPU serves of them at full load, with the range.
-        gpus_per_replica: Of one copy of the model.
-        peak_gpus, mean_gpus: At work at the start, at the peak and in the mean of all hours; not rounded.
-        least_gpus: Of the replicas that are always up.
+        load: Its GPUs.
         throughput: Of one GPU, with where it is from; None of a service in GPU-seconds, which the user gives.
     """
 
@@ -69,10 +67,7 @@ class ServingNeed:
     volume_per_gpu_hour: float
     low: float
     high: float
-    gpus_per_replica: int
-    peak_gpus: float
-    mean_gpus: float
-    least_gpus: float
+    load: ServiceLoad
     throughput: "Throughput | None"
 
     @property
@@ -81,13 +76,14 @@ class ServingNeed:
         return of_one(self.load.gpus)
 
     @property
-    def load(self) -> ServiceLoad:
-        """The same without where it is from."""
-        loads = (self.peak_gpus, self.mean_gpus, self.least_gpus, float(self.gpus_per_replica))
-        if self.request is None:
-            return ServiceLoad(*loads, 0.0, 0.0)
-        written = self.volume_per_gpu_hour * self.request.tokens_out / self.request.tokens
-        return ServiceLoad(*loads, self.volume_per_gpu_hour - written, written)
+    def mean_gpus(self) -> float:
+        """At work at the start, in the mean of all hours."""
+        return of_one(self.load.mean_gpus)
+
+    @property
+    def gpus_per_replica(self) -> int:
+        """Of one copy of the model."""
+        return round(of_one(self.load.gpus_per_replica))
 
 
 @lru_cache(maxsize=64)
@@ -111,18 +107,8 @@ def need_of_service(serving: Serving, figures: Assumptions, where: str = "servin
 
 def _need_in_requests(serving: Serving, figures: Assumptions) -> ServingNeed:
     load, hourly = load_of_service(serving, figures), 3600 / serving.gpu_seconds
-    return ServingNeed(
-        request=None,
-        volume_per_day=volume_per_day(serving, figures),
-        volume_per_gpu_hour=hourly,
-        low=hourly,
-        high=hourly,
-        gpus_per_replica=round(of_one(load.gpus_per_replica)),
-        peak_gpus=of_one(load.peak_gpus),
-        mean_gpus=of_one(load.mean_gpus),
-        least_gpus=of_one(load.least_gpus),
-        throughput=None,
-    )
+    volume = volume_per_day(serving, figures)
+    return ServingNeed(None, volume, hourly, low=hourly, high=hourly, load=load, throughput=None)
 
 
 def _need(serving: Serving, figures: Assumptions, where: str, *, believed: bool = False) -> ServingNeed:
@@ -133,16 +119,16 @@ def _need(serving: Serving, figures: Assumptions, where: str, *, believed: bool 
     mean = tokens_per_day / _SECONDS_PER_DAY / (found.output_tokens_per_second * per_written)
     peak_to_mean = serving.peak_to_mean or 1 / of_one(figures.plan.busy_inference_share)
     hourly = 3600 * per_written
+    volume = found.output_tokens_per_second * hourly
+    written = volume * request.tokens_out / request.tokens
+    peak, least = mean * 24 / serving.hours_per_day * peak_to_mean, float(serving.replicas * replica)
     return ServingNeed(
         request=request,
         volume_per_day=tokens_per_day,
-        volume_per_gpu_hour=found.output_tokens_per_second * hourly,
+        volume_per_gpu_hour=volume,
         low=found.low * hourly,
         high=found.high * hourly,
-        gpus_per_replica=replica,
-        peak_gpus=mean * 24 / serving.hours_per_day * peak_to_mean,
-        mean_gpus=mean,
-        least_gpus=float(serving.replicas * replica),
+        load=ServiceLoad(peak, mean, least, float(replica), volume - written, written),
         throughput=found,
     )
 
