@@ -254,6 +254,9 @@ def test_every_command_on_a_profile_takes_a_plan(tmp_path: Path) -> None:
         (["advise", "my lab"], "found no profile 'my lab'"),
         (["advise", "16"], "found no profile '16'"),
         (["advise", "16 RTX 4090 for a year"], "found the unknown GPU 'RTX 4090'"),
+        (["advise", "8 H100 for 10 years"], "PROFILE: workload 1, months: found 120; allowed: a number at least"),
+        (["advise", "64 H100 with \u20ac2M"], "PROFILE: Cash: found '\u20ac2M'; allowed: a sum of US$"),
+        (["advise", "we have $5M"], "PROFILE: found no amount of work in 'we have $5M'; allowed: a plan such as"),
         (["advise", "train lots for 2 years 3"], "found 'lots for 2 years 3'; allowed: nodes"),
         (["advise", "train 64 H100 for a year with €5M"], "found '€5M'; allowed: a sum of US$, at the rate of the day"),
         (["advise", "train 64 H100 with $2M a year"], "found '64 H100 with $2M a year'"),  # never cash of $2

@@ -19,6 +19,7 @@ _STARTERS: "Mapping[Kind, str]" = {
 _GERUNDS: "Mapping[Kind, str]" = {"fine-tune": "fine-tuning", "pre-train": "training", "inference": "serving"}
 _FINE_TUNE_NODES = 4  # on more of them people train from scratch
 _LONGEST_NAME = 60
+_AMOUNT_LABEL = "Nodes"  # in an error of the form
 _ALWAYS = 1.0  # the utilization of 24/7
 
 
@@ -39,10 +40,11 @@ def plan_or(unknown: InputError, text: str, book: "PriceBook") -> "tuple[Profile
             raise unknown
         return plan_from(text, book)
     except InputError as error:
-        in_words = " " in text.strip() and any(letter.isdigit() for letter in text)
-        wrong = error if in_words else unknown
-        more = f"; or {unknown.allowed}" if in_words else f", or a plan such as {EXAMPLE}"
-        raise InputError(unknown.where, wrong.found, wrong.allowed + more) from None
+        if " " not in text.strip() or not any(letter.isdigit() for letter in text):
+            raise InputError(unknown.where, unknown.found, f"{unknown.allowed}, or a plan such as {EXAMPLE}") from None
+        where = error.where.removeprefix(_AMOUNT_LABEL).removeprefix(": ")
+        allowed = f"{error.allowed}; or the name of a profile, as `gpu-advisor profiles` lists them"
+        raise InputError(": ".join(filter(None, (unknown.where, where))), error.found, allowed) from None
 
 
 def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
@@ -55,6 +57,8 @@ def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
     from advisor.profiles.form.edited_profile import with_amount_of_work, with_text
 
     said = split_clauses(text)
+    if not said.amount:
+        raise InputError(_AMOUNT_LABEL, f"no amount of work in {text.strip()!r}", f"a plan such as {EXAMPLE}")
     kind = said.kind or _likely_kind(said.amount, book)
     plan, work = with_amount_of_work(new_profile(kind, book), said.amount, book)
     for path, typed in said.fields.items():
