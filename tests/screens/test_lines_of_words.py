@@ -41,7 +41,7 @@ async def test_what_is_in_hand_is_typed_in_a_dialog_and_undone(tmp_path: Path) -
         await press(app, pilot, "z")
         assert app.session.profile == held
         await press(app, pilot, *field_keys(app, "Contracts held"), "o")
-        assert "contract in hand" in shown(app)
+        assert "Contract in hand" in shown(app)
         await press(app, pilot, "escape")
         await press(app, pilot, *field_keys(app, "Hardware owned"))
         app.post_message(events.Paste("4 nodes of H100 bought 2025-06\n1 node of H100 sells for $95k"))

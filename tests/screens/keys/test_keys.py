@@ -151,5 +151,5 @@ async def test_a_paste_is_text_whatever_it_holds(tmp_path: Path) -> None:
         app.post_message(events.Paste("\x1b[31m7\x1b[0m2\x1b]0;T\x07\x00\x9b1m\r\nT\x1bq\n"))
         await settled(app, pilot)
         form = app.screen.query_one(ProfileForm)
-        assert form.typed == "72"
+        assert form.typed == "72 T", "all lines of it"
         assert app.theme == theme
