@@ -14,8 +14,9 @@ from screens.dialogs.dialog import Dialog
 from screens.widgets.pages import Pages
 
 _VALUES = (
-    "  A value in bold is your own; a dim one is from the price book. Delete returns to the price book's.",
+    "  A value in bold is your own; a dim one is from the price book. Del returns to the price book's.",
     "  Nodes also takes a model and its tokens: 7B 1T; or 12 gpus, 4000 gpu-h. Months takes 2 years, Cash $5M.",
+    "  A digit begins a value, or a letter of its choices or dates; letters with a command stay commands.",
 )
 
 
