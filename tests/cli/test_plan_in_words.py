@@ -142,6 +142,10 @@ def test_all_of_it_may_be_said_at_once() -> None:
     )
 
 
+def test_the_name_of_a_plan_of_several_lines_is_one_line() -> None:
+    assert plan_from("train 128 H100s\nfor two years", BOOK)[0].name == "train 128 H100s for two years"
+
+
 def test_a_plan_may_begin_with_the_company_and_name_its_cloud() -> None:
     text = "We're a Series A startup with $12M in the bank and we burn $400k/month. We need 64 H100 for 2 years on AWS."
     plan = plan_from(text, BOOK)[0]
