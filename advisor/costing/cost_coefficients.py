@@ -129,15 +129,6 @@ def _add_at(sums: Floats, months: Months, values: Floats) -> None:
 
 def expected_lines(table: CostTable, demand: Demand) -> Floats:
     """The coefficients of each line weighted with the probabilities of its states. (L, ..., months)."""
-    return _over_states(table, demand) if table.coefficients.ndim > 3 else _of_one_plan(table, demand)
-
-
-@kept(maxsize=64)  # an option is valued, and then broken down, sampled and compared
-def _of_one_plan(table: CostTable, demand: Demand) -> Floats:
-    return _over_states(table, demand)
-
-
-def _over_states(table: CostTable, demand: Demand) -> Floats:
     return np.asarray(np.einsum("ls...,s...->l...", table.coefficients, demand.state_chances(table.gone_by)))
 
 

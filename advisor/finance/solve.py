@@ -16,6 +16,7 @@ Key = TypeVar("Key")
 Number = TypeVar("Number", float, Floats)
 
 _CLOSE = 1e-14  # relative: two points so near are one
+_ROUNDS = 40  # the most steps of Newton's method; most functions need five
 _NEAR_SHARES = (1e-1, 2e-2, 4e-3, 1e-3)  # of a bracket: proposals around the crossing of a straight line
 
 
@@ -43,16 +44,13 @@ def bisect(is_below: Callable[[float], bool], low: float, high: float, tolerance
     return low, high
 
 
-def newton_each(
-    function: Callable[[Floats], tuple[Floats, Floats]], low: Floats, high: Floats, rounds: int = 40
-) -> Floats:
+def newton_each(function: Callable[[Floats], tuple[Floats, Floats]], low: Floats, high: Floats) -> Floats:
     """Where a rising function is 0 in each of many brackets, by Newton's method; by halves where that leaves a bracket.
 
     Args:
         function: Values and slopes (...) at a point of each bracket.
         low: Lower ends (...); the function is not above 0 there.
         high: Upper ends (...); the function is not below 0 there.
-        rounds: The most steps that are taken; most functions need five.
 
     Returns:
         The points (...), to the last digits.
@@ -61,7 +59,7 @@ def newton_each(
     [2.0, 3.0]
     """
     found = (low + high) / 2
-    for _ in range(rounds):
+    for _ in range(_ROUNDS):
         value, slope = function(found)
         low, high = np.where(value < 0, found, low), np.where(value > 0, found, high)
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -17,6 +17,7 @@ _MINIMUM_TERMS = (
     (1024, "minimum_term_from_128_nodes_months"),
     (2048, "minimum_term_from_256_nodes_months"),
 )
+MINIMUM_TERM_RULES = tuple(f"rental.{figure}" for _, figure in _MINIMUM_TERMS)
 
 
 class MinimumTerm(NamedTuple):

@@ -18,12 +18,6 @@ from advisor.costing.options.contracts.contract import Contract, is_sold
 from advisor.costing.options.contracts.cost_lines import Deal
 from advisor.values.quick_dataclass import dataclass
 
-BRIDGE_RULES = (
-    "rental.minimum_term_from_64_nodes_months",
-    "rental.minimum_term_from_128_nodes_months",
-    "rental.minimum_term_from_256_nodes_months",
-)
-
 
 @dataclass(frozen=True)
 class Bridge:

@@ -12,11 +12,12 @@ from advisor.costing.cost_table import Exit
 from advisor.costing.discounts import volume_discount_share
 from advisor.costing.line_writer import PLAN_MONTHS, PLAN_NODES, LineWriter
 from advisor.costing.option import Constraint, Option, constraint
-from advisor.costing.options.bridge import BRIDGE_RULES, Bridge, bridge_of
+from advisor.costing.options.bridge import Bridge, bridge_of
 from advisor.costing.options.credits import add_credits
 from advisor.costing.options.hardware import Hardware, new_hardware, used_hardware
 from advisor.market.assumptions import Hosting
 from advisor.market.hardware_costs import Capex, cluster_capex, fabric_layers, fabric_usd
+from advisor.market.terms import MINIMUM_TERM_RULES
 from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
 
@@ -210,7 +211,7 @@ class OwnedCluster:
     @cached_property
     def delivery_depends_on(self) -> tuple[str, ...]:
         """The inputs of when the hardware arrives, and of how much there is."""
-        rules = BRIDGE_RULES if self.schedule.bridge.waits else ()
+        rules = MINIMUM_TERM_RULES if self.schedule.bridge.waits else ()
         return *self.nodes_depend_on, PLAN_MONTHS, self.hardware.lead_input, *rules
 
     @cached_property
