@@ -207,6 +207,38 @@ def assert_read_as_said(chance: random.Random) -> None:
     assert (company.cash_usd is not None, bool(plan.owned)) == ("cash_usd" in said, "owned" in said), text
 
 
+WORDS = """train serve fine-tune 64 H100 8x B200 nodes gpus for 2 years at 85% 24/7 $5M cash burning a month seed stage
+series A we own from March 2027 growing to 128 in year tokens 70B 1T users day or each images 6 s , ; . ? ( [bold] $ % 0
+1e999 9999999999999999 nan until Q1 2027-13-45 gpu-h runs week of 20 min on lora mfu 10^24 1,5 \x1b[2J \u20ac2M"""
+BEGUN = (
+    "7B on 2T tokens using 32 nodes of B200",
+    "20k users a day growing to 100k in a year on 70B",
+    "64 H100 for 2 years",
+    "4 runs a year of 64 H100 for 3 weeks each",
+    "10k images a day at 3 s or $0.01 each",
+)
+
+
+@quick_and_long
+def test_whatever_is_typed_is_a_plan_or_one_printable_error() -> None:
+    for seed in range(examples(100, 10_000)):
+        chance = random.Random(seed)
+        words = chance.choice(BEGUN).split()
+        for _ in range(chance.randint(1, 3)):
+            words.insert(chance.randint(0, len(words)), chance.choice(WORDS.split()))
+            words.pop(chance.randrange(len(words)))
+        assert error_of(" ".join(words)).isprintable(), words
+
+
+def error_of(text: str) -> str:
+    """What is wrong with a plan; empty where nothing is."""
+    try:
+        plan_from(text, ASKED_THEN)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
 @pytest.mark.parametrize(
     "text", ["$" * 40_000, "64 H100 " + "with $1M " * 4_000, "we own " * 6_000, "for a year " * 4_000, "1 a " * 10_000]
 )

@@ -202,6 +202,7 @@ def test_a_yearly_growth_is_that_of_twelve_months() -> None:
         ("8 8 16 growing 5% a month", "no growth here"),
         ("16-32 GPUs", "nodes, GPUs"),
         ("half a node", "nodes, GPUs"),
+        ("0 gpus growing to 8 in a year", "nodes, GPUs"),
         ("64 gpus in 3 months", "`for 3 months`"),
         ("8x7B 2T", "nodes, GPUs"),  # a mixture of experts, not 56B
         ("8 nodes, 64 GPUs", "nodes, GPUs"),  # never 8 of 64
@@ -304,6 +305,7 @@ def test_a_training_takes_as_many_gpus_as_were_said(count: int, unit: str) -> No
     ("text", "told"),
     [
         ("7B 2T on 256 H100 for 3 months", "3 months; allowed: the GPUs or the months"),
+        ("7B 6 2T on 32 nodes", "active_parameters: found 6; allowed: "),
         ("405B 15T on 16 H100", "found 16 GPUs; allowed: at least 108, which hold the model"),
     ],
 )

@@ -38,7 +38,10 @@ def _product(found: re.Match[str]) -> str:
 def _growing(found: re.Match[str]) -> str:
     """An amount that becomes another one as it is now, with its growth, for as long as that goes on where the rest says
     nothing of how long."""
-    times = parse_amount(found["last"]) / (parse_amount(found["first"]) or 1.0)
+    try:
+        times = parse_amount(found["last"]) / parse_amount(found["first"])
+    except ValueError:  # from or to nothing: no growth says so
+        return found[0]
     span = found["count"].replace("an", "1").replace("a", "1") + " " + found["period"]
     length = "" if _A_LENGTH.search(found["rest"]) else f" for {span}"
     return f"{found['first']} {found['unit']}{found['rest']}{length} growing {times:.9g}x in {span}"

@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from advisor.array_types import of_one
 from advisor.errors import InputError
 from advisor.market.assumptions import Assumptions
@@ -57,7 +59,11 @@ def with_months_on(
     if "months" in amount:
         found = f"{said.training!r} on {gpus} GPUs, and {amount['months']:g} months"
         raise InputError(where, found, "the GPUs or the months: the one follows from the other")
-    need = need_of_training(Training(**amount["training"]), workload.kind, figures, where)
+    try:
+        training = Training(**amount["training"])
+    except ValidationError:  # the profile says what is wrong with it
+        return dict(amount)
+    need = need_of_training(training, workload.kind, figures, where)
     if gpus < (least := of_one(need.least_gpus)):
         raise InputError(where, f"{gpus} GPUs", f"at least {least:.0f}, which hold the model while it is trained")
     months = of_one(need.gpu_hours) / (gpus * of_one(need.busy) * of_one(figures.rental.hours_per_month))
