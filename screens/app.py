@@ -254,7 +254,7 @@ class AdvisorApp(TerminalApp):
         def take(line: str | None) -> None:
             if line is not None:
                 self.pop_screen()
-                self.navigation.open_plan(self.session.plan_from(line)[0], "verdict")
+                self.navigation.open_plan(self.session.plan_from(line)[0], "verdict", typed=True)
 
         self.push_screen(plan_dialog(self.session.read_plan), take)
 

@@ -222,10 +222,10 @@ class Session:
 
         return self.start(new_profile(kind, self.engine.book()))
 
-    def start(self, profile: "Profile") -> "Profile":
-        """Begin with a profile that is in no file yet."""
+    def start(self, profile: "Profile", *, typed: bool = False) -> "Profile":
+        """Begin with a profile that is in no file yet. typed: whether it was typed here, and would be lost."""
         self.close()
-        self.profile = self.saved_profile = profile  # as it starts there is nothing to lose yet
+        self.profile, self.saved_profile = profile, None if typed else profile
         return profile
 
     def type_value(self, path: "FieldPath", text: str, label: str = "") -> "Profile":

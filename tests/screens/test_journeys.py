@@ -15,7 +15,7 @@ from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.store import sample_entries
 from advisor.reports.verdict_view import headline
 from screens.app import AdvisorApp
-from screens.dialogs.questions import DraftDialog
+from screens.dialogs.questions import DraftDialog, UnsavedDialog
 from screens.state.drafts import kept_drafts
 from screens.views.compare import CompareScreen
 from screens.views.home import HomeScreen
@@ -134,7 +134,9 @@ async def test_a_plan_in_ones_own_words_is_read_as_it_is_typed_and_answered(tmp_
         assert profile is not None
         assert (profile.workload[0].gpus, profile.company.stage, profile.owned[0].nodes) == (64, "seed", 2)
         assert verdict_is_shown(app)
-        await press(app, pilot, "escape", "d")
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, UnsavedDialog), "what was typed is not lost"
+        await press(app, pilot, "d")
         assert isinstance(app.screen, HomeScreen)
 
 
