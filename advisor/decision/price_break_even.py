@@ -275,9 +275,9 @@ def node_price(costing: Costing) -> PricePoint:
     return answered(node_steps(case, verdict, used=used), cost)
 
 
-def late_delivery(cluster: OwnedCluster) -> str:
-    """Why nodes arrive too late to be bought; empty where they do not."""
-    return next((one.why for one in cluster.constraints if one.holds and "delivery" in one.why), "")
+def out_at_any_price(cluster: OwnedCluster) -> str:
+    """Why buying cannot serve the plan whatever a node costs; empty where it can."""
+    return next((one.why for one in cluster.constraints if one.holds and "price" not in one.why), "")
 
 
 def node_steps(case: Case, verdict: Verdict, *, used: bool) -> Generator[Floats, Floats, PricePoint]:
@@ -287,7 +287,7 @@ def node_steps(case: Case, verdict: Verdict, *, used: bool) -> Generator[Floats,
         cluster = owned_cluster(case, used=used)
         if used and cluster.hardware.node_usd is None:
             return PricePoint(None, "", "nobody has a price of a used node")
-        late = late_delivery(cluster)
+        late = out_at_any_price(cluster)
     others = [ranked for ranked in verdict.ranked if ranked.feasible and ranked.action != "buy"]
     if late or not case.demand.alive.nodes.any():
         return PricePoint(None, "", late or SERVED)

@@ -10,7 +10,7 @@ from advisor.decision.advise import Advice
 from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.confidence import confidence_in
 from advisor.decision.plans.serving_answer import unit_cost
-from advisor.decision.price_break_even import SERVED, late_delivery
+from advisor.decision.price_break_even import SERVED, out_at_any_price
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.value_of_waiting import Waiting
 from advisor.decision.why.renting import idle_service
@@ -335,7 +335,7 @@ def _payback(advice: Advice) -> Statement:
     payback = advice.break_evens.payback
     if payback is None:
         case = advice.costing.case
-        reason = late_delivery(owned_cluster(case)) or no_on_demand_market(case) or "there is no node price"
+        reason = out_at_any_price(owned_cluster(case)) or no_on_demand_market(case) or "there is no node price"
         reason = SERVED if not case.demand.alive.nodes.any() else reason
         return Statement(f"{name}: none, {reason}")
     if payback.months is None:

@@ -485,6 +485,14 @@ def test_the_only_way_says_so_where_cash_rules_out_the_others() -> None:
     assert "confidence, right" in text
 
 
+def test_no_price_of_a_node_is_told_where_buying_is_out_at_any() -> None:
+    """It was "no other class is feasible" beside "buy instead with a node under $95k"."""
+    found = advise(a_profile({"kind": "pre-train", "nodes": 2000, "months": 24}), BOOK, 100)
+    assert found.break_evens.node_price.usd is None
+    text = " ".join(text_report(found, TODAY).split())
+    assert "Buying cannot win: no on-demand market above 128 nodes for what a change of plan leaves" in text
+
+
 @pytest.mark.parametrize(("cash", "lasts"), [(8e6, "gone in month 34"), (10e6, "enough only if rents go as expected")])
 def test_what_cash_rules_out_though_it_costs_less_is_told_with_how_long_cash_lasts(cash: float, lasts: str) -> None:
     work = {"gpu": "B200-SXM", "nodes": 8, "months": 36}
