@@ -75,10 +75,11 @@ def test_a_chain_breaks_where_a_save_is_lost() -> None:
 
 
 TASKS = ("save", "create", "rename", "duplicate", "delete", "restore", "draft")
+QUICK = ("save", "rename", "delete", "draft")
 CRASHES = [(task, how) for task in TASKS for how in ("exit", "half")]
 
 
-@pytest.mark.parametrize(("task", "how"), long_unless([("save", "half"), *((task, "exit") for task in TASKS)], CRASHES))
+@pytest.mark.parametrize(("task", "how"), long_unless([("save", "half"), *((task, "exit") for task in QUICK)], CRASHES))
 def test_a_crash_at_any_step_leaves_the_old_or_the_new_file(task: str, how: str, tmp_path: Path) -> None:
     steps = run_driver("tests.robustness.killed_saves", tmp_path, tmp_path, task, how)
     assert [step["died"] for step in steps] == [True] * (len(steps) - 1) + [False]

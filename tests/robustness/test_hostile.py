@@ -19,7 +19,7 @@ from tests.support.long_runs import every, examples, quick_and_long
 from tests.support.processes import HANGS_AFTER_S, PROGRAM, clean_environment, names_in
 from tests.support.profile_builder import BOOK, SAMPLES
 
-MUTATIONS = examples(4, 160)
+MUTATIONS = examples(2, 160)
 STEP = every(16)
 STARTS = examples(2, 16)  # of the app, with 14 keys each
 LINE_LIMIT = 2_100  # characters
