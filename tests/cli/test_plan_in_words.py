@@ -254,6 +254,7 @@ def test_what_a_plan_leaves_open_is_told() -> None:
     assert plan_from("serve llama 70B on 8 H100s for a year", BOOK)[1] == "llama 70B changes nothing beside GPUs"
     assert plan_from("64 H100 for a year", BOOK)[1] == "taken as training: say what it is for (train, fine-tune, serve)"
     assert plan_from("fine-tune 8 H100", BOOK)[1] == "taken for 3 months: say how long"
+    assert plan_from("train 8 H100 growing to 32 in a year", BOOK)[1] == "read with growth 12.246205%/month"
     assert plan_from("8 H100", BOOK)[1].endswith("serve) and how long")
 
 

@@ -64,7 +64,7 @@ def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
     for path, typed in said.fields.items():
         plan = with_text(plan, path, typed, book)
     plan = plan.model_copy(update={"name": cut(one_line(" ".join(text.split())), _LONGEST_NAME)})
-    beside = [("workload", 0, name) for name in ("busy", "start_month") if name in work]
+    beside = [("workload", 0, name) for name in ("busy", "start_month", "growth_per_month") if name in work]
     told = {*said.fields, *(path for path in beside if path[-1] != "busy" or work["busy"] == _ALWAYS)}
     notes = [_as_read(plan, told, book)] if told else []
     if said.unused:
