@@ -161,6 +161,9 @@ def test_a_plan_may_say_what_is_in_hand() -> None:
     plan = plan_from("64 H100 for 2 years with a contract for 16 H100 until March 2027 at $2.10", BOOK)[0]
     assert [(held.nodes, held.usd_per_gpu_hour) for held in plan.commitment] == [(2, 2.1)]
     assert (plan.workload[0].gpus, plan.workload[0].months) == (64, 24)
+    plan = plan_from("64 H100 for 2 years with a contract for 16 H100 for another 10 weeks at $2, $6M cash", BOOK)[0]
+    assert [(held.months_left, held.usd_per_gpu_hour) for held in plan.commitment] == [(2, 2.0)]
+    assert plan.company.cash_usd == 6e6
 
 
 SAID: "dict[str, dict[str, Any]]" = {

@@ -28,7 +28,7 @@ _OURS = r"(?:\b(?:we|i|have|with|and|for|an?|our) ){0,4}"
 _WE = r"(?:\b(?:and|but|while|with) )?\b(?:we|i)(?: already| also)? "
 _LASTS = r"\d[\w.]*[ -](?:month|year|week|quarter|day)s?\b(?! (?:old|ago|left|more|notice|to go))"
 _NEXT = (  # what cannot belong to a contract or to hardware in hand
-    r"we|i\b|need|want|seed\b|series\b|burn|spend|cash\b|an? (?:budget|\$)|\$\S+ (?:in|of|cash|budget)|raised|24/7"
+    r"we\b|i\b|need|want|seed\b|series\b|burn|spend|cash\b|an? (?:budget|\$)|\$\S+ (?:in|of|cash|budget)|raised|24/7"
     r"|start|on-prem|colo"
 )
 _END = rf"(?=[;?!]|\.(?= )|\.?$|,? (?:(?:and|with|,) )*(?:{_NEXT}))"
