@@ -24,9 +24,15 @@ class AppScreen(Screen[None]):
         self._theme = ""
 
     async def on_event(self, event: events.Event) -> None:
-        """Mount what was composed: a screen that the end of the app closes before has no widgets to begin with."""
-        if self.children or not isinstance(event, events.Mount):
+        """Mount what was composed, unless that is cut short."""
+        if self.has_its_widgets or not isinstance(event, events.Mount):
             await super().on_event(event)
+
+    @property
+    def has_its_widgets(self) -> bool:
+        """Whether all that was composed is there: a screen that is removed, or closed by the end of the app, lacks or
+        loses some of it, first what is within others."""
+        return bool(self.children) and self.display and self.is_attached and self.app.is_running
 
     def idle_commands(self) -> Iterator[str]:
         """The commands that would do nothing now: the footer leaves them out."""

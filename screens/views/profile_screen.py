@@ -122,10 +122,9 @@ class ProfileScreen(AppScreen):
         return answer is self._answer
 
     def prepare(self) -> None:
-        """Draw behind the screen in front, so that this one comes to the front complete; not on widgets that the end of
-        the app takes."""
+        """Draw behind the screen in front, so that this one comes to the front complete."""
         answer = self._answer = self.port.answer
-        if answer is not None and not self._can_draw and self.children and self.app.is_running:
+        if answer is not None and not self._can_draw and self.has_its_widgets:
             self.lay_out_behind()
             self.show(answer)
             self.title_line.say(self._title())
