@@ -43,6 +43,7 @@ _ESCAPE_S = 0.025  # a terminal of this machine sends a sequence whole; a line m
 _PASTE_AT_MOST = 1 << 20
 _PAINTED_ON = 2  # Textual paints on stderr
 _CHECK_EVERY_S = 1.0
+_KEEP_WITHIN_S = 5.0  # what is being typed is kept by the thread that may be drawing; a busy machine takes its time
 _KILL_AFTER_S = 0.4
 _REPORT_WITHIN_S = 5.0  # a fault is logged before the end; a busy machine takes its time
 # What asks a program to end, and what ends it by default: the terminal would be left as the app has it.
@@ -177,7 +178,7 @@ class SafeDriver(LinuxDriver):
         """End, without the quarter of a second that a running app takes to shut down."""
         if self._leaving:
             return
-        self._leaving = True
+        self._leaving, self._kept = True, threading.Event()
         app = cast(DraftOwner, self._app)
         with suppress(RuntimeError, MemoryError):  # no memory for a thread: then without
             threading.Thread(target=self._end_by_force, args=(app, code, error), name="leave", daemon=True).start()
@@ -189,6 +190,7 @@ class SafeDriver(LinuxDriver):
     def _end_in_order(self, app: DraftOwner, code: int, error: Exception | None) -> None:
         try:
             self._keep(app.keep_all)
+            self._kept.set()
             if not self._is_gone():
                 LinuxDriver.write(self, _LEAVE)
                 self._restore_modes()
@@ -198,10 +200,12 @@ class SafeDriver(LinuxDriver):
             os._exit(code)
 
     def _end_by_force(self, app: DraftOwner, code: int, error: Exception | None) -> None:
-        """Give the orderly end a moment; then end it from here."""
+        """Give the orderly end some time to keep what is typed, and a moment for the rest; then end it from here."""
+        kept = self._kept.wait(_KEEP_WITHIN_S)
         threading.Event().wait(_KILL_AFTER_S if error is None else _REPORT_WITHIN_S)
         try:
-            self._keep(app.keep_draft)
+            if not kept:
+                self._keep(app.keep_draft)
             self._restore_modes()
             last = threading.Thread(target=self._write_leave_codes, daemon=True)
             last.start()

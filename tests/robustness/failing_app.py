@@ -7,6 +7,7 @@ The fault is raised once the app runs and `f` is pressed or, in a worker, when a
 
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -80,6 +81,17 @@ def in_command() -> None:
     advise.answer = fail
 
 
+def slow_to_keep() -> None:
+    """No fault: what is being typed is asked of the form on a busy machine."""
+    take = ProfileForm.take_typed
+
+    def slowly(self: ProfileForm) -> Any:
+        time.sleep(1.0)
+        return take(self)
+
+    ProfileForm.take_typed = slowly  # type: ignore[method-assign]  # as above
+
+
 PLACES: dict[str, Callable[[], None]] = {
     "handler": lambda: on_key(fail),
     "memory": lambda: on_key(lambda form: [b"x" * (1 << 62)]),
@@ -92,6 +104,7 @@ PLACES: dict[str, Callable[[], None]] = {
     "input thread": in_input_thread,
     "start": in_start,
     "command": in_command,
+    "slow to keep": slow_to_keep,
 }
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from tests.support.processes import run
 from tests.support.terminals import SSH, Program, app, left_on
 
 LINES = {"local": {"TERM": "xterm-256color"}, "ssh": SSH}
-RUNS = [(where, "ssh") for where in sorted(set(PLACES) - {"start", "command"})] + [
+RUNS = [(where, "ssh") for where in sorted(set(PLACES) - {"start", "command", "slow to keep"})] + [
     ("handler", "local"),
     ("input thread", "local"),
 ]

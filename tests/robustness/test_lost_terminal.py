@@ -101,8 +101,13 @@ def test_without_edits_there_is_no_draft(tmp_path: Path, programs: list[Program]
     assert drafts_of(tmp_path) == []
 
 
-def test_a_value_being_typed_is_in_the_draft(tmp_path: Path, programs: list[Program]) -> None:
-    program = Program(app("cluster-64"), tmp_path, SSH)
+FAILING = "tests.robustness.failing_app"
+
+
+@pytest.mark.parametrize("command", [app("cluster-64"), [sys.executable, "-m", FAILING, "slow to keep", "cluster-64"]])
+def test_a_value_being_typed_is_in_the_draft(command: list[str], tmp_path: Path, programs: list[Program]) -> None:
+    """On a busy machine too, which was given less than half a second for it."""
+    program = Program(command, tmp_path, SSH)
     programs.append(program)
     program.read_until("64 nodes")
     program.press_until("72", "72▏")
