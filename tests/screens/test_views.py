@@ -552,34 +552,34 @@ async def test_what_only_variants_can_is_said_on_ones_own_column(tmp_path: Path)
         assert "Name this variant" in screen_text(app)
 
 
-@pytest.mark.parametrize("view", VIEWS)
-async def test_a_view_that_is_closed_before_its_widgets_are_there_ends_nothing(view: str) -> None:
+async def test_a_view_that_is_closed_before_its_widgets_are_there_ends_nothing() -> None:
     """One that is put together behind the verdict while the app ends, or another profile is opened, has none: it ended
     the app with an internal error, on a busy machine."""
     async with running(request("cluster-64")) as (app, _):
-        await VIEWS[view](app, "Closed").on_event(events.Mount())
+        for view in VIEWS.values():
+            await view(app, "Closed").on_event(events.Mount())
 
 
-@pytest.mark.parametrize("view", VIEWS)
-async def test_a_view_that_is_removed_before_its_inner_widgets_are_there_ends_nothing(view: str) -> None:
+async def test_a_view_that_is_removed_before_its_inner_widgets_are_there_ends_nothing() -> None:
     """The outer ones were there: 2 of 16 starts with random keys ended so beside other work."""
     async with running(request("cluster-64")) as (app, pilot):
-        screen = VIEWS[view](app, "Closed")
-        app.mount_behind(screen)
-        await pilot.pause()
-        await screen.query_one("#view").remove_children()
-        removal = screen.remove()
-        await screen.on_event(events.Mount())
-        await removal
+        for view in VIEWS.values():
+            screen = view(app, "Closed")
+            app.mount_behind(screen)
+            await pilot.pause()
+            await screen.query_one("#view").remove_children()
+            removal = screen.remove()
+            await screen.on_event(events.Mount())
+            await removal
 
 
-@pytest.mark.parametrize("view", VIEWS)
-async def test_a_view_that_is_asked_to_draw_without_its_widgets_ends_nothing(view: str) -> None:
+async def test_a_view_that_is_asked_to_draw_without_its_widgets_ends_nothing() -> None:
     """One that was put together behind the verdict loses its widgets as the app ends: a call that was still waiting to
     draw on them ended the app with an internal error, on a busy machine."""
     async with running(request("cluster-64")) as (app, pilot):
-        screen = VIEWS[view](app, "Closed")
-        app.mount_behind(screen)
-        await pilot.pause()
-        await screen.remove_children()
-        await screen.on_event(events.Callback(callback=screen.prepare))
+        for view in VIEWS.values():
+            screen = view(app, "Closed")
+            app.mount_behind(screen)
+            await pilot.pause()
+            await screen.remove_children()
+            await screen.on_event(events.Callback(callback=screen.prepare))
