@@ -7,7 +7,7 @@ from advisor.array_types import of_one
 from advisor.costing.options.hourly_rental import no_on_demand_market
 from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice
-from advisor.decision.cash.limit import cash_needed_usd
+from advisor.decision.cash.limit import cash_needed_usd, shortfall
 from advisor.decision.confidence import confidence_in
 from advisor.decision.plans.serving_answer import unit_cost
 from advisor.decision.price_break_even import SERVED, out_at_any_price
@@ -179,19 +179,19 @@ def _summary(advice: Advice) -> Iterator[str]:
     hourly = "" if rate is None else f"{usd_rate(rate)} per busy GPU-hour{idle}"
     tokens = unit_cost(advice.profile, pick.cost, advice.costing)
     yield " · ".join(filter(None, [most, hourly, tokens, *_certainty(advice, pick)]))
-    yield from _cheaper_with_more_cash(advice.verdict, pick)
+    yield from _cheaper_with_more_cash(advice, pick)
     growing = growth_line(pick)
     yield from (growing,) if growing is not None else ()
     yield from in_hand_lines(advice)
     yield from _later(advice)
 
 
-def _cheaper_with_more_cash(verdict: Verdict, pick: RankedOption) -> Iterator[str]:
+def _cheaper_with_more_cash(advice: Advice, pick: RankedOption) -> Iterator[str]:
     """What cash rules out though it would cost less, and for how long the cash would pay for it."""
-    other = verdict.without_cash_limit
+    other = advice.verdict.without_cash_limit
     if other is not None and (less := pick.cost.expected_usd - other.cost.expected_usd) > 0:
-        why = next((one.infeasible_because for one in verdict.ranked if one.id == other.id), ())
-        yield f"{capitalized(other.cost.option.subject)} would cost {usd(less)} less, but {listed(why)}"
+        short = shortfall(other.cost, advice.profile.company)
+        yield f"{capitalized(other.cost.option.subject)} would cost {usd(less)} less, but {short}"
 
 
 def _certainty(advice: Advice, pick: RankedOption) -> Iterator[str]:
