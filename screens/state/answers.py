@@ -25,6 +25,7 @@ from screens.widgets.form import ProfileForm
 if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath, Kind, Profile
 
+_SHORTER = 4  # the pause from view to view, in which a key is taken
 _IDLE_S = 0.2  # without a request: then what the views a key away show is calculated, a part at a time
 STILL = "still calculating: "
 _AHEAD = ("deeper", "use", "map")
@@ -213,11 +214,14 @@ class AnswerController:
             self._host.run_in_thread(work, "parts", exclusive=True)
 
     def _go_on_when_idle(self) -> None:
-        """When nothing is asked for a moment: calculate and put views together ahead, and once that is done return
-        memory to the system."""
+        """When nothing is asked for a moment: calculate and put views together ahead, and once that is done load what
+        an edit needs and return memory to the system."""
+        self._idle_after(self.idle_s)
+
+    def _idle_after(self, seconds: float) -> None:
         if self._idle_timer is not None:
             self._idle_timer.stop()
-        self._idle_timer = self._host.set_timer(self.idle_s, self._idle)
+        self._idle_timer = self._host.set_timer(seconds, self._idle)
 
     def _idle(self) -> None:
         answer = self._host.answer
@@ -225,9 +229,9 @@ class AnswerController:
         if answer is not None and ahead:
             self._add(answer, ahead[0])
         elif answer is not None and self._host.prepare_view():
-            self._go_on_when_idle()
+            self._idle_after(self.idle_s / _SHORTER)
         else:
-            self._host.run_in_thread(self._session.engine.free_memory, "memory")
+            self._host.run_in_thread(self._session.engine.rest, "memory")
 
     def log_next(self) -> None:
         """Write the next answer to the track record: it is the verdict on what was just saved."""

@@ -214,6 +214,12 @@ class Engine:
 
         log_verdicts(answer.joint.parts, self.today)
 
+    def rest(self) -> None:
+        """Load what the first edit needs, and free memory: for a moment in which nothing is asked."""
+        import advisor.profiles.form.edited_profile  # noqa: F401 - its patterns take longer than an answer
+
+        self.free_memory()
+
     def free_memory(self) -> None:
         """Drop what is kept for the rest of an answer, and return memory to the system."""
         from advisor.values.kept import forget

@@ -25,6 +25,8 @@ class AppScreen(Screen[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Mount what was composed, unless that is cut short."""
+        if isinstance(event, events.Compose):
+            self._update_timer.resume()  # a new timer waits for a first turn: not when the screen comes to the front
         if self.has_its_widgets or not isinstance(event, events.Mount):
             await super().on_event(event)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from advisor.array_types import of_one
 from advisor.market.price_book import PriceBook

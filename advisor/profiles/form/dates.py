@@ -4,17 +4,18 @@ import re
 from datetime import date, timedelta
 
 from advisor.errors import InputError
-from advisor.profiles.form.in_hand.words import DATE, any_case, date_in
+from advisor.profiles.form.in_hand.words import DATE, date_in
 from advisor.profiles.form.lengths import months_in
+from advisor.values.any_case import AnyCase
 
-_UNTIL = any_case(rf"(?:until|till?|through|thru|to) (?:the )?{DATE}")
-_FROM = any_case(rf"(?:in |on |from )?(?:the )?{DATE}")
-_IN = any_case(r"in (.+)")
+_UNTIL = AnyCase(rf"(?:until|till?|through|thru|to) (?:the )?{DATE}")
+_FROM = AnyCase(rf"(?:in |on |from )?(?:the )?{DATE}")
+_IN = AnyCase(r"in (.+)")
 _A_DAY = re.sub(r"\(\?P<\w+>", "(?:", DATE).replace("(?P=mark)", "[/.]")
-_BOTH_ENDS = any_case(
+_BOTH_ENDS = AnyCase(
     rf"(?<!\w)(?:from |between )?(?<!\w)({_A_DAY}) ?(?:to|through|thru|until|till?|and|[-\u2013]) ?({_A_DAY})"
 )
-_WHOLE_PERIOD = any_case(
+_WHOLE_PERIOD = AnyCase(
     r"\b(?:in|for|during) (?:the whole of |all of )?((?:[qh][1-4](?: of)? ?)?(?:20\d\d)|[qh][1-4])(?=[,;]|$)"
 )
 _SOON = {"now": 0, "today": 0, "immediately": 0, "at once": 0, "next month": 1}

@@ -125,7 +125,7 @@ def value_in_words(profile: Profile, path: FieldPath, text: str, book: PriceBook
 def _amount_or_number(profile: Profile, field: FormField, text: str, book: PriceBook) -> Mapping[str, Any] | float:
     """An amount of work, or a number in the unit of the field."""
     name, said = field.path[-1], with_digits(text)
-    if name == "nodes":
+    if name == "nodes" and not said.strip().isdecimal():
         amount = _amount_from(profile.workload[int(field.path[1])], text, field, book)
         return number_from(said, field) if amount is None else amount
     found = _in_another_unit(profile, field, said, book)

@@ -3,14 +3,13 @@
 import re
 
 from advisor.profiles.spelled_numbers import SPELLED
+from advisor.values.any_case import AnyCase
 
 NODES = r"(?:nodes?|servers?|machines?|systems?|box(?:es)?|racks?)"
-_SPELLED = re.compile(rf"\b(?:{'|'.join(SPELLED)})\b", re.IGNORECASE)
-_HALF = re.compile(r"\bhalf an? (?=year|month|rack|node|server|box|machine|million|billion)", re.IGNORECASE)
-_ONE = re.compile(r"^an? (?=year|quarter|month|week)", re.IGNORECASE)
-_AND_A_HALF = re.compile(
-    r"\b(\d+)(?: and a half| 1/2|\u00bd)(?= [a-z])|\b(\d+|an?)( (?:year|month)s?) and a half\b", re.IGNORECASE
-)
+_SPELLED = AnyCase(rf"\b(?:{'|'.join(SPELLED)})\b")
+_HALF = AnyCase(r"\bhalf an? (?=year|month|rack|node|server|box|machine|million|billion)")
+_ONE = AnyCase(r"^an? (?=year|quarter|month|week)")
+_AND_A_HALF = AnyCase(r"\b(\d+)(?: and a half| 1/2|\u00bd)(?= [a-z])|\b(\d+|an?)( (?:year|month)s?) and a half\b")
 _PERIODS = {
     "year": r"\b(?:p\. ?a\.|(?:per annum|annually|yearly|yoy|y/y)\b)|/ ?yr?\b",
     "quarter": r"\b(?:quarterly|qoq|q/q)\b|/ ?q\b",
@@ -18,15 +17,15 @@ _PERIODS = {
     "week": r"\bweekly\b|/ ?wk\b",
     "day": r"\bdaily\b",
 }
-_PERIOD = re.compile(rf" ?(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _PERIODS.items())})")
-_OTHER_CURRENCY = re.compile(
+_PERIOD = AnyCase(rf" ?(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _PERIODS.items())})")
+_OTHER_CURRENCY = AnyCase(
     r"[\u20ac\u00a3\u20b9\u00a5]|(?<![a-z])(?!us)[a-z]{1,2}\$"
     r"|(?<![a-z])(?:eur|euros?|gbp|pounds?|chf|inr|rs|rupees?|brl|reais|cad|aud|sgd|jpy|yen|sek|nok|dkk|pln)(?![a-z])"
 )
 IN_DOLLARS = "at the rate of the day; an offer may keep its currency and say its rate"
 _NUMBER = r"\d+(?:\.\d+)?|\.\d+"
 _MONTHS = {"month": 1.0, "quarter": 3.0, "year": 12.0}
-_GROWTH = re.compile(
+_GROWTH = AnyCase(
     rf"(?:(?P<times>{_NUMBER}) ?[x\u00d7]|(?P<percent>[+-]?(?:{_NUMBER})) ?%|(?P<word>doubl|tripl|halv)(?:es?|ing))"
     rf"(?: ?/ ?| an? | per | each | every | in (?:an? )?| )(?:(?P<count>{_NUMBER}) )?(?P<period>month|quarter|year)s?"
 )

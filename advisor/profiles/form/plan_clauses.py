@@ -4,8 +4,8 @@ import re
 from typing import TYPE_CHECKING
 
 from advisor.errors import InputError
-from advisor.profiles.form.in_hand.words import any_case
 from advisor.profiles.spelled_numbers import MAGNITUDES
+from advisor.values.any_case import AnyCase
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -40,67 +40,67 @@ _KIND = rf"(?:(?P<train>{_TRAINED})|(?P<tune>{_TUNED})|(?P<serve>{_SERVED}))\b(?
 _SORT = r"(?:(?:an?|our|the|rl|rlhf|full|distributed|continued|(?P<lora>q?lora)) )*"
 _LENGTH = r"(?P<length>[\w.]+[ -](?:day|week|month|quarter|year))s?"
 
-_CLAUSES: "tuple[tuple[FieldPath, re.Pattern[str]], ...]" = (
-    (("company", "stage"), any_case(
+_CLAUSES: "tuple[tuple[FieldPath, AnyCase], ...]" = (
+    (("company", "stage"), AnyCase(
         r"(?:\b(?:after|we(?: are|'re)|as) )?(?:\ban? )?\b(?:(?P<said>seed)(?=[- ])|(?P<also>series[ -][ab])"
         r"|(?P<later>series[ -][c-z]))\b(?:[- ](?:stage|round|funded|company|start-?up))*\b"
     )),
-    (("company", "burn_usd_per_month"), any_case(
+    (("company", "burn_usd_per_month"), AnyCase(
         rf"(?:\bwe(?: are)? )?\b(?:burn(?:s|ing)?|spend(?:ing)?)(?: rate)?(?: of| is|:)? (?P<said>{_MONEY}{_MONTH})"
         rf"|(?:\bmonthly )?\bburn(?: rate)?(?: of| is|:)? (?P<also>{_MONEY})(?!\w)"
     )),
-    (("market", "tier"), any_case(
+    (("market", "tier"), AnyCase(
         r"\b(?:on|at|with|in) (?P<hyperscaler>aws|amazon|azure|gcp|google(?: cloud)?)\b"
     )),
-    (("company", "hosting"), any_case(
+    (("company", "hosting"), AnyCase(
         r"\b(?P<said>on-prem)(?:ises)?\b|\b(?P<also>colo)(?:cat(?:e|ed|ion|ing))?\b"
     )),
-    (("commitment",), any_case(
+    (("commitment",), AnyCase(
         rf"(?:{_WE}(?:have|hold)|\bwith)(?: an?| our)?(?: existing)? (?:contract|reservation|commitment)s?"
         rf"(?: for| on| of)? (?P<said>.+?){_END}"
     )),
-    (("owned",), any_case(rf"(?:{_WE}own|\b(?:already )?owning|\balready own) (?P<said>.+?){_END_OF_LOT}")),
-    (("company", "cash_usd"), any_case(
+    (("owned",), AnyCase(rf"(?:{_WE}own|\b(?:already )?owning|\balready own) (?P<said>.+?){_END_OF_LOT}")),
+    (("company", "cash_usd"), AnyCase(
         rf"{_OURS}(?P<said>{_MONEY}){_OF_CASH}"
         rf"|{_OURS}\b(?:cash|budget|raised)(?: of| is|:)? (?P<also>{_MONEY})"
         rf"|{_OURS}(?<!\bat )(?<!\bor )(?<!\bvs )(?<!against )(?P<bare>{_USD}){_EACH}"
     )),
 )  # fmt: skip
-_PRICE = any_case(
+_PRICE = AnyCase(
     rf"(?:\bat |@ ?)?{_USD} ?(?:/|per |an? )[ /-]?(?:[a-z\d]{{1,12}}[ /-]){{0,3}}?(?:gpu|h|hr|hour|node|[abhl]\d+)\b"
 )
 _SENTENCE_END = re.compile(r"[?!]+(?= )|\.(?= [A-Z])")
-_JOINED = any_case(rf"\.(?= \d)|,? (?:and|with|also) (?=\d[\d.]* ?%|24/7|{_LASTS}|for |over |at |@|from |start)")
-_GLUE = any_case(r"(?:[ ,;:]|\.(?= |$)|\b(?:and|plus|with|an?|at|have)\b)+$")
-_GLUE_AFTER = any_case(r"^(?:[ ,;:]|\.(?= )|\b(?:and|but|so)\b)+")
-_HOW_MANY = any_case(
+_JOINED = AnyCase(rf"\.(?= \d)|,? (?:and|with|also) (?=\d[\d.]* ?%|24/7|{_LASTS}|for |over |at |@|from |start)")
+_GLUE = AnyCase(r"(?:[ ,;:]|\.(?= |$)|\b(?:and|plus|with|an?|at|have)\b)+$")
+_GLUE_AFTER = AnyCase(r"^(?:[ ,;:]|\.(?= )|\b(?:and|but|so)\b)+")
+_HOW_MANY = AnyCase(
     r"how (?:many|much) (?P<gpu>[a-z][\w-]*?)s?(?: (?:do|would|will|should) (?:we|i|it|you) (?:need|take))? (?:for|to)"
     r" (?P<rest>.+?)(?P<length>(?: in| over| within| for) .+)?"
 )
-_HOW_LONG = any_case(r"^how long (?:(?:does|will|would) it take |do we need )?(?:to|for) ")
-_ASKED = any_case(
+_HOW_LONG = AnyCase(r"^how long (?:(?:does|will|would) it take |do we need )?(?:to|for) ")
+_ASKED = AnyCase(
     r"^(?:(?:should|shall|can|could|would|is|it|better|whether|(?:(?:my|our) )?(?:start-?up|company|team)|we|i|need"
     r"|want|like|plan|looking|going|to|rent|rental|reserve|buy|purchase|lease|own|run|use|get|or|vs\.?|now|please)\b"
     r"[ ,:]*)+"
 )
 _LABEL = re.compile(r"[^\d:]{1,40}: (?P<rest>.+)")
-_CLUSTER = any_case(r"^(?:an? |our )?(?:[a-z-]+ )?(?:cluster|fleet|pool)(?: of| with)? ")
-_BOOKED = any_case(r",? (?:is |are )?(?:reserved|rented|leased|booked)(?= for | until | from |,|$)")
-_EITHER = any_case(r"(?:,| or| vs\.?| versus)+ (?:rent|reserv|buy|purchas|leas|own)(?:e|ing)?\b(?: (?:them|it)\b)?")
-_FIRST = any_case(
+_CLUSTER = AnyCase(r"^(?:an? |our )?(?:[a-z-]+ )?(?:cluster|fleet|pool)(?: of| with)? ")
+_BOOKED = AnyCase(r",? (?:is |are )?(?:reserved|rented|leased|booked)(?= for | until | from |,|$)")
+_EITHER = AnyCase(r"(?:,| or| vs\.?| versus)+ (?:rent|reserv|buy|purchas|leas|own)(?:e|ing)?\b(?: (?:them|it)\b)?")
+_FIRST = AnyCase(
     rf"{_SORT}(?:{_KIND}|transcribe|whisper|generate|embed|make|process)(?: of| on| for| with)? (?P<rest>.+)"
 )
-_WHAT_FOR = any_case(r"^(?:an? |our )?(?:chatbot|chat|app|api|service|assistant|product)s? (?:with|for|of|to) ")
+_WHAT_FOR = AnyCase(r"^(?:an? |our )?(?:chatbot|chat|app|api|service|assistant|product)s? (?:with|for|of|to) ")
 _TERM = r"(?: (?:contract|lease|term|reservation|plan|project))?"
-_LENGTH_FIRST = any_case(rf"(?:for |over )?(?:an? )?{_LENGTH}{_TERM},? (?:on|of|with|for) (?P<rest>.+)")
-_LENGTH_OF_KIND = any_case(rf"\bfor (?:an? )?{_LENGTH} {_KIND}")
-_BESIDE = any_case(rf"(?:,|,? (?:for|of|to)|) {_SORT}{_KIND}(?: work| workloads?| clusters?)?(?=,|$| for | at | from )")
-_MODEL_ON_GPUS = any_case(
+_LENGTH_FIRST = AnyCase(rf"(?:for |over )?(?:an? )?{_LENGTH}{_TERM},? (?:on|of|with|for) (?P<rest>.+)")
+_LENGTH_OF_KIND = AnyCase(rf"\bfor (?:an? )?{_LENGTH} {_KIND}")
+_BESIDE = AnyCase(rf"(?:,|,? (?:for|of|to)|) {_SORT}{_KIND}(?: work| workloads?| clusters?)?(?=,|$| for | at | from )")
+_MODEL_ON_GPUS = AnyCase(
     r"(?P<model>(?:[a-z][\w.-]* ){0,3}\d+(?:\.\d+)?b\b(?: model)?) (?:on|with) "
     r"(?P<rest>\d+(?: ?x ?| )?(?:nodes?|gpus?|[a-z]+\d).*)"
 )
 _ANY_GPU = {"gpu", "node", "card", "server"}
-_MODEL = any_case(r"\b\d+(?:\.\d+)?b\b")
+_MODEL = AnyCase(r"\b\d+(?:\.\d+)?b\b")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from advisor.profiles.form.in_hand.words import (
     SPAN,
     SUM,
     Words,
-    any_case,
     date_in,
     date_words,
     exact,
@@ -31,6 +30,7 @@ from advisor.profiles.form.in_hand.words import (
 )
 from advisor.profiles.in_hand.holdings import Commitment
 from advisor.profiles.schema import Profile
+from advisor.values.any_case import AnyCase
 
 CONTRACT = "64 H100 until March 2027 at $2.10"
 _CENTS = 2
@@ -39,53 +39,51 @@ CONTRACT_DETAILS = "no subletting, leaving costs 50%, 1 month notice, refund $20
 
 _CANCEL = r"(?:\b(?:can|may)(?: be)? (?:cancel\w*|leave|terminat\w+) (?:with|on|at|after) )?"
 _NOTICE = (
-    any_case(rf"{_CANCEL}\b{SPAN}(?:'s?|s')?(?: of)? notice\b"),
-    any_case(rf"\bnotice(?: period)?(?: of|:| is)? {SPAN}"),
+    AnyCase(rf"{_CANCEL}\b{SPAN}(?:'s?|s')?(?: of)? notice\b"),
+    AnyCase(rf"\bnotice(?: period)?(?: of|:| is)? {SPAN}"),
 )
 _LEAVE = r"(?:early )?(?:leaving|terminat\w+|exit|break|cancel\w+)"
 _OF_PAYMENTS = r"(?:['’]s?)?(?: (?:of )?(?:the )?(?:payments?|rent|bills?|fees?|charges?))?"
 _LEAVING = (
-    any_case(
-        rf"\b{_LEAVE}(?: fee)?(?: costs?| of| for|:| is)? (?:(?P<share>{NUMBER}) ?%|{MONEY}|{SPAN}{_OF_PAYMENTS})"
-    ),
-    any_case(rf"(?:\b(?P<share>{NUMBER}) ?%|{MONEY}|\b{SPAN}{_OF_PAYMENTS}) {_LEAVE} fee\b"),
+    AnyCase(rf"\b{_LEAVE}(?: fee)?(?: costs?| of| for|:| is)? (?:(?P<share>{NUMBER}) ?%|{MONEY}|{SPAN}{_OF_PAYMENTS})"),
+    AnyCase(rf"(?:\b(?P<share>{NUMBER}) ?%|{MONEY}|\b{SPAN}{_OF_PAYMENTS}) {_LEAVE} fee\b"),
 )
-_AT_ANY_TIME = any_case(r"\b(?:can (?:be )?|may (?:be )?)?(?:cancel\w*|terminat\w+|leave) (?:at )?any ?time\b")
-_MAY_NOT_LEAVE = any_case(r"\b(?:non-?|not |no )(?:cancel\w+|terminat\w+)\b|\bno (?:exit|break)(?: clause)?\b")
-_SINCE = any_case(rf"\b(?:since|from|signed(?: in| on)?|began(?: in| on)?|started(?: in| on)?) {DATE}")
+_AT_ANY_TIME = AnyCase(r"\b(?:can (?:be )?|may (?:be )?)?(?:cancel\w*|terminat\w+|leave) (?:at )?any ?time\b")
+_MAY_NOT_LEAVE = AnyCase(r"\b(?:non-?|not |no )(?:cancel\w+|terminat\w+)\b|\bno (?:exit|break)(?: clause)?\b")
+_SINCE = AnyCase(rf"\b(?:since|from|signed(?: in| on)?|began(?: in| on)?|started(?: in| on)?) {DATE}")
 _REFUND = (
-    any_case(rf"\brefund\w*(?: of|:| is)? {SUM}"),
-    any_case(rf"{MONEY}(?: is| are)? (?:refund\w*|paid back|back)\b"),
+    AnyCase(rf"\brefund\w*(?: of|:| is)? {SUM}"),
+    AnyCase(rf"{MONEY}(?: is| are)? (?:refund\w*|paid back|back)\b"),
 )
-_MAY_NOT = any_case(
+_MAY_NOT = AnyCase(
     r"\b(?:sub-?l\w+|re-?s(?:ale|ell\w*)) (?:is |are )?(?:not (?:allowed|permitted|possible)|forbidden|prohibited)\b"
     r"|\b(?:no|not(?: to)?(?: be)?|(?:may|must|can|could) ?not(?: be)?) (?:sub-?l\w+|re-?s(?:ale|old|ell\w*)|let\w*)\b"
 )
-_MAY = any_case(r"\b(?:may|can) be (?:sub-?l\w+|resold|let)\b|\bsub-?l\w+ allowed\b")
-_UNTIL = any_case(rf"(?:\bruns? )?\b(?:until|till?|through|thru|to|ends?|ending|expir\w+)(?: on| in| at)? {DATE}")
+_MAY = AnyCase(r"\b(?:may|can) be (?:sub-?l\w+|resold|let)\b|\bsub-?l\w+ allowed\b")
+_UNTIL = AnyCase(rf"(?:\bruns? )?\b(?:until|till?|through|thru|to|ends?|ending|expir\w+)(?: on| in| at)? {DATE}")
 _STILL = r"(?:left|more|remaining|longer|to go|to run)"
 _LEFT = (
-    any_case(rf"\b(?:ends?|ending|expir\w+|runs? out) in {SPAN}"),
-    any_case(rf"\b(?:for )?(?P<count>{COUNT}) more (?P<unit>months?|quarters?|years?|weeks?)\b"),
-    any_case(rf"\b(?:for another|for|another) {SPAN}(?: {_STILL})?"),
-    any_case(rf"\b{SPAN} {_STILL}"),
-    any_case(rf"\b(?=[\d.]){SPAN}"),
+    AnyCase(rf"\b(?:ends?|ending|expir\w+|runs? out) in {SPAN}"),
+    AnyCase(rf"\b(?:for )?(?P<count>{COUNT}) more (?P<unit>months?|quarters?|years?|weeks?)\b"),
+    AnyCase(rf"\b(?:for another|for|another) {SPAN}(?: {_STILL})?"),
+    AnyCase(rf"\b{SPAN} {_STILL}"),
+    AnyCase(rf"\b(?=[\d.]){SPAN}"),
 )
 _BILL = r"(?:billed|paid|payable|invoiced|charged|due)"
-_BY_MONTH = any_case(
+_BY_MONTH = AnyCase(
     rf"\b(?:net[ -]?\d{{1,2}}|{_BILL} (?:monthly|(?:by|every) (?:the )?month)|monthly (?:billing|bills|payments?))\b"
     r"(?: in (?:advance|arrears))?"
 )
-_BY_YEAR = any_case(
+_BY_YEAR = AnyCase(
     rf"\b(?:{_BILL} (?:annually|yearly|quarterly|(?:by|every) (?:the )?(?:year|quarter))"
     r"|(?:annual|yearly|quarterly) (?:billing|bills|payments?)(?! ?(?:of|:|is)? ?\$))\b"
 )
-_TERM = any_case(rf"\b{SPAN}[ -](?:term|contract|reservation|commitment)\b")
+_TERM = AnyCase(rf"\b{SPAN}[ -](?:term|contract|reservation|commitment)\b")
 _PRICE = (
-    any_case(rf"(?:\b(?:at|for|costs?|costing|rate|price|paying)(?: of)? )?(?:@ ?)?{MONEY}{PER}"),
-    any_case(rf"(?:\bat |@ ?)(?P<usd>{NUMBER})(?P<scale>){PER}(?! ?%)"),
+    AnyCase(rf"(?:\b(?:at|for|costs?|costing|rate|price|paying)(?: of)? )?(?:@ ?)?{MONEY}{PER}"),
+    AnyCase(rf"(?:\bat |@ ?)(?P<usd>{NUMBER})(?P<scale>){PER}(?! ?%)"),
 )
-_PREPAID = any_case(r"\b(?:fully )?(?:pre-?paid|paid in full|already paid|paid already|nothing (?:left|more) to pay)\b")
+_PREPAID = AnyCase(r"\b(?:fully )?(?:pre-?paid|paid in full|already paid|paid already|nothing (?:left|more) to pay)\b")
 
 
 def contract_from(text: str, where: str, profile: Profile, book: PriceBook) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from advisor.profiles.form.in_hand.words import (
     SUM,
     Held,
     Words,
-    any_case,
     date_in,
     date_words,
     exact,
@@ -26,24 +25,25 @@ from advisor.profiles.form.in_hand.words import (
 )
 from advisor.profiles.in_hand.holdings import Owned
 from advisor.profiles.schema import Profile
+from advisor.values.any_case import AnyCase
 
 LOT = "4 nodes of H100 bought 2025-06"
 DETAILS = "sells for $95k each, 18 months old, hosting paid, not to be let"
 
 
 _IN_ALL = r"(?P<all> ?(?:in all|in total|altogether|together))?"
-_SELLS = any_case(
+_SELLS = AnyCase(
     r"\b(?:(?:would |can be )?(?:sells?|sold|worth|valued)|resale(?: value| price)?|market value)(?: now| today)?"
     rf"(?: for| at| of|:| is)? {SUM}{PER}{_IN_ALL}"
 )
 _GOT = r"(?:bought|purchased|acquired|delivered|installed|in service|owned)"
-_BOUGHT = any_case(rf"\b(?:{_GOT}(?: in| on| since)?|in|on|since|from) {DATE}")
-_OLD = any_case(rf"\b(?:bought )?{SPAN} (?:old|ago|of age)\b")
-_PAID = any_case(rf"\b(?:(?:bought|paid|purchased|cost|costing)(?: for| at)?|for|at) {SUM}{PER}{_IN_ALL}")
-_EACH_PAID = any_case(rf"{MONEY}{PER}{_IN_ALL}")
+_BOUGHT = AnyCase(rf"\b(?:{_GOT}(?: in| on| since)?|in|on|since|from) {DATE}")
+_OLD = AnyCase(rf"\b(?:bought )?{SPAN} (?:old|ago|of age)\b")
+_PAID = AnyCase(rf"\b(?:(?:bought|paid|purchased|cost|costing)(?: for| at)?|for|at) {SUM}{PER}{_IN_ALL}")
+_EACH_PAID = AnyCase(rf"{MONEY}{PER}{_IN_ALL}")
 _PLACE = r"(?:hosting|place|space|rack|power|colocation)"
-_HOSTING = any_case(rf"\b{_PLACE}(?: (?:and|&) {_PLACE})? (?:is |are )?(?:already )?(?:paid|free|included|covered)\b")
-_MAY_NOT = any_case(
+_HOSTING = AnyCase(rf"\b{_PLACE}(?: (?:and|&) {_PLACE})? (?:is |are )?(?:already )?(?:paid|free|included|covered)\b")
+_MAY_NOT = AnyCase(
     r"\b(?:no|not(?: to)?(?: be)?|(?:may|must|can) ?not(?: be)?) (?:let(?:ting)?|rent(?:ed|ing)?(?: out)?)\b"
     r"|\b(?:for )?own use only\b"
 )

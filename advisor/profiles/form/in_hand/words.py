@@ -13,6 +13,7 @@ from advisor.profiles.form.named_gpus import comes_in_racks, refuse_racks
 from advisor.profiles.schema import Profile
 from advisor.profiles.spelled_numbers import SPELLED
 from advisor.profiles.validation import own_book
+from advisor.values.any_case import AnyCase
 from advisor.values.quick_dataclass import dataclass
 
 NUMBER = r"(?:\d{1,30}(?:\.\d+)?|\.\d+)"  # Python reads no whole number of thousands of digits
@@ -55,42 +56,33 @@ _STOPS = (
     rf"|reserved|and|bought|paid|sells?|worth|hosting|since|own|{_ALONE})\b"
 )
 _WORD = rf"(?!{_STOPS})[^\W\d_][\w.&'/+-]*"
-_FROM = re.compile(rf"\b(?:from|with) (?:(?P<quoted>{_QUOTED})|(?P<name>{_WORD}(?: {_WORD})*))", re.IGNORECASE)
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_FROM = AnyCase(rf"\b(?:from|with) (?:(?P<quoted>{_QUOTED})|(?P<name>{_WORD}(?: {_WORD})*))")
+_THOUSANDS = AnyCase(r"(?<=\d),(?=\d{3}(?!\d))")
 GPU_NAME = r"(?:(?:nvidia|amd) )?(?:rtx|gb|gh|mi|[abhlvt])[ -]?(?:pro )?\d"  # how one begins
-_NEXT = re.compile(
-    rf"\s*;\s*|(?:\s*[,+&]\s*|\s+(?:and|plus)\s+)(?=\d+ ?[x×]? ?(?:{NODES}\b|gpus?\b|{GPU_NAME}))", re.IGNORECASE
-)
-_SIZE = re.compile(
+_NEXT = AnyCase(rf"\s*;\s*|(?:\s*[,+&]\s*|\s+(?:and|plus)\s+)(?=\d+ ?[x×]? ?(?:{NODES}\b|gpus?\b|{GPU_NAME}))")
+_SIZE = AnyCase(
     rf"(?<![\w.])(?P<count>\d{{1,30}}|{'|'.join(SPELLED)}|half an?)(?![\d]|\.\d)"
     r"(?: ?[x×] ?(?P<by>\d{1,9})(?= ?[x×]? ?[a-z])| (?P<of>\d{1,9}) ?[x×] ?(?=[a-z]))?(?P<x> ?[x×])? ?"
-    rf"(?P<nodes>{NODES}\b)?(?: ?(?:of|with)\b)?(?: (?P<each>\d{{1,9}}) ?[x×]?(?= ?[a-z]))? ?",
-    re.IGNORECASE,
+    rf"(?P<nodes>{NODES}\b)?(?: ?(?:of|with)\b)?(?: (?P<each>\d{{1,9}}) ?[x×]?(?= ?[a-z]))? ?"
 )
-_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d\d?(?!\d))")
-_SIGN_BEHIND = re.compile(
-    r"(?<![\w.$])(\d[\d.]*(?: ?(?:k|m|thousand|million)\b)?) ?(?:usd|us\$|(?:us )?dollars?|\$)(?![\w$])", re.IGNORECASE
+_DECIMAL_COMMA = AnyCase(r"(?<=\d),(?=\d\d?(?!\d))")
+_SIGN_BEHIND = AnyCase(
+    r"(?<![\w.$])(\d[\d.]*(?: ?(?:k|m|thousand|million)\b)?) ?(?:usd|us\$|(?:us )?dollars?|\$)(?![\w$])"
 )
-_POINT_OR_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
-_AFTER_NAME = re.compile(rf" ?(?:(?P<nodes>{NODES})|gpus?|cards?)\b", re.IGNORECASE)
-_FILLERS = re.compile(
+_POINT_OR_THOUSANDS = AnyCase(r"[1-9]\d{0,2}\.\d{3}")
+_AFTER_NAME = AnyCase(rf" ?(?:(?P<nodes>{NODES})|gpus?|cards?)\b")
+_FILLERS = AnyCase(
     r"\b(?:we|i|have|has|had|our|own|owned|already|of|each|an?|the|with|and|in|at|on|hand|reserved|reservations?|contracts?"
-    r"|contracted|under|committed|left|running|runs|for|rented|leased|it|is|are|to|be|still|that|which|hgx)\b|[,.:·\0](?=\s|\Z|\0)|\0",
-    re.IGNORECASE,
+    r"|contracted|under|committed|left|running|runs|for|rented|leased|it|is|are|to|be|still|that|which|hgx)\b|[,.:·\0](?=\s|\Z|\0)|\0"
 )
 _MONTHS_OF_A_YEAR, _MONTHS_OF_A_QUARTER, _MIDDLE = 12, 3, 15
 _DATES = "such as 31 Mar 2027, 2027-03-31, 31.3.2027, March 2027 or mid 2027"
 _LONGER = (  # the hours of what a sum is for, by the word for it: of a day, and in months
-    (re.compile(r"\b(?:days?|daily)\b"), 0), (re.compile(r"\bmo"), 1), (re.compile(r"\b(?:y|yr|year|an+u)"), 12),
+    (r"\b(?:days?|daily)\b", 0), (r"\bmo", 1), (r"\b(?:y|yr|year|an+u)", 12),
 )  # fmt: skip
 _HOURS_OF_A_DAY = 24.0
 _MOST_WORDS = 5  # of the name of a GPU
 _DIGITS = 6  # of a price that is divided
-
-
-def any_case(words: str) -> re.Pattern[str]:
-    """The pattern of some words, in capitals or not."""
-    return re.compile(words, re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -123,7 +115,7 @@ class Held:
         hour.
         """
         per = sum_said["per"].lower()
-        months = next((months for word, months in _LONGER if word.search(per)), None)
+        months = next((months for word, months in _LONGER if re.search(word, per)), None)
         usd = usd_in(sum_said, where, of_an_hour=months is None)
         of_gpu = re.search(r"gpu|card|[abhl]\d\d", per) is not None
         of_node = not of_gpu and re.search(NODES, per) is not None
@@ -140,7 +132,7 @@ class Words:
         self.where, self._whole = where, text
         self._left = text
 
-    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    def take(self, pattern: AnyCase) -> re.Match[str] | None:
         """The first match in what is left, taken away."""
         match = pattern.search(self._left)
         if match is not None:
