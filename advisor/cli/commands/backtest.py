@@ -63,7 +63,7 @@ def answer(request: Request, tell: Tell) -> str:
         series=tuple(models.SeriesResultJson.model_validate(result) for result in results),
         right_calls=tuple(models.RightCallsJson.model_validate(one) for one in right),
         band=tuple(models.BandJson.model_validate(one) for one in inside),
-        synthetic=None if made is None else models.SyntheticResultJson.model_validate(made),
+        synthetic=models.SyntheticResultJson.or_null(made),
         shipped=models.ShippedRecordJson.model_validate(shipped),
     ).to_json()
 

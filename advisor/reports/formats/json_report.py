@@ -8,11 +8,9 @@ from typing import Any
 
 from advisor.decision.advise import Advice
 from advisor.decision.confidence import CLASS_WORDS, confidence_in
-from advisor.decision.other_picks import OtherPick
 from advisor.decision.plan_steps import stages
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import worst_regret_share
-from advisor.decision.sensitivity import Flip, Swing
 from advisor.explain.json_provenance import Grouped, advice_depends_on, inputs_with_sources, option_depends_on
 from advisor.profiles.defaults import mode_of
 from advisor.reports.json_models.advise import (
@@ -44,7 +42,6 @@ from advisor.reports.json_models.advise import (
 from advisor.reports.json_models.option import DependsOnJson, OptionJson
 from advisor.reports.json_models.service import BreakEvenUseJson, RequestsJson, TokensJson, UnitCostJson
 from advisor.reports.timeline.steps_view import plan_steps
-from advisor.reports.timeline.timeline import TimelineStep
 from advisor.reports.verdict_view import by_cost, verdict_view, warning_lines
 from advisor.values.quick_dataclass import replace
 
@@ -54,48 +51,29 @@ def verdict_fields(advice: Advice, path: Path | None, today: date) -> VerdictFie
     options = tuple(option_json(option, advice) for option in by_cost(advice.verdict))
     depends_on = _depends_on(advice_depends_on(advice))
     groups = (*depends_on, *(group for option in options for group in option.depends_on))
-    information = advice.risk.information
     return VerdictFields(
         profile=_profile(advice, path),
         market=_market(advice, (one for group in groups for one in group.inputs), today),
         verdict=_verdict(advice, today),
         options=options,
-        steps=tuple(_step(step) for step in plan_steps(advice)),
+        steps=tuple(map(PlanStepJson.model_validate, plan_steps(advice))),
         break_even=_break_even(advice),
-        flips=tuple(_flip(flip) for flip in advice.sensitivity.flips),
+        flips=tuple(map(FlipJson.model_validate, advice.sensitivity.flips)),
         steady_inputs=tuple(map(str, advice.sensitivity.steady)),
-        tornado=tuple(_swing(swing) for swing in advice.sensitivity.swings),
+        tornado=tuple(map(SwingJson.model_validate, advice.sensitivity.swings)),
         waiting=_waiting(advice),
-        capacity=_capacity(advice),
+        capacity=CapacityJson.or_null(advice.capacity),
         commitments=_commitments(advice),
-        information_usd=InformationJson(
-            total=to_cents(information.total_usd),
-            rents=to_cents(information.rents_usd),
-            plan=to_cents(information.plan_usd),
-        ),
+        information_usd=InformationJson.model_validate(advice.risk.information),
         gap_error_share=advice.risk.gap_error_share,
-        balance_sheet=_balance_sheet(advice),
-        waterfall=tuple(
-            WaterfallStepJson(component=step.group, usd=to_cents(step.usd)) for step in advice.reasons.waterfall
-        ),
+        balance_sheet=tuple(map(BalanceSheetJson.model_validate, advice.balance_sheets)),
+        waterfall=tuple(map(WaterfallStepJson.model_validate, advice.reasons.waterfall)),
         tokens=_tokens(advice),
         requests=_requests(advice),
         scenarios=_scenarios(advice),
         depends_on=depends_on,
         reasons=tuple(advice.reasons.sentences),
         warnings=tuple(warning_lines(advice, today)),
-    )
-
-
-def _step(step: TimelineStep) -> PlanStepJson:
-    return PlanStepJson(
-        month=step.month,
-        kind=step.kind,
-        text=step.text,
-        nodes=step.nodes,
-        term_months=step.term_months,
-        owed_usd=to_cents(step.owed_usd),
-        paid_usd=to_cents(step.paid_usd),
     )
 
 
@@ -123,29 +101,23 @@ def option_json(option: RankedOption, advice: Advice) -> OptionJson:
     }
     if not cost.option.priced:
         return OptionJson(**known)
-    hourly = cost.usd_per_used_gpu_hour
     return OptionJson(
         **known,
-        expected_usd=to_cents(cost.expected_usd),
-        p5_usd=to_cents(spread.p5_usd),
-        p95_usd=to_cents(spread.p95_usd),
-        cvar95_usd=to_cents(spread.cvar95_usd),
-        p95_regret_usd=to_cents(spread.p95_regret_usd),
+        expected_usd=cost.expected_usd,
+        p5_usd=spread.p5_usd,
+        p95_usd=spread.p95_usd,
+        cvar95_usd=spread.cvar95_usd,
+        p95_regret_usd=spread.p95_regret_usd,
         probability_best=spread.probability_best,
         worst_regret=worst_regret_share(option.id, advice.scenarios),
-        undiscounted_usd=to_cents(cost.undiscounted_usd),
-        upfront_usd=to_cents(cost.upfront_usd),
-        peak_outlay_usd=to_cents(cost.peak_outlay_usd),
-        end_asset_usd=to_cents(cost.end_asset_usd),
-        usd_per_used_gpu_hour=None if hourly is None else round(hourly, 4),
-        components={name: to_cents(amount) for name, amount in cost.components.items()},
-        monthly_usd=tuple(to_cents(amount) for amount in cost.monthly_usd.tolist()),
+        undiscounted_usd=cost.undiscounted_usd,
+        upfront_usd=cost.upfront_usd,
+        peak_outlay_usd=cost.peak_outlay_usd,
+        end_asset_usd=cost.end_asset_usd,
+        usd_per_used_gpu_hour=cost.usd_per_used_gpu_hour,
+        components=cost.components,
+        monthly_usd=tuple(cost.monthly_usd.tolist()),
     )
-
-
-def to_cents(usd_amount: float) -> float:
-    """An amount as the JSON has it, USD."""
-    return round(usd_amount, 2) + 0.0  # never -0.0
 
 
 def _depends_on(groups: Grouped) -> tuple[DependsOnJson, ...]:
@@ -175,16 +147,16 @@ def _verdict(advice: Advice, today: date) -> VerdictJson:
         close_call=verdict.close_call,
         market_gap_share=verdict.market_gap_share,
         without_cash_limit=verdict.without_cash_limit.id if verdict.without_cash_limit else None,
-        payable=None if advice.payable is None else PayableJson.model_validate(advice.payable),
+        payable=PayableJson.or_null(advice.payable),
         rival=verdict.rival.id if verdict.rival else None,
         gap_share=verdict.gap_share,
         confidence=_confidence(verdict),
         headline=view.headline,
         now=schedule[0] if schedule else None,
         later=schedule[1:],
-        bet=None if advice.costing.bet is None else BetJson.model_validate(advice.costing.bet),
-        flexible_pick=_other_pick(advice.flexible_pick),
-        insured_pick=_other_pick(advice.insured_pick),
+        bet=BetJson.or_null(advice.costing.bet),
+        flexible_pick=OtherPickJson.or_null(advice.flexible_pick),
+        insured_pick=OtherPickJson.or_null(advice.insured_pick),
         minimax_pick=advice.minimax_pick,
         class_best=ClassBestJson(**{name: best.get(name, 0.0) for name in CLASS_WORDS}),
         runway_without_months=runway.without_months if runway else None,
@@ -217,7 +189,7 @@ def _tokens(advice: Advice) -> TokensJson | None:
         then=found.then,
         break_even_use=tuple(BreakEvenUseJson.model_validate(one) for one in found.use),
         idle_share=found.idle_share,
-        idle_usd_per_month=to_cents(found.idle_usd_per_month),
+        idle_usd_per_month=found.idle_usd_per_month,
     )
 
 
@@ -246,7 +218,7 @@ def _requests(advice: Advice) -> RequestsJson | None:
         then=found.then,
         break_even_use=tuple(BreakEvenUseJson.model_validate(one) for one in found.use),
         idle_share=found.idle_share,
-        idle_usd_per_month=to_cents(found.idle_usd_per_month),
+        idle_usd_per_month=found.idle_usd_per_month,
     )
 
 
@@ -266,11 +238,6 @@ def _confidence(verdict: Verdict) -> ConfidenceJson:
     return ConfidenceJson.model_validate(earned)
 
 
-def _other_pick(pick: OtherPick | None) -> OtherPickJson | None:
-    """Null when it is the pick itself."""
-    return None if pick is None else OtherPickJson.model_validate(pick)
-
-
 def _break_even(advice: Advice) -> BreakEvenJson:
     evens = advice.break_evens
     pick = advice.verdict.pick
@@ -278,54 +245,18 @@ def _break_even(advice: Advice) -> BreakEvenJson:
     buying = evens.buying_months
     return BreakEvenJson(
         break_even_usd_per_gpu_hour=evens.tipping.usd,
-        break_even_reason=evens.tipping.reason or None,
+        break_even_reason=evens.tipping.reason,
         node_usd=evens.node_price.usd,
-        node_reason=evens.node_price.reason or None,
+        node_reason=evens.node_price.reason,
         utilisation=term.busy_share if term else None,
-        utilisation_reason=(term.reason or None) if term else "the pick is not a reserved term",
-        utilisation_by_term=tuple(
-            TermJson(
-                option=term.option,
-                rate_ratio=term.rate_ratio,
-                busy_share=term.busy_share,
-                pays=term.pays,
-                reason=term.reason or None,
-                paid_months=term.paid_months,
-            )
-            for term in evens.terms
-        ),
+        utilisation_reason=term.reason if term else "the pick is not a reserved term",
+        utilisation_by_term=tuple(map(TermJson.model_validate, evens.terms)),
         months=tuple((i.from_month, i.to_month, None if i.option is None else i.option.id) for i in evens.months),
         buying_wins_months=tuple(buying),
         months_reason=None
         if buying
         else f"buying is not cheapest for any length from 1 to {evens.longest_months} months",
         simple_payback_months=evens.payback.months if evens.payback else None,
-    )
-
-
-def _flip(flip: Flip) -> FlipJson:
-    return FlipJson(
-        input=str(flip.input),
-        input_id=str(flip.input),
-        unit=flip.unit,
-        current=flip.current,
-        flips_at=flip.flips_at,
-        sds_away=flip.sds_away,
-        to_option=flip.to_option,
-        to_action=flip.to_action,
-        to_class=flip.to_class,
-    )
-
-
-def _swing(swing: Swing) -> SwingJson:
-    return SwingJson(
-        input=str(swing.input),
-        input_id=str(swing.input),
-        unit=swing.unit,
-        low=swing.low,
-        high=swing.high,
-        gap_at_low_usd=to_cents(swing.gap_at_low_usd),
-        gap_at_high_usd=to_cents(swing.gap_at_high_usd),
     )
 
 
@@ -337,24 +268,10 @@ def _waiting(advice: Advice) -> WaitingJson | None:
     return WaitingJson(
         option=waiting.option,
         months=waiting.months,
-        edge_usd=to_cents(waiting.edge_usd),
+        edge_usd=waiting.edge_usd,
         then_up_to_usd_per_gpu_hour=tuple(
             (None if rent == math.inf else round(rent, 4), what) for rent, what in waiting.plan
         ),
-    )
-
-
-def _capacity(advice: Advice) -> CapacityJson | None:
-    """Null where nothing is known of a shortage."""
-    found = advice.capacity
-    if found is None:
-        return None
-    return CapacityJson(
-        hourly=found.hourly,
-        assured=found.assured,
-        turned_away_share=round(found.turned_away_share, 4),
-        saves_usd=to_cents(found.saves_usd),
-        insured_usd=to_cents(found.insured_usd),
     )
 
 
@@ -365,22 +282,7 @@ def _commitments(advice: Advice) -> CommitmentsJson | None:
         return None
     return CommitmentsJson(
         dispositions=held.dispositions,
-        each=tuple(
-            DispositionCostJson(dispositions=dispositions, expected_usd=None if usd is None else to_cents(usd))
-            for dispositions, usd in held.usd
-        ),
-    )
-
-
-def _balance_sheet(advice: Advice) -> tuple[BalanceSheetJson, ...]:
-    return tuple(
-        BalanceSheetJson(
-            month=sheet.month,
-            book_usd=to_cents(sheet.book_usd),
-            market_usd=to_cents(sheet.market_usd),
-            owed_usd=to_cents(sheet.owed_usd),
-        )
-        for sheet in advice.balance_sheets
+        each=tuple(DispositionCostJson(dispositions=dispositions, expected_usd=usd) for dispositions, usd in held.usd),
     )
 
 
@@ -390,7 +292,7 @@ def _scenarios(advice: Advice) -> tuple[ScenarioJson, ...]:
             name=outcome.name,
             label=outcome.label,
             best_option=outcome.best_option,
-            expected_usd=None if outcome.best_option is None else to_cents(outcome.usd[outcome.best_option]),
+            expected_usd=None if outcome.best_option is None else outcome.usd[outcome.best_option],
         )
         for outcome in advice.scenarios
     )

@@ -50,16 +50,14 @@ def _offer(found: JudgedOffer, gpu: str) -> models.OfferJson:
         expired=found.expired,
         payments_usd=() if rental is None else rental.payments_usd,
         references=() if rental is None else tuple(map(models.ReferenceJson.model_validate, rental.references)),
-        seller=None
-        if rental is None or rental.seller is None
-        else models.SellerEarnsJson.model_validate(rental.seller),
+        seller=None if rental is None else models.SellerEarnsJson.or_null(rental.seller),
         hardware=None if hardware is None else _hardware(found.offer, hardware),
         doubt=hardware.doubt if hardware is not None else "" if rental is None else rental.doubt,
-        plan=None if found.plan is None else models.OfferForProfileJson.model_validate(found.plan),
+        plan=models.OfferForProfileJson.or_null(found.plan),
         saves_usd=found.saves_usd,
         clauses=tuple(map(models.ClauseWorthJson.model_validate, found.clauses)),
-        ask_price=None if found.price_ask is None else models.PriceAskJson.model_validate(found.price_ask),
-        ask_clause=None if found.clause_ask is None else models.ClauseAskJson.model_validate(found.clause_ask),
+        ask_price=models.PriceAskJson.or_null(found.price_ask),
+        ask_clause=models.ClauseAskJson.or_null(found.clause_ask),
         counter_offer=counter_offer(found, gpu),
         is_pick=found.is_pick,
     )

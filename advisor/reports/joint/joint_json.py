@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from advisor.decision.joint.joint_advice import JointAdvice
-from advisor.reports.formats.json_report import to_cents, verdict_fields
+from advisor.reports.formats.json_report import verdict_fields
 from advisor.reports.joint.joint_view import joint_view
 from advisor.reports.json_models.advise import VerdictFields
 from advisor.reports.json_models.advise_report import AdviseReport, GroupJson, SeveralGpusJson
@@ -29,16 +29,16 @@ def _several(joint: JointAdvice, answers: Sequence[VerdictFields]) -> SeveralGpu
     view = joint_view(joint)
     return SeveralGpusJson(
         groups=tuple(_group(joint, at, view.sentences[at], answer) for at, answer in enumerate(answers)),
-        expected_usd=to_cents(choice.expected_usd),
-        p5_usd=None if spread is None else to_cents(spread.p5_usd),
-        p95_usd=None if spread is None else to_cents(spread.p95_usd),
-        cvar95_usd=None if spread is None else to_cents(spread.cvar95_usd),
-        upfront_usd=None if cash is None else to_cents(cash.upfront_usd),
-        peak_outlay_usd=None if cash is None else to_cents(cash.peak_outlay_usd),
-        picks_need_usd=None if choice.picks_need_usd is None else to_cents(choice.picks_need_usd),
+        expected_usd=choice.expected_usd,
+        p5_usd=None if spread is None else spread.p5_usd,
+        p95_usd=None if spread is None else spread.p95_usd,
+        cvar95_usd=None if spread is None else spread.cvar95_usd,
+        upfront_usd=None if cash is None else cash.upfront_usd,
+        peak_outlay_usd=None if cash is None else cash.peak_outlay_usd,
+        picks_need_usd=choice.picks_need_usd,
         have_usd=choice.have_usd,
-        short_usd=to_cents(choice.short_usd),
-        extra_usd=to_cents(choice.extra_usd),
+        short_usd=choice.short_usd,
+        extra_usd=choice.extra_usd,
         cash=view.cash,
         runway_without_months=runway.without_months if runway else None,
         runway_with_months=runway.with_months if runway else None,
@@ -61,10 +61,10 @@ def _group(joint: JointAdvice, at: int, sentence: str, answer: VerdictFields) ->
         action=None if taken is None else taken.action,
         option=None if taken is None else taken.id,
         pick=None if pick is None else pick.id,
-        expected_usd=None if taken is None else to_cents(taken.cost.expected_usd),
-        p5_usd=None if spread is None else to_cents(spread.p5_usd),
-        p95_usd=None if spread is None else to_cents(spread.p95_usd),
-        upfront_usd=None if taken is None else to_cents(taken.cost.upfront_usd),
-        peak_outlay_usd=None if taken is None else to_cents(taken.cost.peak_outlay_usd),
+        expected_usd=None if taken is None else taken.cost.expected_usd,
+        p5_usd=None if spread is None else spread.p5_usd,
+        p95_usd=None if spread is None else spread.p95_usd,
+        upfront_usd=None if taken is None else taken.cost.upfront_usd,
+        peak_outlay_usd=None if taken is None else taken.cost.peak_outlay_usd,
         answer=answer,
     )

@@ -2,16 +2,19 @@
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from advisor.costing.components import GROUPS
 from advisor.decision.plan_steps import StepKind
 from advisor.profiles.schema import Mode
 from advisor.reports.json_models.base import (
+    TO_FOUR_DIGITS,
     Action,
+    Cents,
     ConfidenceWord,
     JsonModel,
     NonNegative,
+    NonNegativeCents,
     OptionClass,
     OptionId,
     OutsideText,
@@ -26,11 +29,14 @@ from advisor.reports.json_models.service import RequestsJson, TokensJson
 
 InputName = Annotated[
     str,
+    BeforeValidator(str),
     Field(
         pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$",
         description="a field of the profile, or a figure of the price book by section and name",
     ),
 ]
+InputNumber = Annotated[Text, BeforeValidator(str)]
+Reason = Annotated[Text | None, BeforeValidator(lambda reason: reason or None)]
 PrintedDate = Annotated[str, Field(pattern="^20[0-9]{2}(-[0-9]{2}(-[0-9]{2})?)?$")]
 ClassShare = Annotated[float, Field(ge=0, le=1.000001)]
 Disposition = Literal["keep", "sublet", "idle", "terminate", "ended", "let", "sell"]
@@ -195,7 +201,7 @@ class TermJson(JsonModel):
     rate_ratio: NonNegative = Field(description="the term's rate over the on-demand rate")
     busy_share: Probability | None = Field(description="utilization at which both cost the same, everything counted")
     pays: Literal["above", "below"] = Field(description="on which side of that utilization the term is cheaper")
-    reason: Text | None = Field(description="why there is no such utilization")
+    reason: Reason = Field(description="why there is no such utilization")
     paid_months: NonNegative | None = Field(
         description="months after which on demand would have cost as much as all of the term, at the rates alone and "
         "the plan's own utilization; null when not within the term and the plan"
@@ -219,11 +225,11 @@ class BreakEvenJson(JsonModel):
     break_even_usd_per_gpu_hour: NonNegative | None = Field(
         description="on-demand price below which renting is the cheapest"
     )
-    break_even_reason: Text | None = Field(description="why there is none")
+    break_even_reason: Reason = Field(description="why there is none")
     node_usd: NonNegative | None = Field(description="price of a node below which buying is the cheapest")
-    node_reason: Text | None = Field(description="why there is none")
+    node_reason: Reason = Field(description="why there is none")
     utilisation: Probability | None = Field(description="`busy_share` of the pick, where that is a reserved term")
-    utilisation_reason: Text | None = Field(description="why there is none")
+    utilisation_reason: Reason = Field(description="why there is none")
     utilisation_by_term: tuple[TermJson, ...]
     months: tuple[tuple[PlanMonth, PlanMonth, OptionId | None], ...] = Field(
         min_length=1, description="the pick by plan length: first month, last month, option"
@@ -245,15 +251,15 @@ class PlanStepJson(JsonModel):
     text: Text = Field(description="the same in words")
     nodes: int = Field(ge=0, description="nodes that are signed, ordered or rented then; GPUs where sold one by one")
     term_months: int = Field(ge=0, description="of what is signed; 0 for all else")
-    owed_usd: float = Field(ge=0, description="what is signed then costs over its term; 0 for all else")
-    paid_usd: float = Field(description="paid in that month")
+    owed_usd: NonNegativeCents = Field(description="what is signed then costs over its term; 0 for all else")
+    paid_usd: Cents = Field(description="paid in that month")
 
 
 class FlipJson(JsonModel):
     """A value of one input, all others unchanged, at which another class of option becomes the cheapest."""
 
     input: InputName
-    input_id: Text = Field(description="its id in `market.sources`")
+    input_id: InputNumber = Field(validation_alias="input", description="its id in `market.sources`")
     unit: Text = Field(description="unit of the values")
     current: float = Field(description="the value in this verdict")
     flips_at: float = Field(description="the value at which the verdict changes")
@@ -271,12 +277,12 @@ class SwingJson(JsonModel):
     """The lead of the pick over the best of another class with one input a standard deviation lower and higher."""
 
     input: InputName
-    input_id: Text = Field(description="its id in `market.sources`")
+    input_id: InputNumber = Field(validation_alias="input", description="its id in `market.sources`")
     unit: Text = Field(description="unit of low and high")
     low: float = Field(description="the value a standard deviation lower")
     high: float = Field(description="the value a standard deviation higher")
-    gap_at_low_usd: float = Field(description="negative where the other class leads")
-    gap_at_high_usd: float = Field(description="negative where the other class leads")
+    gap_at_low_usd: Cents = Field(description="negative where the other class leads")
+    gap_at_high_usd: Cents = Field(description="negative where the other class leads")
 
 
 class WaitingJson(JsonModel):
@@ -284,7 +290,7 @@ class WaitingJson(JsonModel):
 
     option: OptionId
     months: int = Field(ge=1, description="months until the decision")
-    edge_usd: float = Field(description="what it saves against the best option chosen today; negative if waiting costs")
+    edge_usd: Cents = Field(description="what it saves against the best option chosen today; negative if waiting costs")
     then_up_to_usd_per_gpu_hour: tuple[tuple[Positive | None, Text], ...] = Field(
         min_length=1,
         description="what to do then: the highest on-demand price of each step (null: no limit), and the choice",
@@ -298,16 +304,18 @@ class CapacityJson(JsonModel):
         description="the pick if it counts on hours on demand, else the cheapest feasible option that does"
     )
     assured: OptionId = Field(description="the pick if it does not, else the cheapest feasible option that does not")
-    turned_away_share: NonNegative = Field(le=1, description="chance that a seller cannot deliver a machine; thin")
-    saves_usd: float = Field(description="what the first costs less than the second")
-    insured_usd: NonNegative = Field(description="the part of that which a shortage is expected to cost")
+    turned_away_share: Annotated[Probability, TO_FOUR_DIGITS] = Field(
+        description="chance that a seller cannot deliver a machine; thin"
+    )
+    saves_usd: Cents = Field(description="what the first costs less than the second")
+    insured_usd: NonNegativeCents = Field(description="the part of that which a shortage is expected to cost")
 
 
 class DispositionCostJson(JsonModel):
     """One combination of dispositions and its cost."""
 
     dispositions: Dispositions
-    expected_usd: float | None = Field(
+    expected_usd: Cents | None = Field(
         description="cost of the best way to serve all of the work then; null where nothing is feasible"
     )
 
@@ -322,25 +330,27 @@ class CommitmentsJson(JsonModel):
 class InformationJson(JsonModel):
     """What knowing the future would save on average."""
 
-    total: NonNegative = Field(description="rents and plan")
-    rents: NonNegative = Field(description="the rents alone")
-    plan: NonNegative = Field(description="the month of a change of plan alone")
+    total: NonNegativeCents = Field(validation_alias="total_usd", description="rents and plan")
+    rents: NonNegativeCents = Field(validation_alias="rents_usd", description="the rents alone")
+    plan: NonNegativeCents = Field(validation_alias="plan_usd", description="the month of a change of plan alone")
 
 
 class BalanceSheetJson(JsonModel):
     """Owned hardware at the end of one month."""
 
     month: int = Field(ge=0, le=60, description="months from today")
-    book_usd: NonNegative = Field(description="book value")
-    market_usd: NonNegative = Field(description="expected resale value")
-    owed_usd: NonNegative = Field(description="loan outstanding")
+    book_usd: NonNegativeCents = Field(description="book value")
+    market_usd: NonNegativeCents = Field(description="expected resale value")
+    owed_usd: NonNegativeCents = Field(description="loan outstanding")
 
 
 class WaterfallStepJson(JsonModel):
     """What the rival costs more or less than the pick in one group of components."""
 
-    component: str = Field(description="group of components", json_schema_extra={"enum": list(GROUPS)})
-    usd: float = Field(description="negative where the rival costs less")
+    component: str = Field(
+        validation_alias="group", description="group of components", json_schema_extra={"enum": list(GROUPS)}
+    )
+    usd: Cents = Field(description="negative where the rival costs less")
 
 
 class ScenarioJson(JsonModel):
@@ -349,7 +359,7 @@ class ScenarioJson(JsonModel):
     name: Text = Field(description="id of the scenario")
     label: Text = Field(description="the scenario in words")
     best_option: OptionId | None = Field(description="the cheapest feasible option")
-    expected_usd: float | None = Field(description="its net present cost")
+    expected_usd: Cents | None = Field(description="its net present cost")
 
 
 class VerdictFields(JsonModel):

@@ -3,7 +3,16 @@
 from pydantic import Field
 
 from advisor.reports.json_models.advise import VerdictFields
-from advisor.reports.json_models.base import Action, JsonModel, JsonReport, NonNegative, OptionId, Text
+from advisor.reports.json_models.base import (
+    Action,
+    Cents,
+    JsonModel,
+    JsonReport,
+    NonNegative,
+    NonNegativeCents,
+    OptionId,
+    Text,
+)
 
 
 class GroupJson(JsonModel):
@@ -15,11 +24,11 @@ class GroupJson(JsonModel):
     action: Action | None = Field(description="null when nothing is feasible")
     option: OptionId | None = Field(description="what is taken; null when nothing is feasible")
     pick: OptionId | None = Field(description="what would be taken if it were the only GPU")
-    expected_usd: float | None = Field(description="net present cost of what is taken")
-    p5_usd: float | None = Field(description="5% quantile")
-    p95_usd: float | None = Field(description="95% quantile")
-    upfront_usd: float | None = Field(description="due on day one")
-    peak_outlay_usd: float | None = Field(description="the most that will have been paid, in 95% of cases")
+    expected_usd: Cents | None = Field(description="net present cost of what is taken")
+    p5_usd: Cents | None = Field(description="5% quantile")
+    p95_usd: Cents | None = Field(description="95% quantile")
+    upfront_usd: Cents | None = Field(description="due on day one")
+    peak_outlay_usd: Cents | None = Field(description="the most that will have been paid, in 95% of cases")
     answer: VerdictFields = Field(description="all that is known of this GPU, as if it were the only one")
 
 
@@ -27,18 +36,18 @@ class SeveralGpusJson(JsonModel):
     """What is taken on each GPU, and what all of it costs; prices move together and the plan changes as a whole."""
 
     groups: tuple[GroupJson, ...] = Field(min_length=2, description="in the order of the profile")
-    expected_usd: float = Field(description="net present cost of all that is taken")
-    p5_usd: float | None = Field(description="5% quantile of the sum; null when nothing is taken")
-    p95_usd: float | None = Field(description="95% quantile of the sum")
-    cvar95_usd: float | None = Field(description="mean of the worst 5% of the sum")
-    upfront_usd: float | None = Field(description="due on day one")
-    peak_outlay_usd: float | None = Field(description="the most that will have been paid, in 95% of cases")
-    picks_need_usd: float | None = Field(
+    expected_usd: Cents = Field(description="net present cost of all that is taken")
+    p5_usd: Cents | None = Field(description="5% quantile of the sum; null when nothing is taken")
+    p95_usd: Cents | None = Field(description="95% quantile of the sum")
+    cvar95_usd: Cents | None = Field(description="mean of the worst 5% of the sum")
+    upfront_usd: Cents | None = Field(description="due on day one")
+    peak_outlay_usd: Cents | None = Field(description="the most that will have been paid, in 95% of cases")
+    picks_need_usd: Cents | None = Field(
         description="cash that the best of each GPU would take together, the burn included; null when no cash is given"
     )
     have_usd: NonNegative | None = Field(description="cash and signed funding; null when no cash is given")
-    short_usd: NonNegative = Field(description="what is missing for what is taken; 0 when it can be paid for")
-    extra_usd: float = Field(description="what it costs more than the best of each GPU, because of the cash")
+    short_usd: NonNegativeCents = Field(description="what is missing for what is taken; 0 when it can be paid for")
+    extra_usd: Cents = Field(description="what it costs more than the best of each GPU, because of the cash")
     cash: tuple[Text, ...] = Field(description="whether it can be paid for, what pays instead, and the runway")
     runway_without_months: NonNegative | None = Field(
         description="months until the cash is gone without any of it; null when cash or burn is not given"

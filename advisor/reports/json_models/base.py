@@ -1,7 +1,7 @@
 """What every JSON model shares: strictness, the version of the contract, and the types that many fields have."""
 
 import os
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -21,6 +21,10 @@ Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 CalendarMonth = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
 Probability = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0)]
+TO_CENTS = BeforeValidator(lambda usd_amount: round(usd_amount, 2) + 0.0)  # never -0.0
+TO_FOUR_DIGITS = BeforeValidator(lambda rate: round(rate, 4))
+Cents = Annotated[float, TO_CENTS]
+NonNegativeCents = Annotated[NonNegative, TO_CENTS]
 Positive = Annotated[float, Field(gt=0)]
 PlanMonth = Annotated[int, Field(ge=1, le=60)]
 Action = Literal["api", "rent", "reserve", "buy"]
@@ -54,6 +58,11 @@ class JsonModel(BaseModel):
         defer_build=True,  # built once with the report it is part of: that is what start-up pays for
         json_schema_serialization_defaults_required=True,
     )
+
+    @classmethod
+    def or_null(cls, found: object | None) -> Self | None:
+        """Return the JSON of what has the same attributes; None where there is nothing."""
+        return None if found is None else cls.model_validate(found)
 
 
 class JsonReport(JsonModel):

@@ -2,7 +2,15 @@
 
 from pydantic import Field
 
-from advisor.reports.json_models.base import JsonModel, NonNegative, OptionId, Positive, Probability, Text
+from advisor.reports.json_models.base import (
+    JsonModel,
+    NonNegative,
+    NonNegativeCents,
+    OptionId,
+    Positive,
+    Probability,
+    Text,
+)
 
 _BREAK_EVEN = (
     "from which another way costs less than the API; 0 where it does at any volume, null where none does or there is "
@@ -49,7 +57,7 @@ class TokensJson(JsonModel):
     then: str = Field(description="what to do from there on")
     break_even_use: tuple[BreakEvenUseJson, ...] = Field(description="on demand and by term")
     idle_share: Probability = Field(description="of the GPUs of the replicas that the first month needs")
-    idle_usd_per_month: NonNegative = Field(description="what that costs at the rent on demand")
+    idle_usd_per_month: NonNegativeCents = Field(description="what that costs at the rent on demand")
 
 
 class RequestsJson(JsonModel):
@@ -66,4 +74,4 @@ class RequestsJson(JsonModel):
     then: str = Field(description="what to do from there on")
     break_even_use: tuple[BreakEvenUseJson, ...] = Field(description="on demand and by term")
     idle_share: Probability = Field(description="of the GPUs of the replicas that the first month needs")
-    idle_usd_per_month: NonNegative = Field(description="what that costs at the rent on demand")
+    idle_usd_per_month: NonNegativeCents = Field(description="what that costs at the rent on demand")
