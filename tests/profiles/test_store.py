@@ -4,7 +4,6 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -291,44 +290,6 @@ def test_a_save_makes_its_folder_and_leaves_only_the_profile(tmp_path: Path) -> 
     save_profile(a_profile(), path)
     assert [str(entry) for entry in contents(tmp_path)] == ["deep/er/new.toml"]
     assert stat.S_IMODE(path.parent.stat().st_mode) & 0o077 == 0, "a folder of plans is for its owner"
-
-
-@pytest.fixture
-def usual_umask() -> Iterator[None]:
-    before = os.umask(0o022)
-    yield
-    os.umask(before)
-
-
-@pytest.mark.usefixtures("usual_umask")
-@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
-def test_a_save_keeps_the_mode_bits(mode: int, tmp_path: Path) -> None:
-    path = tmp_path / "mine.toml"
-    path.write_text(HAND_WRITTEN)
-    path.chmod(mode)
-    before = path.stat().st_ino
-    save_profile(a_profile(), path, path.read_bytes())
-    assert stat.S_IMODE(path.stat().st_mode) == mode
-    assert path.stat().st_ino != before, "replaced by a whole new file, not written in place"
-
-
-@pytest.mark.usefixtures("usual_umask")
-def test_a_new_profile_follows_the_umask(tmp_path: Path) -> None:
-    for umask, mode in ((0o022, 0o644), (0o077, 0o600)):
-        os.umask(umask)
-        path = tmp_path / f"{umask}.toml"
-        save_profile(a_profile(), path)
-        assert stat.S_IMODE(path.stat().st_mode) == mode
-
-
-def test_a_linked_profile_stays_linked(tmp_path: Path) -> None:
-    """A profile kept elsewhere, under version control say, and linked into the folder."""
-    real, link = tmp_path / "real.toml", tmp_path / "link.toml"
-    real.write_text(HAND_WRITTEN)
-    link.symlink_to(real)
-    save_profile(a_profile(), link, link.read_bytes())
-    assert link.is_symlink()
-    assert load_profile(real, BOOK) == a_profile()
 
 
 def in_the_way(folder: Path, in_place: str) -> Path:

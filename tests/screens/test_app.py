@@ -21,7 +21,6 @@ from advisor.errors import ExitCode
 from advisor.formatting import cut, usd
 from advisor.market.price_book import built_in_book
 from advisor.paths import state_folder
-from advisor.profiles.form.amount_text import amount_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import find, load_profile, sample_entries
 from advisor.profiles.training.work import Training
@@ -184,26 +183,6 @@ async def test_questions_take_typed_numbers_and_a_model_size(tmp_path: Path) -> 
         typed = app.session.profile.workload[0]
         assert typed.training == Training(parameters=70e9, tokens=2e12, busy=0.85)
         assert (typed.nodes, typed.months) == (None, 6)
-
-
-async def test_the_amount_of_work_may_be_typed_in_words(tmp_path: Path) -> None:
-    """GPUs, hours and runs in place of nodes: the line shows what was typed, until a number of nodes is."""
-    async with running(request(folder=tmp_path)) as (app, pilot):
-        await press(app, pilot, "n", "enter")
-        for typed, shown in (
-            ("12 gpus", "1.5 nodes"),
-            ("4000 gpu-h", "6 GPUs 91% busy"),
-            ("38 runs 0.29 h 4 gpus", "7% busy"),
-        ):
-            await press(app, pilot, *("space" if key == " " else key for key in typed), "down", "up")
-            assert app.session.profile is not None
-            assert amount_text(app.session.profile.workload[0]) == typed
-            assert typed in screen_text(app)
-            assert app.answer is not None
-            assert any(shown in line for line in app.answer.view.warnings)
-        await press(app, pilot, *"3", "enter")
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].nodes == 3
 
 
 async def test_a_model_without_its_tokens_stays_typed_beside_the_line_that_says_so(tmp_path: Path) -> None:
@@ -538,14 +517,6 @@ async def test_vim_keys_and_arrows_move_alike(tmp_path: Path) -> None:
         assert profiles.highlighted == profiles.option_count - 1
         await press(app, pilot, "g")
         assert profiles.highlighted == 0
-
-
-async def test_an_unreadable_profile_says_so_on_the_verdict_screen(tmp_path: Path) -> None:
-    write_profile(tmp_path / "bad.toml", "Bad", nodes=-1)
-    async with running(request("bad", tmp_path), (120, 30)) as (app, pilot):
-        assert "bad.toml:5:workload1,nodes:found-1" in shown(app).replace(" ", "")
-        await press(app, pilot, "escape")
-        assert isinstance(app.screen, HomeScreen)
 
 
 async def test_a_stale_answer_is_dropped(tmp_path: Path) -> None:
