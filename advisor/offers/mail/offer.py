@@ -8,6 +8,7 @@ from typing import get_args
 
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.offers.mail.gpus import gpu_named
+from advisor.offers.mail.part import BY_THE_HOUR, Part
 from advisor.offers.mail.pieces import FieldValue, Piece
 from advisor.offers.mail.prices import RATE_OF, Price
 from advisor.offers.mail.said_twice import not_the_same
@@ -36,31 +37,9 @@ _ONE_OF = (
     ("months", "days"), ("prepaid", "upfront", "prepaid_months", "billed_months"), ("starts", "start_month"),
     ("nodes", "gpus"),
 )  # fmt: skip
-BY_THE_HOUR = ("on-demand", "spot")  # what has no term
 _CHANGING = ("free_months", "step_down")  # not all months cost the same
 _REFRESH = ("refresh_month", "refresh_gain_share")
 _OF_CONTRACTS = (*CLAUSES, "refresh_month", "start_month", "starts")
-
-
-@dataclass(frozen=True)
-class Part:
-    """What one sentence says.
-
-    Attributes:
-        text: The sentence.
-        pieces: All fields except the price.
-        prices: Its prices; the first is that of the offer.
-        steps: Prices with the month in which they begin, counted from 0.
-        unread: What was not understood.
-        sums: Totals and sums by the month beside a price elsewhere.
-    """
-
-    text: str
-    pieces: tuple[Piece, ...]
-    prices: tuple[Price, ...]
-    steps: tuple[tuple[int, Price], ...]
-    unread: tuple[str, ...]
-    sums: tuple[Price, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +95,7 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     price, of_all = _of_one(price, size)
     option = str(fields["option"].value) if "option" in fields else ""
     currencies = _currencies(fields, part, option)
-    is_term = not option and any(piece.field == "prepaid_months" for piece in part.pieces)
+    is_term = not option and part.says("prepaid_months")
     settle_prepaid_months(fields, is_term=is_term)
     months = number_in(fields, "months") or number_in(fields, "days") * 12 / 365
     price, of_term = _of_a_month(price, fields, part, option, size, gpu, book)
