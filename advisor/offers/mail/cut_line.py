@@ -5,10 +5,18 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from advisor.offers.mail.discounts import SEPARATOR, read_discounted, read_for_prepayment, read_sums_off
-from advisor.offers.mail.fees import read_fees, read_goods, read_list_prices
-from advisor.offers.mail.pieces import Passage, Piece
-from advisor.offers.mail.prices import Price, is_alike, pattern, price_of, read_exchange, read_payments, read_steps
-from advisor.offers.mail.terms import says_kind, says_term
+from advisor.offers.mail.rules.fees import read_fees, read_goods, read_list_prices
+from advisor.offers.mail.rules.pieces import Passage, Piece
+from advisor.offers.mail.rules.prices import (
+    Price,
+    is_alike,
+    pattern,
+    price_of,
+    read_exchange,
+    read_payments,
+    read_steps,
+)
+from advisor.offers.mail.rules.terms import says_kind, says_term
 
 _OF_ALL = re.compile(
     r",?\s*\b(?:both|(?:all|either)(?:\s+(?:options|offers|prices|for|on|with|at|of\s+(?:them|these|which))))\b"

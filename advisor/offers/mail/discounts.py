@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from advisor.offers.mail.amounts import MONEY, NUMBER, SIGN, number
-from advisor.offers.mail.fees import read_fees, read_goods
-from advisor.offers.mail.pieces import Passage
-from advisor.offers.mail.prices import Price, pattern, price_of, rate_patterns, read_payments
-from advisor.offers.mail.terms import says_kind, says_term
+from advisor.offers.mail.rules.amounts import MONEY, NUMBER, SIGN, number
+from advisor.offers.mail.rules.fees import read_fees, read_goods
+from advisor.offers.mail.rules.pieces import Passage
+from advisor.offers.mail.rules.prices import Price, pattern, price_of, rate_patterns, read_payments
+from advisor.offers.mail.rules.terms import says_kind, says_term
 from advisor.values.quick_dataclass import replace
 
 SEPARATOR = re.compile(

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from advisor.offers.mail.cut_line import cut_line, of_hardware_and_hours
-from advisor.offers.mail.dates import Calendar
 from advisor.offers.mail.part import SIZES, SPANS, Part
-from advisor.offers.mail.pieces import Piece
-from advisor.offers.mail.prices import is_alike
+from advisor.offers.mail.rules.dates import Calendar
+from advisor.offers.mail.rules.pieces import Piece
+from advisor.offers.mail.rules.prices import is_alike
+from advisor.offers.mail.rules.sizes import MOST
 from advisor.offers.mail.sentence import read_sentence
 from advisor.offers.mail.settled import FEES
-from advisor.offers.mail.sizes import MOST
 from advisor.values.quick_dataclass import replace
 
 _COUNTS = (*SIZES, "of_them")  # `64 nodes`, `16 of them`

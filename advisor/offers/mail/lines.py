@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from advisor.offers.mail.amounts import MONEY
+from advisor.offers.mail.rules.amounts import MONEY
 from advisor.offers.mail.steps import with_steps
 from advisor.offers.mail.tables import one_by_one, sentences, with_units
 

@@ -7,10 +7,10 @@ from itertools import chain
 from typing import get_args
 
 from advisor.market.price_book import Gpu, PriceBook
-from advisor.offers.mail.gpus import gpu_named
 from advisor.offers.mail.part import BY_THE_HOUR, Part
-from advisor.offers.mail.pieces import FieldValue, Piece
-from advisor.offers.mail.prices import RATE_OF, Price
+from advisor.offers.mail.rules.gpus import gpu_named
+from advisor.offers.mail.rules.pieces import FieldValue, Piece
+from advisor.offers.mail.rules.prices import RATE_OF, Price
 from advisor.offers.mail.said_twice import not_the_same
 from advisor.offers.mail.settled import (
     BESIDE,

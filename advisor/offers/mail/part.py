@@ -1,7 +1,7 @@
 """What one sentence of a text says: fields, prices, and the words that were not understood."""
 
-from advisor.offers.mail.pieces import Piece
-from advisor.offers.mail.prices import Price
+from advisor.offers.mail.rules.pieces import Piece
+from advisor.offers.mail.rules.prices import Price
 from advisor.profiles.offers.quote import PAID_MONTHLY
 from advisor.values.quick_dataclass import dataclass
 

@@ -6,14 +6,14 @@ from datetime import date
 
 from advisor.errors import InputError
 from advisor.market.price_book import PriceBook
-from advisor.offers.mail.amounts import PARTED
 from advisor.offers.mail.lines import own_text
 from advisor.offers.mail.offer import ReadOffer, make_offer
 from advisor.offers.mail.part import Part
-from advisor.offers.mail.pieces import Piece
-from advisor.offers.mail.prices import Price
+from advisor.offers.mail.rules.amounts import PARTED
+from advisor.offers.mail.rules.pieces import Piece
+from advisor.offers.mail.rules.prices import Price
 from advisor.offers.mail.sums import sum_told
-from advisor.offers.mail.whole_text import read_text
+from advisor.offers.mail.whole_text import parts_of_text
 from advisor.profiles.limits import MOST_QUOTES
 from advisor.values.quick_dataclass import dataclass
 
@@ -49,7 +49,7 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
     if alone := _PRICE_ALONE.fullmatch(text):
         text = f"${alone[1]}"
     text, answered = own_text(PARTED.sub(",", text))
-    blocks = read_text(text, book, on)
+    blocks = parts_of_text(text, book, on)
     of_all = [
         piece for block in blocks if not _is_priced(block) and not _is_of_rooms(block) for piece in _all_of(block)
     ]

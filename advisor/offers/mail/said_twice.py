@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from advisor.market.price_book import Gpu, PriceBook
-from advisor.offers.mail.prices import Price
+from advisor.offers.mail.rules.prices import Price
 from advisor.offers.mail.units import Size, over_its_term, unit_of
 from advisor.profiles.offers.quote import BOUGHT, PAID_MONTHLY
 

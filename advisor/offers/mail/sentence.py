@@ -4,14 +4,14 @@ import re
 from collections.abc import Sequence
 
 from advisor.formatting import cut
-from advisor.offers.mail.clauses import CLAUSE_RULES, PAYMENT_RULES, Rule
 from advisor.offers.mail.cut_line import read_beside
-from advisor.offers.mail.dates import Calendar
 from advisor.offers.mail.part import Part
-from advisor.offers.mail.pieces import Passage, Piece
-from advisor.offers.mail.prices import gpu_in_unit, pattern, price_of, term_in_rate
-from advisor.offers.mail.sizes import read_sizes
-from advisor.offers.mail.terms import read_dates, read_named_term, read_option, read_seller, read_term, said_of
+from advisor.offers.mail.rules.clauses import CLAUSE_RULES, PAYMENT_RULES, Rule
+from advisor.offers.mail.rules.dates import Calendar
+from advisor.offers.mail.rules.pieces import Passage, Piece
+from advisor.offers.mail.rules.prices import gpu_in_unit, pattern, price_of, term_in_rate
+from advisor.offers.mail.rules.sizes import read_sizes
+from advisor.offers.mail.rules.terms import read_dates, read_named_term, read_option, read_seller, read_term, said_of
 
 _LONGEST_UNREAD = 80
 _FILLER = frozenset({

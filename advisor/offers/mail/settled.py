@@ -5,9 +5,9 @@ from datetime import date
 from itertools import pairwise
 
 from advisor.formatting import plural
-from advisor.offers.mail.pieces import Piece
-from advisor.offers.mail.prices import Price
-from advisor.offers.mail.sizes import ALL_THERE_ARE
+from advisor.offers.mail.rules.pieces import Piece
+from advisor.offers.mail.rules.prices import Price
+from advisor.offers.mail.rules.sizes import ALL_THERE_ARE
 from advisor.offers.mail.units import Size
 from advisor.values.quick_dataclass import replace
 

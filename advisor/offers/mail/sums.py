@@ -7,7 +7,7 @@ from pydantic_core import ValidationError
 from advisor.array_types import of_one
 from advisor.market.price_book import PriceBook
 from advisor.offers.mail.offer import ReadOffer
-from advisor.offers.mail.prices import Price
+from advisor.offers.mail.rules.prices import Price
 from advisor.offers.mail.said_twice import is_same
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.offers.terms import offer_of, payments_usd

@@ -4,9 +4,9 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 
-from advisor.offers.mail.amounts import MONEY, NUMBER
-from advisor.offers.mail.fees import is_beside_the_price
-from advisor.offers.mail.prices import is_alike
+from advisor.offers.mail.rules.amounts import MONEY, NUMBER
+from advisor.offers.mail.rules.fees import is_beside_the_price
+from advisor.offers.mail.rules.prices import is_alike
 
 _CELLS = re.compile(r"\s*\|\s*|\t+|\s{3,}|(?<=[^\s.:;,!?])\s{2}(?=\S)")
 _RULE = re.compile(r"^[\s|:+=-]*$")

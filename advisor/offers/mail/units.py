@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from advisor.market.price_book import Gpu, PriceBook
-from advisor.offers.mail.prices import Price
+from advisor.offers.mail.rules.prices import Price
 from advisor.profiles.offers.quote import BOUGHT, PAID_MONTHLY
 from advisor.values.quick_dataclass import dataclass, replace
 

@@ -4,21 +4,21 @@ from collections.abc import Sequence
 from datetime import date
 
 from advisor.market.price_book import PriceBook
-from advisor.offers.mail.dates import calendar_of
 from advisor.offers.mail.discounts import with_list_prices, with_sums_off
-from advisor.offers.mail.gpus import gpu_pattern
 from advisor.offers.mail.line import read_line
 from advisor.offers.mail.lines import blocks_of
 from advisor.offers.mail.part import SIZES, SPANS, Part
-from advisor.offers.mail.pieces import Piece
-from advisor.offers.mail.prices import Price, with_signs
-from advisor.offers.mail.sizes import SAME_SIZE
+from advisor.offers.mail.rules.dates import calendar_of
+from advisor.offers.mail.rules.gpus import gpu_pattern
+from advisor.offers.mail.rules.pieces import Piece
+from advisor.offers.mail.rules.prices import Price, with_signs
+from advisor.offers.mail.rules.sizes import SAME_SIZE
 from advisor.values.quick_dataclass import replace
 
 _AS_BOUGHT = "as in the purchase"
 
 
-def read_text(text: str, book: PriceBook, on: date) -> list[list[Part]]:
+def parts_of_text(text: str, book: PriceBook, on: date) -> list[list[Part]]:
     """What each line of each paragraph says, without sums that follow from others.
 
     Args:

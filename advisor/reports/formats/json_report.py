@@ -19,9 +19,7 @@ from advisor.reports.json_models.advise import (
     BreakEvenJson,
     CapacityJson,
     ClassBestJson,
-    CommitmentsJson,
     ConfidenceJson,
-    DispositionCostJson,
     FlipJson,
     InformationJson,
     MarketJson,
@@ -39,6 +37,7 @@ from advisor.reports.json_models.advise import (
     WaitingJson,
     WaterfallStepJson,
 )
+from advisor.reports.json_models.in_hand import CommitmentsJson, DispositionCostJson
 from advisor.reports.json_models.option import DependsOnJson, OptionJson
 from advisor.reports.json_models.service import BreakEvenUseJson, RequestsJson, TokensJson, UnitCostJson
 from advisor.reports.timeline.steps_view import plan_steps

@@ -24,6 +24,7 @@ from advisor.reports.json_models.base import (
     Text,
     value_or_reason,
 )
+from advisor.reports.json_models.in_hand import CommitmentsJson
 from advisor.reports.json_models.option import DependsOnJson, OptionJson
 from advisor.reports.json_models.service import RequestsJson, TokensJson
 
@@ -39,15 +40,6 @@ InputNumber = Annotated[Text, BeforeValidator(str)]
 Reason = Annotated[Text | None, BeforeValidator(lambda reason: reason or None)]
 PrintedDate = Annotated[str, Field(pattern="^20[0-9]{2}(-[0-9]{2}(-[0-9]{2})?)?$")]
 ClassShare = Annotated[float, Field(ge=0, le=1.000001)]
-Disposition = Literal["keep", "sublet", "idle", "terminate", "ended", "let", "sell"]
-Dispositions = Annotated[
-    tuple[Disposition, ...],
-    Field(
-        min_length=1,
-        max_length=5,
-        description="what is done with each contract, then each lot of hardware",
-    ),
-]
 
 
 class ProfileJson(JsonModel):
@@ -309,22 +301,6 @@ class CapacityJson(JsonModel):
     )
     saves_usd: Cents = Field(description="what the first costs less than the second")
     insured_usd: NonNegativeCents = Field(description="the part of that which a shortage is expected to cost")
-
-
-class DispositionCostJson(JsonModel):
-    """One combination of dispositions and its cost."""
-
-    dispositions: Dispositions
-    expected_usd: Cents | None = Field(
-        description="cost of the best way to serve all of the work then; null where nothing is feasible"
-    )
-
-
-class CommitmentsJson(JsonModel):
-    """What to do with the contracts and the hardware in hand."""
-
-    dispositions: Dispositions
-    each: tuple[DispositionCostJson, ...] = Field(min_length=1, description="every combination")
 
 
 class InformationJson(JsonModel):

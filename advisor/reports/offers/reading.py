@@ -7,9 +7,9 @@ from datetime import date
 from advisor.errors import InputError
 from advisor.market.price_book import PriceBook
 from advisor.offers.added import Added, other_gpu, with_mail
-from advisor.offers.mail.amounts import MONEY
-from advisor.offers.mail.pieces import Piece
 from advisor.offers.mail.read import Mail, read_mail
+from advisor.offers.mail.rules.amounts import MONEY
+from advisor.offers.mail.rules.pieces import Piece
 from advisor.profiles.gpu_groups import gpus_of
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass

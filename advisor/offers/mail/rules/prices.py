@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from advisor.offers.mail.amounts import (
+from advisor.offers.mail.rules.amounts import (
     A_SPAN,
     CURRENCIES,
     EVERY,
@@ -18,7 +18,7 @@ from advisor.offers.mail.amounts import (
     money,
     number,
 )
-from advisor.offers.mail.pieces import Passage, Piece
+from advisor.offers.mail.rules.pieces import Passage, Piece
 from advisor.values.quick_dataclass import dataclass
 
 _THINGS = {

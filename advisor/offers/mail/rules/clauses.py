@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 
-from advisor.offers.mail.amounts import A_SPAN, COUNT, EVERY, NUMBER, SIGN, TIME_UNIT, in_months, number
-from advisor.offers.mail.pieces import FieldValue
-from advisor.offers.mail.prices import IS
+from advisor.offers.mail.rules.amounts import A_SPAN, COUNT, EVERY, NUMBER, SIGN, TIME_UNIT, in_months, number
+from advisor.offers.mail.rules.pieces import FieldValue
+from advisor.offers.mail.rules.prices import IS
 from advisor.values.quick_dataclass import dataclass
 
 Found = tuple[str, FieldValue, str]  # field, value, and what had to be assumed

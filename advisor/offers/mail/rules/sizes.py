@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from advisor.market.instance_types import instance_in, instance_pattern
-from advisor.offers.mail.amounts import COUNT, MONEY, NUMBER, whole
-from advisor.offers.mail.pieces import Passage, Piece
-from advisor.offers.mail.prices import MACHINE
-from advisor.offers.mail.terms import said_of
+from advisor.offers.mail.rules.amounts import COUNT, MONEY, NUMBER, whole
+from advisor.offers.mail.rules.pieces import Passage, Piece
+from advisor.offers.mail.rules.prices import MACHINE
+from advisor.offers.mail.rules.terms import said_of
 from advisor.values.quick_dataclass import replace
 
 _NODES = r"(?:nodes?|knoten|servers?|machines?|instances?|box(?:es)?|hosts?|systems?|vms?)"

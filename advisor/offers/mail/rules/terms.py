@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from advisor.offers.mail.amounts import (
+from advisor.offers.mail.rules.amounts import (
     A_SPAN,
     COUNT,
     EVERY,
@@ -15,9 +15,9 @@ from advisor.offers.mail.amounts import (
     in_months,
     whole,
 )
-from advisor.offers.mail.dates import ANY_DATE, DATE, LAST_DATE, Calendar, date_of, days_after
-from advisor.offers.mail.pieces import Passage, Piece
-from advisor.offers.mail.prices import IS
+from advisor.offers.mail.rules.dates import ANY_DATE, DATE, LAST_DATE, Calendar, date_of, days_after
+from advisor.offers.mail.rules.pieces import Passage, Piece
+from advisor.offers.mail.rules.prices import IS
 
 _LONG = rf"(?:months?|mos?|mths?|{QUARTERS}|years?|yrs?|weeks?|wks?|days?|monate?n?|jahre?n?)"
 _SPAN = (

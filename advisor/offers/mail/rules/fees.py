@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from advisor.offers.mail.amounts import A_SPAN, MONEY, NUMBER, SIGN, TIME_UNIT, UNSIGNED, UNSIGNED_IS_IN
-from advisor.offers.mail.pieces import Passage, Piece
-from advisor.offers.mail.prices import IS, PER, price_of, rate_patterns
+from advisor.offers.mail.rules.amounts import A_SPAN, MONEY, NUMBER, SIGN, TIME_UNIT, UNSIGNED, UNSIGNED_IS_IN
+from advisor.offers.mail.rules.pieces import Passage, Piece
+from advisor.offers.mail.rules.prices import IS, PER, price_of, rate_patterns
 
 _OTHER_GOODS = (
     r"(?:gi?b|ti?b|pi?b|tokens?|vcpus?|cpus?|cores?|ips?|users?|seats?|images?|requests?|kwh?|"
