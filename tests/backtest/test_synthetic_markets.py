@@ -13,6 +13,7 @@ from advisor.backtest.synthetic_markets import KINDS, SyntheticMarket, expected_
 from advisor.backtest.walk_forward import ORACLE, RULE, Score
 from advisor.decision.confidence import confidence, shipped_record
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, month_number
+from tests.support.present import present
 from tests.support.profile_builder import BOOK
 
 SEED = 7
@@ -166,8 +167,7 @@ def test_the_confidence_of_the_record_comes_true() -> None:
     ],
 )
 def test_the_word_is_the_tables(gap: float, close: bool, word: str) -> None:
-    found = confidence(gap, close)
-    assert found is not None
+    found = present(confidence(gap, close))
     line = next(one for one in shipped_record().earned if one.to_gap is None or gap < one.to_gap)
     assert (found.word, found.right_share, found.n) == (word, line.right_share, line.n)
 

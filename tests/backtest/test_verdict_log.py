@@ -19,6 +19,7 @@ from advisor.files.append_log import MAX_LOG_BYTES, append_line, read_lines
 from advisor.profiles.validation import parse_profile
 from advisor.reports.track_record_view import review_lines
 from tests.support.folders import ROOT
+from tests.support.present import present
 from tests.support.processes import clean_environment, run_here
 from tests.support.profile_builder import BOOK, a_profile
 
@@ -36,8 +37,7 @@ def test_a_line_holds_the_date_the_prices_the_pick_and_the_contenders(tmp_path: 
     log_verdicts([advice], DAY, path)
     (line,) = path.read_text("utf-8").splitlines()
     found = json.loads(line)
-    pick = advice.verdict.pick
-    assert pick is not None
+    pick = present(advice.verdict.pick)
     assert found["date"] == "2026-11-25"
     assert found["name"] == "a test"
     assert found["prices"]["usd_per_gpu_hour"] == advice.costing.forecast.spot_usd_per_gpu_hour

@@ -36,6 +36,7 @@ from advisor.market.price_history import built_in_history, month_name, month_num
 from advisor.reports.backtest_text import real_lines
 from tests.support.json_contracts import keeps_contract
 from tests.support.long_runs import long_unless, only_in_whole_runs
+from tests.support.present import present
 from tests.support.processes import run_here, run_in_terminal
 from tests.support.profile_builder import BOOK, a_profile
 
@@ -106,8 +107,7 @@ def test_the_rule_is_the_one_that_ships(at: int) -> None:
     costing = cost_options(profile, BOOK)
     problem = with_searched(problem, costing.forecast)
     decision, verdict = apply_rule(problem, costing.forecast), costing.verdict
-    assert verdict.pick is not None
-    assert problem.menu(costing.forecast).options[decision.picks[at]].id == verdict.pick.id
+    assert problem.menu(costing.forecast).options[decision.picks[at]].id == present(verdict.pick).id
     if verdict.gap_share is None:
         assert math.isnan(decision.gap_share[at])
     else:
@@ -140,8 +140,7 @@ def test_hindsight_is_never_beaten() -> None:
 def test_a_plan_without_an_outcome_is_not_scored() -> None:
     market = MARKETS["h100-median"]
     assert score_month(market, "2026-08", A) is None  # three months later is after the last price
-    score = score_month(market, "2026-07", A)
-    assert score is not None
+    score = present(score_month(market, "2026-07", A))
     assert set(decision_problem(market, "2026-07", A).plans.months[score.scored].tolist()) == {3}
 
 

@@ -16,6 +16,7 @@ from advisor.profiles.schema import Profile
 from tests.support.error_lines import CONTROL, assert_one_error_line
 from tests.support.json_contracts import advise_json, strict_json, validator
 from tests.support.long_runs import long_unless
+from tests.support.present import present
 from tests.support.processes import (
     HANGS_AFTER_S,
     PROGRAM,
@@ -102,8 +103,7 @@ def test_a_command_does_not_import_the_app(tmp_path: Path) -> None:
 def test_advise_prints_the_verdict_on_a_sample(name: str, tmp_path: Path) -> None:
     """Name, need and verdict, in 79 columns, with separated columns."""
     found = run_here(["advise", name], tmp_path)
-    pick = advise(sample(name), BOOK).verdict.pick
-    assert pick is not None
+    pick = present(advise(sample(name), BOOK).verdict.pick)
     verb, _, rest = pick.cost.option.command.partition(" ")
     assert found.code == 0
     assert found.err == ""

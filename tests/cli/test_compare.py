@@ -18,6 +18,7 @@ from advisor.reports.joint.joint_view import joint_text
 from advisor.reports.summary_row import EXPECTED_FIELDS, FIELDS, expected_rows, row_of, rows_of
 from advisor.reports.write_as import advice_as
 from tests.cli.test_cli import UNUSUAL
+from tests.support.present import present
 from tests.support.processes import Run, run_here
 from tests.support.profile_builder import BOOK, a_profile, sample
 
@@ -191,8 +192,7 @@ def test_a_price_that_cash_pays_for_stands_beside_the_one_by_cost(answers: list[
     """`Rent below $3.22` stood in the row of cluster-64, and $3.51 in its figures."""
     (column,) = compare_columns([(answers[0], [])])
     evens = answers[0].parts[0].break_evens
-    assert evens.payable_rate_usd is not None
-    assert evens.tipping.usd is not None
-    assert evens.payable_rate_usd < evens.tipping.usd == row_of(answers[0])["break_even_usd_per_gpu_hour"]
-    expected = f"${evens.payable_rate_usd:.2f}; by cost ${evens.tipping.usd:.2f}"
+    payable, by_cost = present(evens.payable_rate_usd), present(evens.tipping.usd)
+    assert payable < by_cost == row_of(answers[0])["break_even_usd_per_gpu_hour"]
+    expected = f"${payable:.2f}; by cost ${by_cost:.2f}"
     assert dict(column.rows)["Rent below"] == expected

@@ -19,6 +19,7 @@ from advisor.market.provenance import age_days, figure_ids, trace
 from advisor.reports.formats.text import WIDTH
 from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import strict_json
+from tests.support.present import present
 from tests.support.processes import run, run_here
 from tests.support.profile_builder import BOOK
 
@@ -164,8 +165,7 @@ def test_an_age_counts_from_the_end_of_a_date_or_from_the_day_that_it_was_read(d
 
 def test_an_old_book_says_so_and_a_fresh_one_does_not() -> None:
     assert BOOK.age_warning(BOOK.read_on + timedelta(days=90)) is None
-    warning = BOOK.age_warning(BOOK.read_on + timedelta(days=91))
-    assert warning is not None
+    warning = present(BOOK.age_warning(BOOK.read_on + timedelta(days=91)))
     assert "91 days old" in warning
     assert BOOK.is_stale(BOOK.read_on + timedelta(days=91))
 
@@ -192,8 +192,7 @@ sys.exit(main(sys.argv[1:]))
 
 def test_the_command_says_that_the_book_is_old_once_it_is(tmp_path: Path) -> None:
     later = [sys.executable, "-c", LATER]
-    words = BOOK.age_warning(date(2027, 2, 1))
-    assert words is not None
+    words = present(BOOK.age_warning(date(2027, 2, 1)))
     found = run(["market"], tmp_path, program=later).out
     assert words in " ".join(found.split())
     assert max(map(len, found.splitlines())) <= WIDTH, "a terminal of 80 columns broke words"

@@ -26,6 +26,7 @@ from advisor.reports.summary_row import EXPECTED_FIELDS
 from tests.support.app_driver import TODAY
 from tests.support.folders import ROOT
 from tests.support.json_contracts import advise_json
+from tests.support.present import present
 from tests.support.processes import HANGS_AFTER_S, PROGRAM, clean_environment, run, run_here, run_in_terminal
 from tests.support.profile_builder import BOOK, a_profile, changed, sample
 
@@ -297,7 +298,6 @@ def test_it_streams_and_leaves_nothing_behind(ended_by: str | signal.Signals, tm
         start_new_session=True,
     ) as process:
         assert process.stdout is not None
-        assert process.stderr is not None
         head, row = process.stdout.readline(), process.stdout.readline()
         assert head.startswith(b"nodes,months,action,")
         assert row.startswith(b"1,0.5,rent,")
@@ -306,7 +306,7 @@ def test_it_streams_and_leaves_nothing_behind(ended_by: str | signal.Signals, tm
         if isinstance(ended_by, signal.Signals):
             os.killpg(process.pid, ended_by) if ended_by == signal.SIGINT else process.send_signal(ended_by)
         process.stdout.close()
-        said = process.stderr.read()
+        said = present(process.stderr).read()
         code = process.wait(HANGS_AFTER_S)
     assert gone(workers)
     assert said == b""

@@ -18,6 +18,7 @@ from advisor.cli import cluster
 from advisor.cli.commands.backtest import synthetic_scores
 from advisor.errors import ExitCode, InputError
 from tests.support.folders import ROOT
+from tests.support.present import present
 from tests.support.processes import HANGS_AFTER_S, PROGRAM, clean_environment, run_here
 from tests.support.profile_builder import BOOK
 
@@ -46,11 +47,9 @@ class Cluster:
 
     def workers(self) -> list[int]:
         """The processes of its workers."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        return [int(word) for word in self.process.stdout.readline().split()]
+        present(self.process.stdin).write("\n")
+        present(self.process.stdin).flush()
+        return [int(word) for word in present(self.process.stdout).readline().split()]
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +64,8 @@ def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         stderr=subprocess.DEVNULL,  # where the scheduler reports a killed worker
         text=True,
     ) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        yield Cluster(process, process.stdout.readline().strip())
-        process.stdin.close()
+        yield Cluster(process, present(process.stdout).readline().strip())
+        present(process.stdin).close()
         process.wait(HANGS_AFTER_S)
 
 
@@ -128,11 +125,9 @@ def test_a_sweep_on_a_cluster_prints_what_it_prints_here_also_when_a_worker_is_k
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        head = process.stdout.readline()
+        head = present(process.stdout).readline()
         os.kill(dask.workers()[0], signal.SIGKILL)
-        rest, said = process.stdout.read(), process.stderr.read()
+        rest, said = present(process.stdout).read(), present(process.stderr).read()
         code = process.wait(HANGS_AFTER_S)
     assert (code, said) == (ExitCode.DONE, "")
     assert head + rest == here.out

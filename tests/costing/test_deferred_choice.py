@@ -19,6 +19,7 @@ from advisor.market.forecast.conditional import ConditionalForecast, conditional
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import sample_paths
 from advisor.profiles.schema import Profile
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, costs_by_id
 
 NOW, SINCE, MONTHS = 9, 3, 40
@@ -187,8 +188,7 @@ def test_a_change_up_to_the_decision_costs_the_same_whatever_would_have_been_cho
 
 def decided_today(cost: OptionCost, table: int) -> float:
     """What the option costs when one alternative is decided today, whatever rents do."""
-    choice = cost.option.choice
-    assert choice is not None
+    choice = present(cost.option.choice)
     option: Option = replace(cost.option, table=choice.tables[table], choice=None)
     return cost_of(option, cost.case, cost.forecast).expected_usd
 
@@ -196,8 +196,7 @@ def decided_today(cost: OptionCost, table: int) -> float:
 @pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}, {"nodes": 4, "months": 9, "busy": 0.3}])
 def test_to_choose_later_is_worth_something_and_never_costs(workload: dict[str, object]) -> None:
     cost = rent_first_of(costing_of(a_profile(workload)))
-    assert cost.option.choice is not None
-    branches = [decided_today(cost, table) for table in range(len(cost.option.choice.tables))]
+    branches = [decided_today(cost, table) for table in range(len(present(cost.option.choice).tables))]
     assert cost.expected_usd <= min(branches) * (1 + 1e-9)
     if len({int(pick) for pick in cost.policy.picks} if cost.policy else {0}) > 1:
         assert cost.expected_usd < min(branches)
@@ -206,8 +205,7 @@ def test_to_choose_later_is_worth_something_and_never_costs(workload: dict[str, 
 @pytest.mark.parametrize("change", [-0.4, 0.0, 0.3])
 def test_on_a_certain_path_to_wait_is_the_best_branch(change: float) -> None:
     cost = rent_first_of(costing_of(a_profile(SERVICE, market={"rents_change_per_year": change})))
-    assert cost.option.choice is not None
-    branches = [decided_today(cost, table) for table in range(len(cost.option.choice.tables))]
+    branches = [decided_today(cost, table) for table in range(len(present(cost.option.choice).tables))]
     assert cost.expected_usd == pytest.approx(min(branches), rel=1e-12)
 
 
@@ -218,8 +216,7 @@ BUSY_SERVICE = {"kind": "inference", "nodes": 8, "months": 18, "busy": 0.95}
 def test_the_edge_of_waiting_is_against_the_best_that_is_decided_today(workload: dict[str, object]) -> None:
     book = BOOK.overlaid({"money": {"waiting_edge_share": 0.0}}, "a test")
     advice = advise(a_profile(workload), book, 500)
-    waiting = advice.waiting
-    assert waiting is not None
+    waiting = present(advice.waiting)
     costs = costs_by_id(a_profile(workload))
     others = [o.cost.expected_usd for o in advice.verdict.ranked if o.feasible and o.id != waiting.option]
     assert waiting.edge_usd == pytest.approx(min(others) - costs[waiting.option].expected_usd)
@@ -227,11 +224,10 @@ def test_the_edge_of_waiting_is_against_the_best_that_is_decided_today(workload:
     assert rents == sorted(rents)
     assert rents[-1] == math.inf
     cost = costs[waiting.option]
-    assert cost.option.choice is not None
-    policy = policy_of(cost.option.choice, cost.case, cost.forecast)
+    policy = policy_of(present(cost.option.choice), cost.case, cost.forecast)
     for rent, what in waiting.plan:
         z = np.array([math.log(min(rent, 50.0) * 0.999 / cost.forecast.spot_usd_per_gpu_hour)])
-        assert cost.option.choice.names[int(policy.picked(z)[0])] == what
+        assert present(cost.option.choice).names[int(policy.picked(z)[0])] == what
 
 
 def test_there_is_nothing_to_wait_for_when_the_plan_is_over_by_then() -> None:

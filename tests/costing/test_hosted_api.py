@@ -18,6 +18,7 @@ from advisor.errors import InputError
 from advisor.market.forecast.token_paths import sample_token_prices
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
+from tests.support.present import present
 from tests.support.profile_builder import BOOK
 
 LLAMA = {"model": "Llama-3-70B", "precision": "fp8", "tokens_in": 3000, "tokens_out": 1000, "tokens_per_day": 100e6}
@@ -37,10 +38,8 @@ def test_the_bill_by_hand() -> None:
     """100M tokens a day at $0.80 a million are $80 a day, 365 / 12 days a month; a GPU serves 3,392.3 tokens a second,
     $9.77 an hour."""
     case = question(a_service({}))
-    option = hosted_api(case)
-    assert option is not None
-    assert case.api is not None
-    assert usd_per_gpu_hour(case.api, case.assumptions.api) == pytest.approx(848.08 * 4 * 3600 * 0.80 / 1e6)
+    option = present(hosted_api(case))
+    assert usd_per_gpu_hour(present(case.api), case.assumptions.api) == pytest.approx(848.08 * 4 * 3600 * 0.80 / 1e6)
     assert option.table.coefficients[0, 0] == pytest.approx(np.full(12, 80 * 730 / 24))
     assert (option.action, option.option_class, option.simplicity[0]) == ("api", "api", 1)
 
@@ -48,16 +47,13 @@ def test_the_bill_by_hand() -> None:
 def test_cached_and_batch_tokens_cost_less_and_prices_may_move() -> None:
     """Half of the 75M tokens read come from the cache at a tenth: 100 - 0.45 x 75 = 66.25M at $0.80. A batch is half.
     Prices that fall by 0.6 a year in logarithms are exp(-0.6 x 11 / 12) of today's in the last month."""
-    cached = hosted_api(question(a_service({"cached_share": 0.5})))
-    assert cached is not None
+    cached = present(hosted_api(question(a_service({"cached_share": 0.5}))))
     assert cached.table.coefficients[0, 0, 0] == pytest.approx(66.25 * 0.80 * 730 / 24)
-    batch = hosted_api(question(a_service({"latency": "batch"})))
-    assert batch is not None
+    batch = present(hosted_api(question(a_service({"latency": "batch"}))))
     assert batch.table.coefficients[0, 0, 0] == pytest.approx(40 * 730 / 24)
     case = question(a_service({}))
     api = replace(case.assumptions.api, price_change_per_year=-0.6)
-    falling = hosted_api(case.with_assumptions(replace(case.assumptions, api=api)))
-    assert falling is not None
+    falling = present(hosted_api(case.with_assumptions(replace(case.assumptions, api=api))))
     assert falling.table.coefficients[0, 0, -1] == pytest.approx(80 * 730 / 24 * np.exp(-0.55))
 
 
@@ -138,8 +134,7 @@ def test_little_goes_to_the_api_and_much_to_gpus() -> None:
     """At 5M tokens a day the API costs a hundredth of two idle replicas; at 3B a day GPUs cost less than tokens."""
     picks = {}
     for tokens in (5e6, 3e9):
-        pick = cost_options(a_service({"tokens_per_day": tokens, "peak_to_mean": 1.2}), BOOK).verdict.pick
-        assert pick is not None
+        pick = present(cost_options(a_service({"tokens_per_day": tokens, "peak_to_mean": 1.2}), BOOK).verdict.pick)
         picks[tokens] = pick.action
     assert picks[5e6] == "api"
     assert picks[3e9] != "api"

@@ -15,6 +15,7 @@ from advisor.market.figures import Figure
 from advisor.profiles.limits import MAX_NODES
 from advisor.profiles.validation import parse_profile
 from tests.support.long_runs import examples, quick_and_long
+from tests.support.present import present
 from tests.support.profile_builder import (
     BOOK,
     a_profile,
@@ -272,8 +273,7 @@ def test_a_burst_on_one_node_rents(gpu: str, kind: str, months: float, busy: flo
     """A single node hands back all of its idle time, so on demand bills at most 80 % of the hours at list price. A
     month reserved costs 94 % of list or more, for all hours, and sublets 3 in 10 of the idle fifth below list: 88 %."""
     workload = {"kind": kind, "gpu": gpu, "nodes": 1, "months": months, "busy": busy}
-    pick = costed(a_profile(workload, company={"stage": stage})).verdict.pick
-    assert pick is not None
+    pick = present(costed(a_profile(workload, company={"stage": stage})).verdict.pick)
     assert pick.action == "rent"
 
 
@@ -295,8 +295,7 @@ def test_certain_long_and_full_use_with_free_power_buys(gpu: str, nodes: int, mo
     15 %, $210k: $0.75M. Reserved at 43 % off list and 10 % for size: 36 x $22.5k + 4 x $49k, $1M."""
     workload = {"gpu": gpu, "nodes": nodes, "months": months, "busy": 1.0, "plan_change_per_month": 0.0}
     profile = a_profile(workload, market={"rents_change_per_year": 0.0}, facility=FREE_TO_RUN)
-    pick = costed(profile).verdict.pick
-    assert pick is not None
+    pick = present(costed(profile).verdict.pick)
     assert pick.action == "buy"
 
 

@@ -15,6 +15,7 @@ from advisor.decision.cost_options import cost_options, forecast_for
 from advisor.market.assumptions import Assumptions
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
+from tests.support.present import present
 from tests.support.profile_builder import BOOK
 
 LLAMA = {"model": "Llama-3-70B", "precision": "fp8", "tokens_in": 3000, "tokens_out": 1000, "peak_to_mean": 2.0}
@@ -80,8 +81,7 @@ def test_it_is_for_services_that_must_always_run() -> None:
         {"schema": 1, "name": "n", "workload": [{"kind": "inference", "nodes": 2, "months": 6}]}, BOOK
     )
     assert spot_replicas(a_case(nodes)) is None
-    hyperscaler = spot_replicas(a_case(a_service(own={"market": {"tier": "hyperscaler"}})))
-    assert hyperscaler is not None
+    hyperscaler = present(spot_replicas(a_case(a_service(own={"market": {"tier": "hyperscaler"}}))))
     assert hyperscaler.infeasible_because == ("the profile asks for a hyperscaler",)
 
 
@@ -109,11 +109,9 @@ def test_many_points_are_costed_as_one_at_a_time() -> None:
         return replace(case, assumptions=assumptions)
 
     whole = with_rental(**own).with_demand(case.demand.over(points))
-    option = spot_replicas(whole)
-    assert option is not None
+    option = present(spot_replicas(whole))
     together = expected_usd(option, whole, forecast)
     for at in range(points):
         one = with_rental(**{name: float(values[at, 0]) for name, values in own.items()})
-        alone = spot_replicas(one)
-        assert alone is not None
+        alone = present(spot_replicas(one))
         assert float(together[at]) == pytest.approx(float(expected_usd(alone, one, forecast)), rel=1e-9)

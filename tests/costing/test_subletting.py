@@ -12,6 +12,7 @@ from advisor.costing.options.contracts.subletting import before_the_tenant, fill
 from advisor.costing.valuation import OptionCost
 from advisor.profiles.schema import Profile
 from tests.support.long_runs import examples, quick_and_long
+from tests.support.present import present
 from tests.support.profile_builder import a_profile, costed, costs_by_id, with_quote
 
 STILL = {"company": {"discount_rate": 0.0}, "market": {"rents_change_per_year": 0.0}}
@@ -103,6 +104,5 @@ def test_three_months_of_work_are_not_reserved_for_three_years() -> None:
         with_quote(a_profile({"nodes": 16, "months": 3}), **offer),
         with_quote(a_profile({"nodes": 16, "months": 3}), **offer, may_sublet=True),
     ):
-        pick = costed(profile).verdict.pick
-        assert pick is not None
+        pick = present(costed(profile).verdict.pick)
         assert pick.cost.option.term_months is None or pick.cost.option.term_months <= 6

@@ -21,6 +21,7 @@ from advisor.decision.cost_options import forecast_for
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.long_runs import examples, quick_and_long
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, costed, costs_by_id, tiers_of
 
 MOST = BOOK.assumptions("H100-SXM").rental.on_demand_max_nodes
@@ -134,12 +135,10 @@ SIZES = [(63, 64), (127, 128), (127, 129), (255, 256)]  # where a minimum term o
 def test_a_jump_in_price_between_two_sizes_has_its_reason_shown(sizes: tuple[int, int], months: int) -> None:
     """The price of a GPU-hour that is used rises by over 3 % only where a limit of size is named."""
     below, above = (costed(a_profile({"nodes": nodes, "months": months})) for nodes in sizes)
-    assert below.verdict.pick is not None
-    pick = above.verdict.pick
-    assert pick is not None
+    pick = present(above.verdict.pick)
     limit = costly_limit(above.case, above.forecast, pick.cost.expected_usd)
     small, large = (
-        cost.work_usd / cost.demand.expected_used_gpu_hours for cost in (below.verdict.pick.cost, pick.cost)
+        cost.work_usd / cost.demand.expected_used_gpu_hours for cost in (present(below.verdict.pick).cost, pick.cost)
     )
     rise = large / small - 1
     assert rise <= 0.03 or limit is not None

@@ -10,6 +10,7 @@ import pytest
 
 from advisor.decision.advise import Advice, advise
 from advisor.profiles.schema import Profile
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, option_of, sample, with_quote
 
 FREE = {
@@ -36,8 +37,7 @@ def test_hardware_at_half_price_is_bought() -> None:
     half = BOOK.figure("H100-SXM.node_usd").value / 2
     assert action(base) == "reserve"
     found = advice(with_quote(base, option="buy", usd_per_node=half)).verdict
-    assert found.pick is not None
-    assert found.pick.action == "buy"
+    assert present(found.pick).action == "buy"
     assert not found.close_call
 
 
@@ -61,10 +61,8 @@ def test_power_at_a_cent_and_a_hall_and_staff_of_your_own_is_bought(who: str, wo
     base = a_profile(workload, company={"stage": "series-b"})
     free = changed(base, facility=FREE)
     before, after = advice(base).verdict, advice(free).verdict
-    assert before.pick is not None
-    assert before.pick.action != "buy", who
-    assert after.pick is not None
-    assert after.pick.action == "buy", who
+    assert present(before.pick).action != "buy", who
+    assert present(after.pick).action == "buy", who
     assert not after.close_call
     for option in before.ranked:  # only owning gets cheaper by it
         if option.id not in {one.id for one in after.ranked}:
@@ -82,12 +80,10 @@ def test_free_power_hall_and_staff_turn_a_lab_to_buying() -> None:
     """A 16-node lab of four years: reserving leads, for a year or less, and then buying leads clearly."""
     base = a_profile({"nodes": 16, "months": 48}, company={"stage": "series-b"})
     before, after = advice(base).verdict, advice(changed(base, facility=FREE)).verdict
-    assert before.pick is not None
-    assert before.pick.action == "reserve"
+    assert present(before.pick).action == "reserve"
     bought = [one.cost.expected_usd for one in before.ranked if one.action == "buy" and one.feasible]
-    assert min(bought) > 1.05 * before.pick.cost.expected_usd
-    assert after.pick is not None
-    assert (after.pick.action, after.close_call) == ("buy", False)
+    assert min(bought) > 1.05 * present(before.pick).cost.expected_usd
+    assert (present(after.pick).action, after.close_call) == ("buy", False)
 
 
 def test_a_rule_that_forbids_renting_leaves_buying() -> None:
@@ -97,8 +93,7 @@ def test_a_rule_that_forbids_renting_leaves_buying() -> None:
     company = base.company.model_dump(exclude_none=True) | {"rental_forbidden_because": rule}
     found = advice(changed(base, company=company))
     assert action(base) == "reserve"
-    assert found.verdict.pick is not None
-    assert found.verdict.pick.id == "buy"
+    assert present(found.verdict.pick).id == "buy"
     owned = {option.id for option in found.verdict.ranked if option.feasible}
     assert owned == {"buy", "buy-loan", "lease"}, "however it is paid for"
     others = [option for option in found.verdict.ranked if option.action != "buy"]
@@ -142,12 +137,11 @@ def test_of_the_samples_of_the_article_the_first_two_rent() -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_sample_gets_a_verdict_that_fits_its_size(name: str) -> None:
     found = advice(sample(name))
-    assert found.verdict.pick is not None
     nodes = found.costing.demand.peak_nodes
     if nodes < 16:
-        assert found.verdict.pick.action != "buy"
+        assert present(found.verdict.pick).action != "buy"
     if nodes > 128:
-        assert found.verdict.pick.action != "rent"
+        assert present(found.verdict.pick).action != "rent"
     assert found.reasons.sentences
 
 

@@ -5,6 +5,7 @@ import pytest
 from advisor.decision.advise import advise
 from advisor.profiles.store import load_profile
 from tests.support.folders import BUYER_CASES
+from tests.support.present import present
 from tests.support.profile_builder import BOOK
 
 
@@ -17,8 +18,7 @@ from tests.support.profile_builder import BOOK
     ],
 )
 def test_a_purchase_pays_back_when_its_buyer_says(name: str, months: float) -> None:
-    payback = advise(load_profile(BUYER_CASES / f"{name}.toml", BOOK), BOOK, paths=100).break_evens.payback
-    assert payback is not None
+    payback = present(advise(load_profile(BUYER_CASES / f"{name}.toml", BOOK), BOOK, paths=100).break_evens.payback)
     assert payback.months == pytest.approx(months, rel=1e-4)
 
 

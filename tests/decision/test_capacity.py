@@ -11,6 +11,7 @@ from advisor.explain.number_id import CAPACITY
 from advisor.explain.numbers import number_of
 from advisor.input_id import InputId
 from advisor.reports.deeper_view import deeper_view
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, sample
 
 SERVICE = {"kind": "inference", "nodes": 4, "months": 18, "busy": 0.3}
@@ -22,9 +23,7 @@ def costed(available: float | None = None, gpu: str = "H100-SXM", **market: Any)
 
 
 def known(available: float | None = None) -> Capacity:
-    found = capacity_of(costed(available).verdict)
-    assert found is not None
-    return found
+    return present(capacity_of(costed(available).verdict))
 
 
 def test_it_is_the_chance_times_what_the_way_that_is_left_costs_more() -> None:
@@ -59,18 +58,16 @@ def test_nothing_is_said_where_nothing_is_known() -> None:
 
 def test_it_is_said_with_its_evidence_and_opens_to_the_figure() -> None:
     advice = advise(sample("inference-8"), BOOK, 100)
-    assert advice.capacity is not None
     (text,) = [one.text for one in deeper_view(advice).worth if one.number == CAPACITY]
     assert "35% of polls (one machine, 8 sellers, one week of 2026-08: thin)" in text
     number = number_of(CAPACITY, advice)
-    assert number.amount == f"${advice.capacity.insured_usd:,.0f}"
+    assert number.amount == f"${present(advice.capacity).insured_usd:,.0f}"
     assert InputId.of_book("H100-SXM.neocloud_available_share") in number.inputs
 
 
 def test_a_marketplace_was_not_polled() -> None:
     advice = advise(sample("lora-one-node"), BOOK, 100)
-    assert advice.capacity is not None
-    assert advice.capacity.hourly == "marketplace"
+    assert present(advice.capacity).hourly == "marketplace"
     assert "thin). No marketplace was polled." in " ".join(one.text for one in deeper_view(advice).worth)
 
 
@@ -79,7 +76,5 @@ def test_a_pick_that_counts_on_hours_is_what_a_shortage_is_told_of() -> None:
     work = {"kind": "pre-train", "nodes": 32, "months": 48, "busy": 0.9, "plan_change_per_month": 0.002}
     money = {"cash_usd": 6e7, "burn_usd_per_month": 5e5, "discount_rate": 0.1, "tax_rate": 0.25}
     found = advise(a_profile(work, company={**money, "depreciation": "bonus", "hosting": "on-premises"}), BOOK)
-    assert found.verdict.pick is not None
-    assert found.verdict.pick.id == "buy-loan"
-    assert found.capacity is not None
-    assert found.capacity.hourly == "buy-loan"
+    assert present(found.verdict.pick).id == "buy-loan"
+    assert present(found.capacity).hourly == "buy-loan"

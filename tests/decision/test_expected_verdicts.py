@@ -15,6 +15,7 @@ from advisor.decision.plans.priced import priced_plans
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.long_runs import examples, quick_and_long
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, costed, raw_profiles, shares
 
 PLANS = st.fixed_dictionaries(
@@ -143,12 +144,11 @@ def test_what_plans_that_rent_first_choose_later_is_what_each_alone_would() -> N
         costing = costed(profile)
         option, policy = built.of_plan(plan, costing.case)
         (alone,) = (cost for cost in costing.costs if cost.option.id == option.id)
-        assert option.choice is not None
-        assert alone.policy is not None
-        assert alone.option.choice is not None
-        names = tuple(alone.option.choice.names[pick].partition(",")[0] for pick in alone.policy.picks)
-        assert tuple(option.choice.names[pick] for pick in policy.picks) == names
-        np.testing.assert_allclose(policy.cuts, alone.policy.cuts, rtol=1e-9)
+        names = tuple(
+            present(alone.option.choice).names[pick].partition(",")[0] for pick in present(alone.policy).picks
+        )
+        assert tuple(present(option.choice).names[pick] for pick in policy.picks) == names
+        np.testing.assert_allclose(policy.cuts, present(alone.policy).cuts, rtol=1e-9)
         chosen.add(names)
     assert len(chosen) > 1
 

@@ -24,6 +24,7 @@ from advisor.market.forecast.forecast import scenario_forecast, scenario_forecas
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, costed, sample, with_months
 
 WORKLOADS: list[dict[str, Any]] = [
@@ -45,8 +46,7 @@ def test_renting_first_costs_many_plans_what_it_costs_each(workload: dict[str, A
     """Expected, against the exact thresholds of one plan; and on a path, where the same choice must be made."""
     profile, lengths = a_profile(workload), [2, 5, 13, 30]
     costing = costed(profile)
-    many = waiting_plans(of_lengths(profile, costing, lengths), costing.forecast)
-    assert many is not None
+    many = present(waiting_plans(of_lengths(profile, costing, lengths), costing.forecast))
     expected = many.expected_usd()
     figures = costing.forecast.spot_usd_per_gpu_hour, costing.forecast.figures
     realized = many.realized_usd(scenario_forecast(*figures, BOOK.scenarios["squeeze"]))
@@ -77,8 +77,7 @@ def test_renting_first_goes_on_when_the_work_of_each_plan_does() -> None:
     case, forecast = each[0].case, each[0].forecast
     works = [resolve(work, profiles[0].company, case.assumptions) for work in (first, second)]
     works[0] = replace(works[0], months=np.array([[profile.workload[0].months] for profile in profiles]))
-    many = waiting_plans(case.with_demand(combined_demand(works, case.assumptions.rental)), forecast)
-    assert many is not None
+    many = present(waiting_plans(case.with_demand(combined_demand(works, case.assumptions.rental)), forecast))
     figures = forecast.spot_usd_per_gpu_hour, forecast.figures
     realized = many.realized_usd(scenario_forecast(*figures, BOOK.scenarios["squeeze"]))
     paths = scenario_forecasts(*figures, (BOOK.scenarios["squeeze"],))
@@ -161,8 +160,7 @@ def test_the_map_says_of_the_users_plan_what_the_verdict_says(name: str) -> None
     found = decision_map(profile, costing)
     row, column = found.own
     cell, verdict = found.cells[row][column], costing.verdict
-    assert verdict.pick is not None
-    assert cell.option == plan_option(verdict.pick.cost.option)
+    assert cell.option == plan_option(present(verdict.pick).cost.option)
     assert cell.gap_share == pytest.approx(verdict.market_gap_share)
     assert cell.close is verdict.close_call
 
@@ -174,8 +172,7 @@ def test_other_gpus_compete_in_plans_of_every_size_and_length(workload: dict[str
     allowed = {"other_gpus": ["H100-SXM", "B200-SXM"], "rents_change_per_year": rents}
     profile = a_profile({"gpu": "A100-SXM", "nodes": 32, "plan_change_per_month": 0.01} | workload, market=allowed)
     costing = costed(profile)
-    pick = costing.verdict.pick
-    assert pick is not None
+    pick = present(costing.verdict.pick)
     assert ":" in pick.id
     found, evens = decision_map(profile, costing), break_evens(profile, costing)
     row, column = found.own
@@ -187,6 +184,5 @@ def test_other_gpus_compete_in_plans_of_every_size_and_length(workload: dict[str
     for months in (2, 30):
         other = costed(with_months(profile, months)).verdict
         at = {option.id: usd[months - 1] for option, usd in zip(evens.menu.options, evens.menu.usd, strict=True)}
-        assert other.pick is not None
-        assert at[other.pick.id] == pytest.approx(other.pick.cost.expected_usd, rel=1e-9)
+        assert at[present(other.pick).id] == pytest.approx(present(other.pick).cost.expected_usd, rel=1e-9)
         assert min(at.values()) == pytest.approx(min(o.cost.expected_usd for o in other.ranked if o.feasible), rel=1e-9)

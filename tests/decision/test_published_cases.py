@@ -25,6 +25,7 @@ from advisor.market.price_book import built_in_book
 from advisor.offers.seller_return import Owner, article_owner, straight_receipts
 from advisor.profiles.validation import parse_profile
 from tests.support.folders import PUBLISHED_CASES
+from tests.support.present import present
 
 BOOK = built_in_book()
 CASES: dict[str, Any] = tomllib.loads(PUBLISHED_CASES.read_text(encoding="utf-8"))
@@ -125,9 +126,7 @@ def picked(costing: Costing) -> str | None:
 
 
 def payback_months(advice: Advice) -> float:
-    assert advice.break_evens.payback is not None
-    assert advice.break_evens.payback.months is not None
-    return advice.break_evens.payback.months
+    return present(present(advice.break_evens.payback).months)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -221,8 +220,7 @@ def test_the_true_returns_are_those_that_make_the_owners_flows_worth_nothing(ren
 @pytest.mark.parametrize("rent", ANCHORS["inputs"]["rents"][:2])
 def test_what_the_article_calls_irr_is_less_than_half_the_true_return(rent: float) -> None:
     owner = anchor_owner()
-    true_return = owner.true_return_per_year(rent).unique
-    assert true_return is not None
+    true_return = present(owner.true_return_per_year(rent).unique)
     assert owner.annualised_multiple(rent) < true_return / 2
 
 
@@ -244,8 +242,8 @@ def test_a_renter_of_the_same_gpu_breaks_even_at_the_same_mean_rent() -> None:
     assert running / (8 * given["years"]) == pytest.approx(given["opex_usd_per_year"])
     tipping = advice.break_evens.tipping
     assert tipping.against == "buy"
-    assert tipping.usd is not None
-    first_rent = tipping.usd / 1.005 / given["mean_price_multiplier"]  # renting is the simpler way: it wins a tie
+    in_the_mean = present(tipping.usd) / 1.005  # renting is the simpler way: it wins a tie
+    first_rent = in_the_mean / given["mean_price_multiplier"]
     assert first_rent == pytest.approx(ANCHORS["expected"]["break_even_rent"], rel=ANCHORS["rel"])
 
 
@@ -262,8 +260,7 @@ def test_the_claimed_payback_holds_but_the_claimed_cash_a_year_is_that_of_five()
     case = CASES["cheah_payback_claim"]
     given, expected, claimed = case["inputs"], case["expected"], case["published_wrong"]["usd_per_gpu_year"]
     advice = advised(months=24, rent=given["rent"], usd_per_node=8 * given["capex_usd"], facility=NO_FABRIC)
-    assert advice.break_evens.payback is not None
-    per_gpu_year = advice.break_evens.payback.saving_usd_per_month * 12 / 8
+    per_gpu_year = present(advice.break_evens.payback).saving_usd_per_month * 12 / 8
     assert 1 < payback_months(advice) / 12 <= expected["payback_years_at_most"]
     assert per_gpu_year == pytest.approx(expected["revenue_usd_per_gpu_year"], rel=case["rel"])
     assert per_gpu_year < claimed / 2
@@ -417,8 +414,7 @@ def test_the_accelerator_consoles_buy_verdict_has_a_negative_present_value() -> 
     assert picked(costing) == "buy"
     assert sum(flows) == pytest.approx(ROI["expected"]["saving_usd"], rel=ROI["rel"])
     assert net_present_value(rate, flows) == pytest.approx(ROI["expected"]["present_value_usd"], rel=ROI["rel"])
-    earned = rates_of_return(flows).unique
-    assert earned is not None
+    earned = present(rates_of_return(flows).unique)
     assert 0 < earned < rate
 
 
@@ -427,8 +423,7 @@ def test_a_lead_of_490k_undiscounted_is_a_close_call_once_money_costs_something(
     plain, discounted = accelerators().costing, accelerators(ROI["inputs"]["discount_rate"]).costing
     assert not plain.verdict.close_call
     assert discounted.verdict.close_call
-    assert discounted.verdict.rival is not None
-    assert discounted.verdict.rival.id == "on-demand"
+    assert present(discounted.verdict.rival).id == "on-demand"
     lead = cost(discounted, "on-demand").expected_usd - cost(discounted, "buy").expected_usd
     assert 0 < lead < ROI["expected"]["saving_usd"] / 5
 
@@ -585,9 +580,7 @@ def prepaid_rate(prepaid: str, months: int = 36) -> float:
     given = PREPAY["inputs"]
     share = {"prepaid_share": given["prepaid"][prepaid]}
     costing = costed(months=months, rent=given["rate_at_a_fifth_prepaid"], rental=share)
-    usd = cost(costing, f"reserved-{months}m").usd_per_used_gpu_hour
-    assert usd is not None
-    return usd
+    return present(cost(costing, f"reserved-{months}m").usd_per_used_gpu_hour)
 
 
 def test_prepaying_everything_brings_the_sellers_absolute_floor() -> None:

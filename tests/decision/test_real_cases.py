@@ -20,6 +20,7 @@ from advisor.profiles.offers.terms import offers_of
 from advisor.profiles.validation import parse_profile
 from tests.support.folders import CASES
 from tests.support.frozen_book import frozen_book
+from tests.support.present import present
 from tests.support.processes import run_here
 
 REAL: dict[str, list[dict[str, Any]]] = tomllib.loads((CASES / "real_cases.toml").read_text("utf-8"))
@@ -48,10 +49,8 @@ def paid_months(advice: Advice, option: str) -> float | None:
 
 
 def payback(advice: Advice, _: str) -> float:
-    found = advice.break_evens.payback
-    assert found is not None
-    assert found.months is not None
-    return found.months
+    found = present(advice.break_evens.payback)
+    return present(found.months)
 
 
 def crossing(advice: Advice, options: str) -> float:
@@ -72,15 +71,13 @@ def before_resale(advice: Advice, option: str) -> float:
 
 def months_beyond(advice: Advice, _: str) -> float:
     """For how long the pick commits after the plan has ended."""
-    pick = advice.verdict.pick
-    assert pick is not None
+    pick = present(advice.verdict.pick)
     return max(0, (pick.cost.option.term_months or 0) - advice.costing.demand.months)
 
 
 def in_hand(advice: Advice, disposition: str) -> object:
     """What is done with the hardware in hand, or what the whole costs when another thing is done."""
-    held = advice.costing.commitments
-    assert held is not None
+    held = present(advice.costing.commitments)
     return dict(held.usd)[disposition,] if disposition else held.dispositions[0]  # type: ignore[index] # a literal
 
 

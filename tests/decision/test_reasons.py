@@ -25,6 +25,7 @@ from advisor.reports.cards.card_table import card_sentences
 from advisor.reports.formats.markdown import markdown
 from advisor.reports.verdict_view import verdict_view
 from tests.support.long_runs import examples, quick_and_long
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, option_of, profiles, sample
 
 TODAY = date(2026, 11, 1)
@@ -59,9 +60,8 @@ def by_label(advice: Advice, label: str) -> str:
 def keeps_busy(a: Advice, busy: str, side: str, share: str, pays: str) -> bool:
     term = next(t for t in a.break_evens.terms if a.verdict.pick and t.option == a.verdict.pick.id)
     actual = a.costing.demand.busy_share
-    assert term.busy_share is not None
-    right = (actual >= term.busy_share) is (side == "above") and pays == term.pays
-    return is_near(busy, actual) and is_near(share, term.busy_share) and right
+    right = (actual >= present(term.busy_share)) is (side == "above") and pays == term.pays
+    return is_near(busy, actual) and is_near(share, present(term.busy_share)) and right
 
 
 def rate_ratio(a: Advice, saving: str, change: str, reason: str, idle: str | None) -> bool:
@@ -734,8 +734,7 @@ def test_what_costs_more_than_an_income_is_no_share_of_it() -> None:
     """Six owned nodes are sold for more than the work costs: `costs $179k (498%) more` than -$36.1k."""
     owned = {"nodes": 6, "age_months": 22}
     found = advise(a_profile({"kind": "fine-tune", "nodes": 4, "months": 12, "busy": 0.7}, owned=[owned]), BOOK)
-    assert found.verdict.pick is not None
-    assert found.verdict.pick.cost.expected_usd < 0
+    assert present(found.verdict.pick).cost.expected_usd < 0
     sentence = next(one for one in found.reasons.sentences if " more; the largest difference is " in one)
     assert re.search(r" costs \$[\d.]+k more; ", sentence)
     assert is_true(found, sentence)

@@ -22,6 +22,7 @@ from advisor.market.forecast.simulation import quantile_paths, sample_paths
 from advisor.profiles.schema import Profile
 from tests.oracle.walked_path import tables_taken, walked_flows, walked_usd
 from tests.support.long_runs import examples, quick_and_long
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, profiles, sample
 
 PATHS, SEED = 200, 7
@@ -427,8 +428,7 @@ def test_runway_and_the_most_that_is_paid_out_by_a_walk_over_all_cases(workload:
     company = {"cash_usd": 6e6, "burn_usd_per_month": 2e5, "committed_funding_usd": 5e5}
     advice = advise(a_profile({**workload, "plan_change_per_month": 0.04}, company=company), BOOK, 500)
     assert advice.runway is not None
-    assert advice.verdict.pick is not None
-    cost = advice.verdict.pick.cost
+    cost = present(advice.verdict.pick).cost
     lasting = [(weight, months_lasting(6.5e6, 2e5, flows)) for weight, flows in cases_of(cost)]
     assert advice.runway.without_months == pytest.approx(32.5)
     assert advice.runway.with_months == pytest.approx(months_lasting(6.5e6, 2e5, cost.plan_holds_usd.tolist()))

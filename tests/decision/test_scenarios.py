@@ -7,6 +7,7 @@ from advisor.decision.advise import advise
 from advisor.decision.scenarios import worst_regret_share
 from advisor.market.forecast.forecast import scenario_forecast, scenario_forecasts
 from advisor.market.price_book import built_in_book
+from tests.support.present import present
 from tests.support.profile_builder import SAMPLES, a_profile, changed, sample
 
 BOOK = built_in_book()
@@ -59,8 +60,7 @@ def test_regret_is_what_the_best_of_each_scenario_would_have_saved(name: str) ->
     """The best of those that are compared everywhere: of contracts that can be prepaid the one paid monthly."""
     advice = advise(sample(name), BOOK)
     for option in advice.verdict.ranked:
-        regret = worst_regret_share(option.id, advice.scenarios)
-        assert regret is not None
+        regret = present(worst_regret_share(option.id, advice.scenarios))
         shares = []
         for outcome in advice.scenarios:
             compared = [outcome.usd[o.id] for o in advice.verdict.competitors]

@@ -23,6 +23,7 @@ from advisor.profiles.validation import parse_profile
 from advisor.reports.deeper_view import deeper_view
 from tests.oracle.random_profiles import profiles
 from tests.support.long_runs import every, examples, quick_and_long
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, option_of, sample
 
 OTHERS: dict[str, dict[str, Any]] = {
@@ -170,8 +171,7 @@ def advice(request: pytest.FixtureRequest) -> Advice:
 @quick_and_long
 def test_the_answer_changes_where_it_is_said_to_and_as_it_is_said(advice: Advice) -> None:
     """A hair before a flip the class is on one side, a hair beyond it on the other, with the option that is named."""
-    pick = advice.verdict.pick
-    assert pick is not None
+    pick = present(advice.verdict.pick)
     for flip in advice.sensitivity.flips[:: every(6)]:
         up = flip.flips_at > flip.current
         if flip.unit in ("months", "nodes", "GPUs"):
@@ -210,8 +210,7 @@ def figure_at(advice: Advice, moved: InputId) -> tuple[float, float, float]:
 @quick_and_long
 def test_what_is_steady_flips_at_neither_end_of_its_range(advice: Advice) -> None:
     """A part of them each, another part for another profile."""
-    pick = advice.verdict.pick
-    assert pick is not None
+    pick = present(advice.verdict.pick)
     figures = [one for one in advice.sensitivity.steady if plan_input(one) is None]
     step = every(18)
     for name in figures[len(advice.profile.name) % step :: step]:
@@ -224,8 +223,7 @@ def test_what_is_steady_flips_at_neither_end_of_its_range(advice: Advice) -> Non
 @quick_and_long
 def test_the_tornado_is_what_deciding_again_gives(advice: Advice) -> None:
     """Read off straight lines between a few points: within a seventh of the swing."""
-    pick = advice.verdict.pick
-    assert pick is not None
+    pick = present(advice.verdict.pick)
     widths = [round(swing.width_usd, 3) for swing in advice.sensitivity.swings]
     assert widths == sorted(widths, reverse=True)
     for swing in advice.sensitivity.swings[: examples(2, 6)]:
@@ -432,8 +430,7 @@ def test_an_option_costs_hardly_more_where_a_figure_is_hardly_more(profile: Prof
 def test_an_answer_that_returns_beyond_a_flip_is_told_so() -> None:
     """A node more or less turns the size of the base of a service, and with it the class, more than once."""
     advice = advise(sample("inference-8"), BOOK, 100)
-    pick = advice.verdict.pick
-    assert pick is not None
+    pick = present(advice.verdict.pick)
     flips, told = advice.sensitivity.flips, deeper_view(advice).changes
     for flip, statement in zip(flips, told[: len(flips)], strict=True):
         assert statement.text.endswith(" again") == (flip.to_class == pick.option_class)
@@ -482,8 +479,7 @@ def test_no_flip_is_told_where_the_class_of_the_pick_leads_only_by_a_right_to_le
     }
     profile = a_profile({"gpu": "B300-SXM", "nodes": 84, "months": 10, "busy": 0.16}, quote=[offer])
     advice = advise(profile, BOOK, 100)
-    pick = advice.verdict.pick
-    assert pick is not None
+    pick = present(advice.verdict.pick)
     assert pick.cost.option.decides_later
     told = [(flip.input, flip.to_class) for flip in advice.sensitivity.flips]
     assert told == []

@@ -20,6 +20,7 @@ from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.validation import parse_profile
 from tests.support.app_driver import TODAY
 from tests.support.json_contracts import advise_json
+from tests.support.present import present
 from tests.support.profile_builder import BOOK
 
 LLAMA = {"model": "Llama-3-70B", "precision": "fp8", "tokens_in": 3000, "tokens_out": 1000, "tokens_per_day": 100e6}
@@ -33,8 +34,7 @@ def a_service(serving: dict[str, Any], gpu: dict[str, float] | None = None, **wo
 
 def answered(profile: Profile) -> tuple[Costing, ServingAnswer]:
     costing = cost_options(profile, BOOK)
-    found = serving_answer(profile, costing)
-    assert found is not None
+    found = present(serving_answer(profile, costing))
     return costing, found
 
 
@@ -48,8 +48,7 @@ def test_seventy_billion_parameters_in_fp8_against_an_api_of_80_cents() -> None:
     paid for by 35 % of them, at a fifth less for 12 months by 28 %."""
     profile = a_service({}, {"neocloud_usd_per_gpu_hour": 3.43, "neocloud_term_discount.12": 0.20})
     costing, found = answered(profile)
-    assert costing.case.api is not None
-    assert usd_per_gpu_hour(costing.case.api, costing.case.assumptions.api) == pytest.approx(9.77, abs=0.005)
+    assert usd_per_gpu_hour(present(costing.case.api), costing.case.assumptions.api) == pytest.approx(9.77, abs=0.005)
     use = {one.option: one for one in found.use}
     assert use["on-demand"].share == pytest.approx(0.351, abs=0.001)
     assert use["reserved-12m"].share == pytest.approx(0.281, abs=0.001)
@@ -132,26 +131,22 @@ def test_written_tokens_against_a_price_for_tokens_read_as_well() -> None:
 def test_growth_passes_the_volume_at_which_the_api_is_left() -> None:
     """The month is the first with as many tokens; at today's volume the API is a quarter of idle replicas."""
     _, found = growing()
-    assert found.leaves_at is not None
-    assert found.month is not None
-    assert 100e6 * 1.12 ** (found.month - 2) < found.leaves_at <= 100e6 * 1.12 ** (found.month - 1)
-    assert found.low is not None
-    assert found.low < found.leaves_at < (found.high or float("inf"))
+    month, leaves_at = present(found.month), present(found.leaves_at)
+    assert 100e6 * 1.12 ** (month - 2) < leaves_at <= 100e6 * 1.12 ** (month - 1)
+    assert present(found.low) < leaves_at < (found.high or float("inf"))
     costs = {one.option: one for one in found.costs}
     assert costs["api"].today_usd == pytest.approx(0.80)
     assert costs["api"].plan_usd == pytest.approx(0.80)
     reserved = costs["reserved-12m"]
-    assert reserved.today_usd is not None
-    assert reserved.today_usd > 3.5 * 0.80
-    assert reserved.plan_usd < reserved.today_usd
+    assert present(reserved.today_usd) > 3.5 * 0.80
+    assert reserved.plan_usd < present(reserved.today_usd)
 
 
 def test_on_both_sides_of_the_volume_the_rule_agrees() -> None:
     """A fifth below it the API is the cheapest at a volume that stays, a fifth above it is not."""
     _, found = growing()
-    assert found.leaves_at is not None
     for factor, is_api in ((0.8, True), (1.2, False)):
-        asked = {"tokens_per_day": factor * found.leaves_at, "peak_to_mean": 2.0, "replicas": 2}
+        asked = {"tokens_per_day": factor * present(found.leaves_at), "peak_to_mean": 2.0, "replicas": 2}
         costs = {cost.option.id: cost.expected_usd for cost in cost_options(a_service(asked), BOOK).costs}
         others = min(
             cost.expected_usd
@@ -261,8 +256,7 @@ def test_a_service_that_grows_into_its_first_replica_costs_other_plans_what_it_c
     costing = cost_options(profile, BOOK)
     found = decision_map(profile, costing)
     row, column = found.own
-    assert costing.verdict.pick is not None
-    assert found.cells[row][column].option == plan_option(costing.verdict.pick.cost.option)
+    assert found.cells[row][column].option == plan_option(present(costing.verdict.pick).cost.option)
     assert found.cells[row][column].gap_share == pytest.approx(costing.verdict.gap_share)
     menu = break_evens(profile, costing).menu.usd_by_id
     for months in (12, 48):

@@ -25,6 +25,7 @@ from advisor.reports.joint.joint_view import joint_view
 from advisor.reports.write_as import advice_as
 from tests.support.app_driver import TODAY
 from tests.support.json_contracts import keeps_contract
+from tests.support.present import present
 from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK, sample
 
@@ -47,10 +48,8 @@ def test_a_profile_of_one_gpu_is_answered_as_before() -> None:
     assert joint.is_of_one_gpu
     assert joint.parts[0].profile is profile
     assert joint_report(joint, TODAY) == text_report(alone, TODAY)
-    pick = alone.verdict.pick
-    assert pick is not None
-    assert joint.spread is not None
-    assert joint.spread.p95_usd == pytest.approx(alone.risk.spreads[pick.id].p95_usd, rel=1e-12)
+    pick = present(alone.verdict.pick)
+    assert present(joint.spread).p95_usd == pytest.approx(alone.risk.spreads[pick.id].p95_usd, rel=1e-12)
     assert joint.choice.expected_usd == pick.cost.expected_usd
 
 
@@ -100,17 +99,15 @@ def test_the_total_spreads_as_the_sum_on_each_path() -> None:
     total = np.zeros(PATHS)
     for part, cost in zip(joint.parts, joint.choice.costs, strict=True):
         total += SampledCosts([cost], part.costing.forecast, PATHS, 0).costs_by_path()[0]
-    assert joint.spread is not None
-    assert joint.spread.p5_usd == pytest.approx(np.sort(total)[10])
-    assert joint.spread.p95_usd == pytest.approx(np.sort(total)[-11])
+    assert present(joint.spread).p5_usd == pytest.approx(np.sort(total)[10])
+    assert present(joint.spread).p95_usd == pytest.approx(np.sort(total)[-11])
     assert joint.choice.expected_usd == pytest.approx(total.mean(), rel=0.02)
 
 
 def test_the_cheapest_combination_that_the_cash_pays_for_is_taken() -> None:
     """As found by trying all combinations, for amounts of cash between those that pay for all and for nothing."""
     rich = answered(cash_usd=1e9, burn_usd_per_month=300_000)
-    need = rich.choice.picks_need_usd
-    assert need is not None
+    need = present(rich.choice.picks_need_usd)
     seen = set()
     for share in (1.001, 0.999, 0.93, 0.88):
         joint = answered(cash_usd=share * need, burn_usd_per_month=300_000)

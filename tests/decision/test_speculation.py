@@ -5,6 +5,7 @@ import pytest
 from advisor.decision.confidence import confidence
 from advisor.decision.cost_options import cost_options
 from advisor.profiles.schema import Profile
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, sample, with_quote
 
 OFFER = {"option": "reserved", "months": 36, "usd_per_gpu_hour": 1.30, "may_sublet": True}
@@ -25,11 +26,10 @@ def test_a_lead_that_depends_on_it_is_a_bet(profile: Profile, kind: str) -> None
     costing = cost_options(profile, BOOK)
     bet, verdict = costing.bet, costing.verdict
     assert bet is not None
-    assert verdict.pick is not None
     assert kind in bet.kinds
-    assert bet.without != verdict.pick.id
+    assert bet.without != present(verdict.pick).id
     assert bet.without_usd < bet.pick_usd
-    assert bet.pick_usd >= verdict.pick.cost.expected_usd + bet.credit_usd - 1e-6
+    assert bet.pick_usd >= present(verdict.pick).cost.expected_usd + bet.credit_usd - 1e-6
     assert bet.sentence in verdict.questioned
     earned = confidence(verdict.gap_share, verdict.close_call, bool(verdict.questioned))
     assert earned is None or earned.word != "high"
@@ -41,8 +41,7 @@ def test_without_such_income_the_named_option_is_the_pick() -> None:
     forbidden = a_profile({"kind": "fine-tune", "nodes": 2, "months": 24})
     verdict = cost_options(with_quote(forbidden, **{**OFFER, "may_sublet": False}), BOOK).verdict
     assert bet is not None
-    assert verdict.pick is not None
-    assert verdict.pick.id == bet.without
+    assert present(verdict.pick).id == bet.without
 
 
 def test_a_lead_of_its_own_is_no_bet() -> None:
@@ -52,11 +51,10 @@ def test_a_lead_of_its_own_is_no_bet() -> None:
 def test_hardware_that_would_else_be_leased_is_no_bet() -> None:
     """Four years: what is not bought to be sold again is leased, which is of the same class."""
     costing = cost_options(on_resale(months=48), BOOK)
-    assert costing.verdict.pick is not None
     without = {
         one.id: one.preference_usd - one.cost.components.get("hardware_resale", 0.0)
         for one in costing.verdict.ranked
         if one.feasible
     }
-    assert (costing.verdict.pick.id, min(without, key=lambda name: without[name])) == ("buy", "lease")
+    assert (present(costing.verdict.pick).id, min(without, key=lambda name: without[name])) == ("buy", "lease")
     assert costing.bet is None

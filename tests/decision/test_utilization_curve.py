@@ -15,6 +15,7 @@ from advisor.decision.utilization_curve import SHARES, UseCurve, UseCurves, use_
 from advisor.market.price_book import built_in_book
 from advisor.profiles.defaults import ResolvedWorkload
 from advisor.profiles.store import load_profile, sample_entries
+from tests.support.present import present
 from tests.support.profile_builder import PLANS, a_profile
 
 NAMES = PLANS
@@ -74,14 +75,13 @@ def test_many_shares_at_once_are_one_share_at_a_time(name: str) -> None:
         )
         one = case.with_demand(demand)
         for drawn in found.curves:
-            option = (
+            option = present(
                 on_demand(one)
                 if drawn.option.id == "on-demand"
                 else owned(one)
                 if drawn.option.term_months is None
                 else reserved_as(one, drawn.option.id)
             )
-            assert option is not None
             usd = float(expected_usd(option, one, forecast)) / demand.expected_used_gpu_hours
             assert drawn.usd_per_used_gpu_hour[at] == pytest.approx(usd, rel=1e-9)
 

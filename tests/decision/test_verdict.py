@@ -29,6 +29,7 @@ from advisor.profiles.validation import parse_profile
 from advisor.reports.formats.text import text_report
 from advisor.reports.verdict_view import headline
 from tests.support.long_runs import examples, quick_and_long
+from tests.support.present import present
 from tests.support.profile_builder import (
     BOOK,
     SAMPLES,
@@ -97,8 +98,7 @@ def simplest_of_the_cheapest(options: Sequence[RankedOption]) -> str | None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_pick_is_the_simplest_of_the_cheapest(name: str) -> None:
     found = verdict(sample(name))
-    assert found.pick is not None
-    assert found.pick.id == simplest_of_the_cheapest([option for option in found.ranked if option.feasible])
+    assert present(found.pick).id == simplest_of_the_cheapest([option for option in found.ranked if option.feasible])
 
 
 def with_cash(profile: Profile, **cash: float) -> Profile:
@@ -118,8 +118,7 @@ def test_cash_too_small_for_the_pick_leaves_the_best_that_fits(name: str) -> Non
     found = verdict(with_cash(profile, cash_usd=cash))
     assert (found.pick.id if found.pick else None) == simplest_of_the_cheapest(fits)
     assert found.market_gap_share == base.market_gap_share, "the word does not move with the cash"
-    assert found.without_cash_limit is not None
-    assert found.without_cash_limit.id == base.pick.id
+    assert present(found.without_cash_limit).id == base.pick.id
     barred = option_of(found, base.pick.id)
     assert not barred.feasible
     assert "cash" in barred.infeasible_because[-1]
@@ -212,8 +211,7 @@ def test_burn_is_spent_too() -> None:
         option = option_of(verdict(burning), "reserved-12m")
         assert option.feasible is feasible
         safety = option.cost.case.assumptions.money.cash_safety_share
-        runway = runway_with(burning.company, option.cost.plan_holds_usd, option.cost.cash, safety)
-        assert runway is not None
+        runway = present(runway_with(burning.company, option.cost.plan_holds_usd, option.cost.cash, safety))
         assert (runway.safe_months >= months - 1e-9) is feasible  # cash for the plan to the cent
         assert feasible or "burn" in option.infeasible_because[0]
 
@@ -221,14 +219,11 @@ def test_burn_is_spent_too() -> None:
 def test_what_cash_pays_for_is_said_and_true() -> None:
     """Cash for none of it: the nodes and the months that are named can be paid for, and one more cannot."""
     profile = with_cash(a_profile(), cash_usd=5e6)
-    payable = advice(profile).payable
-    assert payable is not None
-    assert payable.nodes is not None
-    assert payable.months is not None
+    payable = present(advice(profile).payable)
     for more, fits in ((0, True), (1, False)):
-        fewer = with_cash(a_profile({"nodes": payable.nodes + more}), cash_usd=5e6)
+        fewer = with_cash(a_profile({"nodes": present(payable.nodes) + more}), cash_usd=5e6)
         assert (verdict(fewer).pick is not None) is fits
-        shorter = with_cash(a_profile({"months": payable.months + more}), cash_usd=5e6)
+        shorter = with_cash(a_profile({"months": present(payable.months) + more}), cash_usd=5e6)
         assert (verdict(shorter).pick is not None) is fits
     assert payable.sentence in text_report(advice(profile), TODAY).replace("\n  ", " ")
     assert advice(a_profile()).payable is None
@@ -257,10 +252,8 @@ def test_what_cash_pays_for_is_said_of_every_amount_of_work(amount: str) -> None
     work, cash = AMOUNTS[amount]
     found = advice(with_cash(a_profile(work), cash_usd=cash))
     assert found.payable is not None
-    assert found.payable.nodes is not None
-    assert 0 < found.payable.nodes < found.payable.wanted_nodes
-    assert found.payable.months is not None
-    assert 0 < found.payable.months < work["months"]
+    assert 0 < present(found.payable.nodes) < found.payable.wanted_nodes
+    assert 0 < present(found.payable.months) < work["months"]
     assert found.payable.sentence in text_report(found, TODAY).replace("\n  ", " ")
 
 
@@ -269,8 +262,7 @@ def test_what_cash_pays_for_is_searched_below_the_least_length_of_a_training() -
     training = {"kind": "fine-tune", "months": 1, "training": {"parameters": 7e9, "tokens": 1e12}}
     works = [training, {"kind": "fine-tune", "nodes": 4, "months": 48}]
     profile = parse_profile({"name": "x", "workload": works, "company": {"cash_usd": 100.0}}, BOOK)
-    found = advice(profile).payable
-    assert found is not None
+    found = present(advice(profile).payable)
     assert found.sentence == "Your cash does not pay for one node over the plan, nor for all of the work over one month"
 
 
@@ -434,7 +426,6 @@ def buying_at_gap(profile: Profile, gap: float) -> Profile:
 def test_within_five_percent_of_another_class_is_too_close_to_call(gap: float, pick: str, close: bool) -> None:
     found = cost_options(buying_at_gap(a_profile(RENTER), gap), NO_WAITING).verdict  # which may end in buying as well
     assert found.pick is not None
-    assert found.rival is not None
     assert found.pick.action == pick
     assert found.close_call is close
     if gap > 0:
@@ -443,7 +434,7 @@ def test_within_five_percent_of_another_class_is_too_close_to_call(gap: float, p
         assert found.gap_share == pytest.approx(share)
     else:
         assert found.gap_share == pytest.approx(1 / (1 + gap) - 1, abs=0.006)  # a loan ties with cash
-    assert found.rival.option_class != found.pick.option_class
+    assert present(found.rival).option_class != found.pick.option_class
 
 
 def test_what_is_too_close_is_a_figure_of_the_book() -> None:
@@ -457,9 +448,8 @@ def test_a_short_and_a_long_reservation_are_two_classes() -> None:
     """Whether 12 or 3 months are reserved is a different commitment; how a year is paid for is not."""
     found = verdict(a_profile({"months": 36, "busy": 0.6}, company={"stage": "series-b"}))
     assert found.pick is not None
-    assert found.rival is not None
     assert (found.pick.id, found.pick.option_class) == ("reserved-12m", "reserve_long")
-    assert (found.rival.id, found.rival.option_class) == ("reserved-6m", "reserve_short")
+    assert (present(found.rival).id, present(found.rival).option_class) == ("reserved-6m", "reserve_short")
     prepaid = option_of(found, "reserved-12m-prepaid")
     assert prepaid.cost.expected_usd < found.pick.cost.expected_usd
     assert prepaid.folded_under == "reserved-12m"
@@ -517,10 +507,8 @@ def test_equal_options_go_to_the_simplest() -> None:
     for less, pick in ((0.004, "on-demand"), (0.01, "reserved-12m-offer")):
         rate = 1.0 + (rent * (1 - less) - low) / (high - low)
         found = verdict(with_quote(base, option="reserved", months=12, usd_per_gpu_hour=rate))
-        assert found.pick is not None
-        assert found.pick.id == pick
-        assert found.gap_share is not None
-        assert found.gap_share >= 0
+        assert present(found.pick).id == pick
+        assert present(found.gap_share) >= 0
 
 
 @quick_and_long
@@ -577,12 +565,9 @@ def test_an_option_that_earns_money_is_no_close_call() -> None:
     free = ("colocation_usd_per_kw_month", "staff_fixed_fte", "staff_fte_per_node", "staff_small_fte_per_node")
     profile = a_profile(work, facility=dict.fromkeys(free, 0.0))
     found = verdict(with_quote(profile, option="buy", usd_per_node=10_000.0))
-    assert found.pick is not None
-    assert found.rival is not None
-    assert found.pick.cost.expected_usd < 0
-    assert found.rival.cost.expected_usd > 1e5
-    assert found.gap_share is not None
-    assert found.gap_share > 1
+    assert present(found.pick).cost.expected_usd < 0
+    assert present(found.rival).cost.expected_usd > 1e5
+    assert present(found.gap_share) > 1
     assert not found.close_call
 
 
@@ -662,14 +647,12 @@ def renting_less_the_rest(profile: Profile) -> float:
 def test_an_offer_at_the_tipping_price_turns_renting(case: str) -> None:
     """'Rent instead below $X': a user who finds it just below, and enters it, must be told to rent."""
     profile = a_profile(BREAK_EVEN_CASES[case])
-    tipping = advice(profile).break_evens.tipping.usd
-    assert tipping is not None
+    tipping = present(advice(profile).break_evens.tipping.usd)
     below = with_quote(profile, option="on-demand", usd_per_gpu_hour=tipping * (1 - JUST))
     above = with_quote(profile, option="on-demand", usd_per_gpu_hour=tipping * (1 + JUST))
     assert renting_less_the_rest(below) < 0
     assert renting_less_the_rest(above) > 0
-    pick = verdict(below).pick
-    assert pick is not None
+    pick = present(verdict(below).pick)
     assert pick.action == "rent"
 
 
@@ -680,15 +663,12 @@ def test_an_offer_at_the_price_that_cash_pays_for_turns_renting() -> None:
     """`Rent instead below $3.51` was said where $3.30 an hour was more than the cash pays for."""
     profile = sample("cluster-64")
     evens = advice(profile).break_evens
-    assert evens.tipping.usd is not None
-    assert evens.payable_rate_usd is not None
-    assert evens.payable_rate_usd < evens.tipping.usd
+    assert present(evens.payable_rate_usd) < present(evens.tipping.usd)
     below, above = (
-        verdict(with_quote(profile, option="on-demand", usd_per_gpu_hour=evens.payable_rate_usd * (1 + part)))
+        verdict(with_quote(profile, option="on-demand", usd_per_gpu_hour=present(evens.payable_rate_usd) * (1 + part)))
         for part in (-JUST, JUST)
     )
-    assert below.pick is not None
-    assert below.pick.id == "on-demand"
+    assert present(below.pick).id == "on-demand"
     assert not option_of(above, "on-demand").feasible
 
 
@@ -704,8 +684,7 @@ def test_an_offer_at_the_node_price_turns_buying(case: str) -> None:
         return
     below = verdict(with_quote(profile, option=bought, usd_per_node=found.usd * (1 - JUST)))
     above = verdict(with_quote(profile, option=bought, usd_per_node=found.usd * (1 + JUST)))
-    assert below.pick is not None
-    assert below.pick.action == "buy"
+    assert present(below.pick).action == "buy"
     for found_there, wins in ((below, True), (above, False)):
         rest = min(
             o.preference_usd for o in found_there.ranked if o.feasible and o.action != "buy" and not o.cost.policy
@@ -725,8 +704,7 @@ def test_at_the_node_price_buying_a_part_and_taxes_count(work: dict[str, Any], c
     """Above the price of a node under which to buy all of a growing service, a base of it was bought all the same; of
     a company that pays taxes the price was $88k, where it buys up to $212k."""
     profile = a_profile(work, company=company)
-    found = advice(profile).break_evens.node_price.usd
-    assert found is not None
+    found = present(advice(profile).break_evens.node_price.usd)
     picks = [verdict(with_quote(profile, option="buy", usd_per_node=found * part)).pick for part in (0.98, 1.02)]
     assert [pick is not None and pick.action == "buy" for pick in picks] == [True, False]
 
@@ -737,11 +715,9 @@ def test_cash_pays_for_a_contract_in_hand_before_it_pays_for_hours() -> None:
     work = {"kind": "fine-tune", "nodes": 24, "months": 12, "plan_change_per_month": 0, "busy": 0.85}
     profile = a_profile(work, company={"cash_usd": 6e6}, commitment=[contract])
     evens = advice(profile).break_evens
-    assert evens.tipping.usd is not None
-    assert evens.payable_rate_usd is not None
-    assert evens.payable_rate_usd < evens.tipping.usd
+    assert present(evens.payable_rate_usd) < present(evens.tipping.usd)
     for part, pays in ((-JUST, True), (JUST, False)):
-        rate = evens.payable_rate_usd * (1 + part)
+        rate = present(evens.payable_rate_usd) * (1 + part)
         there = verdict(with_quote(profile, option="on-demand", usd_per_gpu_hour=rate))
         assert option_of(there, "on-demand").feasible is pays
 
@@ -751,8 +727,7 @@ def test_contracts_that_cover_all_leave_no_price_of_a_node() -> None:
     found = advice(
         a_profile({"nodes": 24, "months": 12, "plan_change_per_month": 0}, company={}, commitment=[contract])
     )
-    assert found.verdict.pick is not None
-    assert found.verdict.pick.id == "held"
+    assert present(found.verdict.pick).id == "held"
     assert found.break_evens.node_price.reason == "what you have covers all of the work"
 
 
@@ -768,9 +743,8 @@ def test_what_is_in_hand_costs_the_same_at_every_price_of_a_node(in_hand: dict[s
     contract costs was counted for the other options only."""
     profile = a_profile({"nodes": 24, "months": 12}, company={}, **in_hand)
     found, bought = advice(profile).break_evens.node_price, "buy-used" if buys_used(verdict(profile)) else "buy"
-    assert found.usd is not None
     for part, wins in ((-JUST, True), (JUST, False)):
-        there = verdict(with_quote(profile, option=bought, usd_per_node=found.usd * (1 + part)))
+        there = verdict(with_quote(profile, option=bought, usd_per_node=present(found.usd) * (1 + part)))
         rest = min(o.preference_usd for o in there.ranked if o.feasible and o.action != "buy" and not o.cost.policy)
         buying = option_of(there, bought).cost.expected_usd
         assert (buying + 0.005 * abs(buying) < rest) is wins
@@ -819,8 +793,7 @@ def test_the_lengths_for_which_buying_wins_are_those_at_which_it_is_picked() -> 
     ends = {month for interval in found for month in interval}
     assert ends
     for month in ends | {month - 1 for month in ends} | {month + 1 for month in ends}:
-        pick = verdict(a_profile({**work, "months": month})).pick
-        assert pick is not None
+        pick = present(verdict(a_profile({**work, "months": month})).pick)
         assert (pick.action == "buy") == any(first <= month <= last for first, last in found), month
 
 
@@ -877,8 +850,7 @@ def test_the_best_by_length_covers_every_month_and_is_the_pick_there_or_close_to
             pick = min(rivals, key=lambda option: option.preference_usd, default=None)
             assert (told is None) == (pick is None), f"{months} months"
             if told is not None and pick is not None:
-                assert interval.option is not None
-                assert told.action == interval.option.action
+                assert told.action == present(interval.option).action
                 assert told.preference_usd <= pick.preference_usd + 0.02 * abs(pick.preference_usd) + 1e-6
 
 
@@ -890,8 +862,7 @@ def test_64_nodes_have_few_intervals_of_lengths() -> None:
         assert len(found) <= 5
         plain = [one for one in verdict(profile).ranked if one.feasible and not one.cost.policy]
         own = next(one for one in found if one.from_month <= months <= one.to_month)
-        assert own.option is not None
-        assert own.option.id == simplest_of_the_cheapest([o for o in plain if not o.id.startswith("hybrid-")])
+        assert present(own.option).id == simplest_of_the_cheapest([o for o in plain if not o.id.startswith("hybrid-")])
 
 
 def test_the_lengths_do_not_depend_on_cash() -> None:
@@ -917,11 +888,9 @@ def test_runway_is_cash_over_burn() -> None:
     """$1.2M of cash and $100k a month last 12 months; a two-week fine-tune costs some thousands: a little less."""
     profile = with_cash(sample("lora-one-node"), cash_usd=1_200_000.0, burn_usd_per_month=100_000.0)
     found = advice(profile)
-    assert found.runway is not None
-    assert found.runway.without_months == pytest.approx(12)
-    assert found.verdict.pick is not None
-    spent = found.verdict.pick.cost.undiscounted_usd
-    assert found.runway.with_months == pytest.approx(12 - spent / 100_000)
+    assert present(found.runway).without_months == pytest.approx(12)
+    spent = present(found.verdict.pick).cost.undiscounted_usd
+    assert present(found.runway).with_months == pytest.approx(12 - spent / 100_000)
 
 
 def test_the_price_shown_is_the_price_used() -> None:

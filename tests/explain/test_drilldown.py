@@ -21,6 +21,7 @@ from advisor.profiles.validation import parse_profile
 from advisor.reports.deeper_view import deeper_view
 from tests.support.app_driver import TODAY
 from tests.support.json_contracts import advise_json
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, sample, with_quote
 
 STEPS = 3
@@ -140,11 +141,9 @@ def test_the_list_of_numbers_reads_as_the_verdict_does() -> None:
 def test_the_figures_in_tokens_open_to_their_formula_and_inputs() -> None:
     """A million tokens over the plan are the cost of a busy GPU-hour over the tokens that a GPU serves in it."""
     advice = advise(sample("serve-70b"), BOOK, 400)
-    found = advice.serving
-    assert found is not None
+    found = present(advice.serving)
     opened: dict[NumberId, NumberDetail] = {}
-    view = deeper_view(advice).service
-    assert view is not None
+    view = present(deeper_view(advice).service)
     numbers = (view.answer.number, *(row.number for row in view.rows), *(note.number for note in view.notes))
     shown = [number for number in numbers if number is not None]
     assert len(shown) >= len(found.costs) + 3

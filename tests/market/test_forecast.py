@@ -20,6 +20,7 @@ from advisor.market.forecast.posted_terms import quoted_terms
 from advisor.market.forecast.price_process import PriceProcess
 from advisor.market.owner_economics import OwnerCosts, owner_costs, owner_flows_usd, owner_price
 from advisor.market.price_history import CONSTANT_MIX, History, Series, built_in_history
+from tests.support.present import present
 from tests.support.profile_builder import BOOK
 
 A = BOOK.assumptions("H100-SXM")
@@ -198,11 +199,9 @@ def test_the_trend_starts_at_its_prior_and_ends_at_the_data() -> None:
 def test_at_the_anchor_a_new_owner_earns_the_asked_return(gpu: str) -> None:
     """The true monthly internal rate of return of the flows, found by scanning."""
     assumptions = BOOK.assumptions(gpu)
-    costs = owner_costs(gpu, assumptions.experts)
-    assert costs is not None
+    costs = present(owner_costs(gpu, assumptions.experts))
     usd = float(owner_price(costs, assumptions.experts))
-    monthly = rates_of_return(owner_flows_usd(usd, costs, assumptions.experts).tolist()).unique
-    assert monthly is not None
+    monthly = present(rates_of_return(owner_flows_usd(usd, costs, assumptions.experts).tolist()).unique)
     assert (1 + monthly) ** 12 - 1 == pytest.approx(assumptions.experts.owner_return_per_year, abs=1e-9)
     spot = of_one(assumptions.gpu.neocloud_usd_per_gpu_hour)
     expert = anchor_of(spot, costs, assumptions)
@@ -212,8 +211,7 @@ def test_at_the_anchor_a_new_owner_earns_the_asked_return(gpu: str) -> None:
 def test_an_owner_of_an_h100_node_pays_these_parts() -> None:
     """Rebuilt by hand: $300k node, 15.1 fabric, 10 storage, 5 set-up; 10.2 kW at $200 and 8.66 c, PUE 1.25, 87 % load;
     upkeep 2 + 0.5 + 4 % of the node; 0.05 of a $200k salary."""
-    costs = owner_costs("H100-SXM", FIGURES)
-    assert costs is not None
+    costs = present(owner_costs("H100-SXM", FIGURES))
     assert costs.capex_usd == pytest.approx(330_100)
     power = 10.2 * 1.25 * (0.35 + 0.65 * 0.8) * 8760 * 0.0866
     assert costs.running_usd_per_year == pytest.approx(10.2 * 200 * 12 + power + 0.065 * 300_000 + 10_000)

@@ -18,6 +18,7 @@ from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.profiles.defaults import resolve
 from advisor.values.many_points import distinct_rows, for_distinct, remembered
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, costed, sample
 
 Change = dict[tuple[str, str], float]  # figures by section and name
@@ -262,9 +263,7 @@ def test_renting_first_when_only_used_prices_differ() -> None:
     demand = case.demand
     work = resolve(sample("cluster-64").workload[0], sample("cluster-64").company, case.assumptions)
     both = combined_demand([replace(work, months=np.full((2, 1), float(demand.months)))], case.assumptions.rental)
-    many = waiting_plans(case.with_demand(both), expected_forecast(together(case.assumptions, points)))
-    assert many is not None
+    many = present(waiting_plans(case.with_demand(both), expected_forecast(together(case.assumptions, points))))
     for at, point in enumerate(points):
-        one = waiting_plans(case.with_demand(both), expected_forecast(changed(case.assumptions, dict(point))))
-        assert one is not None
+        one = present(waiting_plans(case.with_demand(both), expected_forecast(changed(case.assumptions, dict(point)))))
         np.testing.assert_allclose(many.expected_usd()[at], one.expected_usd()[at], rtol=1e-9)

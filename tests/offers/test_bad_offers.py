@@ -14,6 +14,7 @@ from advisor.profiles.validation import parse_profile
 from advisor.reports.offers.reading import offers_read
 from tests.support.error_lines import assert_one_error_line
 from tests.support.frozen_book import frozen_prices
+from tests.support.present import present
 from tests.support.processes import run_here
 
 BOOK, DAY = frozen_prices(), date(2026, 11, 29)
@@ -149,8 +150,7 @@ def test_of_several_offers_those_with_a_fault_are_named_and_the_others_added() -
         "64 H100 for 12 months at $2.30/GPU-hr\nLease of 64 H100, $8,000 per month\nH100 6 months $2.60, 7 months free"
     )
     found = offers_read(text, profile(), BOOK, DAY)
-    assert found.profile is not None
-    assert [quote.usd_per_gpu_hour for quote in found.profile.quote] == [2.3]
+    assert [quote.usd_per_gpu_hour for quote in present(found.profile).quote] == [2.3]
     assert found.unread == (
         "Left out: 'Lease of 64 H100, $8,000 per month': found an offer without a term and a price of the hardware; "
         "allowed: also `12 months` or `7 days` and `$240,000 per node`",

@@ -19,6 +19,7 @@ from advisor.profiles.validation import parse_profile
 from tests.support.error_lines import assert_one_error_line
 from tests.support.frozen_book import frozen_prices
 from tests.support.json_contracts import strict_json
+from tests.support.present import present
 from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK, a_profile, sample, with_quote
 
@@ -51,9 +52,7 @@ def judged(quote: Quote, on: date = TODAY, nodes: int = 64) -> Judgment:
 
 def viewed(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView:
     """What an offer does for a profile, which has an option that takes it."""
-    view = profile_view(quote, profile, book)
-    assert view is not None
-    return view
+    return present(profile_view(quote, profile, book))
 
 
 def test_a_reservation_is_held_against_list_term_and_index_of_its_day() -> None:
@@ -105,11 +104,9 @@ def test_the_percentile_runs_over_low_middle_and_high(usd: float, standing: str)
 
 @pytest.mark.parametrize("months", [None, 1, 12, 36])
 def test_the_room_is_what_lies_above_the_sellers_target(months: int | None) -> None:
-    seller = judged(offer(4.0, months)).seller
-    assert seller is not None
+    seller = present(judged(offer(4.0, months)).seller)
     assert seller.room_usd_per_gpu_hour == pytest.approx(4.0 - seller.target_usd_per_gpu_hour)
-    at_target = judged(offer(seller.target_usd_per_gpu_hour, months)).seller
-    assert at_target is not None
+    at_target = present(judged(offer(seller.target_usd_per_gpu_hour, months)).seller)
     assert at_target.irr_per_year == pytest.approx(seller.target_return_per_year, abs=1e-6)
     assert at_target.present_usd == pytest.approx(0, abs=0.01)
     assert at_target.annualised_multiple < seller.target_return_per_year, (
@@ -149,17 +146,14 @@ def test_nodes_are_taken_up_to_the_price_below_which_buying_is_picked() -> None:
     contract = {"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.6, "prepaid": 0.25, "from": "vendor A"}
     profile = a_profile({"nodes": 24, "months": 12}, quote=[contract])
     view = viewed(nodes, profile, BOOK)
-    assert view.must_be.usd is not None
     for share, wins in ((0.995, True), (1.005, False)):
-        at = with_quote(profile, option="buy", usd_per_node=view.must_be.usd * share)
-        pick = cost_options(at, BOOK).verdict.pick
-        assert pick is not None
+        at = with_quote(profile, option="buy", usd_per_node=present(view.must_be.usd) * share)
+        pick = present(cost_options(at, BOOK).verdict.pick)
         assert (pick.action == "buy") is wins
 
 
 def best_usd(profile: Any) -> float:
-    pick = cost_options(profile, BOOK).verdict.pick
-    assert pick is not None
+    pick = present(cost_options(profile, BOOK).verdict.pick)
     return pick.cost.expected_usd
 
 
@@ -237,12 +231,10 @@ def test_an_offer_that_is_too_small_alone_is_judged_beside_another() -> None:
     ]
     profile = parse_profile({**raw, "quote": offers}, BOOK)
     for quote in profile.quote:
-        view = profile_view(quote, profile, BOOK)
-        assert view is not None
+        view = present(profile_view(quote, profile, BOOK))
         assert view.option == view.pick == "reserved-12m-a-and-reserved-12m-b"
         assert not view.infeasible_because
-        assert view.must_be.usd is not None
-        assert view.must_be.usd > (quote.usd_per_gpu_hour or 0)
+        assert present(view.must_be.usd) > (quote.usd_per_gpu_hour or 0)
 
 
 def test_an_offer_for_fewer_nodes_does_not_cost_what_all_of_the_plan_would() -> None:

@@ -9,6 +9,7 @@ from advisor.decision.offer_values import taken_usd
 from advisor.offers.negotiation import ClauseAsk, clause_to_ask
 from advisor.profiles.validation import parse_profile
 from tests.support.frozen_book import frozen_prices
+from tests.support.present import present
 
 BOOK = frozen_prices()
 OFFER: dict[str, Any] = {"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.4, "prepaid": 0.0, "from": "A"}
@@ -39,8 +40,7 @@ def test_as_much_is_asked_for_as_the_book_says() -> None:
         "most_favored": True,
     }
     for months in (1, 3):
-        found = asked({**with_rights, "sla_credit_share": 1.0}, free_months=months)
-        assert found is not None
+        found = present(asked({**with_rights, "sla_credit_share": 1.0}, free_months=months))
         assert (found.field, found.value) == ("free_months", months)
         costing = costed(with_rights | {"sla_credit_share": 1.0}, free_months=months)
         offer = costing.case.offers[0]
@@ -51,8 +51,7 @@ def test_as_much_is_asked_for_as_the_book_says() -> None:
 
 def test_a_credit_for_delay_is_asked_of_who_grants_the_rest() -> None:
     """A month late in a year at full price credits a twelfth of it."""
-    found = asked({**OFFER, **HAS_ALL_BUT_DELAY, "free_months": 2})
-    assert found is not None
+    found = present(asked({**OFFER, **HAS_ALL_BUT_DELAY, "free_months": 2}))
     assert found.field == "delay_credit_share_per_month"
     assert found.worth_usd > 0
     assert found.words == "a credit of 100% of the price for the time it starts late"

@@ -21,6 +21,7 @@ from advisor.offers.seller_return import (
 )
 from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import strict_json
+from tests.support.present import present
 from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK
 
@@ -28,8 +29,7 @@ A = BOOK.assumptions("H100-SXM")
 HOURS_PER_MONTH = of_one(A.rental.hours_per_month)
 FIGURES = A.experts
 SOLD, TARGET = float(FIGURES.owner_utilisation_share), float(FIGURES.owner_return_per_year)
-USUAL = efficient_owner("H100-SXM", FIGURES)
-assert USUAL is not None
+USUAL = present(efficient_owner("H100-SXM", FIGURES))
 OWNER: Owner = USUAL
 
 
@@ -54,8 +54,7 @@ def test_ten_percent_that_is_a_true_return_takes_a_higher_rent_than_the_article_
 
 
 def test_the_seller_of_a_quote_is_the_owner_of_the_forecast() -> None:
-    costs = owner_costs("H100-SXM", FIGURES)
-    assert costs is not None
+    costs = present(owner_costs("H100-SXM", FIGURES))
     assert OWNER.flows_usd(3.0) == owner_flows_usd(3.0, costs, FIGURES).tolist()
     assert OWNER.rent_for(TARGET) == pytest.approx(owner_price(costs, FIGURES), rel=1e-9)
 
@@ -106,13 +105,11 @@ def test_the_table_rises_with_price_and_use_and_falls_with_rents() -> None:
     assert len(rows) == 9 * (len(BOOK.scenarios) + 1)
     cells = {(row.rents, row.utilisation_share, row.usd_per_gpu_hour): row for row in rows}
     for row in rows:
-        assert row.irr_per_year is not None
         more_expensive = cells.get((row.rents, row.utilisation_share, row.usd_per_gpu_hour + 1))
         fuller = cells.get((row.rents, round(row.utilisation_share + 0.2, 1), row.usd_per_gpu_hour))
         for better in (more_expensive, fuller):
             if better is not None:
-                assert better.irr_per_year is not None
-                assert better.irr_per_year > row.irr_per_year
+                assert present(better.irr_per_year) > present(row.irr_per_year)
                 assert better.present_usd > row.present_usd
         assert cells["-40% a year", row.utilisation_share, row.usd_per_gpu_hour].present_usd <= row.present_usd
 
@@ -144,8 +141,7 @@ def test_the_commands_json_is_the_engines_table(tmp_path: Path) -> None:
     assert record["gpu"] == "H200-SXM"
     assert {row["usd_per_gpu_hour"] for row in record["rows"]} == {3.5, 5.0}
     used = {row["utilisation_share"] for row in record["rows"]}
-    owner = efficient_owner("H200-SXM", BOOK.assumptions("H200-SXM").experts)
-    assert owner is not None
+    owner = present(efficient_owner("H200-SXM", BOOK.assumptions("H200-SXM").experts))
     assert record["target_usd_per_gpu_hour"] == pytest.approx(owner.rent_for(record["target_return_per_year"]))
     assert FIGURES.owner_utilisation_share in used
     assert [point["usd_per_gpu_hour"] for point in record["latent_space_2024"]] == [4.5, 2.85, 1.65]

@@ -97,7 +97,7 @@ def works_of(profile: Profile, figures: Assumptions, own: Assumptions) -> list[W
         ratio = getattr(own.gpu, name) / getattr(figures.gpu, name)
         ratio *= own.rental.gpus_per_node / figures.rental.gpus_per_node
         w = resolve(workload, profile.company, own)
-        assert w.base_busy is not None  # services in tokens are walked replica by replica elsewhere
+        assert w.base_busy is not None
         amounts = (w.months, w.start_month, w.growth_per_month, w.busy, w.base_share, w.base_busy)
         months, start, growth, busy, base_share, base_busy = map(float, amounts)
         hazard, residual = float(w.hazard_per_month), float(w.residual_share)

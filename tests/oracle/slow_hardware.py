@@ -14,6 +14,7 @@ from tests.oracle.slow_loop import (
     sublet_share,
     with_extras,
 )
+from tests.support.present import present
 
 
 def pay_hardware(
@@ -56,9 +57,8 @@ def worth_of_a_node(owned: Owned, scene: Scene) -> float:
         return owned.sells_for_usd_per_node
     if gpu.used_node_usd is not None:
         return float(gpu.used_node_usd)
-    assert gpu.node_usd is not None
     years = owned.age_months / 12
-    return float(gpu.node_usd) * math.exp(-years * float(scene.given.figures.forecast.resale_ageing_per_year))
+    return float(present(gpu.node_usd)) * math.exp(-years * float(scene.given.figures.forecast.resale_ageing_per_year))
 
 
 def running_usd(owned: Owned, scene: Scene, load: float, others: int) -> float:

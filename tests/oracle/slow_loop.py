@@ -17,6 +17,7 @@ from typing import Any
 from advisor.market.assumptions import Rental
 from advisor.profiles.offers.quote import CLAUSES, Quote
 from tests.oracle.slow_demand import Amount, Given, Month, Scene, layers
+from tests.support.present import present
 
 
 def monthly_discount(given: Given) -> float:
@@ -113,8 +114,7 @@ def tier_factor(given: Given) -> float:
     gpu = given.figures.gpu
     if given.tier == "neocloud":
         return 1.0
-    assert gpu.hyperscaler_usd_per_gpu_hour is not None
-    return float(gpu.hyperscaler_usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour)
+    return float(present(gpu.hyperscaler_usd_per_gpu_hour) / gpu.neocloud_usd_per_gpu_hour)
 
 
 def on_demand_rate(scene: Scene, t: int, month: Month) -> Amount:

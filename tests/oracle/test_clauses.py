@@ -27,6 +27,7 @@ from tests.oracle.slow_choices import Fork, expected_choice, expected_totals, re
 from tests.oracle.slow_demand import Scene, chance_of
 from tests.oracle.slow_loop import Contract, block_nodes, reserved, tier_factor, with_extras
 from tests.support.long_runs import examples, quick_and_long
+from tests.support.present import present
 
 RELATIVE = 1e-6
 OFFER = {"option": "reserved", "from": "A"}
@@ -82,8 +83,7 @@ def taken(profile: Profile) -> tuple[OptionCost, Scene, Contract]:
     book = own_book(profile, BOOK)
     case = case_of(profile, book)
     forecast = forecast_for(case, profile)
-    option = reserved_as(case, case.offers[0].id)
-    assert option is not None
+    option = present(reserved_as(case, case.offers[0].id))
     cost = cost_of(after_tax(option, case), case, forecast)
     quote = profile.quote[0]
     scene = scene_for(profile, case.assumptions, case.assumptions, forecast)
@@ -98,8 +98,7 @@ def slow_usd(cost: OptionCost, scene: Scene, contract: Contract) -> float:
 
 def re_rated_usd(scene: Scene, contract: Contract, forecast: Forecast) -> float:
     """What re-rating is expected to add to the cost: each month on its own, after taxes."""
-    quote = contract.offer
-    assert quote is not None
+    quote = present(contract.offer)
     every = quote.rerate_months or (1 if quote.most_favored else 0)
     given, total, size = scene.given, 0.0, 1 + 2 * len(scene.given.rents)
     gpu, money = given.figures.gpu, given.figures.money

@@ -16,6 +16,7 @@ from tests.oracle.random_profiles import BOOK
 from tests.oracle.slow_answers import fork_for, scene_for
 from tests.oracle.slow_choices import expected_totals
 from tests.support.json_contracts import advise_json
+from tests.support.present import present
 
 TODAY = date(2026, 11, 24)
 NOW = {"option": "reserved", "months": 3, "usd_per_gpu_hour": 2.6, "from": "A"}
@@ -23,9 +24,7 @@ LATER = {"option": "reserved", "months": 12, "usd_per_gpu_hour": 1.6, "from": "B
 
 
 def pick(costing: Costing) -> RankedOption:
-    found = costing.verdict.pick
-    assert found is not None
-    return found
+    return present(costing.verdict.pick)
 
 
 def plan(work: dict[str, Any], *offers: dict[str, Any]) -> Profile:

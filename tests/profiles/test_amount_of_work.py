@@ -24,6 +24,7 @@ from advisor.profiles.size_notes import size_note
 from advisor.profiles.store import load_profile, load_to_edit, save_profile
 from advisor.profiles.validation import parse_profile
 from advisor.reports.verdict_view import profile_line
+from tests.support.present import present
 
 BOOK = built_in_book()
 H100 = BOOK.assumptions("H100-SXM")
@@ -248,23 +249,19 @@ def test_another_size_keeps_the_unit_and_the_utilization(work: dict[str, Any], t
 def test_a_training_of_another_size_or_length_keeps_its_utilization() -> None:
     """Twice the GPUs for half the time do the same work; twice as long on the same GPUs does twice as much."""
     profile = profile_of(**TRAINING)
-    training = at_plan(profile, 30, 6, BOOK).workload[0].training
-    assert training is not None
+    training = present(at_plan(profile, 30, 6, BOOK).workload[0].training)
     assert training.tokens == pytest.approx(2e12)
     longer = at_plan(profile, 15, 24, BOOK).workload[0]
-    assert longer.training is not None
-    assert longer.training.tokens == pytest.approx(4e12)
+    assert present(longer.training).tokens == pytest.approx(4e12)
     assert size_of(longer, H100).nodes == 15
 
 
 def test_a_training_typed_again_keeps_its_figures() -> None:
     """The share of peak and the utilization are the user's, whichever model they are used for."""
-    typed = with_text(profile_of(**TRAINING), NODES, "7B 1T", BOOK).workload[0].training
-    assert typed is not None
+    typed = present(with_text(profile_of(**TRAINING), NODES, "7B 1T", BOOK).workload[0].training)
     assert (typed.parameters, typed.tokens, typed.share_of_peak, typed.busy) == (7e9, 1e12, 0.45, 0.5)
     of_nodes = with_text(profile_of(nodes=4, busy=0.7), NODES, "7B 1T", BOOK).workload[0]
-    assert of_nodes.training is not None
-    assert (of_nodes.training.busy, of_nodes.busy) == (0.7, None)
+    assert (present(of_nodes.training).busy, of_nodes.busy) == (0.7, None)
 
 
 def test_a_training_on_a_gpu_of_ones_own_needs_its_peak() -> None:

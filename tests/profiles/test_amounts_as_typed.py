@@ -14,6 +14,7 @@ from advisor.profiles.form.amount_text import amount_text
 from advisor.profiles.form.edited_profile import with_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
+from tests.support.present import present
 
 BOOK = built_in_book()
 NODES = ("workload", 0, "nodes")
@@ -130,8 +131,7 @@ def test_counts_magnitudes_and_units_are_read_as_people_write_them(text: str, wo
     ],
 )
 def test_the_use_of_a_service_is_read_as_people_write_it(text: str, service: dict[str, Any]) -> None:
-    found = with_text(profile_of(kind="inference", nodes=1), NODES, text, BOOK).workload[0].serving
-    assert found is not None
+    found = present(with_text(profile_of(kind="inference", nodes=1), NODES, text, BOOK).workload[0].serving)
     assert found.model_dump(exclude_unset=True) == service | (A_DAY if "parameters" in service else {})
 
 
@@ -278,12 +278,10 @@ def test_users_stay_users_with_what_each_of_them_asks(text: str) -> None:
     """They were shown as 74k requests a day."""
     found = with_text(profile_of(kind="inference", nodes=1), NODES, text, BOOK)
     assert amount_text(found.workload[0]) == text
-    serving = found.workload[0].serving
-    assert serving is not None
+    serving = present(found.workload[0].serving)
     asked = {**serving.model_dump(exclude_unset=True), "requests_per_day": 20e3, "requests_per_user_day": 10.0}
     own = profile_of(kind="inference", serving=asked)
-    more = with_text(own, NODES, text, BOOK).workload[0].serving
-    assert more is not None
+    more = present(with_text(own, NODES, text, BOOK).workload[0].serving)
     assert more.requests_per_user_day == 10, "the profile's own figure stays"
     assert more.requests_per_day == 10 * (50e3 if "4 s" in text else 20e3)
 

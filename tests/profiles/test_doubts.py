@@ -19,6 +19,7 @@ from tests.support.app_driver import TODAY
 from tests.support.folders import BUYER_CASES
 from tests.support.frozen_book import frozen_prices
 from tests.support.json_contracts import strict_json
+from tests.support.present import present
 from tests.support.processes import run_here
 from tests.support.profile_builder import a_profile
 
@@ -115,8 +116,7 @@ def test_the_check_and_the_verdict_say_so_and_the_confidence_is_lower() -> None:
     assert strict_json(run_here(["check", str(MACHINE), "--json"]).out)["files"][0]["warnings"]
     advice = advise(load_profile(MACHINE, BOOK), BOOK, paths=100)
     assert len([line for line in verdict_view(advice, TODAY).warnings if "If it is for" in line]) == 2
-    lowered = confidence(advice.verdict.gap_share, advice.verdict.close_call, questioned=True)
-    assert lowered is not None
+    lowered = present(confidence(advice.verdict.gap_share, advice.verdict.close_call, questioned=True))
     assert lowered.word == "too close to call", "as a verdict with a smaller gap, which this one does not have"
     assert confidence_text(advice.verdict).startswith(f"low confidence, right in {percent(lowered.right_share)}")
 

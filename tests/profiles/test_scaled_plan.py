@@ -7,6 +7,7 @@ from advisor.market.price_book import built_in_book
 from advisor.profiles.amount_of_work import nodes_at_start
 from advisor.profiles.scaled_plan import at_plan
 from advisor.profiles.store import load_profile, sample_entries
+from tests.support.present import present
 from tests.support.profile_builder import PLANS, two_workloads
 
 BOOK = built_in_book()
@@ -25,11 +26,10 @@ def test_the_same_plan_changes_nothing_and_another_only_size_and_length(name: st
     entry = next(entry for entry in sample_entries() if entry.name == name)
     profile = load_profile(entry.path, BOOK)
     work = profile.workload[0]
-    assert work.nodes is not None
-    assert at_plan(profile, work.nodes, work.months, BOOK) == profile
+    assert at_plan(profile, present(work.nodes), work.months, BOOK) == profile
     changed = at_plan(profile, 7, 3, BOOK)
     assert (changed.workload[0].nodes, changed.workload[0].months) == (7, 3)
-    back = changed.workload[0].model_copy(update={"nodes": work.nodes, "months": work.months})
+    back = changed.workload[0].model_copy(update={"nodes": present(work.nodes), "months": work.months})
     assert changed.model_copy(update={"workload": (back,)}) == profile
 
 
@@ -38,8 +38,7 @@ def test_another_size_of_a_service_is_other_tokens_a_day() -> None:
     profile = load_profile(entry.path, BOOK)
     own = nodes_at_start(profile, BOOK.assumptions("H100-SXM"))
     assert at_plan(profile, own, profile.workload[0].months, BOOK) == profile
-    serving = at_plan(profile, 2 * own, 12, BOOK).workload[0].serving
-    assert serving is not None
+    serving = present(at_plan(profile, 2 * own, 12, BOOK).workload[0].serving)
     assert serving.tokens_per_day == pytest.approx(800e6)
 
 

@@ -25,6 +25,7 @@ from advisor.reports.formats.markdown import markdown
 from advisor.reports.formats.text import text_report
 from tests.support.app_driver import TODAY
 from tests.support.json_contracts import advise_json
+from tests.support.present import present
 from tests.support.profile_builder import BOOK
 
 NODES = ("workload", 0, "nodes")
@@ -48,15 +49,13 @@ def as_text(advice: Advice) -> str:
 
 def picked(profile: Profile) -> tuple[OptionCost, Costing]:
     costing = cost_options(profile, BOOK)
-    assert costing.verdict.pick is not None
-    return costing.verdict.pick.cost, costing
+    return present(costing.verdict.pick).cost, costing
 
 
 def test_requests_and_their_gpu_time_become_gpus_by_hand() -> None:
     """200,000 requests of 6 s are 13.89 GPUs that never rest, 41.67 at three times that."""
     profile = a_service(IMAGES)
-    assert profile.service is not None
-    load = load_of_service(profile.service, BOOK.assumptions("L40S"))
+    load = load_of_service(present(profile.service), BOOK.assumptions("L40S"))
     assert load.mean_gpus == pytest.approx(200_000 * 6 / 86_400)
     assert load.peak_gpus == pytest.approx(41.667, abs=0.001)
     told = "200,000 requests a day take 42 replicas at the peak, 5.25 nodes, 33% busy at the start"
@@ -66,8 +65,7 @@ def test_requests_and_their_gpu_time_become_gpus_by_hand() -> None:
 def test_gpus_that_work_on_a_request_together_are_rented_together() -> None:
     """A request that keeps 2 GPUs at work for 6 s takes 12 GPU-seconds: twice the GPUs, in pairs."""
     profile = a_service({**IMAGES, "gpus_per_replica": 2, "replicas": 3})
-    assert profile.service is not None
-    load = load_of_service(profile.service, BOOK.assumptions("L40S"))
+    load = load_of_service(present(profile.service), BOOK.assumptions("L40S"))
     assert (load.gpus_per_replica, load.least_gpus) == (2, 6)
     assert load.mean_gpus == pytest.approx(200_000 * 12 / 86_400)
     cost, costing = picked(profile)
@@ -79,9 +77,8 @@ def test_a_thousand_requests_cost_what_their_gpu_time_costs() -> None:
     """6,000 s are 1.667 hours of work of a GPU at the cost of a busy hour."""
     profile = a_service(IMAGES)
     cost, costing = picked(profile)
-    assert cost.usd_per_used_gpu_hour is not None
     usd = float(unit_cost(profile, cost, costing).split()[0].lstrip("$"))
-    assert usd == pytest.approx(cost.usd_per_used_gpu_hour * 6000 / 3600, abs=0.005)
+    assert usd == pytest.approx(present(cost.usd_per_used_gpu_hour) * 6000 / 3600, abs=0.005)
     assert unit_cost(profile, cost, costing).endswith("per 1,000 requests")
 
 
@@ -111,10 +108,9 @@ def test_a_price_of_a_thousandth_of_a_cent_is_not_zero() -> None:
     """5 ms of a GPU at the cost of a busy hour, a million times; it was $0.00 per 1,000."""
     profile = a_service({"requests_per_day": 100e6, "gpu_seconds_per_request": 0.005, "counted": "documents"})
     cost, costing = picked(profile)
-    assert cost.usd_per_used_gpu_hour is not None
     usd, _, unit = unit_cost(profile, cost, costing).partition(" ")
     assert unit == "per million documents"
-    assert float(usd.lstrip("$")) == pytest.approx(cost.usd_per_used_gpu_hour * 5000 / 3600, abs=0.005)
+    assert float(usd.lstrip("$")) == pytest.approx(present(cost.usd_per_used_gpu_hour) * 5000 / 3600, abs=0.005)
 
 
 def test_a_model_in_tokens_counts_nothing_else() -> None:
@@ -130,12 +126,10 @@ def test_an_api_with_a_price_of_a_request_is_compared() -> None:
     """20,000 images of $0.004 are $80 a day, 365 / 12 days a month; a GPU makes 600 in an hour, $2.40."""
     profile = a_service({**API, "requests_per_day": 20_000})
     cost, costing = picked(profile)
-    api = costing.case.api
-    assert api is not None
+    api = present(costing.case.api)
     assert api.name == "Acme"
     assert usd_per_gpu_hour(api, costing.case.assumptions.api) == pytest.approx(2.40)
-    option = hosted_api(costing.case)
-    assert option is not None
+    option = present(hosted_api(costing.case))
     assert option.table.coefficients[0, 0, 0] == pytest.approx(80 * 365 / 12)
     assert cost.option.id == "api"
     assert unit_cost(profile, cost, costing) == "$4.00 per 1,000 images"
@@ -153,8 +147,7 @@ def test_where_requests_are_many_gpus_of_ones_own_replace_the_api() -> None:
     """At a hundred times as many a busy hour costs less than the $2.40 of the API."""
     cost, costing = picked(a_service({**API, "requests_per_day": 2_000_000}))
     assert cost.option.action != "api"
-    assert cost.usd_per_used_gpu_hour is not None
-    assert cost.usd_per_used_gpu_hour < 2.40
+    assert present(cost.usd_per_used_gpu_hour) < 2.40
     found = decision_map(a_service(API), costing)
     assert {row[0].option.action for row in found.cells if row[0].option is not None} >= {"api"}
 
@@ -175,8 +168,7 @@ def test_on_another_gpu_it_takes_the_time_that_its_throughput_says() -> None:
     costing = cost_options(profile, BOOK)
     other = next(one.cost for one in costing.verdict.ranked if one.cost.case.assumptions.gpu.id == "H100-SXM")
     work = other.case.whole_demand.expected_used_gpu_hours / costing.case.whole_demand.expected_used_gpu_hours
-    assert other.usd_per_used_gpu_hour is not None
-    expected = other.usd_per_used_gpu_hour * float(work) * 6000 / 3600
+    expected = present(other.usd_per_used_gpu_hour) * float(work) * 6000 / 3600
     assert float(unit_cost(profile, other, costing).split()[0].lstrip("$")) == pytest.approx(expected, abs=0.005)
 
 
@@ -215,17 +207,14 @@ def test_the_form_takes_requests_and_their_time(
     """In place of a service in tokens, of which the peak stays; what is shown may be typed again."""
     before = a_service({"parameters": 8e9, "precision": "fp8", "tokens_per_day": 1e9, "peak_to_mean": 4.0})
     profile = with_text(before, NODES, typed, BOOK)
-    service = profile.service
-    assert service is not None
+    service = present(profile.service)
     assert (service.requests_per_day, service.gpu_seconds_per_request) == (requests, seconds)
     assert (service.gpus_per_replica, service.peak_to_mean, service.parameters) == (gpus, 4.0, None)
     field = next(field for field in form_fields(profile, BOOK) if field.path == NODES)
     assert (field.label, field.shown) == ("Amount", shown)
     assert with_text(profile, NODES, field.shown, BOOK) == profile
-    more = nudged(profile, NODES, 1, BOOK).service
-    assert more is not None
-    assert more.requests_per_day is not None
-    assert more.requests_per_day > requests
+    more = present(nudged(profile, NODES, 1, BOOK).service)
+    assert present(more.requests_per_day) > requests
 
 
 @pytest.mark.parametrize(
@@ -258,8 +247,7 @@ def test_what_contradicts_it_gets_one_line(serving: dict[str, Any], told: str) -
     ],
 )
 def test_tokens_and_requests_of_another_period_are_those_of_a_day(typed: str, daily: dict[str, float]) -> None:
-    service = with_text(a_service(IMAGES), NODES, typed, BOOK).service
-    assert service is not None
+    service = present(with_text(a_service(IMAGES), NODES, typed, BOOK).service)
     assert {name: getattr(service, name) for name in daily} == pytest.approx(daily)
 
 
@@ -277,8 +265,7 @@ def test_users_of_a_month_and_dollars_are_refused_with_what_is_allowed(typed: st
 )
 def test_the_bill_of_an_api_is_its_price_of_a_request(bill: str, usd: float) -> None:
     """$40k of a month of 365 / 12 days is $1,315 a day for 200,000 images."""
-    service = with_text(a_service(IMAGES), NODES, f"200k images/day 6 s or {bill}", BOOK).service
-    assert service is not None
+    service = present(with_text(a_service(IMAGES), NODES, f"200k images/day 6 s or {bill}", BOOK).service)
     assert service.api_usd_per_request == pytest.approx(usd)
 
 
@@ -292,8 +279,7 @@ def test_from_how_many_images_a_day_own_gpus_cost_less_than_the_api() -> None:
     the cheapest at a fifth fewer images a day than are told, and not at a fifth more."""
     priced = {**IMAGES, "counted": "images", "api_usd_per_request": 0.004}
     profile = a_steady_service(priced)
-    found = serving_answer(profile, cost_options(profile, BOOK))
-    assert found is not None
+    found = present(serving_answer(profile, cost_options(profile, BOOK)))
     assert found.leaves_at
     assert found.many_of_them == "1,000 images"
     assert found.api_usd == pytest.approx(4.0)
@@ -314,10 +300,8 @@ def test_the_month_in_which_the_api_is_left_counts_from_now() -> None:
     months = []
     for start in (0, 4):
         profile = a_steady_service(priced, growth_per_month=0.5, start_month=start)
-        found = serving_answer(profile, cost_options(profile, BOOK))
-        assert found is not None
-        assert found.leaves_at is not None
-        assert 15_000 < found.leaves_at <= 33_750  # of the second to the fourth month
+        found = present(serving_answer(profile, cost_options(profile, BOOK)))
+        assert 15_000 < present(found.leaves_at) <= 33_750  # of the second to the fourth month
         months.append(found.month)
     assert months[0] is not None
     assert months[1] == months[0] + 4
@@ -345,7 +329,6 @@ def test_where_another_way_always_costs_less_no_volume_is_told() -> None:
     on, of which no volume was told to make GPUs of one's own cheaper."""
     priced = {**IMAGES, "counted": "images", "api_usd_per_request": 1.0}
     profile = a_steady_service(priced, mode="scale-to-zero")
-    found = serving_answer(profile, cost_options(profile, BOOK))
-    assert found is not None
+    found = present(serving_answer(profile, cost_options(profile, BOOK)))
     assert found.leaves_at == 0
     assert "At any volume another way costs less than the API." in as_text(advise(profile, BOOK, 200))

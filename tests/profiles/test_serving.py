@@ -18,6 +18,7 @@ from advisor.profiles.schema import Profile
 from advisor.profiles.serving.need import need_of_service
 from advisor.profiles.store import load_profile, save_profile
 from advisor.profiles.validation import parse_profile
+from tests.support.present import present
 from tests.support.profile_builder import BOOK
 
 H100 = BOOK.assumptions("H100-SXM")
@@ -47,8 +48,7 @@ def test_tokens_a_day_become_gpus_by_hand() -> None:
 def test_requests_and_hours_of_service_count() -> None:
     """25,000 requests of 4,000 tokens are 100M tokens; in 12 hours of the day the peak is twice as high."""
     tokens = need_of_service(a_service({}).workload[0].serving, H100)
-    half = a_service({"requests_per_day": 25_000, "hours_per_day": 12.0}).workload[0].serving
-    assert half is not None
+    half = present(a_service({"requests_per_day": 25_000, "hours_per_day": 12.0}).workload[0].serving)
     requests = need_of_service(half, H100)
     assert requests.volume_per_day == tokens.volume_per_day
     assert requests.load.peak_gpus == pytest.approx(2 * tokens.load.peak_gpus)
@@ -85,17 +85,16 @@ def test_the_work_of_each_month_follows_the_tokens(
 
 def test_the_form_takes_a_model_and_its_tokens_a_day() -> None:
     profile = with_text(a_service({}), ("workload", 0, "nodes"), "8B 1B", BOOK)
-    serving = profile.workload[0].serving
-    assert serving is not None
+    serving = present(profile.workload[0].serving)
     assert (serving.parameters, serving.model, serving.tokens_per_day, serving.tokens_in) == (8e9, None, 1e9, 3000)
-    named = with_text(profile, ("workload", 0, "nodes"), "llama-3-70b 25k requests/day", BOOK).workload[0].serving
-    assert named is not None
+    named = present(
+        with_text(profile, ("workload", 0, "nodes"), "llama-3-70b 25k requests/day", BOOK).workload[0].serving
+    )
     assert (named.model, named.parameters, named.requests_per_day) == ("Llama-3-70B", None, 25_000)
     shown = next(field for field in form_fields(profile, BOOK) if field.path[-1] == "nodes")
     assert (shown.label, shown.shown) == ("Amount", "1B tokens/day 8B")
     assert with_text(profile, shown.path, shown.shown, BOOK) == profile
-    more = nudged(profile, shown.path, 1, BOOK).workload[0].serving
-    assert more is not None
+    more = present(nudged(profile, shown.path, 1, BOOK).workload[0].serving)
     assert 1e9 < (more.tokens_per_day or 0) < 3e9
     assert with_text(profile, shown.path, "3", BOOK).workload[0].serving is None
 
@@ -106,8 +105,7 @@ def test_a_service_is_saved_and_scaled(tmp_path: Path) -> None:
     save_profile(profile, path)
     assert load_profile(path, BOOK) == profile
     double = scaled_plan(profile, 2.0, 24, BOOK).workload[0]
-    assert double.serving is not None
-    assert (double.serving.tokens_per_day, double.months) == (200e6, 24)
+    assert (present(double.serving).tokens_per_day, double.months) == (200e6, 24)
 
 
 def test_the_latency_that_is_asked_for_bounds_the_throughput() -> None:
@@ -116,12 +114,10 @@ def test_the_latency_that_is_asked_for_bounds_the_throughput() -> None:
     asked = {"model": "Llama-3.1-8B", "tokens_in": 512, "tokens_out": 256}
     rates = []
     for own in ({"latency": "batch"}, {}, {"next_token_seconds": 0.02}):
-        serving = a_service({**asked, **own}).workload[0].serving
-        assert serving is not None
+        serving = present(a_service({**asked, **own}).workload[0].serving)
         need = need_of_service(serving, H100)
-        assert need.throughput is not None
-        assert need.throughput.measured
-        rates.append(need.throughput.output_tokens_per_second)
+        assert present(need.throughput).measured
+        rates.append(present(need.throughput).output_tokens_per_second)
     assert rates == pytest.approx([8155.1, 7596.3, 5753.5])
 
 

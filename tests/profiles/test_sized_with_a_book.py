@@ -29,6 +29,7 @@ from advisor.profiles.form.edited_profile import nudged
 from advisor.profiles.form.form_fields import form_fields
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
+from tests.support.present import present
 from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK
 
@@ -211,8 +212,7 @@ def test_flips_and_swings_name_the_figures_of_sizing_and_can_be_tried() -> None:
     advice = advise(profile_of(TRAINING, market={"other_gpus": ["B200-SXM"]}), BOOK, 100)
     swing = next(one for one in advice.sensitivity.swings if one.input.path == "sizing.model_flops_utilisation")
     moved, text = tried(NumberId.swing(swing), advice, BOOK)
-    training = moved.workload[0].training
-    assert training is not None
+    training = present(moved.workload[0].training)
     assert training.share_of_peak in (pytest.approx(swing.low), pytest.approx(swing.high))
     assert text.startswith("FLOPs utilization, training")
     inputs = [one for one in moved_inputs(advice.profile, advice.book, advice.costing.case) if one.section == "sizing"]

@@ -23,6 +23,7 @@ from advisor.profiles.sizing import (
 )
 from advisor.profiles.store import load_profile
 from advisor.profiles.training.work import Training
+from tests.support.present import present
 from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK, a_profile
 
@@ -69,8 +70,7 @@ def test_adapters_need_little_more_than_the_weights() -> None:
 
 def test_serving_is_sized_by_the_month() -> None:
     size = sized("serve", 70e9, 1e12, busy=0.5)
-    assert size.serving is not None
-    per_second = size.serving.throughput.output_tokens_per_second * (1024 + 256) / 256
+    per_second = present(size.serving).throughput.output_tokens_per_second * (1024 + 256) / 256
     assert size.gpu_hours == pytest.approx(1e12 / per_second / 3600)
     needed = next(plan for plan in size.plans if plan.nodes == size.needed_nodes)
     assert needed.busy <= 0.5
@@ -81,10 +81,9 @@ def test_serving_is_sized_by_the_month() -> None:
 def test_serving_is_sized_in_whole_replicas_of_several_nodes() -> None:
     """A copy of 671B parameters takes 32 GPUs: 5 nodes were marked for two copies of 4, and 3 beside them hold none."""
     size = sized("serve", 671e9, 1e10, busy=0.5)
-    assert size.serving is not None
-    assert size.serving.replica_gpus == 32
+    assert present(size.serving).replica_gpus == 32
     assert [plan.nodes % 4 for plan in size.plans] == [0] * len(size.plans)
-    assert size.needed_nodes == 4 * size.serving.replicas
+    assert size.needed_nodes == 4 * present(size.serving).replicas
 
 
 @given(
@@ -112,8 +111,7 @@ def test_more_nodes_are_sooner_done_and_all_plans_do_the_same_work(
         assert hours == pytest.approx(size.gpu_hours)
     if asked is not None:
         found = next(plan for plan in size.plans if plan.nodes == size.needed_nodes)
-        assert found.months is not None
-        assert found.months <= asked * (1 + 1e-9)
+        assert present(found.months) <= asked * (1 + 1e-9)
 
 
 @pytest.mark.parametrize(
@@ -299,8 +297,7 @@ def test_a_size_that_lacks_something_says_what(asked: list[str], said: str) -> N
 
 def test_a_size_has_a_price() -> None:
     found = json.loads(run_here(["size", "--params", "7B", "--tokens", "1T", "--json"]).out)
-    rate = BOOK.gpu("H100-SXM").value("neocloud_usd_per_gpu_hour")
-    assert rate is not None
+    rate = present(BOOK.gpu("H100-SXM").value("neocloud_usd_per_gpu_hour"))
     assert found["usd_on_demand"] == pytest.approx(found["gpu_hours"] * rate, abs=0.01)
 
 
@@ -308,8 +305,7 @@ def test_a_service_is_told_what_its_replicas_and_an_api_cost() -> None:
     """70B on a billion tokens a month: $540 was all that was said, of the hours in which its four GPUs serve."""
     command = ["size", "--kind", "inference", "--params", "70B", "--tokens", "1B"]
     serving = json.loads(run_here([*command, "--json"]).out)["serving"]
-    rate = BOOK.gpu("H100-SXM").value("neocloud_usd_per_gpu_hour")
-    assert rate is not None
+    rate = present(BOOK.gpu("H100-SXM").value("neocloud_usd_per_gpu_hour"))
     gpus = serving["replicas"] * serving["gpus_per_replica"]
     assert serving["always_up_usd_per_month"] == pytest.approx(gpus * 730 * rate, abs=0.01)
     assert 50 < serving["api_usd_per_month"] < 3600  # the posted prices of open models, for a thousand million tokens
@@ -325,13 +321,11 @@ def test_a_service_is_written_as_the_service_that_was_sized(tmp_path: Path) -> N
     path, model = tmp_path / "service.toml", ["--params", "70B", "--tokens", "12B", "--precision", "fp8"]
     done = run_here(["size", "--kind", "inference", *model, "--next-token", "0.04", "--write", str(path), "--json"])
     sized, profile = json.loads(done.out)["serving"], load_profile(path, BOOK)
-    service = profile.workload[0].serving
-    assert service is not None
+    service = present(profile.workload[0].serving)
     assert (service.parameters, service.next_token_seconds, service.good_enough) == (70e9, 0.04, "same-size")
     assert service.tokens_per_day == pytest.approx(12e9 * 24 / 730, rel=1e-5)
     found = advise(profile, BOOK)
-    assert found.serving is not None
-    need = found.serving.need
+    need = present(found.serving).need
     assert need.gpus_per_replica == sized["gpus_per_replica"]
     assert need.mean_gpus == pytest.approx(sized["gpus_at_full_load"], rel=1e-5)
     assert any(option.id == "api" for option in found.verdict.ranked)

@@ -12,6 +12,7 @@ from advisor.market.price_book import built_in_book
 from advisor.profiles.store import sample_entries
 from advisor.profiles.validation import parse_profile
 from tests.support.folders import ROOT
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, sample
 from tests.support.readme_picture import PICTURE, drawn
 
@@ -28,14 +29,11 @@ def test_the_profile_in_the_documents_opens_and_names_every_table() -> None:
     profile = parse_profile(tomllib.loads(text), built_in_book())
     assert profile.quote
     assert profile.facility
-    served = parse_profile({"name": "served", **tomllib.loads(service)}, built_in_book()).workload[0].serving
-    assert served is not None
+    served = present(parse_profile({"name": "served", **tomllib.loads(service)}, built_in_book()).workload[0].serving)
     assert served.good_enough == "Llama-3-70B"
-    drawn_images = parse_profile({"name": "images", **tomllib.loads(images)}, built_in_book()).service
-    assert drawn_images is not None
+    drawn_images = present(parse_profile({"name": "images", **tomllib.loads(images)}, built_in_book()).service)
     assert drawn_images.gpu_seconds_per_request == 6
-    run = parse_profile({"name": "trained", **tomllib.loads(trained)}, built_in_book()).workload[0].training
-    assert run is not None
+    run = present(parse_profile({"name": "trained", **tomllib.loads(trained)}, built_in_book()).workload[0].training)
     assert run.tokens == 2e12
     spelt_out = re.sub(r"(?m)^# (\w+ = )", r"\1", text)
     assert parse_profile(tomllib.loads(spelt_out), built_in_book()).market.rents_change_per_year == -0.4
@@ -54,8 +52,7 @@ def test_the_python_in_the_documents_runs(monkeypatch: pytest.MonkeyPatch, capsy
     (code,) = blocks("python", "docs/commands.md")
     exec(compile(code, "docs/commands.md", "exec"), {})
     option, usd = capsys.readouterr().out.split()
-    pick = advise(sample("cluster-64"), BOOK).verdict.pick
-    assert pick is not None
+    pick = present(advise(sample("cluster-64"), BOOK).verdict.pick)
     assert (option, int(usd)) == (pick.id, round(pick.cost.expected_usd))
 
 

@@ -13,6 +13,7 @@ from advisor.reports.formats.text import text_report
 from advisor.reports.hints import hints
 from advisor.reports.verdict_view import verdict_view
 from advisor.values.quick_dataclass import replace
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
 
 TODAY = date(2026, 11, 1)
@@ -113,8 +114,7 @@ def test_a_range_of_one_amount_is_that_amount() -> None:
 def test_a_price_of_a_node_that_nobody_would_ask_for_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """An offer left buying a node for $97 as the alternative, which the answer named as a price."""
     advice = advise(sample("cluster-64"), BOOK, 500)
-    price = advice.break_evens.node_price.usd
-    assert price is not None
+    price = present(advice.break_evens.node_price.usd)
     assert any(f"Buy instead with a node under {usd(price)}" in one.text for one in hints(advice))
     monkeypatch.setattr("advisor.reports.hints._LEAST_PRICE_SHARE", price)
     assert "Buying cannot win: even almost free servers would cost more to run" in [one.text for one in hints(advice)]

@@ -13,6 +13,7 @@ from advisor.reports.formats.text import text_report
 from advisor.reports.verdict_view import profile_line
 from tests.reports.odd_figures import odd_figures
 from tests.support.folders import CASES
+from tests.support.present import present
 from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK, a_profile
 
@@ -109,8 +110,7 @@ def test_a_balance_sheet_is_of_the_way_to_buy_that_it_names() -> None:
     """It was called that of owned hardware; of used nodes of another GPU it was that of new ones."""
     work = {"kind": "fine-tune", "gpu": "MI300X", "nodes": 4, "months": 36, "busy": 0.9}
     advice = advise(a_profile(work, market={"other_gpus": ["H100-SXM"]}, company={"stage": "later"}), BOOK)
-    assert advice.owner is not None
-    assert advice.owner.id == "H100-SXM:buy-used"
+    assert present(advice.owner).id == "H100-SXM:buy-used"
     first = advice.balance_sheets[0]
     assert first.month == BOOK.assumptions("H100-SXM").facility.used_lead_months
     new = advise(a_profile({**work, "gpu": "H100-SXM"}), BOOK).costing.case.assumptions.gpu.node_usd

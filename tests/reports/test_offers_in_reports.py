@@ -19,6 +19,7 @@ from advisor.reports.offers.text import judgment_lines
 from advisor.reports.offers.view import offer_views
 from advisor.reports.verdict_view import headline
 from tests.support.json_contracts import advise_json
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile
 
 TODAY = date(2026, 11, 29)
@@ -44,8 +45,7 @@ def test_what_would_change_the_answer_names_the_seller() -> None:
     """Nodes at half their price are the answer; at a higher price on demand Acme's contract would be."""
     offers = [{**OFFERS[0], "usd_per_gpu_hour": 3.0}, {**OFFERS[2], "usd_per_node": 150_000}]
     advice = advise(a_profile(quote=offers), BOOK, paths=100)
-    assert advice.verdict.pick is not None
-    assert advice.verdict.pick.action == "buy"
+    assert present(advice.verdict.pick).action == "buy"
     changes = [change.text for change in deeper_view(advice).changes]
     assert any(text.startswith("On-demand price above") and text.endswith("from Acme") for text in changes), changes
 

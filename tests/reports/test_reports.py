@@ -44,6 +44,7 @@ from tests.support.app_driver import TODAY
 from tests.support.app_driver import request as asked_of_app
 from tests.support.json_contracts import advise_json, keeps_contract
 from tests.support.long_runs import long_unless
+from tests.support.present import present
 from tests.support.processes import bound_by_permissions, names_in, run
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, as_joint, changed, sample
 
@@ -89,8 +90,7 @@ def page_tables(page: str) -> list[list[list[str]]]:
 def markdown_tokens(text: str) -> list[Token]:
     """Markdown as GitHub reads it: tables, HTML, and whole addresses that become links by themselves."""
     reader = MarkdownIt("gfm-like")
-    assert reader.linkify is not None
-    reader.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+    present(reader.linkify).set({"fuzzy_link": False, "fuzzy_email": False})
     return reader.parse(text)
 
 

@@ -15,6 +15,7 @@ from advisor.reports.timeline.steps_view import plan_steps, timeline_of
 from advisor.reports.timeline.timeline import Timeline, TimelineSeries, TimelineStep
 from advisor.reports.verdict_view import headline
 from tests.support.json_contracts import advise_json
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, sample
 
 STEPS = tuple(
@@ -68,10 +69,9 @@ def test_the_cash_line_is_what_the_company_has_left() -> None:
     assert pick is not None
     assert [step.month for step in found.steps] == [1, 13]
     company = advice.profile.company
-    assert company.cash_usd is not None
     cash = next(one.values for one in found.series if one.name == "cash")
     spent = pick.cost.plan_holds_usd[:24].sum() + 24 * company.burn_usd_per_month
-    assert cash[-1] == pytest.approx(company.cash_usd + company.committed_funding_usd - spent)
+    assert cash[-1] == pytest.approx(present(company.cash_usd) + company.committed_funding_usd - spent)
 
 
 def test_replicas_on_spot_are_counted_in_the_headline() -> None:
@@ -113,8 +113,7 @@ def test_hardware_is_bridged_month_by_month_and_a_month_is_paid_once() -> None:
     work = {"kind": "pre-train", "nodes": 32, "months": 48, "busy": 0.9, "plan_change_per_month": 0.002}
     company = {"discount_rate": 0.1, "tax_rate": 0.25, "depreciation": "bonus", "hosting": "on-premises"}
     advice = advise(a_profile(work, company=company), BOOK)
-    found = timeline_of(advice)
-    assert found is not None
+    found = present(timeline_of(advice))
     assert [step.text for step in found.steps] == ["order 32 nodes", "reserve 32 nodes, 1 month, renewed to month 5"]
     assert found.steps[1].in_all.endswith(" the first")
     assert (found.steps[0].paid, found.steps[1].paid) == (usd(found.steps[0].paid_usd), "")

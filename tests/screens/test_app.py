@@ -39,7 +39,8 @@ from screens.views.verdict import VerdictScreen
 from screens.views.why import WhyScreen
 from screens.widgets.choices import ChoiceList
 from screens.widgets.form import ProfileForm
-from tests.support.app_driver import press, request, resize, running, screen_text, settled
+from tests.support.app_driver import answer_of, press, profile_of, request, resize, running, screen_text, settled
+from tests.support.present import present
 
 
 def write_profile(path: Path, name: str, nodes: int = 1) -> None:
@@ -106,8 +107,7 @@ async def test_all_lines_of_a_pasted_amount_are_read(tmp_path: Path) -> None:
         app.post_message(events.Paste("we want to train 128 H100s\nfor two years\nat 85%"))
         await settled(app, pilot)
         await press(app, pilot, "enter")
-        assert app.session.profile is not None
-        work = app.session.profile.workload[0]
+        work = profile_of(app).workload[0]
         assert (work.gpus, work.months, work.busy) == (128, 24, 0.85)
 
 
@@ -175,12 +175,11 @@ async def test_questions_take_typed_numbers_and_a_model_size(tmp_path: Path) -> 
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, "n", "down", "enter")
         await press(app, pilot, *"32", "enter", *"6", "up")
-        assert app.session.profile is not None
-        workload = app.session.profile.workload[0]
+        workload = profile_of(app).workload[0]
         assert (workload.nodes, workload.months) == (32, 6)
         await press(app, pilot, *"70", "B", "space", *"2", "T", "up")
         # the file keeps what was typed, at the utilization that there was
-        typed = app.session.profile.workload[0]
+        typed = profile_of(app).workload[0]
         assert typed.training == Training(parameters=70e9, tokens=2e12, busy=0.85)
         assert (typed.nodes, typed.months) == (None, 6)
 
@@ -191,33 +190,30 @@ async def test_a_model_without_its_tokens_stays_typed_beside_the_line_that_says_
         await press(app, pilot, *"70", "B", "enter")
         assert app.problem == "How much: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"
         await press(app, pilot, "space", *"2", "T", "enter")
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].training == Training(parameters=70e9, tokens=2e12, busy=0.85)
+        assert profile_of(app).workload[0].training == Training(parameters=70e9, tokens=2e12, busy=0.85)
 
 
 async def test_a_choice_is_typed_by_any_of_its_names(tmp_path: Path) -> None:
     """The line below said "by the book's name or an alias", and nothing could be typed."""
     async with running(request("lora-one-node", tmp_path)) as (app, pilot):
         await press(app, pilot, *field_keys(app, "GPU"), *"b200", "enter")
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].gpu == "B200-SXM"
+        assert profile_of(app).workload[0].gpu == "B200-SXM"
         await press(app, pilot, *field_keys(app, "Work"), *"pre", "enter")
-        assert app.session.profile.workload[0].kind == "pre-train"
+        assert profile_of(app).workload[0].kind == "pre-train"
         await press(app, pilot, *field_keys(app, "GPU"), "e", *"zzz", "enter")
         assert "found zzz; allowed: a GPU of your own in a file for" in shown(app)
         await press(app, pilot, "escape", "e", "enter")
-        assert app.session.profile.workload[0].gpu == "B200-SXM"
+        assert profile_of(app).workload[0].gpu == "B200-SXM"
 
 
 async def test_other_gpus_are_typed_and_compete(tmp_path: Path) -> None:
     """They could be named in a file only."""
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         await press(app, pilot, *field_keys(app, "Other GPUs"), *"b200", "enter")
-        assert app.session.profile is not None
-        assert app.session.profile.market.other_gpus == ("B200-SXM",)
+        assert profile_of(app).market.other_gpus == ("B200-SXM",)
         assert "(B200)" in shown(app)
         await press(app, pilot, *field_keys(app, "Other GPUs"), "delete")
-        assert not app.session.profile.market.other_gpus
+        assert not profile_of(app).market.other_gpus
 
 
 async def test_credits_are_typed_with_their_end_and_opened(tmp_path: Path) -> None:
@@ -228,18 +224,15 @@ async def test_credits_are_typed_with_their_end_and_opened(tmp_path: Path) -> No
         await press(app, pilot, "escape", *"200k", "enter")
         assert field_keys(app, "Credits end in") == [], "the field that a value brings is the next one"
         await press(app, pilot, "6", "enter")
-        assert app.session.profile is not None
-        (credit,) = app.session.profile.credit
+        (credit,) = profile_of(app).credit
         assert (credit.usd, credit.expires_month) == (200_000, 6)
-        assert app.answer is not None
-        assert app.answer.advice.verdict.pick is not None
-        assert app.answer.advice.verdict.pick.cost.components["credits"] < 0
+        assert present(answer_of(app).advice.verdict.pick).cost.components["credits"] < 0
         await press(app, pilot, *field_keys(app, "Credits"), "o")
         assert "Your credits" in shown(app)
         await press(app, pilot, "escape", *"0", "enter")
-        assert not app.session.profile.credit
+        assert not profile_of(app).credit
         await press(app, pilot, *field_keys(app, "Credits"), "right")
-        (credit,) = app.session.profile.credit
+        (credit,) = profile_of(app).credit
         assert credit.usd == 10_000
 
 
@@ -254,10 +247,9 @@ async def test_words_after_a_number_are_typed_and_run_no_command(tmp_path: Path)
             await press(app, pilot, "enter")
             assert app.problem == ""
         assert isinstance(app.screen, VerdictScreen)
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].months == 24
-        assert app.session.profile.company.cash_usd == 5e6
-        assert app.session.profile.workload[0].training is not None
+        assert profile_of(app).workload[0].months == 24
+        assert profile_of(app).company.cash_usd == 5e6
+        assert profile_of(app).workload[0].training is not None
         assert list(tmp_path.iterdir()) == [], "nothing was saved"
 
 
@@ -276,14 +268,12 @@ async def test_every_edit_is_answered_by_the_engine_on_the_edited_profile(tmp_pa
     async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
         before = app.answer
         await press(app, pilot, *field_keys(app, "Months"), *"3", "enter")
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].months == 3
-        expected = advise(app.session.profile, book)
+        assert profile_of(app).workload[0].months == 3
+        expected = advise(profile_of(app), book)
         assert before is not None
         assert headline(expected) != before.view.headline, "three months change the verdict of this sample"
         assert headline(expected) in shown(app)
-        assert expected.verdict.pick is not None
-        assert usd(expected.verdict.pick.cost.expected_usd) in shown(app)
+        assert usd(present(expected.verdict.pick).cost.expected_usd) in shown(app)
         assert "(edited)" in shown(app)
 
 
@@ -291,10 +281,9 @@ async def test_right_and_left_nudge_a_value_and_come_back(tmp_path: Path) -> Non
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         original = app.session.profile
         await press(app, pilot, *field_keys(app, "Utilization"), "right")
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].busy == pytest.approx(0.9)
+        assert profile_of(app).workload[0].busy == pytest.approx(0.9)
         await press(app, pilot, "left")
-        assert app.session.profile == original
+        assert profile_of(app) == original
 
 
 async def test_a_value_that_is_not_allowed_is_said_and_changes_nothing(tmp_path: Path) -> None:
@@ -310,15 +299,13 @@ async def test_a_value_that_is_not_allowed_is_said_and_changes_nothing(tmp_path:
 async def test_delete_takes_the_default_of_the_book_back(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         await press(app, pilot, *field_keys(app, "Utilization"), "delete")
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].busy is None
+        assert profile_of(app).workload[0].busy is None
 
 
 async def test_an_offer_typed_in_beats_the_book_and_can_flip_the_verdict(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
         await press(app, pilot, *field_keys(app, "Offer for node"), *"150", "k", "enter")
-        assert app.session.profile is not None
-        assert app.session.profile.quote[0].usd_per_node == 150_000
+        assert profile_of(app).quote[0].usd_per_node == 150_000
         assert "BUY with a loan" in shown(app)
 
 
@@ -464,8 +451,7 @@ async def test_a_value_chosen_in_the_palette_takes_the_cursor(tmp_path: Path) ->
         await press(app, pilot, "enter")
         await settled(app, pilot)
         assert isinstance(app.screen, VerdictScreen)
-        field = app.screen.form.field
-        assert field is not None
+        field = present(app.screen.form.field)
         assert field.label == "Discount rate"
 
 
@@ -477,8 +463,7 @@ async def test_a_page_key_before_a_list_is_laid_out_does_nothing(
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         await press(app, pilot, *keys)
         choices = app.screen.query_one(kind)
-        at = choices.highlighted
-        assert at is not None
+        at = present(choices.highlighted)
         choices.styles.max_height = 0
         await press(app, pilot, "pageup", "pagedown")
         assert choices.highlighted == at
@@ -522,8 +507,7 @@ async def test_vim_keys_and_arrows_move_alike(tmp_path: Path) -> None:
 async def test_a_stale_answer_is_dropped(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         await press(app, pilot, *field_keys(app, "Nodes"), *(["right"] * 8))
-        assert app.answer is not None
-        assert app.answer.profile == app.session.profile
+        assert answer_of(app).profile == app.session.profile
         assert not app.waiting
 
 
@@ -671,17 +655,15 @@ async def test_what_is_still_being_typed_counts_as_an_edit_when_quitting(tmp_pat
 async def test_a_minus_sign_is_taken_where_a_fall_makes_sense_and_lowers_elsewhere(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
         await press(app, pilot, *field_keys(app, "Rent trend"), *"-40", "enter")
-        assert app.session.profile is not None
-        assert app.session.profile.market.rents_change_per_year == pytest.approx(-0.4)
+        assert profile_of(app).market.rents_change_per_year == pytest.approx(-0.4)
         await press(app, pilot, *field_keys(app, "Months"), "minus")
-        assert app.session.profile.workload[0].months == 23
+        assert profile_of(app).workload[0].months == 23
 
 
 async def test_delete_empties_a_value_that_has_no_default(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         await press(app, pilot, *field_keys(app, "Cash"), "delete")
-        assert app.session.profile is not None
-        assert app.session.profile.company.cash_usd is None
+        assert profile_of(app).company.cash_usd is None
 
 
 async def test_every_line_of_the_reasons_can_be_reached_by_keys(tmp_path: Path) -> None:
@@ -734,8 +716,7 @@ async def test_keys_that_arrive_all_at_once_keep_their_order(tmp_path: Path) -> 
         for key, character in keys:
             form.post_message(events.Key(key, character))
         await settled(app, pilot)
-        assert app.session.profile is not None
-        workload = app.session.profile.workload[0]
+        workload = profile_of(app).workload[0]
         assert workload.months == 30
         assert workload.busy == pytest.approx(0.7)
 
@@ -750,8 +731,7 @@ async def test_the_app_takes_another_size_also_where_a_timer_begins_late(
         app.post_message(events.Resize(Size(120, 40), Size(120, 40)))
         while app._resize_timer is None:
             await asyncio.sleep(0)
-        assert app._resize_timer._task is not None
-        await asyncio.wait([app._resize_timer._task])
+        await asyncio.wait([present(app._resize_timer._task)])
         await pilot._wait_for_screen()
         assert app._resize_timer is None, "no size would be taken any more"
         await settled(app, pilot)

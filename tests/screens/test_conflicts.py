@@ -15,7 +15,7 @@ from screens.app import AdvisorApp
 from screens.dialogs.questions import ConflictDialog, NameDialog
 from screens.views.verdict import VerdictScreen
 from tests.screens.test_app import field_keys, shown
-from tests.support.app_driver import dialog_text, press, request, running, screen_text
+from tests.support.app_driver import dialog_text, press, profile_of, request, running, screen_text
 from tests.support.user_process import User
 
 MINE, THEIRS, BEFORE = 30, 12, 24
@@ -32,8 +32,7 @@ def months_in(path: Path) -> float:
 
 
 def months_shown(app: AdvisorApp) -> float:
-    assert app.session.profile is not None
-    return app.session.profile.workload[0].months
+    return profile_of(app).workload[0].months
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from screens.state.session import Session
 from screens.views.compare import CompareScreen
 from screens.views.profile_screen import ProfileScreen
 from tests.screens.test_app import field_keys, write_profile
-from tests.support.app_driver import TODAY, dialog_text, press, request, running
+from tests.support.app_driver import TODAY, answer_of, dialog_text, press, request, running
 from tests.support.processes import names_in
 
 NAME = "fine-tune-on-1-node-2-weeks.md"
@@ -61,10 +61,11 @@ async def test_every_view_exports_what_it_shows_in_every_format(own_folder: Path
             assert view == app.screen.VIEW
             await press(app, pilot, "x", *["down"] * at, "enter")
             assert isinstance(app.screen, ProfileScreen)
-            assert app.answer is not None
             written = own_folder / Path(NAME).with_suffix(f".{form}")
             assert notes(app)[-1] == f"Exported the memo: {written}"
-            assert written.read_text() == advice_as(form, app.answer.joint, RunOptions(TODAY, DEFAULT_PATHS, 0), None)
+            assert written.read_text() == advice_as(
+                form, answer_of(app).joint, RunOptions(TODAY, DEFAULT_PATHS, 0), None
+            )
         assert len(names_in(own_folder)) == 4
 
 

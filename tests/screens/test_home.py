@@ -23,6 +23,7 @@ from screens.state.profile_list import ProfileList
 from screens.views.home import HomeScreen
 from tests.screens.test_app import write_profile
 from tests.support.app_driver import press, request, resize, running, screen_text, settled
+from tests.support.present import present
 from tests.support.processes import bound_by_permissions, names_in
 from tests.support.terminals import SSH, Program
 from tests.support.terminals import app as app_of
@@ -40,8 +41,7 @@ def line_of(app: AdvisorApp, word: str) -> str:
 
 
 def under_cursor(app: AdvisorApp) -> str:
-    option = app.screen.query_one(OptionList).highlighted_option
-    assert option is not None
+    option = present(app.screen.query_one(OptionList).highlighted_option)
     return Path(str(option.id)).name
 
 
@@ -292,8 +292,9 @@ async def test_a_wide_screen_shows_the_verdict_on_the_profile_under_the_cursor(t
         for steps in (3, 4):
             await press(app, pilot, "home", *["down"] * steps)
             previews = dict(app.list_reader.previews)
-            here = next(known for summary, known in previews.items() if summary.entry.path.name == under_cursor(app))
-            assert here is not None
+            here = present(
+                next(known for summary, known in previews.items() if summary.entry.path.name == under_cursor(app))
+            )
             assert " ".join(here.view.conclusion.split()[:4]) in screen_text(app)
         await press(app, pilot, "up")
         assert app.list_reader.previews == previews

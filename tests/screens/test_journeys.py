@@ -22,8 +22,9 @@ from screens.views.home import HomeScreen
 from screens.views.new import NewScreen
 from screens.views.verdict import VerdictScreen
 from tests.screens.test_app import field_keys, shown
-from tests.support.app_driver import SIZES, press, request, resize, running, screen_text, settled
+from tests.support.app_driver import SIZES, answer_of, press, profile_of, request, resize, running, screen_text, settled
 from tests.support.long_runs import every, quick_and_long
+from tests.support.present import present
 
 MOST_KEYS = 8  # from choosing a way in to a verdict
 
@@ -60,9 +61,7 @@ async def test_a_model_and_its_tokens_a_day_reach_a_verdict_in_ten_keys(tmp_path
     assert len(keys) <= 10
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, *keys)
-        assert app.session.profile is not None
-        serving = app.session.profile.workload[0].serving
-        assert serving is not None
+        serving = present(profile_of(app).workload[0].serving)
         assert (serving.parameters, serving.tokens_per_day) == (8e9, 1e9)
         assert "per million tokens" in shown(app)
 
@@ -85,8 +84,7 @@ async def test_an_empty_machine_asks_three_questions_and_has_a_verdict_in_twelve
         assert len([line for line in str(app.screen.tour.content).splitlines() if line.strip()]) == 6
         await press(app, pilot, *pressed)
         assert verdict_is_shown(app)
-        assert app.session.profile is not None
-        workload = app.session.profile.workload[0]
+        workload = profile_of(app).workload[0]
         assert (amount_text(workload), workload.months) == (amount, months)
     async with running(request(folder=tmp_path / "none"), first=True) as (app, pilot):
         assert isinstance(app.screen, HomeScreen), "the tour is shown once"
@@ -112,9 +110,7 @@ async def test_users_are_counted_as_requests_and_stay_users(tmp_path: Path) -> N
     async with running(request(folder=tmp_path)) as (app, pilot):
         keys = ("space" if key == " " else key for key in "70B 20k users")
         await press(app, pilot, "n", "down", "down", "enter", *keys, "enter")
-        assert app.session.profile is not None
-        serving = app.session.profile.workload[0].serving
-        assert serving is not None
+        serving = present(profile_of(app).workload[0].serving)
         assert serving.requests_per_day == pytest.approx(74_000)
         assert "70B 20k users" in shown(app), "as it was typed"
 
@@ -130,8 +126,7 @@ async def test_a_plan_in_ones_own_words_is_read_as_it_is_typed_and_answered(tmp_
         await settled(app, pilot)
         assert "read as 64 gpus · B200-SXM · 36 months; read with stage seed" in shown(app)
         await press(app, pilot, *keys(", we own 2 nodes of H100"), "enter")
-        profile = app.session.profile
-        assert profile is not None
+        profile = profile_of(app)
         assert (profile.workload[0].gpus, profile.company.stage, profile.owned[0].nodes) == (64, "seed", 2)
         assert verdict_is_shown(app)
         await press(app, pilot, "escape")
@@ -147,8 +142,7 @@ async def test_a_pasted_plan_of_several_lines_is_one_text(tmp_path: Path) -> Non
         await settled(app, pilot)
         assert "read as 128 gpus · H100-SXM · 24 months" in shown(app)
         await press(app, pilot, "enter")
-        assert app.session.profile is not None
-        assert app.session.profile.company.cash_usd == 5e6
+        assert profile_of(app).company.cash_usd == 5e6
 
 
 @quick_and_long
@@ -163,8 +157,7 @@ async def test_a_newcomer_reaches_the_verdict_on_every_sample_in_few_keys_and_it
             assert len(keys) <= MOST_KEYS
             await press(app, pilot, *keys)
             assert verdict_is_shown(app)
-            assert app.session.entry is not None
-            opened.append(app.session.entry.name)
+            opened.append(present(app.session.entry).name)
             for size in [*reversed(SIZES.values())][at // 2 % every(2) :: every(2)]:
                 await resize(app, pilot, size)
                 assert_verdict_fits(app, size)
@@ -174,8 +167,7 @@ async def test_a_newcomer_reaches_the_verdict_on_every_sample_in_few_keys_and_it
 
 
 def assert_verdict_fits(app: AdvisorApp, size: tuple[int, int]) -> None:
-    assert app.answer is not None
-    view, together = app.answer.view, app.answer.together
+    view, together = answer_of(app).view, answer_of(app).together
     lines_of = view.summary if together is None else (together.total, *together.cash)
     heads = (view.headline, view.conclusion, view.confidence) if together is None else together.headlines
     lines = screen_text(app).splitlines()
@@ -188,16 +180,14 @@ def assert_verdict_fits(app: AdvisorApp, size: tuple[int, int]) -> None:
 
 async def edited(app: AdvisorApp, pilot: Pilot[int], months: str) -> None:
     await press(app, pilot, *field_keys(app, "Months"), *months, "enter")
-    assert app.session.profile is not None
-    assert app.session.profile.workload[0].months == float(months)
+    assert profile_of(app).workload[0].months == float(months)
     assert verdict_is_shown(app)
 
 
 async def test_a_plan_is_edited_undone_compared_and_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
-        before = app.session.profile
-        assert before is not None
+        before = profile_of(app)
         await press(app, pilot, "p")
         await edited(app, pilot, "60")
         assert "(edited)" in shown(app)
@@ -227,8 +217,7 @@ async def test_a_question_about_edits_of_before_hides_no_profile_that_was_named(
         app.session.drafts.release()  # as when the terminal goes
     async with running(request("pre-train-16", tmp_path)) as (app, pilot):
         assert isinstance(app.screen, DraftDialog)
-        assert app.answer is not None
-        assert app.answer.view.headline in shown(app)
+        assert answer_of(app).view.headline in shown(app)
         await resize(app, pilot, (140, 45))
         assert "Reasons" in shown(app), "it is laid out anew behind the question"
         await press(app, pilot, "escape")
@@ -242,8 +231,7 @@ async def test_edits_that_a_lost_terminal_left_are_offered_restored_and_saved(tm
     async with running(request(folder=tmp_path)) as (app, pilot):
         assert isinstance(app.screen, DraftDialog)
         await press(app, pilot, "z")
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].months == 60
+        assert profile_of(app).workload[0].months == 60
         assert "(edited)" in shown(app)
         assert verdict_is_shown(app)
         await press(app, pilot, "s")

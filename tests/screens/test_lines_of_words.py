@@ -9,7 +9,7 @@ from screens.widgets.card import VerdictCard
 from screens.widgets.form import ProfileForm
 from screens.widgets.text_input import TextInput
 from tests.screens.test_app import field_keys, shown
-from tests.support.app_driver import dialog_text, press, request, resize, running, settled
+from tests.support.app_driver import answer_of, dialog_text, press, profile_of, request, resize, running, settled
 
 
 def typed(text: str) -> list[str]:
@@ -20,23 +20,19 @@ def typed(text: str) -> list[str]:
 async def test_what_is_in_hand_is_typed_in_a_dialog_and_undone(tmp_path: Path) -> None:
     """A contract and hardware could be given in a file only."""
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        before = app.session.profile
-        assert before is not None
+        before = profile_of(app)
         await press(app, pilot, *field_keys(app, "Contracts held"), "e", *typed("64 H100 until March 2027"))
         await press(app, pilot, "enter")
         assert "found no price in '64 H100 until March 2027'" in " ".join(dialog_text(app).split())
         await press(app, pilot, *typed(" at $2.10"))
         assert "read as 8 nodes of H100-SXM until 2027-03 at $2.10" in dialog_text(app)
         await press(app, pilot, "enter")
-        held = app.session.profile
-        assert held is not None
+        held = profile_of(app)
         assert [(one.nodes, one.ends, one.usd_per_gpu_hour) for one in held.commitment] == [(8, date(2027, 3, 31), 2.1)]
         assert "Contracts held 8 nodes of H100-SXM" in shown(app)
-        assert app.answer is not None
-        assert app.answer.advice.costing.commitments is not None
+        assert answer_of(app).advice.costing.commitments is not None
         await press(app, pilot, *field_keys(app, "GPU"), "right")
-        moved = app.session.profile
-        assert moved is not None
+        moved = profile_of(app)
         assert (moved.workload[0].gpu, moved.commitment) == ("H200-SXM", held.commitment)
         await press(app, pilot, "z")
         assert app.session.profile == held
@@ -47,14 +43,13 @@ async def test_what_is_in_hand_is_typed_in_a_dialog_and_undone(tmp_path: Path) -
         app.post_message(events.Paste("4 nodes of H100 bought 2025-06\n1 node of H100 sells for $95k"))
         await settled(app, pilot)
         await press(app, pilot, "enter")
-        assert app.session.profile is not None
-        assert [one.nodes for one in app.session.profile.owned] == [4, 1]
+        assert [one.nodes for one in profile_of(app).owned] == [4, 1]
         await press(app, pilot, *field_keys(app, "Hardware owned"), "right", "delete")
-        assert app.session.profile == held
+        assert profile_of(app) == held
         await press(app, pilot, "z", "z", "z")
-        assert app.session.profile == before
+        assert profile_of(app) == before
         await press(app, pilot, "Z")
-        assert app.session.profile == held
+        assert profile_of(app) == held
 
 
 async def test_typing_in_a_dialog_is_undone_a_word_at_a_time(tmp_path: Path) -> None:
@@ -72,8 +67,7 @@ async def test_typing_in_a_dialog_is_undone_a_word_at_a_time(tmp_path: Path) -> 
         await press(app, pilot, "ctrl+z", "x", "ctrl+y")
         assert field.value == "H200 B200x", "what was undone is gone once something else is typed"
         await press(app, pilot, "escape")
-        assert app.session.profile is not None
-        assert not app.session.profile.market.other_gpus
+        assert not profile_of(app).market.other_gpus
 
 
 async def test_the_verdict_says_as_much_as_the_window_has_room_for(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from screens.widgets.figures import FigureList
 from tests.screens.test_app import field_keys, shown
 from tests.support.app_driver import SIZES, TODAY, press, request, running, screen_text, settled
 from tests.support.json_contracts import advise_json
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, sample
 
 HISTORY = built_in_history()
@@ -157,10 +158,9 @@ def test_an_offer_is_judged_in_the_words_of_the_command() -> None:
     judged = judge(profile.quote[0], "H100-SXM", 64, BOOK, HISTORY, TODAY, profile)
     said = judgment_lines(judged, "H100 SXM")
     assert list(rent.lines[: len(said)]) == said
-    assert judged.profile is not None
-    assert judged.profile.must_be.usd is not None
-    assert rent.answer == f"33% below posted; wins to ${judged.profile.must_be.usd:.2f}"
-    assert f"  Good: take it up to ${judged.profile.must_be.usd:.2f}" in rent.lines
+    wins_to = f"${present(present(judged.profile).must_be.usd):.2f}"
+    assert rent.answer == f"33% below posted; wins to {wins_to}"
+    assert f"  Good: take it up to {wins_to}" in rent.lines
 
 
 @pytest.mark.parametrize(
@@ -172,8 +172,7 @@ def test_a_node_on_offer_is_held_against_the_price_at_which_buying_wins(usd: int
     assert buy.answer.startswith(word)
     price = BOOK.figure("H100-SXM.node_usd").value
     assert any(f"{1 - usd / price:.0%} below" in line for line in buy.lines)
-    wins = advice.break_evens.node_price.usd
-    assert wins is not None
+    wins = present(advice.break_evens.node_price.usd)
     assert (usd <= wins) == ("wins to" in word)
 
 
@@ -228,15 +227,13 @@ async def test_arrow_and_vim_keys_move_pages_turn_and_another_market_is_a_key_aw
         await press(app, pilot, "j", "down", "k", "up")
         assert figures.row == first
         await press(app, pilot, "pagedown", "pagedown")
-        assert figures.row is not None
         assert first is not None
-        assert figures.row.id != first.id
+        assert present(figures.row).id != first.id
         await press(app, pilot, "g", "right")
         assert "hyperscaler list" in shown(app)
         await press(app, pilot, "l")
         assert "H200 SXM · GPU cloud list" in shown(app)
-        assert figures.row is not None
-        assert figures.row.id == "H200-SXM.neocloud_usd_per_gpu_hour"
+        assert present(figures.row).id == "H200-SXM.neocloud_usd_per_gpu_hour"
         await press(app, pilot, "left", "left", "h")
         assert "L4 · hyperscaler list" in shown(app), "round and round"
         await press(app, pilot, "v")
@@ -279,8 +276,7 @@ async def test_an_old_book_says_so_on_the_screen(size: str, tmp_path: Path) -> N
 
 
 def test_an_old_book_says_so_in_the_report_and_the_contract(cluster: Advice) -> None:
-    words = BOOK.age_warning(LATER)
-    assert words is not None
+    words = present(BOOK.age_warning(LATER))
     assert words[1:] in verdict_view(cluster, LATER).warnings[0]
     assert words[1:40] in " ".join(text_report(cluster, LATER).split())
     assert words[1:] in advise_json(cluster, None, LATER)["warnings"][0]

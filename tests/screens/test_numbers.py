@@ -16,8 +16,9 @@ from screens.dialogs.number import NumberDialog
 from screens.views.registry import VIEWS
 from screens.widgets.form import ProfileForm
 from screens.widgets.lines import NumberLines
-from tests.support.app_driver import TODAY, press, request, running, screen_text, settled
+from tests.support.app_driver import TODAY, answer_of, press, profile_of, request, running, screen_text, settled
 from tests.support.long_runs import long_unless
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, sample
 
 
@@ -44,7 +45,6 @@ async def to_number(app: AdvisorApp, pilot: object, number: str) -> None:
 
 async def test_the_expected_cost_leads_to_a_source_line_in_three_steps(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        assert app.answer is not None
         await press(app, pilot, "home", "o", "enter")
         found = dialog(app).shown
         assert found.number == "option/reserved-12m/expected_usd"
@@ -52,7 +52,7 @@ async def test_the_expected_cost_leads_to_a_source_line_in_three_steps(tmp_path:
         assert "the sum of the parts below" in folded(app), "how it is computed"
         await press(app, pilot, "enter")
         assert dialog(app).shown.number == found.parts[0].number
-        wanted = NumberId(f"input/{app.answer.advice.gpu.id}.neocloud_term_discount.12")
+        wanted = NumberId(f"input/{answer_of(app).advice.gpu.id}.neocloud_term_discount.12")
         at = [row.number for row in dialog(app).shown.rows].index(wanted)
         await press(app, pilot, *["down"] * at, "enter")
         source = BOOK.sources["neocloud_terms"]
@@ -98,14 +98,12 @@ async def test_a_line_opens_its_number(view: str, number: str, tmp_path: Path) -
     async with running(request("cluster-64", tmp_path, view)) as (app, pilot):
         await to_number(app, pilot, number)
         await press(app, pilot, "enter")
-        assert app.answer is not None
-        assert dialog(app).shown == number_detail(NumberId(number), app.answer.advice, TODAY)
+        assert dialog(app).shown == number_detail(NumberId(number), answer_of(app).advice, TODAY)
 
 
 async def test_a_flip_is_tried_from_why_and_taken_back(tmp_path: Path) -> None:
     async with running(request("pre-train-16", tmp_path, "why")) as (app, pilot):
-        assert app.answer is not None
-        before, (flip, *_) = app.session.profile, app.answer.advice.sensitivity.flips
+        before, (flip, *_) = app.session.profile, answer_of(app).advice.sensitivity.flips
         today = class_of(app)
         await to_number(app, pilot, NumberId.flip(flip))
         await press(app, pilot, "t")
@@ -119,26 +117,20 @@ async def test_a_flip_is_tried_from_why_and_taken_back(tmp_path: Path) -> None:
 
 
 def class_of(app: AdvisorApp) -> OptionClass:
-    assert app.answer is not None
-    pick = app.answer.advice.verdict.pick
-    assert pick is not None
+    pick = present(answer_of(app).advice.verdict.pick)
     return pick.option_class
 
 
 async def test_the_price_of_a_node_is_tried_from_the_verdict(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        assert app.answer is not None
-        node = app.answer.advice.break_evens.node_price.usd
-        assert node is not None
+        node = present(answer_of(app).advice.break_evens.node_price.usd)
         await press(app, pilot, "o")
         at = [row.number for row in dialog(app).shown.rows].index(NODE_PRICE)
         await press(app, pilot, *["down"] * at, "t")
-        assert app.answer.view.action == "buy"
-        assert app.session.profile is not None
-        (offer,) = app.session.profile.quote
-        assert offer.usd_per_node is not None
-        assert node - 200 < offer.usd_per_node < node
-        assert usd(offer.usd_per_node) in screen_text(app), "what was tried is said"
+        assert answer_of(app).view.action == "buy"
+        (offer,) = profile_of(app).quote
+        assert node - 200 < present(offer.usd_per_node) < node
+        assert usd(present(offer.usd_per_node)) in screen_text(app), "what was tried is said"
 
 
 async def test_a_line_of_the_answer_before_is_neither_tried_nor_opened(tmp_path: Path) -> None:
@@ -160,8 +152,7 @@ async def test_a_line_of_the_answer_before_is_neither_tried_nor_opened(tmp_path:
 async def test_what_only_the_book_has_is_not_offered_to_be_tried(tmp_path: Path) -> None:
     """The price of an API in years to come was: t said that it needs a book."""
     async with running(request("serve-70b", tmp_path, "why")) as (app, pilot):
-        assert app.answer is not None
-        (flip,) = app.answer.advice.sensitivity.flips
+        (flip,) = answer_of(app).advice.sensitivity.flips
         assert app.screen.query(NumberLines).first().number == NumberId.flip(flip)
         assert "t try" not in screen_text(app).splitlines()[-1]
         await press(app, pilot, "enter")
@@ -175,20 +166,18 @@ async def test_what_only_the_book_has_is_not_offered_to_be_tried(tmp_path: Path)
 async def test_break_even_offers_to_try_only_what_can_be_tried(tmp_path: Path) -> None:
     """`t try` stood in the footer beside crossings of costs and lengths of plans, where it did nothing."""
     async with running(request("cluster-64", tmp_path, "break-even")) as (app, pilot):
-        assert app.answer is not None
         await to_number(app, pilot, "node")
         assert "t try" in screen_text(app).splitlines()[-1]
         await press(app, pilot, "end")
         number = app.screen.query(NumberLines).first().number
-        assert number is None or not app.session.engine.can_try(app.answer, number)
+        assert number is None or not app.session.engine.can_try(answer_of(app), number)
         assert "t try" not in screen_text(app).splitlines()[-1]
 
 
 async def test_what_only_a_book_can_change_is_said_and_changes_nothing(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, "why")) as (app, pilot):
-        assert app.answer is not None
         before = app.session.profile
-        swings = app.answer.advice.sensitivity.swings
+        swings = answer_of(app).advice.sensitivity.swings
         swing = next(one for one in swings if one.input.section in ("experts", "debt"))
         app.answers.try_number(NumberId.swing(swing))
         await press(app, pilot)
@@ -220,8 +209,7 @@ async def test_the_numbers_of_a_pinned_variant_open_from_its_column(tmp_path: Pa
         pinned = app.session.variants.answered[0][1].advice
         assert dialog(app).shown == number_detail(dialog(app).shown.number, pinned, TODAY)
         await press(app, pilot, "q", "left", "o", "enter")
-        assert app.answer is not None
-        assert dialog(app).shown == number_detail(dialog(app).shown.number, app.answer.advice, TODAY)
+        assert dialog(app).shown == number_detail(dialog(app).shown.number, answer_of(app).advice, TODAY)
 
 
 def test_an_answer_cannot_be_tried_and_says_so() -> None:

@@ -15,7 +15,7 @@ from screens.app import AdvisorApp
 from screens.dialogs.offer import OfferDialog
 from screens.views.offers import OffersScreen
 from screens.widgets.offers import OfferTable
-from tests.support.app_driver import press, request, resize, running, screen_text, settled, until
+from tests.support.app_driver import press, profile_of, request, resize, running, screen_text, settled, until
 
 MAIL = """\
 From: Jane Doe <jane@acmecloud.com>
@@ -53,8 +53,7 @@ class Keys:
 
 def terms(app: AdvisorApp) -> list[tuple[str, int | None]]:
     """The offers of the open profile: by whom, and for how many months."""
-    assert app.session.profile is not None
-    return [(quote.from_, quote.months) for quote in app.session.profile.quote]
+    return [(quote.from_, quote.months) for quote in profile_of(app).quote]
 
 
 def read(app: AdvisorApp) -> str:
@@ -88,8 +87,7 @@ async def test_three_quotes_typed_into_the_form_take_at_most_20_keys() -> None:
         for usd_per_gpu_hour in ("2.4", "2.1", "1.9"):
             await keys.press(*usd_per_gpu_hour, "enter")
         assert keys.count <= MOST_KEYS
-        assert app.session.profile is not None
-        offers = [(quote.option, quote.months, quote.usd_per_gpu_hour) for quote in app.session.profile.quote]
+        offers = [(quote.option, quote.months, quote.usd_per_gpu_hour) for quote in profile_of(app).quote]
         assert offers == [("reserved", 12, 2.4), ("reserved", 24, 2.1), ("reserved", 36, 1.9)]
         await keys.press("O")
         assert app.screen.query_one(OfferTable).option_count == len(offers)
@@ -174,8 +172,7 @@ async def test_what_is_typed_after_a_pasted_mail_leaves_its_lines_as_they_are() 
         assert read(app).count("Read as offer") == 3
         await keys.press("enter")
         assert terms(app) == [("acmecloud.com", 12), ("acmecloud.com", 24), ("acmecloud.com", 36)]
-        assert app.session.profile is not None
-        assert {quote.usd_per_currency for quote in app.session.profile.quote} == {1.25}
+        assert {quote.usd_per_currency for quote in profile_of(app).quote} == {1.25}
 
 
 async def test_what_cannot_be_an_offer_says_why_and_adds_nothing() -> None:

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from screens.views.home import HomeScreen
 from screens.views.profile_screen import ProfileScreen
 from tests.screens.test_app import field_keys
-from tests.support.app_driver import press, request, resize, running, screen_text, until
+from tests.support.app_driver import answer_of, press, profile_of, request, resize, running, screen_text, until
 from tests.support.folders import ROOT
 
 SAMPLE = ROOT / "profiles" / "cluster-64.toml"
@@ -88,8 +88,7 @@ async def test_a_profile_that_is_opened_again_is_there_at_once(tmp_path: Path, m
         await press(app, pilot, "enter")
         assert app.screen is left
         assert screen_text(app) == seen
-        assert app.answer is not None
-        assert app.answer.joint is answer.joint
+        assert answer_of(app).joint is answer.joint
 
 
 async def test_opened_again_with_another_file_it_is_answered_again(tmp_path: Path) -> None:
@@ -101,8 +100,7 @@ async def test_opened_again_with_another_file_it_is_answered_again(tmp_path: Pat
         await press(app, pilot, "escape")
         lab.write_text(lab.read_text("utf-8").replace("nodes = 64", "nodes = 32"), "utf-8")
         await press(app, pilot, "enter")
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].nodes == 32
+        assert profile_of(app).workload[0].nodes == 32
         again = screen_text(app)
     assert again != seen
     async with running(request("lab", tmp_path)) as (app, _):

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screens.terminal.scroll_detection import LEAST_SAVED, best_scroll
+from tests.support.present import present
 
 _ROWS = st.lists(st.text("ab ", min_size=60, max_size=60).map(list), min_size=2, max_size=12)
 
@@ -31,8 +32,7 @@ def test_lines_that_stay_are_left_where_they_are() -> None:
     chance = random.Random(2)
     lines = [[chance.choice("abcdef") for _ in range(40)] for _ in range(12)]
     still, moving = lines[:3], lines[3:]
-    found = best_scroll([*still, *moving], [*still, *moving[1:], [" "] * 40], " ")
-    assert found is not None
+    found = present(best_scroll([*still, *moving], [*still, *moving[1:], [" "] * 40], " "))
     assert (found.top, found.bottom, found.up) == (3, 11, True)
     assert found.shown == [*moving[1:], [" "] * 40]
     assert best_scroll(lines, lines, " ") is None

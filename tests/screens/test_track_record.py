@@ -11,7 +11,8 @@ from advisor.decision.confidence import shipped_record
 from advisor.files.append_log import log_path
 from advisor.reports.track_record_view import RecordView, record_view, saved_view
 from tests.screens.test_app import field_keys, shown
-from tests.support.app_driver import SIZES, press, request, running, screen_text
+from tests.support.app_driver import SIZES, answer_of, press, request, running, screen_text
+from tests.support.present import present
 from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK
 
@@ -68,10 +69,9 @@ async def test_a_verdict_that_is_saved_stands_in_the_record_at_once(tmp_path: Pa
         await press(app, pilot, *field_keys(app, "Months"), *"12", "enter", "s", "r")
         assert "1 of 1 saved verdicts still" in shown(app), "of each profile the last of each day"
         reviews = [review(one, BOOK) for one in logged_verdicts()[0]]
-        assert app.answer is not None
-        assert app.answer.saved == saved_view(reviews, 0, BOOK)
+        assert answer_of(app).saved == saved_view(reviews, 0, BOOK)
         shown_lines = run_here(["record"], tmp_path, environment={"XDG_STATE_HOME": str(log_path().parent.parent)}).out
-        assert all(line in shown_lines for line in app.answer.saved.lines)
+        assert all(line in shown_lines for line in present(answer_of(app).saved).lines)
 
 
 async def test_a_log_that_cannot_be_read_is_said_and_stops_nothing(tmp_path: Path) -> None:

@@ -34,8 +34,20 @@ from screens.widgets.form import ProfileForm
 from screens.widgets.grid import MapGrid
 from screens.widgets.lines import NumberLines
 from tests.screens.test_app import field_keys, shown, write_profile
-from tests.support.app_driver import SIZES, press, request, resize, running, screen_text, settled, until
+from tests.support.app_driver import (
+    SIZES,
+    answer_of,
+    press,
+    profile_of,
+    request,
+    resize,
+    running,
+    screen_text,
+    settled,
+    until,
+)
 from tests.support.long_runs import examples, long_unless, quick_and_long
+from tests.support.present import present
 from tests.support.processes import HANGS_AFTER_S
 
 if TYPE_CHECKING:
@@ -93,14 +105,12 @@ async def test_what_is_being_typed_counts_when_the_view_changes(tmp_path: Path) 
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         await press(app, pilot, *field_keys(app, "Nodes"), "4", "0", "ctrl+p", *"reasons", "enter")
         assert view_of(app) == "why"
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].nodes == 40, "what was being typed counts"
+        assert profile_of(app).workload[0].nodes == 40, "what was being typed counts"
         await press(app, pilot, "v")
         form = app.screen.query_one(ProfileForm)
-        assert form.field is not None
-        assert form.field.label == "Nodes", "the cursor is where it was"
+        assert present(form.field).label == "Nodes", "the cursor is where it was"
         await press(app, pilot, "8", "enter", "up", "e", "0", "enter")
-        assert app.session.profile.workload[0].nodes == 80, "e goes on from the value as it is"
+        assert profile_of(app).workload[0].nodes == 80, "e goes on from the value as it is"
 
 
 async def test_e_goes_on_from_what_was_typed_also_while_its_answer_is_awaited(tmp_path: Path) -> None:
@@ -117,8 +127,7 @@ async def test_e_goes_on_from_what_was_typed_also_while_its_answer_is_awaited(tm
         assert app.waiting
         ready.set()
         await settled(app, pilot)
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].nodes == 80
+        assert profile_of(app).workload[0].nodes == 80
 
 
 async def test_h_and_l_step_a_value_as_the_arrows_do(tmp_path: Path) -> None:
@@ -160,8 +169,7 @@ async def test_the_command_line_opens_on_any_view(view: str, tmp_path: Path) -> 
     options = request("cluster-64", tmp_path, view)
     async with running(options) as (app, pilot):
         assert view_of(app) == view
-        assert app.answer is not None
-        assert not app.answer.lacks(app.needed_parts)
+        assert not answer_of(app).lacks(app.needed_parts)
         await press(app, pilot, "escape", *(["escape"] if view != "verdict" else []))
         assert isinstance(app.screen, HomeScreen)
 
@@ -199,8 +207,7 @@ async def test_every_view_is_drawn_where_one_class_is_feasible_or_none(plan: str
 
 async def test_why_shows_waterfall_flips_tornado_and_reasons(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, "why"), (140, 90)) as (app, _):
-        assert app.answer is not None
-        view, deeper = app.answer.view, app.answer.deeper
+        view, deeper = answer_of(app).view, answer_of(app).deeper
         assert deeper is not None
         text = shown(app)
         for bar in view.waterfall:
@@ -214,8 +221,7 @@ async def test_why_shows_waterfall_flips_tornado_and_reasons(tmp_path: Path) -> 
 async def test_arrow_and_vim_keys_walk_the_reasons(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, "why")) as (app, pilot):
         top, lines = screen_text(app), app.screen.query_one("#drawn", NumberLines)
-        first = lines.highlighted
-        assert first is not None
+        first = present(lines.highlighted)
         await press(app, pilot, "j", "down")
         assert lines.highlighted == first + 4, "an empty line and a heading are passed over"
         await press(app, pilot, "k", "up")
@@ -229,13 +235,12 @@ async def test_arrow_and_vim_keys_walk_the_reasons(tmp_path: Path) -> None:
 
 async def test_break_even_shows_the_curves_the_lengths_and_the_prices(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, "break-even"), (140, 70)) as (app, _):
-        assert app.answer is not None
         assert "Cumulative cost by month" in shown(app)
         assert "Cost per busy GPU-hour by use" in shown(app)
         text = " ".join(" ".join(line[71:139] for line in screen_text(app).splitlines()).split())
-        assert all(hint.text in text for hint in app.answer.view.hints[:2])
-        assert all(row.months in text and row.option in text for row in app.answer.view.months)
-        for term in app.answer.view.terms:
+        assert all(hint.text in text for hint in answer_of(app).view.hints[:2])
+        assert all(row.months in text and row.option in text for row in answer_of(app).view.months)
+        for term in answer_of(app).view.terms:
             assert f"{term.label} {term.busy_share} ({term.rate_ratio})" in text
 
 
@@ -251,8 +256,7 @@ async def test_a_cell_of_the_map_opens_as_an_edit_and_undo_brings_the_plan_back(
         assert "50 nodes for 15 months:" in shown(app)
         await press(app, pilot, "enter")
         assert view_of(app) == "verdict"
-        profile = app.session.profile
-        assert profile is not None
+        profile = profile_of(app)
         assert (profile.workload[0].nodes, profile.workload[0].months) == (50, 15)
         assert headline(advise(profile, book)) in shown(app)
         await press(app, pilot, "z")
@@ -272,8 +276,7 @@ async def test_the_cursor_stops_at_the_edges_of_the_map_and_finds_home(tmp_path:
         await press(app, pilot, "g")
         assert grid.cursor == (0, 23)
         await press(app, pilot, "full_stop")
-        assert grid.map is not None
-        assert grid.cursor == grid.map.own
+        assert grid.cursor == present(grid.map).own
 
 
 async def test_a_click_moves_the_cursor_of_the_map_and_a_double_click_opens_the_plan(tmp_path: Path) -> None:
@@ -289,8 +292,7 @@ async def test_a_click_moves_the_cursor_of_the_map_and_a_double_click_opens_the_
         await pilot.click(grid, offset=(8 + 3 * 5 + 1, 2), times=2)
         await settled(app, pilot)
         assert view_of(app) == "verdict"
-        profile = app.session.profile
-        assert profile is not None
+        profile = profile_of(app)
         assert (profile.workload[0].nodes, profile.workload[0].months) == plan
 
 
@@ -298,8 +300,7 @@ async def test_a_third_input_is_changed_on_the_map(tmp_path: Path) -> None:
     """Cheaper nodes: buying wins in more of the map; undo brings the plan back; `i` takes another input."""
 
     def buying(app: AdvisorApp) -> int:
-        found = app.screen.query_one(MapGrid).map
-        assert found is not None
+        found = present(app.screen.query_one(MapGrid).map)
         return sum(cell.action == "buy" for row in found.cells for cell in row)
 
     async with running(request("cluster-64", tmp_path, "map")) as (app, pilot):
@@ -312,8 +313,7 @@ async def test_a_third_input_is_changed_on_the_map(tmp_path: Path) -> None:
         await press(app, pilot, "i")
         assert "[ ] utilization 85%" in shown(app)
         await press(app, pilot, "right_square_bracket")
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].busy == pytest.approx(0.9)
+        assert profile_of(app).workload[0].busy == pytest.approx(0.9)
 
 
 async def test_the_map_says_which_action_wins_nowhere(tmp_path: Path) -> None:
@@ -326,10 +326,9 @@ async def test_the_cell_under_the_cursor_is_in_sight_on_a_low_terminal(tmp_path:
         for keys in (["down"] * 20, ["up"] * 20):
             await press(app, pilot, *keys)
             grid = app.screen.query_one(MapGrid)
-            assert grid.cell is not None
             text = screen_text(app)
             assert f"{grid.plan[1] if grid.plan else 0:>5g} m│" in text
-            assert grid.cell.text[:20] in text
+            assert present(grid.cell).text[:20] in text
 
 
 async def test_every_edit_can_be_undone_and_done_again(tmp_path: Path) -> None:
@@ -346,8 +345,7 @@ async def test_every_edit_can_be_undone_and_done_again(tmp_path: Path) -> None:
         for version in reversed(versions[:-1]):
             await press(app, pilot, "z")
             assert app.session.profile == version
-            assert app.answer is not None
-            assert app.answer.profile == version
+            assert answer_of(app).profile == version
         await press(app, pilot, "z")
         assert app.session.profile == versions[0], "nothing is left to undo"
         for version in versions[1:]:
@@ -358,8 +356,7 @@ async def test_every_edit_can_be_undone_and_done_again(tmp_path: Path) -> None:
 async def test_an_edit_after_an_undo_ends_what_could_be_done_again(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         await press(app, pilot, *field_keys(app, "Months"), "right", "right", "z", "left", "Z")
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].months == 24
+        assert profile_of(app).workload[0].months == 24
 
 
 async def test_variants_are_pinned_compared_taken_and_removed(tmp_path: Path) -> None:
@@ -381,8 +378,7 @@ async def test_variants_are_pinned_compared_taken_and_removed(tmp_path: Path) ->
         await press(app, pilot, "l", "enter")
         assert app.session.profile == first.profile
         await press(app, pilot, "z", "delete")
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].months == 60
+        assert profile_of(app).workload[0].months == 60
         assert [pinned.profile.workload[0].months for pinned in app.session.variants] == [60]
 
 
@@ -390,12 +386,11 @@ async def test_a_pinned_profile_stands_beside_the_next_one_that_is_opened(tmp_pa
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         await press(app, pilot, "p", "escape", "g", "enter", "c")
         await press(app, pilot, "right")
-        assert app.session.profile is not None
-        opened = app.session.profile
+        opened = profile_of(app)
         assert opened.name != "Train on 64 nodes, 2 years"
         assert "Train on 64 nodes, 2 years" in shown(app)
         await press(app, pilot, "enter")
-        assert app.session.profile == opened, "another profile's plan is not taken over"
+        assert profile_of(app) == opened, "another profile's plan is not taken over"
         assert "open that first" in shown(app)
 
 
@@ -414,14 +409,13 @@ async def test_leaving_any_view_asks_about_edits(tmp_path: Path) -> None:
 
 async def test_a_part_of_an_answer_is_computed_only_for_the_screen_that_shows_it(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        assert app.answer is not None
-        assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use", "map")
+        assert answer_of(app).lacks(("deeper", "use", "map")) == ("deeper", "use", "map")
         await press(app, pilot, "m")
-        assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use")
+        assert answer_of(app).lacks(("deeper", "use", "map")) == ("deeper", "use")
         await press(app, pilot, "w")
-        assert app.answer.lacks(("deeper", "use", "map")) == ("use",)
+        assert answer_of(app).lacks(("deeper", "use", "map")) == ("use",)
         await press(app, pilot, "v", "right", "m")
-        assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use")
+        assert answer_of(app).lacks(("deeper", "use", "map")) == ("deeper", "use")
 
 
 async def test_while_nobody_types_the_parts_of_the_other_views_are_calculated_and_then_memory_is_returned(
@@ -439,8 +433,7 @@ async def test_while_nobody_types_the_parts_of_the_other_views_are_calculated_an
     monkeypatch.setattr(Engine, "free_memory", lambda _: freed.append(received[-1].lacks(parts) if received else parts))
     async with running(request("cluster-64", tmp_path), idle_s=0.01) as (app, pilot):
         await until(pilot, lambda: () in freed)
-        answer = app.answer
-        assert answer is not None
+        answer = answer_of(app)
         assert answer.lacks(parts) == ()
         await press(app, pilot, *field_keys(app, "Utilization"))
         shown = screen_text(app).splitlines()
@@ -495,8 +488,7 @@ async def test_a_part_that_is_computed_while_another_request_fails_is_computed_a
         app.answers.give_up("a file that is not a profile")
         gate.set()
         await settled(app, pilot)
-        assert app.answer is not None
-        assert app.answer.lacks(("map",)) == ()
+        assert answer_of(app).lacks(("map",)) == ()
 
 
 async def test_a_slash_narrows_the_list_and_escape_shows_all_again(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from screens.answer import Answer
 from screens.app import AdvisorApp
 from screens.state.session import Session
 from tests.support.folders import ROOT
+from tests.support.present import present
 from tests.support.processes import HANGS_AFTER_S
 
 if TYPE_CHECKING:
@@ -290,6 +291,16 @@ async def resize(app: AdvisorApp, pilot: Pilot[int], size: tuple[int, int]) -> N
     driver._size = size
     app.post_message(Resize(Size(*size), Size(*size)))
     await settled(app, pilot)
+
+
+def profile_of(app: AdvisorApp) -> "Profile":
+    """The open profile."""
+    return present(app.session.profile)
+
+
+def answer_of(app: AdvisorApp) -> Answer:
+    """The answer that is shown."""
+    return present(app.answer)
 
 
 def screen_text(app: AdvisorApp) -> str:

@@ -14,6 +14,7 @@ from advisor.usage.commitment_curve import CommitmentCurve, commitment_curve
 from advisor.usage.hourly_usage import HourlyUsage, Week
 from advisor.usage.spread import WEEKS_PER_MONTH, spread_of, student_quantile
 from advisor.usage.workload import load_curve, workload_table
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile
 
 MONDAY = 1788739200.0  # 7 September 2026
@@ -32,9 +33,7 @@ def weeks_of(*loads: float) -> list[Week]:
 def curve_of(load: Floats, multiples: Floats = AS_SEEN, **workload: float) -> CommitmentCurve:
     nodes = math.ceil(float(load.max()) / 8)
     fields = {"kind": "fine-tune", "nodes": nodes, "months": 12, "busy": float(load.mean()) / (8 * nodes)}
-    found = commitment_curve(a_profile({**fields, **workload}), BOOK, load, multiples)
-    assert found is not None
-    return found
+    return present(commitment_curve(a_profile({**fields, **workload}), BOOK, load, multiples))
 
 
 def test_weeks_begin_on_monday_and_partial_ones_are_told() -> None:
@@ -88,15 +87,13 @@ def test_fewer_than_three_whole_weeks_say_nothing() -> None:
 
 def test_changes_that_last_widen_the_range_with_the_length_of_the_plan() -> None:
     """Every week is up or down by e^0.1 and stays: changes of 0.1, of which neighbors' products cancel out."""
-    spread = spread_of(weeks_of(*np.exp([0, 0.1, 0.2, 0.1, 0.0])), 12)
-    assert spread is not None
+    spread = present(spread_of(weeks_of(*np.exp([0, 0.1, 0.2, 0.1, 0.0])), 12))
     assert spread.change_per_week == pytest.approx(0.1 * math.sqrt(1 - 2 * 0.0))
     wanted = math.sqrt(0.01 * 12 * WEEKS_PER_MONTH / 3)
     assert spread.log_sd == pytest.approx(wanted)
     assert math.log(spread.high) == pytest.approx(student_quantile(0.95, 4) * wanted)
     assert spread.low == pytest.approx(1 / spread.high)
-    longer = spread_of(weeks_of(*np.exp([0, 0.1, 0.2, 0.1, 0.0])), 24)
-    assert longer is not None
+    longer = present(spread_of(weeks_of(*np.exp([0, 0.1, 0.2, 0.1, 0.0])), 24))
     assert longer.log_sd == pytest.approx(wanted * math.sqrt(2))
 
 
@@ -111,20 +108,16 @@ def test_changes_that_are_taken_back_hardly_widen_it() -> None:
 
 
 def test_a_trend_is_told_only_where_it_is_sure() -> None:
-    rising = spread_of(weeks_of(*(1.02**week for week in range(26))), 12)
-    assert rising is not None
+    rising = present(spread_of(weeks_of(*(1.02**week for week in range(26))), 12))
     assert rising.growth_per_month == pytest.approx(1.02**WEEKS_PER_MONTH - 1)
-    few = spread_of(weeks_of(1, 1.02, 1.04), 12)
-    assert few is not None
+    few = present(spread_of(weeks_of(1, 1.02, 1.04), 12))
     assert few.growth_per_month == 0
-    noisy = spread_of(weeks_of(*(1 + week % 2 for week in range(26))), 12)
-    assert noisy is not None
+    noisy = present(spread_of(weeks_of(*(1 + week % 2 for week in range(26))), 12))
     assert noisy.growth_per_month == 0
 
 
 def test_the_sizes_of_a_plan_have_the_mean_that_was_seen() -> None:
-    spread = spread_of(weeks_of(5, 8, 4, 9), 12)
-    assert spread is not None
+    spread = present(spread_of(weeks_of(5, 8, 4, 9), 12))
     assert spread.multiples().mean() == pytest.approx(1)
     assert np.std(np.log(spread.multiples())) <= spread.log_sd
 

@@ -12,6 +12,7 @@ from advisor.market.price_book import PriceBook
 from advisor.usage.hourly_usage import Week
 from advisor.usage.plan_risk import PlanRisk, plan_risk
 from advisor.usage.spread import spread_of
+from tests.support.present import present
 from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK, a_profile
 from tests.usage.readings import a_job, sacct_file
@@ -22,8 +23,7 @@ WORK = {"kind": "pre-train", "nodes": 4, "months": 12, "busy": 0.8}
 def risk_of_weeks(*loads: float, months: float = 12, book: PriceBook = BOOK) -> PlanRisk:
     start = date(2026, 9, 7)
     weeks = [Week(start + timedelta(weeks=at), 168, 168 * load, load, load, None) for at, load in enumerate(loads)]
-    spread = spread_of(weeks, months)
-    assert spread is not None
+    spread = present(spread_of(weeks, months))
     return plan_risk(a_profile({**WORK, "months": months}), spread, book)
 
 

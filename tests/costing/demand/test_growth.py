@@ -13,6 +13,7 @@ from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from advisor.reports.timeline.growth_view import growth_headline
 from tests.support.long_runs import examples
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, changed, costed, costs_by_id, sample
 
 GROWING = {"kind": "inference", "months": 36, "growth_per_month": 0.1}
@@ -23,11 +24,8 @@ def growing(nodes: int, **workload: Any) -> Profile:
 
 
 def headline_of(profile: Profile) -> str:
-    pick = costed(profile).verdict.pick
-    assert pick is not None
-    headline = growth_headline(pick)
-    assert headline is not None
-    return headline
+    pick = present(costed(profile).verdict.pick)
+    return present(growth_headline(pick))
 
 
 @pytest.mark.parametrize(
@@ -44,8 +42,7 @@ def test_the_headline_is_about_today(nodes: int, headline: str) -> None:
 
 
 def test_a_plan_that_only_rents_has_a_step_for_every_other_number_of_nodes() -> None:
-    pick = costed(growing(3)).verdict.pick
-    assert pick is not None
+    pick = present(costed(growing(3)).verdict.pick)
     found = steps(pick.cost)
     assert {step.kind for step in found} == {"rent"}
     assert [(step.month, step.nodes) for step in found] == [(s.month, s.rented) for s in stages(pick.cost)]
@@ -100,8 +97,7 @@ def test_a_long_term_is_signed_for_the_next_half_year_only() -> None:
 
 
 def signed_by_month(cost: OptionCost) -> Any:
-    assert cost.option.nodes is not None
-    return cost.option.nodes[: cost.demand.months]
+    return present(cost.option.nodes)[: cost.demand.months]
 
 
 @pytest.mark.parametrize("term", [12, 24])
@@ -121,9 +117,8 @@ def test_one_job_on_all_nodes_is_not_cut_into_contracts() -> None:
 def test_a_plan_that_stays_or_shrinks_has_no_growth_headline() -> None:
     for growth in (0.0, -0.05):
         verdict = costed(a_profile({"nodes": 16, "growth_per_month": growth})).verdict
-        assert verdict.pick is not None
-        assert not grows(verdict.pick.cost.demand)
-        assert growth_headline(verdict.pick) is None
+        assert not grows(present(verdict.pick).cost.demand)
+        assert growth_headline(present(verdict.pick)) is None
 
 
 def test_what_is_rented_on_spot_is_counted_once() -> None:

@@ -12,6 +12,7 @@ from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.cost_options import forecast_for
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, costs_by_id
 
 SMALL: dict[str, Any] = {"kind": "inference", "months": 14, "residual_share": 0.5, "plan_change_per_month": 0.03}
@@ -90,12 +91,9 @@ def test_nodes_of_many_sizes_at_once_are_one_size_at_a_time() -> None:
     together = at(np.array(per_node)[:, None], np.array(hours)[:, None])
     one_by_one = [at(*figures) for figures in zip(per_node, hours, strict=True)]
     for option in plain_options(case):
-        assert option.remake is not None
-        many = option.remake(together)
-        assert many is not None
+        many = present(present(option.remake)(together))
         for point, alone in enumerate(one_by_one):
-            one = option.remake(alone)
-            assert one is not None
+            one = present(present(option.remake)(alone))
             found = expected_usd(many, together, forecast)[point]
             assert found == pytest.approx(float(expected_usd(one, alone, forecast)), rel=1e-9), (option.id, point)
 

@@ -17,6 +17,7 @@ from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.frozen_book import frozen_prices
 from tests.support.long_runs import examples, quick_and_long
+from tests.support.present import present
 from tests.support.profile_builder import a_profile, raw_profiles, shares
 
 BOOK = frozen_prices()
@@ -76,8 +77,7 @@ def test_eight_fine_tuning_nodes_cost_eight_times_one_and_are_rented() -> None:
     profile = a_profile({**work, "nodes": 8}, company={"stage": "series-b"})
     found, costing = costs_by_id(profile)["on-demand"].expected_usd, costed(profile)
     assert found == pytest.approx(8 * 108_809, rel=1e-5)
-    assert costing.verdict.pick is not None
-    assert costing.verdict.pick.action == "rent"
+    assert present(costing.verdict.pick).action == "rent"
     one_job = costs_by_id(a_profile({**work, "nodes": 8, "job_nodes": 8}, company={"stage": "series-b"}))
     assert one_job["on-demand"].expected_usd > 1.2 * found
 
@@ -112,8 +112,7 @@ def test_a_service_on_part_of_a_node_is_not_billed_for_a_whole_one() -> None:
     (case,) = other_cases(a_profile(work, market={"other_gpus": ["H200-SXM"]}), BOOK)
     h200 = {cost.option.id: cost.expected_usd for cost in cost_menu(case, costing.forecasts["H200-SXM"])}
     assert h200["on-demand"] == pytest.approx(52_306, rel=1e-4)
-    assert costing.verdict.pick is not None
-    assert costing.verdict.pick.id.startswith("H200-SXM:")
+    assert present(costing.verdict.pick).id.startswith("H200-SXM:")
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
@@ -191,8 +190,7 @@ def test_a_service_that_may_scale_to_zero_pays_serverless_prices_for_its_busy_ho
     found = {cost.option.id: cost.expected_usd for cost in costing.costs}
     assert found["serverless"] == pytest.approx(46_121, abs=1)
     assert found["on-demand"] == pytest.approx(255_113, abs=1)
-    assert costing.verdict.pick is not None
-    assert costing.verdict.pick.id == "serverless"
+    assert present(costing.verdict.pick).id == "serverless"
 
 
 def test_serverless_is_for_services_that_may_scale_to_zero() -> None:

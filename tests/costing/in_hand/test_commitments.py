@@ -15,6 +15,7 @@ from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from advisor.reports.verdict_view import verdict_view
 from tests.support.long_runs import examples, quick_and_long
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, changed, raw_profiles
 
 WORK = {"kind": "inference", "nodes": 8, "months": 24, "busy": 0.5, "plan_change_per_month": 0.0}
@@ -25,13 +26,11 @@ def with_contracts(profile: Profile, *contracts: dict[str, Any]) -> Costing:
 
 
 def best_usd(costing: Costing) -> float:
-    assert costing.verdict.pick is not None
-    return costing.verdict.pick.cost.expected_usd
+    return present(costing.verdict.pick).cost.expected_usd
 
 
 def by_disposition(costing: Costing) -> dict[tuple[str, ...], float | None]:
-    assert costing.commitments is not None
-    return {tuple(dispositions): usd for dispositions, usd in costing.commitments.usd}
+    return {tuple(dispositions): usd for dispositions, usd in present(costing.commitments).usd}
 
 
 def contract(nodes: int = 4, months_left: int = 12, usd: float = 2.5, **more: Any) -> dict[str, Any]:
@@ -103,8 +102,7 @@ def test_a_contract_for_all_of_the_work_leaves_nothing_to_decide() -> None:
     """8 nodes for the whole plan, undiscounted, not to be resold: what is left to pay, 4 % of it for support and lost
     goodput and $427 a node and month for storage, and no option beside it."""
     costing = with_contracts(a_profile(WORK, company={"discount_rate": 0.0}), contract(8, 24, 1.0, may_be_resold=False))
-    assert costing.commitments is not None
-    assert costing.commitments.dispositions == ("keep",)
+    assert present(costing.commitments).dispositions == ("keep",)
     assert [cost.option.id for cost in costing.costs] == ["held"]
     assert best_usd(costing) == pytest.approx(8 * 8 * 730 * 24 * 1.0 * 1.04 + 8 * 24 * 427, rel=1e-9)
 
@@ -113,8 +111,7 @@ def test_the_verdict_is_the_cheapest_disposition() -> None:
     for usd in (0.5, 2.0, 3.5, 6.0):
         costing = with_contracts(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3))
         known = {dispositions: cost for dispositions, cost in by_disposition(costing).items() if cost is not None}
-        assert costing.commitments is not None
-        assert known[costing.commitments.dispositions] == min(known.values())
+        assert known[present(costing.commitments).dispositions] == min(known.values())
         assert best_usd(costing) == pytest.approx(min(known.values()))
     cheap, expensive = (
         with_contracts(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3)).commitments for usd in (0.5, 6.0)
@@ -149,8 +146,7 @@ def test_a_contract_of_no_use_is_paid_by_month_and_not_left_for_all_of_it_today(
     installments = 58_400 * (1 - 1.12**-1) / (1 - 1.12 ** (-1 / 12))
     assert found["idle",] == pytest.approx(bare + installments, rel=1e-9)
     assert found["terminate",] == pytest.approx(bare + 700_800, rel=1e-9)
-    assert costing.commitments is not None
-    assert costing.commitments.dispositions == ("idle",)
+    assert present(costing.commitments).dispositions == ("idle",)
 
 
 def test_what_is_in_hand_before_the_work_starts_is_let_as_a_free_block() -> None:
@@ -159,20 +155,17 @@ def test_what_is_in_hand_before_the_work_starts_is_let_as_a_free_block() -> None
     work = {"kind": "fine-tune", "nodes": 4, "months": 6, "start_month": 6, "busy": 1.0, "plan_change_per_month": 0.0}
     profile = a_profile(work, company={"discount_rate": 0.0}, market={"rents_change_per_year": 0.0})
     costing = with_contracts(profile, contract(usd=1.0))
-    assert costing.commitments is not None
-    assert costing.commitments.dispositions == ("keep",)
-    assert costing.verdict.pick is not None
+    assert present(costing.commitments).dispositions == ("keep",)
     a = costing.case.assumptions
     price = a.gpu.neocloud_usd_per_gpu_hour * costing.case.sublet_share
     let = 4 * 8 * 730 * (2 * a.rental.idle_fill_share + 4 * a.rental.freed_fill_share)
-    assert costing.verdict.pick.cost.components["idle_resale"] == pytest.approx(-let * price, rel=1e-9)
+    assert present(costing.verdict.pick).cost.components["idle_resale"] == pytest.approx(-let * price, rel=1e-9)
 
 
 def test_every_option_includes_the_cost_of_the_contract() -> None:
     """Waiting and hybrids as well: the lines of the contract are in each, and the parts add up."""
     costing = with_contracts(a_profile(WORK), contract())
-    assert costing.commitments is not None
-    assert costing.commitments.dispositions == ("keep",)
+    assert present(costing.commitments).dispositions == ("keep",)
     assert any(cost.option.choice for cost in costing.costs)
     alone = next(cost for cost in costing.costs if cost.option.id == "on-demand")
     for cost in costing.costs:
@@ -217,8 +210,7 @@ def test_a_contract_that_has_ended_is_in_nobody_s_hand() -> None:
     said = f"Contracts in hand: the contract of 4 nodes until {past} has ended"
     assert said in verdict_view(advice, BOOK.read_on).summary
     both = with_contracts(work, until(past), contract(usd=1.0))
-    assert both.commitments is not None
-    assert both.commitments.dispositions == ("ended", "keep")
+    assert present(both.commitments).dispositions == ("ended", "keep")
 
 
 @pytest.mark.parametrize(
@@ -267,8 +259,7 @@ def test_a_contract_serves_whole_replicas_of_several_nodes(nodes: int, served: i
     serving = {"parameters": 1e9, "output_tokens_per_second": 5000, "tokens_per_day": 1e6, "replicas": 2}
     work = {"kind": "inference", "nodes": None, "busy": None, "serving": {**serving, "gpus_per_replica": 32}}
     costing = with_contracts(a_profile({**work, "months": 12}), contract(nodes=nodes, usd=0.1, may_be_resold=False))
-    assert costing.case.committed_nodes is not None
-    assert costing.case.committed_nodes[0] == served
+    assert present(costing.case.committed_nodes)[0] == served
 
 
 def test_beside_replicas_of_several_nodes_a_contract_serves_the_smaller_ones() -> None:
@@ -280,8 +271,7 @@ def test_beside_replicas_of_several_nodes_a_contract_serves_the_smaller_ones() -
     ]
     held = [contract(nodes=1, usd=0.1, may_be_resold=False)]
     costing = cost_options(parse_profile({"name": "x", "workload": services, "commitment": held}, BOOK), BOOK)
-    assert costing.case.committed_nodes is not None
-    assert costing.case.committed_nodes[0] == 1
+    assert present(costing.case.committed_nodes)[0] == 1
 
 
 def test_one_gpu_of_four_under_contract_leaves_the_rent_of_three() -> None:

@@ -24,6 +24,7 @@ from advisor.reports.formats.text import text_report
 from tests.costing.test_lineage import with_figure
 from tests.support.app_driver import TODAY
 from tests.support.json_contracts import advise_json
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, changed
 
 WORK = {"kind": "inference", "nodes": 8, "months": 24, "busy": 0.5, "plan_change_per_month": 0.0}
@@ -35,13 +36,11 @@ def owning(profile: Profile, **own: Any) -> Costing:
 
 
 def by_disposition(costing: Costing) -> dict[tuple[str, ...], float | None]:
-    assert costing.commitments is not None
-    return {tuple(dispositions): usd for dispositions, usd in costing.commitments.usd}
+    return {tuple(dispositions): usd for dispositions, usd in present(costing.commitments).usd}
 
 
 def best_usd(costing: Costing) -> float:
-    assert costing.verdict.pick is not None
-    return costing.verdict.pick.cost.expected_usd
+    return present(costing.verdict.pick).cost.expected_usd
 
 
 def test_selling_brings_todays_price_less_the_selling_cost_and_leaves_all_of_the_work() -> None:
@@ -86,16 +85,14 @@ def test_two_lots_are_run_by_the_staff_of_one_as_large() -> None:
 
 def test_nodes_worth_nothing_whose_place_is_paid_for_are_kept() -> None:
     costing = owning(a_profile(WORK, **CALM), sells_for_usd_per_node=0.0, hosting_paid=True, may_be_let=False)
-    assert costing.commitments is not None
-    assert costing.commitments.dispositions == ("keep",)
+    assert present(costing.commitments).dispositions == ("keep",)
     assert best_usd(costing) < best_usd(cost_options(a_profile(WORK, **CALM), BOOK))
 
 
 def test_a_busy_hour_on_kept_nodes_costs_what_they_lose_and_their_upkeep() -> None:
     """Undiscounted: what is sold at the plan's end brings less than today, and the difference is the work's cost."""
     costing = owning(a_profile(WORK, **CALM), nodes=8, hosting_paid=True, may_be_let=False)
-    assert costing.commitments is not None
-    assert costing.commitments.dispositions == ("keep",)
+    assert present(costing.commitments).dispositions == ("keep",)
     (cost,) = costing.costs
     brings = 800_000 * (1 - costing.case.assumptions.facility.selling_cost_share)
     lost = brings * (1 - float(costing.forecast.resale_share[24]))
@@ -115,8 +112,7 @@ def test_no_busy_hour_has_a_cost_where_idle_hours_bring_more_than_the_work_costs
 
 def test_nodes_that_sell_for_a_fortune_are_sold() -> None:
     costing = owning(a_profile(WORK), sells_for_usd_per_node=2_000_000.0)
-    assert costing.commitments is not None
-    assert costing.commitments.dispositions == ("sell",)
+    assert present(costing.commitments).dispositions == ("sell",)
 
 
 def test_without_a_price_of_ones_own_they_sell_at_the_books() -> None:
@@ -194,8 +190,7 @@ def test_what_is_let_is_sold_at_the_end_beside_another_gpu_too(tax_rate: float) 
     work = {"kind": "pre-train", "nodes": 300, "months": 5}
     profile = a_profile(work, company={"discount_rate": 0.0, "tax_rate": tax_rate}, market={"other_gpus": ["H200-SXM"]})
     costing = owning(profile, nodes=1, sells_for_usd_per_node=20_000.0, hosting_paid=True)
-    assert costing.commitments is not None
-    assert costing.commitments.dispositions == ("let",)
+    assert present(costing.commitments).dispositions == ("let",)
     rented = [cost for cost in costing.costs if cost.option.action != "buy"]
     assert {"on-demand", "H200-SXM:on-demand", "H200-SXM:reserved-12m-prepaid"} <= {cost.option.id for cost in rented}
     left = 1 - costing.case.assumptions.facility.selling_cost_share
@@ -253,8 +248,7 @@ def test_plans_that_hardware_in_hand_serves_are_not_rented_for() -> None:
     evens = advice.break_evens
     assert (evens.months[0].from_month, evens.months[0].to_month) == (1, 60)
     assert evens.buying_months == ()
-    assert evens.months[0].option is not None
-    assert (evens.months[0].option.id, evens.terms, evens.payback) == ("held", (), None)
+    assert (present(evens.months[0].option).id, evens.terms, evens.payback) == ("held", (), None)
     assert "payback: none, what you have covers all of the work" in " ".join(text_report(advice, TODAY).split())
 
 
@@ -263,10 +257,8 @@ def test_shorter_plans_than_a_contract_are_served_by_it() -> None:
     contract = {"nodes": 8, "months_left": 6, "usd_per_gpu_hour": 2.2}
     evens = advise(a_profile({"nodes": 8, "months": 24}, commitment=[contract]), BOOK, 200).break_evens
     first, second = evens.months[:2]
-    assert first.option is not None
-    assert second.option is not None
-    assert (first.to_month, first.option.id) == (6, "held")
-    assert second.option.id != "held"
+    assert (first.to_month, present(first.option).id) == (6, "held")
+    assert present(second.option).id != "held"
 
 
 def test_longer_plans_are_served_by_a_contract_that_outlasts_the_plan() -> None:

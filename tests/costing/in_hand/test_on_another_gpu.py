@@ -9,6 +9,7 @@ from advisor.decision.cost_options import Costing, cost_options
 from advisor.errors import InputError
 from advisor.reports.formats.text import text_report
 from tests.support.app_driver import TODAY
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile
 
 # Ten nodes of H100 for fine-tuning, each its own job, half busy; an A100 does 0.4 of that.
@@ -25,8 +26,7 @@ def test_five_nodes_of_a100_do_the_work_of_two_of_h100() -> None:
     """They are kept, since they are worth nothing else: 8 of 10 nodes are left, and of 10 x 5,840 / 2 hours a month the
     2 nodes' half."""
     costing = owning(WORK, A100S)
-    assert costing.commitments is not None
-    assert costing.commitments.dispositions == ("keep",)
+    assert present(costing.commitments).dispositions == ("keep",)
     assert float(costing.demand.alive.nodes[0]) == 8.0
     assert float(costing.demand.alive.used_gpu_hours[0]) == pytest.approx(8 * 5840 * 0.5)
 
@@ -50,10 +50,8 @@ def test_a_job_that_needs_one_fabric_is_not_split_over_two_gpus() -> None:
     """A training on four nodes of H100 takes ten and a half of A100: five of them do nothing for it, eleven all."""
     training = {"kind": "pre-train", "nodes": 4, "months": 12, "plan_change_per_month": 0.0}
     few, enough = owning(training, A100S), owning(training, {**A100S, "nodes": 11})
-    assert few.commitments is not None
-    assert all("keep" not in dispositions for dispositions, _ in few.commitments.usd)
-    assert enough.verdict.pick is not None
-    assert enough.verdict.pick.id == "held"
+    assert all("keep" not in dispositions for dispositions, _ in present(few.commitments).usd)
+    assert present(enough.verdict.pick).id == "held"
     profile = a_profile(training, owned=[A100S], **CALM)
     said = "5 nodes of A100-80-SXM cannot serve this work: a job takes 11 on one fabric"  # it said 4, those of H100
     assert said in " ".join(text_report(advise(profile, BOOK), TODAY).split())
@@ -62,8 +60,7 @@ def test_a_job_that_needs_one_fabric_is_not_split_over_two_gpus() -> None:
 def test_too_little_memory_keeps_nothing_and_says_so() -> None:
     profile = a_profile({**WORK, "memory_gb_per_gpu": 100, "gpu": "H200-SXM"}, owned=[A100S], **CALM)
     costing = cost_options(profile, BOOK)
-    assert costing.commitments is not None
-    assert all("keep" not in dispositions for dispositions, _ in costing.commitments.usd)
+    assert all("keep" not in dispositions for dispositions, _ in present(costing.commitments).usd)
     said = "5 nodes of A100-80-SXM cannot serve this work: A100 80 GB SXM has 80 GB, the work needs 100"
     assert said in " ".join(text_report(advise(profile, BOOK), TODAY).split())
 
@@ -74,8 +71,7 @@ def test_a_contract_on_another_gpu_is_sublet_at_its_own_rents() -> None:
     contract = {"nodes": 5, "gpu": "A100", "months_left": 12, "usd_per_gpu_hour": 1.0}
     parts = {"commitment": [contract], "rental": {"sublet_loss_per_doubling": 0.0}, **CALM}
     costing = cost_options(a_profile({**WORK, "memory_gb_per_gpu": 100, "gpu": "H200-SXM"}, **parts), BOOK)
-    assert costing.commitments is not None
-    usd = dict(costing.commitments.usd)
+    usd = dict(present(costing.commitments).usd)
     rental, gpu = BOOK.assumptions("A100-80-SXM").rental, BOOK.assumptions("A100-80-SXM").gpu
     price = gpu.neocloud_usd_per_gpu_hour * (1 - gpu.sublet_discount_share) * (1 - rental.sublet_fee_share)
     assert usd["sublet",] is not None

@@ -23,6 +23,7 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import ResolvedWorkload
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, sample
 
 RENTED = ("cluster-64", "inference-8", "fine-tune-cycle")
@@ -102,9 +103,7 @@ def costs(name: str, case: Case) -> tuple[Floats, Floats]:
     """What a sample's options cost in another case, and whether they are infeasible. Each (options, ...)."""
     found = []
     for option in rented(name):
-        assert option.remake is not None
-        made = option.remake(case)
-        assert made is not None
+        made = present(present(option.remake)(case))
         usd = expected_usd(made, case, question(name)[2])
         found.append((usd, np.broadcast_to(made.infeasible, usd.shape)))
     usd, infeasible = (np.array(column) for column in zip(*found, strict=True))

@@ -24,6 +24,7 @@ from advisor.market.forecast.forecast import expected_forecast
 from advisor.profiles.defaults import ResolvedWorkload
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
+from tests.support.present import present
 from tests.support.profile_builder import BOOK
 
 WORK: dict[str, Any] = {"kind": "inference", "nodes": 6, "months": 20, "busy": 0.6, "plan_change_per_month": 0.06}
@@ -81,8 +82,7 @@ def usd(profile: Profile, what: str, point: int | None) -> Floats:
 
     if what != "figures":
         case = with_plans(profile, case, altered)
-    option = reserved_as(case, case.offers[0].id)
-    assert option is not None
+    option = present(reserved_as(case, case.offers[0].id))
     return expected_usd(after_tax(option, case), case, expected_forecast(case.assumptions))
 
 
@@ -103,8 +103,7 @@ def test_growing_plans_may_leave_each_of_their_contracts() -> None:
 
     def cost(length: Any) -> tuple[Floats, int]:
         case = with_plans(profile, case_of(profile, book), lambda work: replace(work, months=length))
-        option = reserved_as(case, "reserved-12m")
-        assert option is not None
+        option = present(reserved_as(case, "reserved-12m"))
         return expected_usd(option, case, expected_forecast(case.assumptions)), len(option.rights)
 
     batch, rights = cost(np.array([[24.0], [9.0], [31.0]]))
@@ -146,9 +145,8 @@ def test_every_page_has_the_offer_that_may_be_left() -> None:
     (own,) = (interval for interval in found.months if interval.from_month <= 24 <= interval.to_month)
     drawn = decision_map(profile, costing)
     row, column = drawn.own
-    assert own.option is not None
-    assert own.option.id == name
-    assert drawn.cells[row][column].option == own.option
+    assert present(own.option).id == name
+    assert drawn.cells[row][column].option == present(own.option)
     assert name in {curve.option.id for curve in use_curves(profile, costing).curves}
     changes = sensitivity(profile, costing, found.menu)
     assert changes.swings
@@ -159,7 +157,6 @@ def test_a_sweep_has_the_offer_that_may_be_left() -> None:
     """Alike profiles are priced together, with the pick and the cost of each alone."""
     profiles = [question(FREE, months=months, nodes=nodes) for months, nodes in ((24, 6), (13, 6), (7, 2), (24, 20))]
     for profile, found in zip(profiles, expected_verdicts(profiles, BOOK), strict=True):
-        pick = cost_options(profile, BOOK).verdict.pick
-        assert pick is not None
+        pick = present(cost_options(profile, BOOK).verdict.pick)
         assert found.option == pick.id
         assert found.expected_usd == pytest.approx(pick.cost.expected_usd, rel=1e-9)

@@ -10,6 +10,7 @@ from advisor.errors import InputError
 from advisor.finance.loans import lease_rent
 from advisor.market.price_book import PriceBook
 from advisor.profiles.validation import parse_profile
+from tests.support.present import present
 from tests.support.profile_builder import BOOK
 
 HOSTED = {"option": "hosted", "months": 24, "usd_per_node": 280_000.0, "nodes": 8, "payments": 16_000.0, "from": "H"}
@@ -82,9 +83,7 @@ def test_lower_payments_cost_less_and_the_option_can_be_made_again(
 ) -> None:
     now, then = costs(offer)[name], costs({**offer, "payments": less})[name]
     assert then.expected_usd < now.expected_usd
-    assert now.option.remake is not None
-    made = now.option.remake(now.case)
-    assert made is not None
+    made = present(present(now.option.remake)(now.case))
     assert float(expected_usd(made, now.case, now.forecast)) == pytest.approx(now.expected_usd, rel=1e-9)
 
 

@@ -13,6 +13,7 @@ from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.cost_options import cost_options, forecast_for
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
+from tests.support.present import present
 from tests.support.profile_builder import BOOK
 
 OFFERS: list[dict[str, Any]] = [
@@ -118,10 +119,8 @@ def test_a_lease_costs_its_payments() -> None:
         "from": "L",
     }  # fmt: skip
     found = costs(lease, nodes=13, months=48)["lease-l"]
-    assert found.option.remake is not None
     assert found.case.assumptions.debt.lease_apr != pytest.approx(0.146, abs=0.002), "the book's stays the book's"
-    made = found.option.remake(found.case)
-    assert made is not None
+    made = present(present(found.option.remake)(found.case))
     assert float(expected_usd(made, found.case, found.forecast)) == pytest.approx(found.expected_usd, rel=1e-9)
 
 

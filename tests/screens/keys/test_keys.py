@@ -12,7 +12,7 @@ from textual.message import Message
 from screens.terminal.input_reader import InputReader, plain_paste
 from screens.widgets.form import ProfileForm
 from tests.screens.test_app import field_keys
-from tests.support.app_driver import press, request, running, settled
+from tests.support.app_driver import press, profile_of, request, running, settled
 
 
 class Line:
@@ -128,8 +128,7 @@ async def test_what_is_typed_ahead_of_a_profile_waits_for_its_answer(tmp_path: P
         for key in ("g", "down", "enter", "down", "4", "8", "enter"):
             app.post_message(events.Key(key, key if len(key) == 1 else None))
         await settled(app, pilot)
-        assert app.session.profile is not None
-        assert app.session.profile.workload[0].months == 48
+        assert profile_of(app).workload[0].months == 48
 
 
 async def test_no_key_but_s_writes_the_file(tmp_path: Path) -> None:

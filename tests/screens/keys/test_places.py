@@ -18,6 +18,7 @@ from screens.views.verdict import VerdictScreen
 from screens.views.why import WhyScreen
 from tests.screens.test_app import field_keys
 from tests.support.app_driver import press, request, running, screen_text
+from tests.support.present import present
 
 CLUSTER = next(entry.path for entry in sample_entries() if entry.name == "cluster-64")
 
@@ -25,13 +26,11 @@ CLUSTER = next(entry.path for entry in sample_entries() if entry.name == "cluste
 async def test_the_last_profile_and_its_value_are_found_again(tmp_path: Path) -> None:
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, "down", "down", "enter")
-        assert app.session.entry is not None
-        name = app.session.entry.name
+        name = present(app.session.entry).name
         await press(app, pilot, "down", "down", "down", "q")
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, "enter")
-        assert app.session.entry is not None
-        assert app.session.entry.name == name
+        assert present(app.session.entry).name == name
         assert isinstance(app.screen, VerdictScreen)
         assert app.screen.form.cursor == app.screen.form.begins_at + 3
         await press(app, pilot, "escape", "up", "enter")

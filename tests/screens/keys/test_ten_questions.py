@@ -8,7 +8,7 @@ import pytest
 from advisor.profiles.store import sample_entries
 from screens.commands import COMMANDS
 from tests.screens.test_app import shown
-from tests.support.app_driver import press, request, running
+from tests.support.app_driver import answer_of, press, request, running
 from tests.support.folders import ROOT
 from tests.support.frozen_book import frozen_book
 
@@ -58,14 +58,13 @@ async def test_a_price_is_judged_without_an_offer(tmp_path: Path) -> None:
 
 async def test_a_flip_is_two_keys_away(tmp_path: Path) -> None:
     async with running(request("pre-train-16", tmp_path)) as (app, pilot):
-        assert app.answer is not None
-        before = app.answer.view.headline
+        before = answer_of(app).view.headline
         await press(app, pilot, "w")
         await press(app, pilot, "t")
-        assert app.answer.view.headline != before
+        assert answer_of(app).view.headline != before
         assert "tried" in app.note
         await press(app, pilot, "z")
-        assert app.answer.view.headline == before
+        assert answer_of(app).view.headline == before
 
 
 def _ticked(cell: str) -> list[str]:
