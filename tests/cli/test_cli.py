@@ -13,14 +13,15 @@ import pytest
 from advisor import __version__
 from advisor.decision.advise import advise
 from advisor.profiles.schema import Profile
-from tests.support.error_lines import CONTROL, assert_one_error_line
 from tests.support.json_contracts import advise_json, strict_json, validator
 from tests.support.long_runs import long_unless
 from tests.support.present import present
 from tests.support.processes import (
+    CONTROL,
     HANGS_AFTER_S,
     PROGRAM,
     Run,
+    assert_one_error_line,
     clean_environment,
     run,
     run_here,

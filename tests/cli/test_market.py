@@ -17,10 +17,9 @@ from advisor.market.forecast.simulation import sample_paths
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import age_days, figure_ids, trace
 from advisor.reports.formats.text import WIDTH
-from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import strict_json
 from tests.support.present import present
-from tests.support.processes import run, run_here
+from tests.support.processes import assert_one_error_line, run, run_here
 from tests.support.profile_builder import BOOK
 
 HISTORY = built_in_history()

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import keeps_contract
-from tests.support.processes import run_here
+from tests.support.processes import assert_one_error_line, run_here
 from tests.usage.readings import EVERY_FILE, FILES, a_job, sacct_file
 
 SLURM = FILES / "slurm.txt"

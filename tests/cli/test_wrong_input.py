@@ -8,10 +8,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.support.error_lines import CONTROL, assert_one_error_line
 from tests.support.json_contracts import strict_json, validator
 from tests.support.processes import (
+    CONTROL,
     PROGRAM,
+    assert_one_error_line,
     bound_by_permissions,
     clean_environment,
     run,

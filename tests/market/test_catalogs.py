@@ -24,10 +24,9 @@ from advisor.market.catalogs.download import update
 from advisor.market.catalogs.parse import MAX_BYTES, Catalog, Offer, parse
 from advisor.market.catalogs.price_level import catalog_level, with_catalog_level
 from advisor.market.catalogs.read import read_catalogs, unpacked
-from tests.support.error_lines import assert_one_error_line
 from tests.support.folders import CATALOGS
 from tests.support.json_contracts import strict_json
-from tests.support.processes import HANGS_AFTER_S, Run, run, run_here
+from tests.support.processes import HANGS_AFTER_S, Run, assert_one_error_line, run, run_here
 from tests.support.profile_builder import BOOK
 
 DAY = date(2026, 11, 20)

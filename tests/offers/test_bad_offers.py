@@ -12,10 +12,9 @@ from advisor.profiles.form.edited_profile import with_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from advisor.reports.offers.reading import offers_read
-from tests.support.error_lines import assert_one_error_line
 from tests.support.frozen_book import frozen_prices
 from tests.support.present import present
-from tests.support.processes import run_here
+from tests.support.processes import assert_one_error_line, run_here
 
 BOOK, DAY = frozen_prices(), date(2026, 11, 29)
 RENT: dict[str, Any] = {"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.0, "prepaid": 0.25}

@@ -16,11 +16,10 @@ from advisor.offers.quotes_file import read_quotes, with_quotes_of
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
-from tests.support.error_lines import assert_one_error_line
 from tests.support.frozen_book import frozen_prices
 from tests.support.json_contracts import strict_json
 from tests.support.present import present
-from tests.support.processes import run_here
+from tests.support.processes import assert_one_error_line, run_here
 from tests.support.profile_builder import BOOK, a_profile, sample, with_quote
 
 HISTORY = built_in_history()

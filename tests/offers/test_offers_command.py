@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from advisor.decision.advise import advise
-from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import strict_json
-from tests.support.processes import run_here
+from tests.support.processes import assert_one_error_line, run_here
 from tests.support.profile_builder import BOOK, sample
 
 DAY = ["--date", "2026-11-29"]

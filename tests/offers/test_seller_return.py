@@ -19,10 +19,9 @@ from advisor.offers.seller_return import (
     seller_table,
     straight_receipts,
 )
-from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import strict_json
 from tests.support.present import present
-from tests.support.processes import run_here
+from tests.support.processes import assert_one_error_line, run_here
 from tests.support.profile_builder import BOOK
 
 A = BOOK.assumptions("H100-SXM")

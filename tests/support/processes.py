@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from screens.__main__ import main
 from tests.support.folders import ROOT
 
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 PROGRAM = [sys.executable, "-m", "screens"]
 HANGS_AFTER_S = 600  # a guard against a run that never ends, far above any run on a busy machine
 
@@ -35,6 +37,20 @@ class Run:
     code: int
     out: str
     err: str
+
+
+def assert_one_error_line(found: Run, *words: str, code: int = 1) -> None:
+    """A wrong input gives nothing on stdout and one line on stderr with these words, without control characters."""
+    assert found.code == code, found
+    assert found.out == ""
+    assert "Traceback" not in found.err
+    assert found.err.startswith("gpu-advisor: ")
+    assert found.err.endswith("\n")
+    assert len(found.err.splitlines()) == 1
+    assert not CONTROL.search(found.err)
+    assert len(found.err) < 1000
+    for word in words:
+        assert word.lower() in found.err.lower(), found.err
 
 
 def clean_environment(home: Path, **own: str) -> dict[str, str]:

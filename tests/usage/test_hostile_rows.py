@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from advisor.errors import InputError
 from advisor.usage.faults import NAMED
-from tests.support.error_lines import CONTROL
-from tests.support.processes import run_here
+from tests.support.processes import CONTROL, run_here
 from tests.usage.readings import EVERY_FILE, FILES, a_job, load_of, read, sacct_file
 
 GOOD = [a_job(number, "2026-09-07T00:00:00", "2026-09-07T10:00:00", 1) for number in range(4)]
