@@ -277,7 +277,7 @@ def node_price(costing: Costing) -> PricePoint:
 
 def out_at_any_price(cluster: OwnedCluster) -> str:
     """Why buying cannot serve the plan whatever a node costs; empty where it can."""
-    return next((one.why for one in cluster.constraints if one.holds and "price" not in one.why), "")
+    return next((one.why for one in cluster.constraints_at_any_price if one.holds), "")
 
 
 def node_steps(case: Case, verdict: Verdict, *, used: bool) -> Generator[Floats, Floats, PricePoint]:

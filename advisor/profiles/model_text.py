@@ -32,8 +32,9 @@ _BESIDE = frozenset(
     }
 )
 _TOKENS = re.compile(r"\b(?P<tokens>\d+(?:\.\d+)?(?:e\d+)?[kmbt]?) ?(?:training )?tokens?\b|\btokens?\b")
-_SIZE_IN_NAME = re.compile(  # of a dense model: mistral 7b, qwen2.5-72b instruct, not mixtral 8x22b
-    r"[a-z][a-z.-]*(?:[ -]?\d+(?:\.\d+)?)?(?:[ -][a-z]+)?[ -](?P<size>\d+(?:\.\d+)?b)(?:[ -](?:instruct|chat|base|it))?"
+_SIZE_IN_NAME = re.compile(  # of a dense model: mistral 7b, qwen2.5-72b instruct, not mixtral 8x22b, nor a GPU
+    r"(?![abhlv]\d)[a-z][a-z.-]*(?:[ -]?\d+(?:\.\d+)?)?(?:[ -][a-z]+)?[ -](?P<size>\d+(?:\.\d+)?b)"
+    r"(?:[ -](?:instruct|chat|base|it))?"
 )
 
 

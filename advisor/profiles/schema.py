@@ -10,7 +10,15 @@ from typing import Literal
 
 from advisor.market.assumptions import Hosting, Tier
 from advisor.profiles.in_hand.holdings import Commitment, Owned
-from advisor.profiles.limits import HOURS_A_WEEK, LEAST_MONTHS, MAX_GPUS, MAX_NODES, MAX_PLAN_MONTHS, MOST_QUOTES
+from advisor.profiles.limits import (
+    HOURS_A_WEEK,
+    LEAST_MONTHS,
+    MAX_GPUS,
+    MAX_NODES,
+    MAX_PLAN_MONTHS,
+    MOST_OTHER_GPUS,
+    MOST_QUOTES,
+)
 from advisor.profiles.load_points import MOST_STEPS, LoadPoint, check_curve
 from advisor.profiles.offers.quote import Credit, Quote
 from advisor.profiles.serving.service import Serving
@@ -46,28 +54,17 @@ class Workload(Validated):
     gpu: Text = field("H100-SXM", "", "the GPU, by the book's name or an alias", label="GPU")
     nodes: int | None = field(None, "nodes", "servers of 8 GPUs needed at the start", ge=1, le=MAX_NODES)
     gpus: int | None = field(
-        None,
-        "GPUs",
-        "in place of nodes: GPUs needed at the start; with GPU-hours the most at once, with runs those of one run",
-        label="GPUs",
-        ge=1,
-        le=MAX_GPUS,
-    )
+        None, "GPUs", "in place of nodes: GPUs needed at the start; with GPU-hours the most at once, with runs those "
+        "of one run", label="GPUs", ge=1, le=MAX_GPUS,
+    )  # fmt: skip
     gpu_hours_per_month: float | None = field(
-        None,
-        "GPU-h/month",
-        "in place of nodes: hours of work; without gpus on the fewest that can do them; busy follows",
-        label="GPU-hours a month",
-        gt=0,
-        le=MAX_GPUS * 744,
-    )
+        None, "GPU-h/month", "in place of nodes: hours of work; without gpus on the fewest that can do them; busy "
+        "follows", label="GPU-hours a month", gt=0, le=MAX_GPUS * 744,
+    )  # fmt: skip
     runs_per_week: float | None = field(
-        None,
-        "1/week",
-        "in place of nodes: runs on `gpus` each, side by side where a week is too short; busy follows",
-        gt=0,
-        le=1e6,
-    )
+        None, "1/week", "in place of nodes: runs on `gpus` each, side by side where a week is too short; busy follows",
+        gt=0, le=1e6,
+    )  # fmt: skip
     hours_per_run: float | None = field(None, "hours", "how long a run takes", gt=0, le=1e5)
     nodes_by_month: tuple[int, ...] = field(
         (),
@@ -355,7 +352,7 @@ class Market(Validated):
         max_length=60,
     )
     other_gpus: tuple[Text, ...] = field(
-        (), "", "other GPUs that could do the same work", max_length=10, label="other GPUs"
+        (), "", "other GPUs that could do the same work", max_length=MOST_OTHER_GPUS, label="other GPUs"
     )
 
     def _check(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from advisor.array_types import of_one
+from advisor.costing.case import Case
 from advisor.costing.options.hourly_rental import no_on_demand_market
 from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice
@@ -171,6 +172,11 @@ def _summary(advice: Advice) -> Iterator[str]:
         lead = f"{usd(bet.credit_usd)} of {' and '.join(bet.kinds)}"
         without = f"this costs {usd(bet.pick_usd)}, {bet.without_label} {usd(bet.without_usd)}"
         yield f"Depends on {lead}; without it {without}"
+    if pick.cost.case.assumptions.gpu.id != advice.gpu.id:
+        sizes = (
+            f"{_size(case, advice)} of {case.assumptions.gpu.label}" for case in (pick.cost.case, advice.costing.case)
+        )
+        yield capitalized(" do the work of ".join(sizes))
     safe = percent(of_one(pick.cost.case.assumptions.money.cash_safety_share))
     most = f"Takes up to {usd(pick.cost.peak_outlay_usd)} of your cash in {safe} of cases"
     idle = percent(1 - pick.cost.case.whole_demand.busy_share_as_rented)
@@ -184,6 +190,12 @@ def _summary(advice: Advice) -> Iterator[str]:
     yield from (growing,) if growing is not None else ()
     yield from in_hand_lines(advice)
     yield from _later(advice)
+
+
+def _size(case: Case, advice: Advice) -> str:
+    """How much of its GPU does all of the work."""
+    per_node = of_one(case.assumptions.rental.gpus_per_node)
+    return size_words(case.whole_demand, per_node, in_nodes=advice.profile.in_nodes)
 
 
 def _cheaper_with_more_cash(advice: Advice, pick: RankedOption) -> Iterator[str]:
@@ -352,8 +364,6 @@ def profile_line(advice: Advice) -> str:
     """The need in one line: `64 nodes, 24 months, 85% busy, pre-train`; GPUs and utilization of a service are those of
     its whole replicas."""
     demand, kinds = advice.costing.case.whole_demand, sorted({workload.kind for workload in advice.profile.workload})
-    per_node = of_one(advice.costing.case.assumptions.rental.gpus_per_node)
-    nodes = size_words(demand, per_node, in_nodes=advice.profile.in_nodes)
     start, works = demand.start_month, advice.profile.workload
     length = max(w.start_month + w.months for w in works) - start
     months = f"{length:g} {plural('month', length)}" + (f" from month {start + 1}" if start else "")
@@ -361,4 +371,4 @@ def profile_line(advice: Advice) -> str:
     share = demand.busy_share_as_rented if of_services else demand.busy_share
     whens = {work.busy_when for work in works}
     busy = f"{percent(share)} busy{whens.pop() if len(whens) == 1 else ''}"
-    return f"{nodes} · {months} · {busy} · {listed(kinds)}"
+    return f"{_size(advice.costing.case, advice)} · {months} · {busy} · {listed(kinds)}"

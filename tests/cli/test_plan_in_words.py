@@ -87,6 +87,30 @@ stage = "series-a"
         ("64 H100 starting 1 March 2027 until February 2029", "pre-train", {"months": 24.03, "start_month": 3}),
         ("4 training runs a year of 64 H100 for 3 weeks each", "pre-train", {"gpus": 64, "weeks_per_year": 12}),
         ("fine-tune 8 GPUs 10 hours a week for a year", "fine-tune", {"gpus": 8, "gpu_hours_per_month": 347.619048}),
+        ("sixty-four H100 for ten more months", "pre-train", {"gpus": 64, "months": 10}),
+        ("two hundred H100 for a year", "pre-train", {"gpus": 200}),
+        ("64 H100 until the end of next year", "pre-train", {"months": 13.05}),
+        ("64 H100 from next year until the end of next year", "pre-train", {"months": 12.0, "start_month": 1}),
+        ("64 H100 until year end", "pre-train", {"months": 1.05}),
+        (
+            "64 H100 for 3 months then 128 for a year",
+            "pre-train",
+            {"gpus_by_month": (64, 64, 64, 128), "months": 15},
+        ),
+        ("8 nodes of H100 for 1 month then 16 nodes for a year", "pre-train", {"nodes_by_month": (8, 16)}),
+        (
+            "training: 10 jobs a week, 4 hours each on 8 H100",
+            "pre-train",
+            {"runs_per_week": 10, "hours_per_run": 4, "gpus": 8},
+        ),
+        ("38 test runs a week, 15 minutes each on 4 L4", "fine-tune", {"runs_per_week": 38, "hours_per_run": 0.25}),
+        (
+            "one A100 for speech inference, 409 hours a month, for a year",
+            "inference",
+            {"gpu": "A100-80-SXM", "gpus": 1, "gpu_hours_per_month": 409, "months": 12},
+        ),
+        ("1000 GPU hours a month of H200 for a year", "fine-tune", {"gpu": "H200-SXM", "gpu_hours_per_month": 1000}),
+        ("should we rent H200 for serving 70B 400M tokens a day?", "inference", {"gpu": "H200-SXM"}),
         ("100 A100s, 8 hours a day, for 3 years", "pre-train", {"gpus": 100, "gpu": "A100-80-SXM", "months": 36}),
     ],
 )
@@ -94,6 +118,40 @@ def test_a_line_of_words_is_a_plan(text: str, kind: str, work: dict[str, Any]) -
     workload = plan_from(text, ASKED_THEN)[0].workload[0]
     assert workload.kind == kind
     assert {name: getattr(workload, name) for name in work} == work
+
+
+@pytest.mark.parametrize(
+    ("text", "serving"),
+    [
+        ("serve 70B in fp8, 400M tokens a day", {"precision": "fp8", "tokens_per_day": 4e8}),
+        ("20k users with 10 requests a day each on 70B", {"requests_per_day": 2e5, "requests_per_user_day": 10}),
+        ("20k users a day, 10 requests each on 70B", {"requests_per_day": 2e5, "requests_per_user_day": 10}),
+        # the bill of all tokens: 40,000 * 12 / 365 / 400
+        ("serve 70B 400M tokens a day or $40k a month", {"api_output_usd": pytest.approx(3.287671)}),
+        (
+            "10k queries a day of 45 seconds each on 2 H100 or $0.007 each",
+            {"gpu_seconds_per_request": 45, "gpus_per_replica": 2, "api_usd_per_request": 0.007},
+        ),
+    ],
+)
+def test_a_service_is_said_in_the_words_of_its_owner(text: str, serving: dict[str, Any]) -> None:
+    found = plan_from(text, ASKED_THEN)[0].workload[0].serving
+    assert {name: getattr(found, name) for name in serving} == serving
+
+
+def test_which_gpu_may_be_asked() -> None:
+    """All that come in servers are compared where none is named; else those that are."""
+    named = plan_from("should we use H100, H200 or B200 to train 7B on 2T tokens in 2 months?", BOOK)[0]
+    assert (named.workload[0].gpu, named.market.other_gpus) == ("H100-SXM", ("H200-SXM", "B200-SXM"))
+    asked = plan_from("which GPU should we use to train 7B on 2T tokens in 2 months?", BOOK)[0]
+    assert {"H200-SXM", "B200-SXM", "MI300X"} <= {*asked.market.other_gpus}
+    assert not {"H100-SXM", "GB200-NVL72"} & {*asked.market.other_gpus}
+
+
+def test_credits_are_of_their_cloud() -> None:
+    plan = plan_from("2 H100 nodes for a year, $200k AWS credits expiring in 12 months, $500k in the bank", BOOK)[0]
+    assert [(credit.usd, credit.expires_month) for credit in plan.credit] == [(2e5, 12)]
+    assert (plan.company.cash_usd, plan.market.tier, plan.workload[0].nodes) == (5e5, "hyperscaler", 2)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +174,7 @@ def test_a_line_of_words_is_a_plan(text: str, kind: str, work: dict[str, Any]) -
         ("? We have $3M. Seed stage!", {"cash_usd": 3e6, "stage": "seed"}),
         ("as a seed-stage startup", {"stage": "seed"}),
         (", series C, on-prem", {"stage": "later", "hosting": "on-premises"}),
+        ("in our own data center", {"hosting": "on-premises"}),
         ("with $2M and series B", {"cash_usd": 2e6, "stage": "series-b"}),
     ],
 )
@@ -302,6 +361,13 @@ def test_every_command_on_a_profile_takes_a_plan(tmp_path: Path) -> None:
         (["advise", "train 64 H100 with $2M a year"], "found '64 H100 with $2M a year'"),  # never cash of $2
         (["advise", "train 64 H100 for a year, R$ 5M cash"], "found 'R$ 5M'; allowed: a sum of US$"),
         (["advise", "train 64 H100 for a year at $2.10/GPU-hr"], "found 'at $2.10/GPU'; allowed: no price"),
+        (["advise", "8 nodes of 64 H100"], "allowed: 64 H100-SXM in all, or 512 H100-SXM in all"),
+        (["advise", "64 H100 + 16 L40S"], "found '64 h100 + 16 l40s'; allowed: one GPU: a plan for each"),
+        (["advise", "16 GPUs, peak 64"], "such as 16 gpus 100% 64 gpus 20%"),
+        (["advise", "64 H100 for 6 months then 128"], "allowed: how long then too"),
+        (["advise", "fine tuning jobs: 10 a week, 4 hours each"], "allowed: the GPUs of each too"),
+        (["advise", "64 H100 until next year"], "allowed: the start of next year, or the end of next year"),
+        (["advise", "H200, 70B 400M tokens a day"], "found the unknown model 'h200 70b'"),  # never another GPU
         (["advise", "no/such.toml"], "no/such.toml: found no such file"),
         (["offers", PLAN, "--add", "64 H100, 12 months, $2.45", "--write"], f"found the plan in words {PLAN}"),
     ],

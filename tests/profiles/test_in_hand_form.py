@@ -99,6 +99,8 @@ def test_one_contract_is_typed_in_many_ways(text: str) -> None:
         ("64 H100 at $2.10, ends in 7 months", {"ends": None, "months_left": 7}),
         ("64 H100 until March 2027 at $2.10, subletting not allowed", {"may_be_resold": False}),
         ("64 H100 for $98,112 a month, half a year left", {"ends": None, "months_left": 6}),
+        ("64 H100 at $2.10 with half a year left", {"ends": None, "months_left": 6, "from_": ""}),
+        ("sixty-four H100 at $2.10 for thirty more weeks", {"ends": None, "months_left": 7}),
         ("64 H100 until March 2027 at $18,396 per GPU per year", {}),
         ("64 H100 until March 2027 for $1,177,344 a year", {}),
         ("64 H100 until March 2027 at $50.40 per GPU-day", {}),
@@ -253,6 +255,11 @@ SUCH = "such as 64 H100 until March 2027 at $2.10"
         (CONTRACTS, "64 H100 until early 2027 at $2", f"found 'until early 2027'; allowed: {SUCH}"),
         (CONTRACTS, "64 H100 until 2027-03 at €2", r"found '€2'; allowed: US\$ at the rate of the day"),
         (CONTRACTS, "64 H100 until 2027-03 at $2, 25% prepaid", "found '25% prepaid'"),
+        (
+            CONTRACTS,
+            "8 nodes of 64 H100 until 2027-03 at $2",
+            "found 8 nodes of 64 GPUs; allowed: 64 GPUs in all, or 512",
+        ),
         (CONTRACTS, "64 H300 until 2027-03 at $2", "found the unknown GPU 'H300'; allowed: did you mean H200"),
         (CONTRACTS, "64 H100 until 2037 at $2", "ends: found 2037-12-31; allowed: at most 60 months"),
         (

@@ -10,7 +10,7 @@ from advisor.decision.advise import advise
 from advisor.profiles.validation import parse_profile
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.formats.text import text_report
-from advisor.reports.verdict_view import profile_line
+from advisor.reports.verdict_view import profile_line, verdict_view
 from tests.reports.odd_figures import odd_figures
 from tests.support.folders import CASES
 from tests.support.present import present
@@ -90,6 +90,16 @@ def test_a_plan_of_several_workloads_is_as_large_as_they_are_together() -> None:
     serve = {"kind": "inference", "nodes": 6, "months": 12, "growth_per_month": 0.05}
     profile = parse_profile({"name": "a test", "workload": [train, serve]}, BOOK)
     assert profile_line(advise(profile, BOOK)).startswith("9 to 24 nodes · 12 months · ")
+
+
+def test_how_many_of_another_gpu_do_the_work_is_said() -> None:
+    """A B200 trains twice as fast in the frozen book: which GPU was answered without how many."""
+    work = {"kind": "pre-train", "gpus": 64, "months": 3}
+    advice = advise(
+        parse_profile({"name": "a test", "workload": [work], "market": {"other_gpus": ["B200-SXM"]}}, BOOK), BOOK, 50
+    )
+    summary = verdict_view(advice, date(2026, 11, 30)).summary
+    assert summary[0] == "32 GPUs (4 nodes) of B200 do the work of 64 GPUs (8 nodes) of H100 SXM"
 
 
 def test_usage_of_seconds_is_not_nothing() -> None:

@@ -221,7 +221,14 @@ class OwnedCluster:
 
     @cached_property
     def constraints(self) -> tuple[Constraint, ...]:
-        """No price, hardware that arrives when the plan is over, work that nothing serves without it, too few nodes."""
+        """No price, and those at any price."""
+        gpu = self.case.assumptions.gpu.label
+        unpriced = f"the book has no purchase price for a node of {gpu}: give a quote to buy"
+        return constraint(self.hardware.node_usd is None, unpriced), *self.constraints_at_any_price
+
+    @cached_property
+    def constraints_at_any_price(self) -> tuple[Constraint, ...]:
+        """Hardware that arrives when the plan is over, work that nothing serves without it, too few nodes."""
         case, schedule, hardware = self.case, self.schedule, self.hardware
         late, lead = schedule.delivery >= case.demand.lengths, int(np.max(hardware.lead_months))
         wait = f"delivery takes {lead} months"
@@ -230,10 +237,6 @@ class OwnedCluster:
             wait = f"nothing under {term} months serves the work until delivery" if term > lead else wait
         too_large, most = _too_large_after_a_change(case), int(np.max(case.assumptions.rental.on_demand_max_nodes))
         found = (
-            constraint(
-                hardware.node_usd is None,
-                f"the book has no purchase price for a node of {case.assumptions.gpu.label}: give a quote to buy",
-            ),
             constraint(late, f"{wait}, the plan is over by then"),
             constraint(~schedule.bridge.served, f"{wait}, and nothing serves the work until then"),
             constraint(

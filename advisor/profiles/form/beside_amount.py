@@ -84,7 +84,7 @@ def split_behind(words: str, today: date, start_month: int = 0, where: str = "")
             behind |= dict.fromkeys(_beside_months(match["before"], words), value)
     if until:
         behind.pop("_until")
-        behind["months"] = months_until(until, where, starts) or 0.0
+        behind["months"] = months_until(until, where, starts, today) or 0.0
     return words, behind
 
 
@@ -102,7 +102,7 @@ def _value(name: str, match: re.Match[str], before: str, today: date, starts: da
         case "months":
             return _length(match, before)
         case "_until":
-            return months_until(match["until"], where, starts)
+            return months_until(match["until"], where, starts, today)
         case "start_month":
             day = day_of_start(match["start"] or "now", where, today)
             return None if day is None else months_before(day, today)

@@ -18,6 +18,7 @@ _BOTH_ENDS = AnyCase(
 _WHOLE_PERIOD = AnyCase(
     r"\b(?:in|for|during) (?:the whole of |all of )?((?:[qh][1-4](?: of)? ?)?(?:20\d\d)|[qh][1-4])(?=[,;]|$)"
 )
+_NAMED_FROM_TODAY = AnyCase("month|quarter|year")
 _SOON = {"now": 0, "today": 0, "immediately": 0, "at once": 0, "next month": 1}
 _DAYS_A_MONTH = 365 / 12
 _DECIMALS = 2  # of months: a hundredth is a third of a day
@@ -28,9 +29,9 @@ def months_later(day: date, months: float) -> date:
     return day + timedelta(days=round(months * _DAYS_A_MONTH))
 
 
-def months_until(text: str, where: str, starts: date) -> float | None:
-    """The months from a day to the end of the one that `until March 2028` means, of `until March` the next one; None
-    for another text.
+def months_until(text: str, where: str, starts: date, today: date) -> float | None:
+    """The months from a day to the end of the one that `until March 2028` means, of `until March` the next one after
+    it, of `until the end of next year` the one after today's; None for another text.
 
     Raises:
         InputError: Naming the field `where`, for a day in the past or one that there is not.
@@ -38,7 +39,8 @@ def months_until(text: str, where: str, starts: date) -> float | None:
     match = _UNTIL.fullmatch(text.strip())
     if match is None:
         return None
-    days = (_not_past(date_in(match, where, starts, at_end=True), match, where, starts) - starts).days + 1
+    since = today if _NAMED_FROM_TODAY.search(match["date"]) else starts
+    days = (_not_past(date_in(match, where, since, at_end=True), match, where, starts) - starts).days + 1
     return round(days / _DAYS_A_MONTH, _DECIMALS)
 
 
@@ -49,7 +51,8 @@ def day_of_start(text: str, where: str, today: date) -> date | None:
     if words.lower() in _SOON:
         return months_later(today, _SOON[words.lower()])
     if (match := _FROM.fullmatch(words)) is not None:
-        _not_past(date_in(match, where, today, at_end=True), match, where, today)
+        if _NAMED_FROM_TODAY.search(match["date"]) is None:
+            _not_past(date_in(match, where, today, at_end=True), match, where, today)
         return max(date_in(match, where, today, at_end=False), today)
     length = _IN.fullmatch(words)
     months = None if length is None else months_in(length[1])

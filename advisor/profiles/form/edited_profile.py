@@ -25,7 +25,7 @@ from advisor.profiles.form.offer_fields import with_offer
 from advisor.profiles.form.other_gpus import OTHER_GPUS, other_gpus_from
 from advisor.profiles.form.plan_clauses import work_said
 from advisor.profiles.form.training_on_gpus import training_and_gpus, with_months_on
-from advisor.profiles.form.typed_amount import USE, amount_from, service_from, with_time_of_each
+from advisor.profiles.form.typed_amount import USE, amount_from, service_from, with_what_is_missing
 from advisor.profiles.form.typed_number import number_from, without_commas
 from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.limits import HOURS_A_WEEK
@@ -158,7 +158,7 @@ def _months_by_date(workload: Workload, field: FormField, said: str, book: Price
     if field.path[-1] == "start_month":
         day = day_of_start(said, field.label, book.asked_on)
         return None if day is None else months_before(day, book.asked_on)
-    return months_until(said, field.label, months_later(book.asked_on, workload.start_month))
+    return months_until(said, field.label, months_later(book.asked_on, workload.start_month), book.asked_on)
 
 
 def _share_of_the_hours(hours: re.Match[str], profile: Profile, workload: Workload, book: PriceBook) -> float:
@@ -239,6 +239,8 @@ def _amount_from(workload: Workload, text: str, field: FormField, book: PriceBoo
         behind = before | behind
     amount, on_gpus = amount_from(words), None
     if amount is None and any(letter.isalpha() for letter in words):
+        if missing := with_what_is_missing(words):
+            raise InputError(field.label, repr(text.strip()), missing)
         on_gpus = None if workload.kind == "inference" else training_and_gpus(words)
         amount = _work_from_model(workload, on_gpus.training if on_gpus else words, field, book, text.strip())
     if workload.kind == "inference":
@@ -273,15 +275,12 @@ def _service_from(workload: Workload, words: str, field: FormField, book: PriceB
     except ValueError:  # none of it
         given = None
     if given is None:
-        timed = with_time_of_each(words)
-        model = f"{WITHOUT_A_MODEL}, or a model and its use: {USE}"
-        allowed = f"the GPU time of each too, or how many times faster than real time: {timed}" if timed else model
-        raise InputError(field.label, repr(typed), allowed)
+        raise InputError(field.label, repr(typed), f"{WITHOUT_A_MODEL}, or a model and its use: {USE}")
     old: dict[str, Any] = {} if workload.serving is None else workload.serving.model_dump(exclude_none=True)
     by_time = "gpu_seconds_per_request" in given
     lost = {*_SERVICE_FIELDS, *(("gpus_per_replica", "good_enough", *OF_TOKENS) if by_time else ())}
     kept = {name: value for name, value in old.items() if name not in lost}
-    size = given.get("parameters")
+    size = None if "good_enough" in given else given.get("parameters")
     if size is not None and not old and models_of_size(size, given.get("active_parameters", size)):
         given["good_enough"] = SAME_SIZE  # who names a size says that open models of that size serve as well
     return {"serving": {**kept, **given}}

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from advisor.profiles.form.dates import with_both_ends
 from advisor.profiles.form.in_hand.words import GPU_NAME
 from advisor.profiles.form.in_words import NODES, with_digits, with_periods
-from advisor.profiles.form.lengths import LENGTH
+from advisor.profiles.form.lengths import LENGTH, months_in
+from advisor.profiles.limits import MAX_PLAN_MONTHS
 from advisor.profiles.model_text import parse_amount
 from advisor.profiles.spelled_numbers import MAGNITUDES
 
@@ -19,6 +20,7 @@ _NUMBER = r"\d{1,30}(?:\.\d{1,30})?"  # Python reads no whole number of thousand
 _WHOLE = r"\d{1,30}"
 _NODES = rf"(?:{NODES}|replicas?)"
 _RUN = "(?:run|job|training|fine-?tune)"
+_OF_HOURS = "day|week|month"
 _PERIODS = "(?:dai|week|month|quarter|year)ly"
 A_POINT_OR_THOUSANDS = re.compile(  # 1.500 requests; seconds and hours have thousandths
     r"(?<![\w.,$])[1-9]\d{0,2}\.\d{3}(?![\d.]| ?(?:%|ms?|s|min\w*|secs?|seconds?|h|hrs?|hours?)\b|[a-z])"
@@ -28,6 +30,11 @@ _UNIT, _IN = r"(?P<unit>[a-z][\w-]*(?: [a-z-]+){0,3}?)", r"(?:in|after|over|with
 _SPAN = rf"(?P<count>an?|{_NUMBER})[ -](?P<period>(?:week|month|quarter|year)s?)\b(?P<rest>.*)"
 _GROWS_TO = r"(?:growing|rising|scaling|ramping|going)(?: up)? to"
 _THEN = rf"(?:(?: now| today),?(?: and| then| {_GROWS_TO})?|,? {_GROWS_TO})"
+_STEP_UP = (
+    rf"^(?P<first>{_WHOLE}) (?P<name>(?P<unit>[a-z]\w*)(?: [\w -]*?)?) for (?P<before>{LENGTH}),?(?: and)? then"
+    rf" (?P<then>{_WHOLE})"
+    rf"(?: (?:(?P=name)|(?P=unit)|(?P<gpus>gpus?)))? for (?P<after>{LENGTH})$"
+)
 _A_LENGTH = re.compile(r"\b(?:week|month|quarter|year)s?\b|\b(?:until|till?|through)\b")
 
 
@@ -45,6 +52,18 @@ def _growing(found: re.Match[str]) -> str:
     span = found["count"].replace("an", "1").replace("a", "1") + " " + found["period"]
     length = "" if _A_LENGTH.search(found["rest"]) else f" for {span}"
     return f"{found['first']} {found['unit']}{found['rest']}{length} growing {times:.9g}x in {span}"
+
+
+def _by_month(found: re.Match[str]) -> str:
+    """GPUs that become more or fewer after whole months, as those of each month."""
+    before, after = months_in(found["before"]) or 0.0, months_in(found["after"]) or 0.0
+    in_nodes = found["unit"].startswith("node")
+    if not before.is_integer() or before > MAX_PLAN_MONTHS or (in_nodes and found["gpus"]):
+        return found[0]
+    numbers = [found["first"]] * int(before) + [found["then"]]
+    unit = found["name"].replace(" of ", " on ")
+    unit = unit if in_nodes or unit.startswith("gpu") else f"gpus on {unit}"
+    return f"{' '.join(numbers)} {unit} for {before + after:g} months"
 
 
 def _scaled(found: re.Match[str]) -> str:
@@ -65,7 +84,7 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(r" ?[()] ?"), " "),
     (re.compile(rf"^an? (?=(?:dgx|hgx|{GPU_NAME}))"), "1 "),
     (re.compile(r"\ba couple(?: of)?\b"), "2"),
-    (re.compile(r"\b(?:an? |1 )?hundred\b"), "100"),
+    (re.compile(r"\b(?<!\d )(?:an? )?hundred\b"), "100"),
     (re.compile(r"\bhalf a dozen\b"), "6"),
     (re.compile(r"\ba dozen\b"), "12"),
     (re.compile(r"\ban? (?=\d)"), ""),
@@ -87,8 +106,9 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(rf"^({_WHOLE} x {_WHOLE} gpus?) each\b"), r"\1"),
     (re.compile(rf"(?<= )({_NODES} (?:of|with) {_WHOLE}[^,]*?) each\b"), r"\1"),
     (re.compile(rf"^({_WHOLE}) ({_WHOLE}) ?x ?([a-z][\w -]*?) {_NODES}\b"), r"\1 x \2 \3"),
-    (re.compile(rf"^({_WHOLE})(?: {_NODES} (?:of|with) | ?x ?)({_WHOLE})(?= ?(?!b\b)[a-z])"), _product),
-    (re.compile(rf",? (for {LENGTH}),? ({_NUMBER} ?h(?:(?:ou)?rs?)?(?: ?/ ?| an? | per )(?:day|week))$"), r" \2 \1"),
+    (re.compile(rf"^({_WHOLE}) ?x ?({_WHOLE})(?= ?(?!b\b)[a-z])"), _product),
+    (re.compile(_STEP_UP), _by_month),
+    (re.compile(rf",? (for {LENGTH}),? ({_NUMBER} ?h(?:(?:ou)?rs?)?(?: ?/ ?| an? | per )(?:{_OF_HOURS}))$"), r" \2 \1"),
 )  # fmt: skip
 
 

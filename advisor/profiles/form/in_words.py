@@ -2,11 +2,12 @@
 
 import re
 
-from advisor.profiles.spelled_numbers import SPELLED
+from advisor.profiles.currencies import OTHER_CODES, OTHER_NAMES, OTHER_SIGNS
+from advisor.profiles.spelled_numbers import SPELLED_OUT, spelled_number
 from advisor.values.any_case import AnyCase
 
 NODES = r"(?:nodes?|servers?|machines?|systems?|box(?:es)?|racks?)"
-_SPELLED = AnyCase(rf"\b(?:{'|'.join(SPELLED)})\b")
+_SPELLED = AnyCase(rf"\b{SPELLED_OUT}\b")
 _HALF = AnyCase(r"\bhalf an? (?=year|month|rack|node|server|box|machine|million|billion)")
 _ONE = AnyCase(r"^an? (?=year|quarter|month|week)")
 _AND_A_HALF = AnyCase(r"\b(\d+)(?: and a half| 1/2|\u00bd)(?= [a-z])|\b(\d+|an?)( (?:year|month)s?) and a half\b")
@@ -19,8 +20,7 @@ _PERIODS = {
 }
 _PERIOD = AnyCase(rf" ?(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _PERIODS.items())})")
 _OTHER_CURRENCY = AnyCase(
-    r"[\u20ac\u00a3\u20b9\u00a5]|(?<![a-z])(?!us)[a-z]{1,2}\$"
-    r"|(?<![a-z])(?:eur|euros?|gbp|pounds?|chf|inr|rs|rupees?|brl|reais|cad|aud|sgd|jpy|yen|sek|nok|dkk|pln)(?![a-z])"
+    rf"[{OTHER_SIGNS}]|(?<![a-z])(?:(?!us)[a-z]{{1,2}}\$|(?:{OTHER_CODES}|{OTHER_NAMES})(?![a-z]))"
 )
 IN_DOLLARS = "at the rate of the day; an offer may keep its currency and say its rate"
 _NUMBER = r"\d+(?:\.\d+)?|\.\d+"
@@ -35,7 +35,7 @@ _TIMES = {"doubl": 2.0, "tripl": 3.0, "halv": 0.5}
 
 def with_digits(text: str) -> str:
     """The text with digits in place of numbers that are spelled out: `two and a half years` as `2.5 years`."""
-    spelled = _SPELLED.sub(lambda match: str(SPELLED.index(match[0].lower()) + 1), text)
+    spelled = _SPELLED.sub(lambda match: str(spelled_number(match[0])), text)
     one = _ONE.sub("1 ", _HALF.sub("0.5 ", spelled))
     return _AND_A_HALF.sub(_with_a_half, one)
 
@@ -46,7 +46,7 @@ def _with_a_half(match: re.Match[str]) -> str:
 
 
 def in_other_currency(words: str) -> bool:
-    """Whether small letters have the sign or the code of a currency other than US$."""
+    """Whether words have the sign, the code or the name of a currency other than US$."""
     return _OTHER_CURRENCY.search(words) is not None
 
 

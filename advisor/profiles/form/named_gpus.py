@@ -11,12 +11,24 @@ from advisor.profiles.form.in_words import NODES
 from advisor.profiles.model_text import parse_amount
 
 _START = re.compile(r"(?<![\w.,-])\d")
+_API = r" (?:or|against|vs) \$.*"
+_NODES_OF = re.compile(
+    rf"(?P<count>\d{{1,9}}) (?:{NODES}|(?P<replicas>replicas?)) (?:of|with) (?P<each>\d{{1,9}}) ?(?:x ?)?"
+    r"(?=(?P<name>[a-z][a-z0-9 -]*))"
+)
+_PARTS = re.compile(r" ?(?:[+&,]|\b(?:and|plus|or|vs)\b) ?")
+_NAMED = re.compile(rf"\d+ ?(?:x ?)?(?:{NODES} (?:of )?)?(?P<name>[a-z]\w*(?:[ -]\d\w*)?)")
 _COUNTED = re.compile(
     rf"(?P<count>\d+(?:\.\d+)?[kmb]?)(?:(?P<x> ?x ?)| )?(?P<nodes>{NODES} (?:of )?|(?:dgx|hgx)[ -])?"
     rf"(?P<name>(?!(?:gpu|card|node)s?\b)[a-z0-9][\w. -]*?)(?P<unit>[ -](?:gpus?|cards?|{NODES}))?"
-    r"(?:[ -]h(?:(?:ou)?rs?)?\b(?P<of_hours>.*)|(?P<spells>,? (?:for )?\d+(?:\.\d+)? ?(?:h(?:ou)?r|day|week)s?\b.*))?"
+    r"(?:[ -]h(?:(?:ou)?rs?)?\b(?P<of_hours>.*)"
+    r"|(?P<behind>,? (?:for )?\d+(?:\.\d+)? ?(?:h(?:ou)?r|day|week)s?\b.*|,? (?:with )?(?:a )?peaks?\b.*))?"
+    rf"(?P<api>{_API})?"
 )
-_ON = re.compile(r"(?P<before>.+) (?:on|with|using) (?:an? )?(?P<name>[a-z][\w -]*?)(?P<after> (?:or|against|vs) .*)?")
+_ON = re.compile(
+    r"(?:(?P<before>.+) (?:on|with|using)|(?P<hours>\d\S* gpu[ -]h\w*(?:(?: ?/ ?| an? | per )\w+)?) of)"
+    rf" (?:an? )?(?P<name>[a-z][\w -]*?)(?P<api>{_API})?"
+)
 _LONGEST = 100  # characters from the number to the end: of a longer text each number would be looked at to its end
 _LIKE_A_GPU = re.compile(
     r"(?!(?:gpus?|to|for|in|at|on|of|and|or|by|then|now)\b)[a-z]{1,4}[ -]?\d{1,4}[a-z]{0,2}"
@@ -35,6 +47,8 @@ def with_gpus_named(words: str, book: PriceBook, where: str) -> tuple[str, str |
     Raises:
         InputError: Naming the GPUs of the book, for a number of GPUs that it does not have.
     """
+    _refuse_several(words, book, where)
+    words = _in_gpus(words, book, where)
     for start in (one.start() for one in _START.finditer(words, max(len(words) - _LONGEST, 0))):
         match = _COUNTED.fullmatch(words, start)
         found = None if match is None else _counted(match, book, where, alone=not start)
@@ -44,7 +58,7 @@ def with_gpus_named(words: str, book: PriceBook, where: str) -> tuple[str, str |
     if on is not None:
         named = book.find_gpu(on["name"]) or book.find_gpu(on["name"].removesuffix("s"))
         if named is not None or _LIKE_A_GPU.fullmatch(on["name"]):
-            return on["before"] + (on["after"] or ""), (named or book.gpu(on["name"].upper(), where)).id
+            return (on["before"] or on["hours"]) + (on["api"] or ""), (named or book.gpu(on["name"].upper(), where)).id
     return words, None
 
 
@@ -61,7 +75,7 @@ def _counted(match: re.Match[str], book: PriceBook, where: str, *, alone: bool) 
             return None
         gpu = book.gpu(name.upper(), where)
     if match["of_hours"] is not None:
-        return f"{count} gpu-h{match['of_hours']}", gpu.id
+        return f"{count} gpu-h{match['of_hours']}{match['api'] or ''}", gpu.id
     if not count.strip("0."):
         return None
     number = parse_amount(count)  # 10k
@@ -74,7 +88,33 @@ def _counted(match: re.Match[str], book: PriceBook, where: str, *, alone: bool) 
         number, in_nodes = number * per_node_of(gpu, book), False
     if not number.is_integer():
         return None
-    return f"{number:.0f} {'nodes' if in_nodes else 'gpus'}{match['spells'] or ''}", gpu.id
+    return f"{number:.0f} {'nodes' if in_nodes else 'gpus'}{match['behind'] or ''}{match['api'] or ''}", gpu.id
+
+
+def _refuse_several(words: str, book: PriceBook, where: str) -> None:
+    """Raise InputError for numbers of several GPUs: `64 H100 + 16 L40S`."""
+    parts = _PARTS.split(words)
+    if len(parts) > 1:
+        found = {gpu.id for part in parts if (named := _NAMED.match(part)) and (gpu := book.find_gpu(named["name"]))}
+        if len(found) > 1:
+            allowed = "one GPU: a plan for each, or a file with a [[workload]] for each; `H100 or H200` for one of them"
+            raise InputError(where, repr(words), allowed)
+
+
+def _in_gpus(words: str, book: PriceBook, where: str) -> str:
+    """The text with the GPUs of nodes that say how many each has. Raises InputError where a node has no room for them:
+    `8 nodes of 64 H100` may be 64 GPUs, or 64 a node."""
+    match = _NODES_OF.match(words)
+    if match is None:
+        return words
+    names = (" ".join(match["name"].split()[:number]).removesuffix("s") for number in (3, 2, 1))
+    gpu = next(filter(None, map(book.find_gpu, names)), None)
+    size = book.figure("rental.gpus_per_node").value if gpu is None else per_node_of(gpu, book)
+    each, gpus = int(match["each"]), int(match["count"]) * int(match["each"])
+    if each > size and not match["replicas"]:
+        of = "GPUs" if gpu is None else gpu.id
+        raise InputError(where, repr(match[0].strip() + " " + of), f"{each:,} {of} in all, or {gpus:,} {of} in all")
+    return f"{gpus} {words[match.end() :]}"
 
 
 def per_node_of(gpu: Gpu, book: PriceBook) -> float:

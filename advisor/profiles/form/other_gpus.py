@@ -5,17 +5,18 @@ from collections.abc import Iterator
 
 from advisor.market.price_book import PriceBook
 from advisor.profiles.form.form_field import FormField
+from advisor.profiles.limits import MOST_OTHER_GPUS
 from advisor.profiles.schema import FieldPath, Profile
 
 OTHER_GPUS: FieldPath = ("market", "other_gpus")
-_BETWEEN = re.compile(r"\s*(?:[,;/+&]|\bor\b|\band\b)\s*", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*(?:[,;/+&]|\b(?:or|and|versus)\b|\bvs\b\.?|\bagainst\b)\s*", re.IGNORECASE)
 _MEANING = "other GPUs that could do the same work, such as H200, B200"
 
 
 def other_gpus_field(profile: Profile, book: PriceBook) -> FormField:
     """The GPUs that a profile allows beside its own."""
     named = ", ".join(book.gpu(name).id for name in profile.market.other_gpus)
-    allowed, gpus = "up to 10 GPUs of the book", tuple(book.gpus)
+    allowed, gpus = f"up to {MOST_OTHER_GPUS} GPUs of the book", tuple(book.gpus)
     return FormField(OTHER_GPUS, "Other GPUs", "", named, "", "", _MEANING, allowed, gpus, is_text=True)
 
 

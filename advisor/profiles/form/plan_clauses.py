@@ -4,6 +4,10 @@ import re
 from typing import TYPE_CHECKING
 
 from advisor.errors import InputError
+from advisor.profiles.currencies import OTHER_CODES, OTHER_NAMES, OTHER_SIGNS
+from advisor.profiles.form.in_hand.words import GPU_NAME
+from advisor.profiles.form.lengths import SPELLED_LENGTH
+from advisor.profiles.form.other_gpus import OTHER_GPUS
 from advisor.profiles.spelled_numbers import MAGNITUDES
 from advisor.values.any_case import AnyCase
 from advisor.values.quick_dataclass import dataclass
@@ -14,11 +18,8 @@ if TYPE_CHECKING:
 _SCALES = "|".join(sorted(filter(None, MAGNITUDES), key=len, reverse=True))
 _SUM = rf"[\d.,]*\d ?(?:(?:{_SCALES})\b)?"
 # Sums in other currencies are found here, and refused where they are read.
-_SIGN = r"(?:\b[a-z]{1,2}\$|[$\u20ac\u00a3\u20b9]|\b(?:usd|eur|gbp|inr|chf|brl|cad|aud|sgd|jpy|rs\.?)(?![a-z])) ?"
-_CURRENCY = (
-    r"(?: ?(?:(?:usd|us\$|eur|gbp|inr|chf|brl|cad|aud|sgd|jpy|(?:us )?dollars?|euros?|pounds?|rupees?)(?!\w)"
-    r"|[$\u20ac\u00a3\u20b9](?!\d)))"
-)
+_SIGN = rf"(?:\b[a-z]{{1,2}}\$|[${OTHER_SIGNS}]|\b(?:usd|{OTHER_CODES}|{OTHER_NAMES})(?![a-z])) ?"
+_CURRENCY = rf"(?: ?(?:(?:usd|us\$|(?:us )?dollars?|{OTHER_CODES}|{OTHER_NAMES})(?!\w)|[${OTHER_SIGNS}](?!\d)))"
 _USD = rf"(?:{_SIGN}{_SUM}{_CURRENCY}?|\b{_SUM}{_CURRENCY})"
 _MONEY = rf"(?:{_USD}|(?<![\w.,]){_SUM})"
 _MONTH = r"(?:(?: ?/ ?| an? | per | each )(?:mo(?:nth)?|quarter|year|yr)\b| (?:month|quarter|year)ly\b)"
@@ -34,10 +35,15 @@ _NEXT = (  # what cannot belong to a contract or to hardware in hand
 _END = rf"(?=[;?!]|\.(?= )|\.?$|,? (?:(?:and|with|,) )*(?:{_NEXT}))"
 _NEXT_TO_A_LOT = rf"(?:{_LASTS}|an? (?:year|quarter)\b|at \d+ ?%|@|\d+ ?%|\$|from\b|now\b)"
 _END_OF_LOT = rf"(?={_END}|,? (?:(?:and|with|for|over|,) )*{_NEXT_TO_A_LOT})"
+_CLOUD = r"aws|amazon|azure|gcp|google(?: cloud)?"
+_PLACE = r"(?:server )?room|office|basement|building|data ?cent(?:er|re)|lab|closet|garage"
 _TRAINED, _TUNED = r"(?:pre-? ?)?train(?:ing)?", r"fine-? ?tun(?:e|ing)"
 _SERVED = r"serv(?:e|ing)|inference|host(?:ing)?"
 _KIND = rf"(?:(?P<train>{_TRAINED})|(?P<tune>{_TUNED})|(?P<serve>{_SERVED}))\b(?: (?:runs?|jobs?|project)\b)?"
-_SORT = r"(?:(?:an?|our|the|rl|rlhf|full|distributed|continued|(?P<lora>q?lora)) )*"
+_SORT = (
+    r"(?:(?:an?|our|the|rl|rlhf|full|distributed|continued|speech|image|video|llm|batch|online|real-?time"
+    r"|(?P<lora>q?lora)) )*"
+)
 _LENGTH = r"(?P<length>[\w.]+[ -](?:day|week|month|quarter|year))s?"
 
 _CLAUSES: "tuple[tuple[FieldPath, AnyCase], ...]" = (
@@ -49,11 +55,23 @@ _CLAUSES: "tuple[tuple[FieldPath, AnyCase], ...]" = (
         rf"(?:\bwe(?: are)? )?\b(?:burn(?:s|ing)?|spend(?:ing)?)(?: rate)?(?: of| is|:)? (?P<said>{_MONEY}{_MONTH})"
         rf"|(?:\bmonthly )?\bburn(?: rate)?(?: of| is|:)? (?P<also>{_MONEY})(?!\w)"
     )),
+    (("credit", "usd"), AnyCase(
+        rf"{_OURS}(?P<said>{_MONEY})(?: worth)?(?: of| in)?(?: (?:cloud|start-?up|gpu|free)){{0,2}}"
+        rf"(?= (?:(?:{_CLOUD}) )?credits?\b)"
+    )),
     (("market", "tier"), AnyCase(
-        r"\b(?:on|at|with|in) (?P<hyperscaler>aws|amazon|azure|gcp|google(?: cloud)?)\b"
+        rf"\b(?:on|at|with|in) (?P<hyperscaler>{_CLOUD})\b|\b(?P<hyperscaler_credits>{_CLOUD})(?= credits?\b)"
+    )),
+    (OTHER_GPUS, AnyCase(
+        rf"(?<=\w)(?P<said>(?:, ?{GPU_NAME}[\w-]*)*,? (?:or|vs\.?|versus|against) {GPU_NAME}[\w-]*)"
     )),
     (("company", "hosting"), AnyCase(
         r"\b(?P<said>on-prem)(?:ises)?\b|\b(?P<also>colo)(?:cat(?:e|ed|ion|ing))?\b"
+        rf"|\b(?:in|at) (?:our|my)(?: own)? (?P<on_premises>{_PLACE})\b"
+    )),
+    (("credit", "expires_month"), AnyCase(
+        rf"\bcredits?\b(?:,? (?:that |which )?(?:expir\w+|end\w*|run out|valid|good)(?: in| after| for)?"
+        rf" (?P<said>{SPELLED_LENGTH}))?"
     )),
     (("commitment",), AnyCase(
         rf"(?:{_WE}(?:have|hold)|\bwith)(?: an?| our)?(?: existing)? (?:contract|reservation|commitment)s?"
@@ -69,13 +87,21 @@ _CLAUSES: "tuple[tuple[FieldPath, AnyCase], ...]" = (
 _PRICE = AnyCase(
     rf"(?:\bat |@ ?)?{_USD} ?(?:/|per |an? )[ /-]?(?:[a-z\d]{{1,12}}[ /-]){{0,3}}?(?:gpu|h|hr|hour|node|[abhl]\d+)\b"
 )
+_CHOICES = {  # of the form, by what says them
+    "later": "later", "hyperscaler": "hyperscaler", "hyperscaler_credits": "hyperscaler", "on_premises": "on-premises",
+}  # fmt: skip
 _SENTENCE_END = re.compile(r"[?!]+(?= )|\.(?= [A-Z])")
 _JOINED = AnyCase(rf"\.(?= \d)|,? (?:and|with|also) (?=\d[\d.]* ?%|24/7|{_LASTS}|for |over |at |@|from |start)")
 _GLUE = AnyCase(r"(?:[ ,;:]|\.(?= |$)|\b(?:and|plus|with|an?|at|have)\b)+$")
 _GLUE_AFTER = AnyCase(r"^(?:[ ,;:]|\.(?= )|\b(?:and|but|so)\b)+")
+_BEHIND = r"(?P<length>(?: in| over| within| for) .+)?"
 _HOW_MANY = AnyCase(
-    r"how (?:many|much) (?P<gpu>[a-z][\w-]*?)s?(?: (?:do|would|will|should) (?:we|i|it|you) (?:need|take))? (?:for|to)"
-    r" (?P<rest>.+?)(?P<length>(?: in| over| within| for) .+)?"
+    r"(?:how (?:many|much)|(?P<which>which|what)) (?P<gpu>[a-z][\w-]*?)s?(?: (?:do|would|will|should) (?:we|i|it|you)"
+    r" (?:need|take|use|rent|buy|get)| is (?:the )?(?:best|cheapest|right))? (?:for|to)"
+    rf" (?P<rest>.+?){_BEHIND}"
+)
+_GPU_FIRST = AnyCase(
+    rf"(?P<gpu>{GPU_NAME}[\w-]*)(?: gpus?)?(?:,| good| enough)? (?:for|to) (?P<rest>{_SORT}{_KIND} .+?){_BEHIND}"
 )
 _HOW_LONG = AnyCase(r"^how long (?:(?:does|will|would) it take |do we need )?(?:to|for) ")
 _ASKED = AnyCase(
@@ -83,12 +109,12 @@ _ASKED = AnyCase(
     r"|want|like|plan|looking|going|to|rent|rental|reserve|buy|purchase|lease|own|run|use|get|or|vs\.?|now|please)\b"
     r"[ ,:]*)+"
 )
-_LABEL = re.compile(r"[^\d:]{1,40}: (?P<rest>.+)")
+_LABEL = AnyCase(rf"(?!{_SORT}{_KIND})[^\d:]{{1,40}}: (?P<rest>.+)")
 _CLUSTER = AnyCase(r"^(?:an? |our )?(?:[a-z-]+ )?(?:cluster|fleet|pool)(?: of| with)? ")
 _BOOKED = AnyCase(r",? (?:is |are )?(?:reserved|rented|leased|booked)(?= for | until | from |,|$)")
 _EITHER = AnyCase(r"(?:,| or| vs\.?| versus)+ (?:rent|reserv|buy|purchas|leas|own)(?:e|ing)?\b(?: (?:them|it)\b)?")
 _FIRST = AnyCase(
-    rf"{_SORT}(?:{_KIND}|transcribe|whisper|generate|embed|make|process)(?: of| on| for| with)? (?P<rest>.+)"
+    rf"{_SORT}(?:{_KIND}|transcribe|whisper|generate|embed|make|process):?(?: of| on| for| with)? (?P<rest>.+)"
 )
 _WHAT_FOR = AnyCase(r"^(?:an? |our )?(?:chatbot|chat|app|api|service|assistant|product)s? (?:with|for|of|to) ")
 _TERM = r"(?: (?:contract|lease|term|reservation|plan|project))?"
@@ -111,12 +137,14 @@ class PlanClauses:
         amount: The amount of work, and what belongs to it, such as its months.
         kind: The kind of work; None where the words do not say it.
         unused: The model, where the GPUs that it runs on are said.
+        any_gpu: Whether they ask which GPU.
         fields: Values of the form, by their path, as they were typed.
     """
 
     amount: str
     kind: "Kind | None"
     unused: str
+    any_gpu: bool
     fields: "dict[FieldPath, str]"
 
 
@@ -129,19 +157,23 @@ def split_clauses(text: str) -> PlanClauses:
     >>> split_clauses("should we buy 64 H100 for training, seed stage, $6M cash?").amount
     '64 H100'
     """
-    left, fields = _SENTENCE_END.sub(",", " ".join(text.split())).rstrip("?!., "), {}
+    left = _SENTENCE_END.sub(",", " ".join(text.split())).rstrip("?!., ")
+    fields: dict[FieldPath, str] = {}
     for path, pattern in _CLAUSES:
         if (match := pattern.search(left)) is not None:
-            fields[path] = _said_in(match)
+            fields |= {path: said} if (said := _said_in(match)) else {}
             left = _without(left, match)
     if (price := _PRICE.search(left)) is not None:
         raise InputError(
             "the plan", repr(price[0]), "no price: `gpu-advisor offers --add` and O in the app take offers"
         )
+    asked = _HOW_MANY.fullmatch(left)
     amount, kind = work_said(_JOINED.sub(", ", left.replace(";", ",")))
     on_gpus = _MODEL_ON_GPUS.fullmatch(amount)
     unused = "" if on_gpus is None else on_gpus["model"]
-    return PlanClauses(amount if on_gpus is None else on_gpus["rest"], kind, unused, fields)
+    return PlanClauses(
+        amount if on_gpus is None else on_gpus["rest"], kind, unused, bool(asked and asked["which"]), fields
+    )
 
 
 def work_said(words: str) -> "tuple[str, Kind | None]":
@@ -154,10 +186,10 @@ def work_said(words: str) -> "tuple[str, Kind | None]":
 
 
 def _said_in(match: re.Match[str]) -> str:
-    """The value of a clause, as the form reads it."""
+    """The value of a clause, as the form reads it; empty where it has none."""
     names = match.groupdict()
-    itself = next((name for name in ("later", "hyperscaler") if names.get(name)), "")  # a choice of the form
-    return itself or next(said for said in map(names.get, ("said", "also", "bare")) if said)
+    choice = next((choice for name, choice in _CHOICES.items() if names.get(name)), "")
+    return choice or next(filter(None, map(names.get, ("said", "also", "bare"))), "")
 
 
 def _without(text: str, match: re.Match[str]) -> str:
@@ -173,6 +205,8 @@ def _without_question(words: str) -> str:
         return f"{many['rest']}{gpu}{many['length'] or ''}"
     labeled = _LABEL.fullmatch(words := _HOW_LONG.sub("", words))
     asked = _ASKED.sub("", _EITHER.sub("", _BOOKED.sub("", words if labeled is None else labeled["rest"])))
+    if (first := _GPU_FIRST.fullmatch(asked)) is not None:
+        return f"{first['rest']} on {first['gpu']}{first['length'] or ''}"
     return _with_length_behind(_CLUSTER.sub("", asked))
 
 

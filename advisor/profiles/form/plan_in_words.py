@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING
 
 from advisor.errors import InputError
 from advisor.formatting import cut, one_line
+from advisor.profiles.form.named_gpus import comes_in_racks
+from advisor.profiles.form.other_gpus import OTHER_GPUS
 from advisor.profiles.form.plan_clauses import split_clauses
+from advisor.profiles.limits import MOST_OTHER_GPUS
 from advisor.profiles.store import load_profile, sample_entries
 
 if TYPE_CHECKING:
@@ -61,7 +64,8 @@ def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
         raise InputError(_AMOUNT_LABEL, f"no amount of work in {text.strip()!r}", f"a plan such as {EXAMPLE}")
     kind = said.kind or _likely_kind(said.amount, book)
     plan, work = with_amount_of_work(new_profile(kind, book), said.amount, book)
-    for path, typed in said.fields.items():
+    others = {OTHER_GPUS: _all_others(plan, book)} if said.any_gpu else {}
+    for path, typed in (others | said.fields).items():
         plan = with_text(plan, path, typed, book)
     plan = plan.model_copy(update={"name": cut(one_line(" ".join(text.split())), _LONGEST_NAME)})
     beside = [("workload", 0, name) for name in ("busy", "start_month", "growth_per_month") if name in work]
@@ -76,6 +80,13 @@ def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
         values, missing = zip(*taken, strict=True)
         notes.append(f"taken {' '.join(values)}: say {' and '.join(missing)}")
     return plan, "; ".join(notes)
+
+
+def _all_others(plan: "Profile", book: "PriceBook") -> str:
+    """The GPUs of the book beside that of a plan, but for those that are sold by the rack."""
+    own = book.gpu(plan.workload[0].gpu)
+    servers = [gpu.id for gpu in book.gpus.values() if gpu is not own and not comes_in_racks(gpu, book)]
+    return ", ".join(servers[:MOST_OTHER_GPUS])
 
 
 def _as_read(plan: "Profile", paths: "Container[FieldPath]", book: "PriceBook") -> str:
@@ -97,7 +108,7 @@ def _likely_kind(amount: str, book: "PriceBook") -> "Kind":
     from advisor.profiles.form.typed_amount import amount_from
 
     words = split_behind(in_everyday_words(amount), book.asked_on)[0]
-    in_gpus = amount_from(with_gpus_named(words, book, "PROFILE")[0])
+    in_gpus = amount_from(with_gpus_named(words, book, _AMOUNT_LABEL)[0])
     if in_gpus is None and not words.isdigit():
         if words.endswith("lora"):
             return "fine-tune"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from advisor.profiles.form.lengths import LENGTH
 from advisor.profiles.limits import WEEKS_A_YEAR
 from advisor.profiles.model_text import model_fields, parse_amount
 
@@ -28,11 +29,17 @@ _HOUR = r"h(?:(?:ou)?rs?)?"
 _MINUTE = r"min(?:ute)?s?"
 _PER = r"(?: ?/ ?| an? | per | each | every )"
 _PERIOD = rf"(?:{_PER}(?P<period>s(?=ec| |$)|min|hour|day|week|month|quarter|year)(?:ec(?:ond)?|ute)?)"
-_RUN = r"(?:(?:training |tuning )?runs?|jobs?|experiments?|trainings?|fine-?tun(?:es?|ings?))"
-_RUNS_OF = rf"(?P<runs>{_NUMBER}) ?{_RUN}{_PERIOD}?"
+_SORT = r"(?:(?:fine-? ?tuning|training|tuning|test|ci|evaluation|eval|batch|nightly) )"
+_RUN = rf"(?:{_SORT}?(?:runs?|jobs?|experiments?)|trainings?|fine-?tun(?:es?|ings?))"
+_RUNS_OF = rf"(?P<runs>{_NUMBER})(?= ?{_RUN}|{_PERIOD.replace('?P<period>', '?:')})(?: ?{_RUN})?{_PERIOD}?"
 _TIME_OF_RUN = rf"(?: of| at| for)? (?P<time>{_NUMBER}) ?(?P<scale>{_HOUR}|{_MINUTE}|(?:day|week)s?)(?: each)?"
 _RUNS = re.compile(rf"{_RUNS_OF}{_TIME_OF_RUN}(?: on)? (?P<gpus>{_WHOLE}) ?gpus?")
 _RUNS_ON = re.compile(rf"{_RUNS_OF}(?: of| on)? (?P<gpus>{_WHOLE}) ?gpus?{_TIME_OF_RUN}")
+_RUNS_WITHOUT_GPUS = re.compile(rf"{_RUNS_OF}{_TIME_OF_RUN}")
+_PEAK = re.compile(
+    rf"(?P<usual>{_WHOLE}) ?gpus?(?: (?:with|and|but))? (?:a )?peaks?(?: of| at)? (?P<most>{_WHOLE})(?: ?gpus?)?"
+)
+_THEN = re.compile(rf"{_WHOLE} ?[a-z][\w -]*? for {LENGTH}(?: and)? then {_WHOLE}(?P<more> ?[a-z].*)?")
 _SPELLS = re.compile(
     rf"(?P<gpus>{_WHOLE}) ?gpus?(?: for)? (?P<time>{_NUMBER}) ?(?P<scale>{_HOUR}|days?|weeks?|months?){_PERIOD}"
 )
@@ -70,6 +77,13 @@ _OF_A_WAY = re.compile(  # tokens that are read, or written
     rf"(?:(?P<read>in(?:put)?|prompt|read)|out(?:put)?|completion|generated|written)\b(?: tokens?)?(?: each)?{_PERIOD}?"
 )
 _BY_REQUEST = re.compile(rf"\b(?!tokens)(?:{_UNIT})\b")
+_OF_EACH_USER = re.compile(  # 20k users a day with 10 requests each
+    rf"(?P<users>{_COUNT} ?users?)(?: a day| daily)? (?:with|making|sending|at|x|who (?:make|send))? ?"
+    rf"(?P<each>{_NUMBER}) ?(?!users)(?:{_UNIT})(?:{_PERIOD}(?: each| per user)?| each| per user)"
+)
+_PRECISION = re.compile(r"(?: (?:in|at|with|as))? ?\b(?P<precision>bf16|fp16|fp8|fp4)\b(?: weights| precision)?")
+_BILL = re.compile(rf" (?:or|against|vs) \$ ?(?P<api>{_NUMBER}[km]?){_PER}(?P<billed>day|week|month|quarter|year)")
+_API = "the API"  # that takes a bill which was typed
 _STEP = re.compile(rf"({_WHOLE}) ?gpus? ({_NUMBER}) ?%")
 _LOAD = re.compile(rf"{_STEP.pattern}(?: {_STEP.pattern})*")
 _ONE = re.compile(rf"({_WHOLE}|\d{{1,9}}(?:\.\d{{1,3}})?k) ?(gpus?|cards?|nodes?|servers?)")
@@ -158,22 +172,38 @@ def service_from(words: str, where: str, requests_per_user: float, written: floa
         InputError: A model that is neither a number of parameters nor an open model of the book.
     """
     words, request = _without_request(_without_commas(words), written)
+    if (by_user := _OF_EACH_USER.search(words)) is not None:
+        requests_per_user = float(by_user["each"]) / _DAYS[by_user["period"] or "day"]
+        words = _without_commas(f"{words[: by_user.start()]} {by_user['users']} {words[by_user.end() :]}")
     if (by_speed := _SERVICE_BY_SPEED.fullmatch(words)) is not None:
         return _by_speed(by_speed)
     if (by_time := _SERVICE_BY_TIME.fullmatch(words)) is not None:
         return _by_time(by_time, requests_per_user)
+    words, precision = _without(words, _PRECISION)
+    words, bill = _without(words, _BILL)
     match = _SERVICE_OF.fullmatch(words) or _SERVICE.fullmatch(words)
-    if match is None:
-        return None
-    daily = _a_day(match, requests_per_user)
-    if daily is None:
+    daily = None if match is None else _a_day(match, requests_per_user)
+    if match is None or daily is None:
         return None
     unit = "tokens_per_day" if (match["unit"] or "tokens").startswith("token") else "requests_per_day"
     try:
         model = model_fields(match["model"], where)
     except ValueError:
         return None
-    return {**model, unit: daily, **request} | _of_users(match, requests_per_user)
+    given: dict[str, Any] = {**model, unit: daily, **request} | _of_users(match, requests_per_user)
+    if precision is not None:
+        given["precision"] = precision["precision"].replace("fp16", "bf16")
+    if bill is not None and unit == "tokens_per_day":
+        million = _usd_each(bill, daily) * 1e6
+        given |= {"good_enough": _API, "api_input_usd": million, "api_output_usd": million}
+    return None if bill is not None and unit != "tokens_per_day" else given
+
+
+def _without(words: str, pattern: re.Pattern[str]) -> tuple[str, re.Match[str] | None]:
+    """A text without a part of it, and that."""
+    if (match := pattern.search(words)) is None:
+        return words, None
+    return _without_commas(f"{words[: match.start()]} {words[match.end() :]}"), match
 
 
 def _without_request(words: str, written: float) -> tuple[str, dict[str, float]]:
@@ -197,16 +227,27 @@ def _without_request(words: str, written: float) -> tuple[str, dict[str, float]]
     return _without_commas(total.join(rest)), {"tokens_in": max(written * ratio, 1.0), "tokens_out": written}
 
 
-def with_time_of_each(words: str) -> str:
-    """An example of how a service of images, speech or video is said, where everyday words lack the GPU time of each;
-    empty for others.
+def with_what_is_missing(words: str) -> str:
+    """How everyday words may go on that lack a part of an amount of work, and what that part is; empty for others.
 
-    >>> with_time_of_each("10m documents a day"), with_time_of_each("5000 hours of audio a day")
-    ('10m documents a day 2 s', '5000 hours of audio a day 40x')
+    >>> with_what_is_missing("10 runs a week of 4 h")
+    'the GPUs of each too: 10 runs a week of 4 h on 8 gpus'
     """
-    if _VOLUME.fullmatch(words) is None:
-        return ""
-    return f"{words} {'40x' if _OF_LENGTH.search(words) else '2 s'}"
+    alone = _without_commas(words)
+    if _RUNS_WITHOUT_GPUS.fullmatch(alone):
+        return f"the GPUs of each too: {words} on 8 gpus"
+    if peak := _PEAK.fullmatch(alone):
+        usual, most = sorted((int(peak["usual"]), int(peak["most"])))
+        return (
+            f"how much of the time they all work, such as {usual} gpus 100% {most} gpus 20%: "
+            f"{usual} always, the other {most - usual} a fifth of it"
+        )
+    if then := _THEN.fullmatch(alone):
+        return f"how long then too: {words} {'' if then['more'] else 'gpus '}for 12 months"
+    if _VOLUME.fullmatch(words):
+        timed = f"{words} {'40x' if _OF_LENGTH.search(words) else '2 s'}"
+        return f"the GPU time of each too, or how many times faster than real time: {timed}"
+    return ""
 
 
 def _a_day(match: re.Match[str], requests_per_user: float) -> float | None:

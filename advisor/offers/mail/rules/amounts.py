@@ -3,18 +3,19 @@
 import math
 import re
 
-from advisor.profiles.spelled_numbers import SPELLED
+from advisor.profiles.currencies import OTHER_CODES
+from advisor.profiles.spelled_numbers import SPELLED_OUT, spelled_number
 
 NUMBER = r"\d(?:[\d.,]{0,18}\d)?"
-COUNT = rf"(?:(?<![\w.,$€£]){NUMBER}|\b(?:{'|'.join(SPELLED)})\b)"  # not the 100 of an H100
+COUNT = rf"(?:(?<![\w.,$€£]){NUMBER}|\b{SPELLED_OUT}\b)"  # not the 100 of an H100
 # A year, half a year; not the unit of a sum: `$500 a month`, `5% a month`, `$20 per GPU a month`.
 A_SPAN = rf"(?:{COUNT}|(?<![\d%km)]\s)(?<!gpu\s)(?<!node\s)(?<!server\s)\b(?:half\s+)?an?)"
 QUARTERS = r"quarters?(?!\s+of\b)"
 TIME_UNIT = rf"(?:months?|mos?|mths?|m|{QUARTERS}|years?|yrs?|y|weeks?|wks?|days?|d|monate?n?|jahre?n?)"
 # A currency sign after a letter ("CA$2.30") is that of another currency; such a sum is not read at all.
-_BEFORE = r"(?<![A-Za-z])(?:US\$|USD\s?\$?|\$|₹|Rs\b\.?|€|EUR|£|GBP|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)"
-_AFTER = r"(?:USD|US\$|\$(?!\s?\d)|dollars|EUR|€|euros?|GBP|£|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)(?![A-Za-z])"
-CURRENCIES = r"(?:USD|US\$|\$|₹|Rs\b\.?|EUR|€|GBP|£|CHF|CAD|AUD|SGD|JPY|INR|SEK|NOK|DKK|PLN)(?![A-Za-z])"
+_BEFORE = rf"(?<![A-Za-z])(?:US\$|USD\s?\$?|\$|₹|Rs\b\.?|€|£|{OTHER_CODES})"
+_AFTER = rf"(?:USD|US\$|\$(?!\s?\d)|dollars|€|euros?|£|{OTHER_CODES})(?![A-Za-z])"
+CURRENCIES = rf"(?:USD|US\$|\$|₹|Rs\b\.?|€|£|{OTHER_CODES})(?![A-Za-z])"
 SIGN = r"(?:US\$|USD|\$|€|EUR|£|GBP)"
 _SCALE = r"(?:k|m|mn|mio|million|thousand)\b"
 MONEY = (
@@ -58,8 +59,8 @@ def number(text: str) -> float | None:
     text = text.strip().lower()
     if text == "a":
         return 1.0
-    if text in SPELLED:
-        return SPELLED.index(text) + 1.0
+    if (spelled := spelled_number(text)) is not None:
+        return float(spelled)
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", text):
         return float(text.replace(",", ""))
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d+", text):

@@ -27,6 +27,11 @@ DATE = (
 )
 ANY_DATE = re.sub(r"\(\?P<\w+>", "(?:", DATE).replace("(?P=mark)", "[-/]")  # the same without groups
 LAST_DATE = rf"{DATE}|(?P<whole_year>20\d\d)\b(?![\d/.-]\d)"  # where a year alone is one too: through 2027
+# Behind a word that says that a date follows: a month or a quarter without its year, and the next one.
+UPCOMING = (
+    r"(?P<month3>january|february|march|april|may|june|july|august|september|october|november|december)\b(?!\s*['’\d])"
+    r"|(?P<quarter3>[QH][1-4])\b|next\s+(?P<next>month|quarter|year)\b"
+)
 _IN_NUMBERS = re.compile(r"(?<![\d/.])(\d{1,2})([/.])(\d{1,2})\2(?:\d{4}|\d{2})(?![\d/.])")
 _MIDDLE = 15  # the day
 
@@ -111,18 +116,19 @@ def _of_period(match: re.Match[str], on: date, *, at_end: bool) -> tuple[date, s
 def _period(given: dict[str, str | None], on: date) -> tuple[date, int]:
     """The first day of a period and its months; one without a year is the next one that ends after a day."""
     this = given["this"] or given["this2"] or given["this3"]
-    if this is not None:
-        months = {"m": 1, "q": 3, "y": 12}[this[0].lower()]
-        return date(on.year, (on.month - 1) // months * months + 1, 1), months
+    if current := this or given.get("next"):
+        months = {"m": 1, "q": 3, "y": 12}[current[0].lower()]
+        first = date(on.year, (on.month - 1) // months * months + 1, 1)
+        return first if this else _month_later(first, months), months
     year = int((given["of_year"] or given["year_first"] or given["year_alone"] or given.get("whole_year") or "0")[-2:])
-    quarter, name = given["quarter"] or given["quarter2"], given["month"] or given["month2"]
-    if quarter is not None:
-        months = 3 if quarter[0].lower() == "q" else 6
-        return date(2000 + year, months * (int(quarter[1]) - 1) + 1, 1), months
-    if name is None:
+    quarter = given["quarter"] or given["quarter2"] or given.get("quarter3")
+    name = given["month"] or given["month2"] or given.get("month3")
+    if quarter is None and name is None:
         return date(2000 + year, 1, 1), 12
-    next_one = on.year + (_month(name) < on.month)
-    return date(2000 + year if year else next_one, _month(name), 1), 1
+    months = 1 if quarter is None else 3 if quarter[0].lower() == "q" else 6
+    month = months * (int(quarter[1]) - 1) + 1 if quarter else _month(name or "")
+    next_one = on.year + (month + months <= on.month)
+    return date(2000 + year if year else next_one, month, 1), months
 
 
 def _month_later(first: date, months: int) -> date:
@@ -132,7 +138,7 @@ def _month_later(first: date, months: int) -> date:
 
 
 def _month(name: str) -> int:
-    return _MONTHS.index(name.lower()) + 1
+    return _MONTHS.index(name.lower()[:3]) + 1
 
 
 def _numeric(first: int, second: int, year: int, calendar: Calendar, past: bool | None) -> tuple[date, str] | None:

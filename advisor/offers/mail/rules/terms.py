@@ -15,7 +15,7 @@ from advisor.offers.mail.rules.amounts import (
     in_months,
     whole,
 )
-from advisor.offers.mail.rules.dates import ANY_DATE, DATE, LAST_DATE, Calendar, date_of, days_after
+from advisor.offers.mail.rules.dates import ANY_DATE, DATE, LAST_DATE, UPCOMING, Calendar, date_of, days_after
 from advisor.offers.mail.rules.pieces import Passage, Piece
 from advisor.offers.mail.rules.prices import IS
 
@@ -71,7 +71,9 @@ _DATED = (
     ("starts", r"(?<!price )(?<!prices )(?<!mail )(?:from|ab|vom)\s+"),
     ("date", r"(?:^date|dated|quoted(?: on)?|quote date|offer date|offer of|sent)\s*:?\s*(?:\w{3},\s*)?"),
 )
-_DATE_PATTERNS = tuple((name, re.compile(rf"\b{words}(?:the\s+)?(?:{DATE})", _FLAGS)) for name, words in _DATED)
+_DATE_PATTERNS = tuple(
+    (name, re.compile(rf"\b{words}(?:the\s+)?(?:{DATE}|{UPCOMING})", _FLAGS)) for name, words in _DATED
+)
 _UNTIL = r"(?:until|till?|bis(?:\s+zum)?|through|thru|to|-|–|—)"
 _FIRST_DAY = re.compile(rf"(?:\b(?:from|vom)\s+)?(?<![\w/.-])(?:{DATE})(?=\s*{_UNTIL}\s*(?:{ANY_DATE}))", _FLAGS)
 _LAST_DAY = re.compile(

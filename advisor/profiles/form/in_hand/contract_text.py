@@ -8,7 +8,6 @@ from typing import Any
 from advisor.errors import InputError
 from advisor.market.price_book import PriceBook
 from advisor.profiles.form.in_hand.words import (
-    COUNT,
     DATE,
     MONEY,
     NUMBER,
@@ -19,7 +18,6 @@ from advisor.profiles.form.in_hand.words import (
     date_in,
     date_words,
     exact,
-    months_in,
     months_words,
     name_words,
     percent_words,
@@ -27,6 +25,7 @@ from advisor.profiles.form.in_hand.words import (
     share_in,
     size_words,
     usd_in,
+    whole_months,
 )
 from advisor.profiles.in_hand.holdings import Commitment
 from advisor.profiles.schema import Profile
@@ -64,7 +63,6 @@ _UNTIL = AnyCase(rf"(?:\bruns? )?\b(?:until|till?|through|thru|to|ends?|ending|e
 _STILL = r"(?:left|more|remaining|longer|to go|to run)"
 _LEFT = (
     AnyCase(rf"\b(?:ends?|ending|expir\w+|runs? out) in {SPAN}"),
-    AnyCase(rf"\b(?:for )?(?P<count>{COUNT}) more (?P<unit>months?|quarters?|years?|weeks?)\b"),
     AnyCase(rf"\b(?:for another|for|another) {SPAN}(?: {_STILL})?"),
     AnyCase(rf"\b{SPAN} {_STILL}"),
     AnyCase(rf"\b(?=[\d.]){SPAN}"),
@@ -110,7 +108,7 @@ def contract_from(text: str, where: str, profile: Profile, book: PriceBook) -> d
     if end := words.take(_UNTIL):
         found["ends"] = date_in(end, where, book.asked_on, at_end=True)
     elif left := next(filter(None, map(words.take, _LEFT)), None) or (term if since else None):
-        found |= {"months_left": months_in(left)} if since is None else {"ends": _end(since, left, where, book)}
+        found |= {"months_left": whole_months(left)} if since is None else {"ends": _end(since, left, where, book)}
     elif since:
         raise InputError(where, f"{since[0]} without an end", f"such as {CONTRACT}")
     price = next(filter(None, map(words.take, _PRICE)), None)
@@ -134,7 +132,7 @@ def _end(since: re.Match[str], term: re.Match[str], where: str, book: PriceBook)
     first = date_in(since, where, book.asked_on, at_end=False, past=True)
     if first > book.asked_on:
         raise InputError(where, f"{since[0]}, which is to come", "contracts that run already; others are offers")
-    return same_day_later(first, months_in(term)) - timedelta(days=1)
+    return same_day_later(first, whole_months(term)) - timedelta(days=1)
 
 
 def contract_text(contract: Commitment, book: PriceBook) -> str:
@@ -161,14 +159,14 @@ def contract_text(contract: Commitment, book: PriceBook) -> str:
 def _clauses(words: Words) -> Iterator[tuple[str, Any]]:
     """What else the contract says."""
     if notice := next(filter(None, map(words.take, _NOTICE)), None):
-        yield "notice_months", max(1, months_in(notice))
+        yield "notice_months", max(1, whole_months(notice))
     if leaving := next(filter(None, map(words.take, _LEAVING)), None):
         if leaving["share"]:
             yield "termination_fee_share", share_in(leaving["share"])
         elif leaving["usd"]:
             yield "termination_fee_usd", usd_in(leaving, words.where)
         else:
-            yield "leaving_months", months_in(leaving)  # of payments
+            yield "leaving_months", whole_months(leaving)  # of payments
     elif words.take(_AT_ANY_TIME):
         yield "termination_fee_share", 0.0
     elif words.take(_MAY_NOT_LEAVE):

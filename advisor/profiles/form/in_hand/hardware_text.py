@@ -18,10 +18,10 @@ from advisor.profiles.form.in_hand.words import (
     date_in,
     date_words,
     exact,
-    months_in,
     months_words,
     size_words,
     usd_in,
+    whole_months,
 )
 from advisor.profiles.in_hand.holdings import Owned
 from advisor.profiles.schema import Profile
@@ -68,7 +68,7 @@ def hardware_from(text: str, where: str, profile: Profile, book: PriceBook) -> d
     if bought := words.take(_BOUGHT):
         found["bought"] = date_in(bought, where, book.asked_on, at_end=False, past=True)
     if old := words.take(_OLD):
-        found["age_months"] = months_in(old)
+        found["age_months"] = whole_months(old)
     if words.take(_PAID) is None and (bought or old):
         words.take(_EACH_PAID)
     if words.take(_HOSTING):

@@ -9,9 +9,10 @@ from advisor.errors import InputError
 from advisor.formatting import plural
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.form.in_words import IN_DOLLARS, in_other_currency
+from advisor.profiles.form.lengths import SPELLED_LENGTH, months_in
 from advisor.profiles.form.named_gpus import comes_in_racks, refuse_racks
 from advisor.profiles.schema import Profile
-from advisor.profiles.spelled_numbers import SPELLED
+from advisor.profiles.spelled_numbers import SPELLED_OUT, spelled_number
 from advisor.profiles.validation import own_book
 from advisor.values.any_case import AnyCase
 from advisor.values.quick_dataclass import dataclass
@@ -35,33 +36,26 @@ _ALONE = (  # a month whose year is the next or the last one; not the verb `may 
 )
 _YEAR = r"(?:\d{4}|['’]\d\d)"
 DATE = (
-    r"(?:(?P<part>(?:the )?(?:end|mid(?:dle)?)(?: of(?: the)?)?|mid)[ -])?"
+    r"(?:(?P<part>(?:the )?(?:end|mid(?:dle)?|beginning|start)(?: of(?: the)?)?|mid)[ -])?"
     r"(?P<date>\d{4}[-/]\d{1,2}(?:[-/]\d{1,2})?|\d{1,2}/\d{4}|\d{1,2}(?P<mark>[/.])\d{1,2}(?P=mark)(?:\d{4}|\d\d)"
     rf"|{_NAME} ?{_YEAR}|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?"
     rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?(?: of)? {_NAME}(?: \d{{4}})?"
+    r"|(?:next|this) (?:month|quarter|year)|(?<=end of the )year|(?:(?:this|the|next) )?year[ -]end"
     rf"|[qh][1-4](?: of)? ?{_YEAR}|\d{{4}}[ -]?[qh][1-4]|(?:19|20)\d{{2}}|[qh][1-4]|{_ALONE})(?![\w/-]|\.\d)"
 )
-COUNT = rf"(?:{NUMBER}|an?|half an?|one|two|three|four|five|six|nine|twelve|eighteen)"
-SPAN = rf"(?P<count>{COUNT})[ -]?(?P<unit>months?|mos?|mths?|m|quarters?|years?|yrs?|y|weeks?|wks?|days?)\b"
-_COUNTS = {
-    "a": "1", "an": "1", "half a": "0.5", "half an": "0.5", "one": "1", "two": "2", "three": "3", "four": "4",
-    "five": "5", "six": "6", "nine": "9", "twelve": "12", "eighteen": "18",
-}  # fmt: skip
-_MONTHS_OF = {
-    "m": Decimal(1), "q": Decimal(3), "y": Decimal(12), "w": Decimal(7 * 12) / 365, "d": Decimal(12) / 365,
-}  # fmt: skip
+SPAN = rf"(?P<span>{SPELLED_LENGTH})"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _STOPS = (
     r"(?:until|till?|through|thru|at|for|ends?|ending|expir\w+|no|not|may|notice|terminat\w+|leaving|refund\w*|sublet\w*"
     rf"|reserved|and|bought|paid|sells?|worth|hosting|since|own|{_ALONE})\b"
 )
-_WORD = rf"(?!{_STOPS})[^\W\d_][\w.&'/+-]*"
+_WORD = rf"(?!{_STOPS}|{SPELLED_LENGTH})[^\W\d_][\w.&'/+-]*"
 _FROM = AnyCase(rf"\b(?:from|with) (?:(?P<quoted>{_QUOTED})|(?P<name>{_WORD}(?: {_WORD})*))")
 _THOUSANDS = AnyCase(r"(?<=\d),(?=\d{3}(?!\d))")
 GPU_NAME = r"(?:(?:nvidia|amd) )?(?:rtx|gb|gh|mi|[abhlvt])[ -]?(?:pro )?\d"  # how one begins
 _NEXT = AnyCase(rf"\s*;\s*|(?:\s*[,+&]\s*|\s+(?:and|plus)\s+)(?=\d+ ?[x×]? ?(?:{NODES}\b|gpus?\b|{GPU_NAME}))")
 _SIZE = AnyCase(
-    rf"(?<![\w.])(?P<count>\d{{1,30}}|{'|'.join(SPELLED)}|half an?)(?![\d]|\.\d)"
+    rf"(?<![\w.])(?P<count>\d{{1,30}}|{SPELLED_OUT}\b|half an?)(?![\d]|\.\d)"
     r"(?: ?[x×] ?(?P<by>\d{1,9})(?= ?[x×]? ?[a-z])| (?P<of>\d{1,9}) ?[x×] ?(?=[a-z]))?(?P<x> ?[x×])? ?"
     rf"(?P<nodes>{NODES}\b)?(?: ?(?:of|with)\b)?(?: (?P<each>\d{{1,9}}) ?[x×]?(?= ?[a-z]))? ?"
 )
@@ -172,6 +166,9 @@ class Words:
         self._refuse_unclear(match, unit, count == per_node, own.gpu(gpu or profile.workload[0].gpu), own)
         if match["x"] and after is not None and count > 1 and not each and not unit.endswith("s"):  # an 8xH100 node
             in_nodes = None
+        if each and in_nodes and int(each) > per_node:  # 64 in all, or 64 in each
+            either = f"{each} GPUs in all, or {round(count) * int(each)}"
+            raise InputError(self.where, f"{match['count']} {unit} of {each} GPUs", either)
         gpus = round(count * (int(each) if each else per_node if in_nodes else 1))
         if gpus % per_node and not in_gpus:
             raise InputError(self.where, f"{gpus} {plural('GPU', gpus)}", f"whole nodes, of {per_node} GPUs each")
@@ -202,7 +199,7 @@ class Words:
     def done(self, allowed: str) -> None:
         """Raise InputError for words that were not understood. allowed: what may be typed."""
         unread = " ".join(_FILLERS.sub(" ", self._left).split())
-        if unread and in_other_currency(unread.lower()):
+        if unread and in_other_currency(unread):
             raise InputError(self.where, repr(unread), f"US$ {IN_DOLLARS}")
         if unread:
             raise InputError(self.where, repr(unread), allowed)
@@ -240,9 +237,13 @@ def date_in(match: re.Match[str], where: str, today: date, *, at_end: bool, past
         first, months = _period(match["date"].lower(), where, today, past=past)
         if not months:
             return first
+        if at_end and not part and re.match(r"(?:next|this) ", match["date"], re.IGNORECASE):
+            raise InputError(where, match["date"], f"the start of {match['date']}, or the end of {match['date']}")
         if part.startswith("mid"):
             middle = _months_later(first, months // 2)
             return middle.replace(day=_MIDDLE) if months % 2 else middle - timedelta(days=at_end)
+        if part in ("beginning", "start"):
+            return first - timedelta(days=at_end)
         if part == "end" and not at_end:
             return _months_later(first, months - 1)
         return _months_later(first, months) - timedelta(days=1) if at_end else first
@@ -252,6 +253,10 @@ def date_in(match: re.Match[str], where: str, today: date, *, at_end: bool, past
 
 def _period(said: str, where: str, today: date, *, past: bool) -> tuple[date, int]:
     """The first day of a month, quarter, half or year, and how many months it has; a day, and 0."""
+    if ahead := re.search(r"month|quarter|year", said):
+        months = {"m": 1, "q": _MONTHS_OF_A_QUARTER, "y": _MONTHS_OF_A_YEAR}[ahead[0][0]]
+        first = date(today.year, (today.month - 1) // months * months + 1, 1)
+        return _months_later(first, months if said.startswith("next") else 0), months
     if not re.search(r"\d{4}|['’]\d\d|\d[/.]\d", said):
         if (day := re.fullmatch(r"([a-z]+)\.? (\d\d)", said)) and int(day[2]) >= today.year % 100:  # Dec 27
             raise InputError(
@@ -317,15 +322,12 @@ def date_words(day: date, *, at_end: bool) -> str:
 
 def _count(said: str) -> float:
     """The number of a size, also spelled out: half a rack."""
-    return (
-        0.5 if said.lower().startswith("half") else float(SPELLED.index(said.lower()) + 1 if said.isalpha() else said)
-    )
+    return 0.5 if said.lower().startswith("half") else float(spelled_number(said) or said)
 
 
-def months_in(match: re.Match[str]) -> int:
-    """The months of a match of SPAN, whole ones."""
-    count = " ".join(match["count"].lower().split())
-    return round(Decimal(_COUNTS.get(count, count)) * _MONTHS_OF[match["unit"][0].lower()])
+def whole_months(match: re.Match[str]) -> int:
+    """The months of a match of SPAN, rounded."""
+    return round(months_in(match["span"]) or 0.0)
 
 
 def usd_in(match: re.Match[str], where: str, *, of_an_hour: bool = False) -> float:
