@@ -11,7 +11,8 @@ from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates, rates_of
 from advisor.formatting import plural
 from advisor.market.assumptions import Assumptions, GpuPrices, Hosting, Tier
-from advisor.profiles.offers.quote import Quote, QuoteOption
+from advisor.profiles.offers.kinds import QuoteOption
+from advisor.profiles.offers.quote import Quote
 from advisor.profiles.offers.terms import Offer, offers_of
 from advisor.values.quick_dataclass import dataclass, replace
 

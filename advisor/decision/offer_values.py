@@ -18,7 +18,8 @@ from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cost_options import Costing
 from advisor.formatting import percent, plural, usd, usd_exact, usd_rate
-from advisor.profiles.offers.quote import SIGNED, Quote
+from advisor.profiles.offers.kinds import SIGNED
+from advisor.profiles.offers.quote import Quote
 from advisor.profiles.offers.terms import Offer
 from advisor.values.quick_dataclass import dataclass, replace
 

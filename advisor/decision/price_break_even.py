@@ -20,7 +20,8 @@ from advisor.decision.cost_options import Costing
 from advisor.decision.ranking import Verdict, best_of_each_class, is_waiting, preference_usd, tied_up_to
 from advisor.finance.solve import answered, crossing_steps, line_crossing
 from advisor.market.forecast.forecast import Forecast
-from advisor.profiles.offers.quote import Quote, QuoteOption
+from advisor.profiles.offers.kinds import QuoteOption
+from advisor.profiles.offers.quote import Quote
 from advisor.values.quick_dataclass import dataclass, replace
 
 Result = TypeVar("Result")

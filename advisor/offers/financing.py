@@ -2,7 +2,7 @@
 
 from advisor.array_types import of_one
 from advisor.finance.loans import lease_apr, loan_apr
-from advisor.profiles.offers.quote import FINANCED
+from advisor.profiles.offers.kinds import FINANCED
 from advisor.profiles.offers.terms import Offer
 from advisor.values.quick_dataclass import dataclass
 

@@ -11,7 +11,8 @@ from advisor.decision.price_break_even import PricePoint, tipping_price
 from advisor.decision.ranking import RankedOption, tied_up_to
 from advisor.finance.solve import bisect
 from advisor.market.price_book import PriceBook
-from advisor.profiles.offers.quote import FINANCED, Quote
+from advisor.profiles.offers.kinds import FINANCED
+from advisor.profiles.offers.quote import Quote
 from advisor.profiles.offers.terms import Offer, offers_of
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass

@@ -12,7 +12,8 @@ from advisor.formatting import percent, plural
 from advisor.market.assumptions import Negotiation
 from advisor.market.price_history import POOLED
 from advisor.offers.evaluate import Judgment
-from advisor.profiles.offers.quote import SIGNED, Quote
+from advisor.profiles.offers.kinds import SIGNED
+from advisor.profiles.offers.quote import Quote
 from advisor.profiles.offers.terms import Offer
 from advisor.values.quick_dataclass import dataclass
 

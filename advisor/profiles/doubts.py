@@ -7,7 +7,8 @@ from advisor.formatting import age_phrase, percent, plural, usd, usd_rate
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.price_book import Gpu, PriceBook
-from advisor.profiles.offers.quote import RENTAL_UNITS, Quote
+from advisor.profiles.offers.kinds import RENTAL_UNITS
+from advisor.profiles.offers.quote import Quote
 from advisor.profiles.offers.terms import Offer, offer_of, offers_of
 from advisor.profiles.schema import Profile
 

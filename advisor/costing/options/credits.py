@@ -18,7 +18,7 @@ from advisor.costing.credits_on_paths import credit_input, used_by_month
 from advisor.costing.line_writer import PLAN_NODES, WORK, LineWriter
 from advisor.costing.rates import Timing
 from advisor.market.forecast_inputs import rents_id
-from advisor.profiles.offers.quote import QuoteOption
+from advisor.profiles.offers.kinds import QuoteOption
 
 
 class _Bills(NamedTuple):

@@ -17,7 +17,7 @@ from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.credits import add_credits, pays
 from advisor.costing.rates import Timing
 from advisor.market.assumptions import GpuPrices, Tier
-from advisor.profiles.offers.quote import QuoteOption
+from advisor.profiles.offers.kinds import QuoteOption
 from advisor.values.kept import kept
 from advisor.values.quick_dataclass import replace
 

@@ -20,7 +20,8 @@ from advisor.costing.options.ownership import owned_cluster, owned_nodes
 from advisor.costing.options.spot_replicas import spot_replicas
 from advisor.finance.loans import lease_apr, loan_apr
 from advisor.market.assumptions import Assumptions
-from advisor.profiles.offers.quote import FINANCED, PAID_MONTHLY, SIGNED, Quote, QuoteOption
+from advisor.profiles.offers.kinds import FINANCED, PAID_MONTHLY, SIGNED, QuoteOption
+from advisor.profiles.offers.quote import Quote
 from advisor.profiles.offers.terms import Offer
 from advisor.values.quick_dataclass import replace
 

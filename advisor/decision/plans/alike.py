@@ -15,7 +15,8 @@ from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.gpu_groups import gpus_of
-from advisor.profiles.offers.quote import PAID_MONTHLY, SIGNED, Quote
+from advisor.profiles.offers.kinds import PAID_MONTHLY, SIGNED
+from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
 from advisor.values.quick_dataclass import dataclass, replace

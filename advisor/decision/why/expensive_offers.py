@@ -9,7 +9,7 @@ from advisor.decision.cost_options import cost_options
 from advisor.decision.ranking import RankedOption, tied_up_to
 from advisor.formatting import usd, usd_rate
 from advisor.market.price_book import PriceBook
-from advisor.profiles.offers.quote import CreditOption
+from advisor.profiles.offers.kinds import CreditOption
 from advisor.profiles.schema import Profile
 
 

@@ -30,7 +30,8 @@ from advisor.offers.mail.settled import (
     without_rises,
 )
 from advisor.offers.mail.units import Size, over_its_term, unit_of
-from advisor.profiles.offers.quote import BOUGHT, CLAUSES, PAID_MONTHLY, SIGNED, Quote, QuoteOption
+from advisor.profiles.offers.kinds import BOUGHT, PAID_MONTHLY, SIGNED, QuoteOption
+from advisor.profiles.offers.quote import CLAUSES, Quote
 from advisor.values.quick_dataclass import dataclass, replace
 
 _ONE_OF = (

@@ -2,7 +2,7 @@
 
 from advisor.offers.mail.rules.pieces import Piece
 from advisor.offers.mail.rules.prices import Price
-from advisor.profiles.offers.quote import PAID_MONTHLY
+from advisor.profiles.offers.kinds import PAID_MONTHLY
 from advisor.values.quick_dataclass import dataclass
 
 SIZES = ("gpus", "nodes", "least_nodes")

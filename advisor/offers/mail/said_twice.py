@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.offers.mail.rules.prices import Price
 from advisor.offers.mail.units import Size, over_its_term, unit_of
-from advisor.profiles.offers.quote import BOUGHT, PAID_MONTHLY
+from advisor.profiles.offers.kinds import BOUGHT, PAID_MONTHLY
 
 _SAME_PRICE = 0.005  # share: a price given twice, for a machine and for a GPU, rounded to cents
 _OF_HARDWARE = ("gpu", "node", "rack")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.offers.mail.rules.prices import Price
-from advisor.profiles.offers.quote import BOUGHT, PAID_MONTHLY
+from advisor.profiles.offers.kinds import BOUGHT, PAID_MONTHLY
 from advisor.values.quick_dataclass import dataclass, replace
 
 _LISTS = ("neocloud_usd_per_gpu_hour", "hyperscaler_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour")

@@ -8,7 +8,8 @@ from advisor.finance.loans import MOST_APR, lease_rent, level_payment
 from advisor.formatting import usd_rate
 from advisor.market.assumptions import Rental
 from advisor.profiles.limits import LEAST_USD_PER_HOUR, LEAST_USD_PER_NODE, MOST_USD_PER_HOUR, MOST_USD_PER_NODE
-from advisor.profiles.offers.quote import FINANCED, Quote
+from advisor.profiles.offers.kinds import FINANCED
+from advisor.profiles.offers.quote import Quote
 from advisor.profiles.offers.terms import Offer, offer_of
 
 _ROUNDED = 1e-6  # of a payment: rounded to cents

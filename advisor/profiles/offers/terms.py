@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from advisor.array_types import Amount, of_one
 from advisor.market.assumptions import Rental
-from advisor.profiles.offers.quote import BOUGHT, DAYS_OF_A_MONTH, PAID_MONTHLY, SIGNED, Quote, offer_ids
+from advisor.profiles.offers.kinds import BOUGHT, DAYS_OF_A_MONTH, PAID_MONTHLY, SIGNED
+from advisor.profiles.offers.quote import Quote, offer_ids
 from advisor.values.quick_dataclass import dataclass
 
 _HOURS_OF_A_DAY = 24

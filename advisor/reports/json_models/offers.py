@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from advisor.profiles.offers.quote import PriceUnit, QuoteOption
+from advisor.profiles.offers.kinds import PriceUnit, QuoteOption
 from advisor.reports.json_models.base import Day, JsonModel, JsonReport
 
 ClauseValue = bool | int | float | tuple[tuple[int, float], ...]

@@ -23,7 +23,8 @@ from advisor.offers.financing import Financing
 from advisor.offers.for_profile import ProfileView, offered_usd
 from advisor.offers.judged import HardwareView
 from advisor.offers.negotiation import ClauseAsk, PriceAsk
-from advisor.profiles.offers.quote import DAYS_OF_A_MONTH, FINANCED, Quote
+from advisor.profiles.offers.kinds import DAYS_OF_A_MONTH, FINANCED
+from advisor.profiles.offers.quote import Quote
 from advisor.profiles.offers.terms import Offer
 
 _SAME = 0.005  # share within which two prices are called the same

@@ -15,7 +15,7 @@ from advisor.costing.cost_table import added
 from advisor.costing.option import Option, constraint
 from advisor.costing.options.combined.hybrid import reserved_base
 from advisor.formatting import listed, plural
-from advisor.profiles.offers.quote import SIGNED
+from advisor.profiles.offers.kinds import SIGNED
 from advisor.profiles.offers.terms import Offer
 from advisor.values.quick_dataclass import replace
 

@@ -15,7 +15,8 @@ from advisor.costing.options.contracts.subletting import sublet_right, sublet_ri
 from advisor.costing.options.hourly_rental import tier_depends_on
 from advisor.market.assumptions import Assumptions, Rental, Tier
 from advisor.market.terms import PREPAID_TERMS_MONTHS, TERMS_MONTHS, minimum_terms
-from advisor.profiles.offers.quote import SIGNED, Quote
+from advisor.profiles.offers.kinds import SIGNED
+from advisor.profiles.offers.quote import Quote
 from advisor.profiles.offers.terms import offer_of
 from advisor.values.quick_dataclass import dataclass, replace
 
