@@ -96,6 +96,15 @@ def own_state(state_paths: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> P
     return folder
 
 
+@pytest.fixture(scope="module")
+def prices_that_stay() -> Iterator[None]:
+    """The frozen price book for all tests of a module: a new price changes no right answer and rewrites no snapshot."""
+    from tests.support.frozen_book import frozen_book
+
+    with frozen_book():
+        yield
+
+
 @pytest.fixture
 def programs() -> Iterator[list[Program]]:
     """A list for the programs that a test starts; they are stopped when it ends."""

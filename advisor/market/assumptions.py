@@ -364,16 +364,5 @@ def _among(section: S, points: Months) -> S:
 
 
 SECTION_TYPES: Mapping[str, type] = {
-    "rental": Rental,
-    "forecast": ForecastFigures,
-    "experts": ExpertFigures,
-    "money": Money,
-    "plan": Plan,
-    "sizing": Sizing,
-    "facility": Facility,
-    "on_premises": OnPremises,
-    "debt": Debt,
-    "api": Api,
-    "evidence": Evidence,
-    "negotiation": Negotiation,
+    name: kind for name, kind in Assumptions.__annotations__.items() if name not in ("gpu", "peaks")
 }

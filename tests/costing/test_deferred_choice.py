@@ -18,9 +18,8 @@ from advisor.decision.sampled_costs import SampledCosts
 from advisor.market.forecast.conditional import ConditionalForecast, conditional_forecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import sample_paths
-from advisor.profiles.schema import Profile
 from tests.support.present import present
-from tests.support.profile_builder import BOOK, a_profile, costs_by_id
+from tests.support.profile_builder import BOOK, a_profile, costed, costs_by_id
 
 NOW, SINCE, MONTHS = 9, 3, 40
 SERVICE = {
@@ -34,12 +33,8 @@ SERVICE = {
 KNOWN = {"reversion_log_sd": 0.0, "volatility_log_sd": 0.0}  # then sampled rents follow the closed form exactly
 
 
-def costing_of(profile: Profile) -> Costing:
-    return cost_options(profile, BOOK)
-
-
 def forecast() -> Forecast:
-    return costing_of(a_profile(SERVICE, forecast=KNOWN)).forecast
+    return costed(a_profile(SERVICE, forecast=KNOWN)).forecast
 
 
 def span_of(conditional: ConditionalForecast) -> tuple[float, float]:
@@ -88,7 +83,7 @@ def test_regions_add_up_to_the_forecast_and_agree_with_sampled_paths() -> None:
 
 
 def test_the_rents_of_a_certain_path_carry_no_information() -> None:
-    sure = costing_of(a_profile(SERVICE, market={"rents_change_per_year": -0.2})).forecast
+    sure = costed(a_profile(SERVICE, market={"rents_change_per_year": -0.2})).forecast
     conditional = conditional_forecast(sure, NOW, SINCE, np.arange(MONTHS))
     assert conditional.known.all()
     rents, _ = conditional.given(np.array([-1.0, 0.0, 1.0]))
@@ -102,7 +97,7 @@ def rent_first_of(costing: Costing) -> OptionCost:
 @pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}, {"nodes": 16, "months": 48, "busy": 0.5}])
 def test_what_is_chosen_is_the_cheapest_given_what_is_seen(workload: dict[str, object]) -> None:
     """At random z, a little away from the cuts: the least conditional cost of all tables."""
-    cost = rent_first_of(costing_of(a_profile(workload)))
+    cost = rent_first_of(costed(a_profile(workload)))
     choice, policy = cost.option.choice, cost.policy
     assert choice is not None
     assert policy is not None
@@ -151,7 +146,7 @@ def test_a_contract_of_which_all_is_owed_is_not_left_because_the_one_after_it_ma
         rental={"support_share": 0.1, "goodput_loss_share": 0.0, "storage_egress_usd_per_node_month": 0.0},
         quote=[{**offer, "may_sublet": False, "prepaid": 0.0} for offer in offers],
     )
-    cost = next(cost for cost in costing_of(profile).costs if cost.option.id == "reserved-3m-a")
+    cost = next(cost for cost in costed(profile).costs if cost.option.id == "reserved-3m-a")
     assert cost.option.label == "3+2-month reservation from A"
     assert cost.expected_usd == pytest.approx(1.1 * (11_680 * 3 + 8_760 * 0.729 * 1.9), rel=1e-9)
 
@@ -159,7 +154,7 @@ def test_a_contract_of_which_all_is_owed_is_not_left_because_the_one_after_it_ma
 @pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}])
 def test_rent_then_decide_costs_what_its_simulated_paths_do(workload: dict[str, object]) -> None:
     """With speed and volatility of rents known; within four standard errors, pairs of paths counted as one."""
-    costing = costing_of(a_profile(workload, forecast=KNOWN))
+    costing = costed(a_profile(workload, forecast=KNOWN))
     cost = rent_first_of(costing)
     each = SampledCosts([cost], costing.forecast, 20_000, 5).costs_by_path()[0]
     pairs = each.reshape(-1, 2).mean(axis=1)
@@ -178,7 +173,7 @@ def test_a_change_up_to_the_decision_costs_the_same_whatever_would_have_been_cho
     workload: dict[str, object],
 ) -> None:
     """Nothing has been signed by then: what the change leaves is rented by the hour, as a whole."""
-    cost = rent_first_of(costing_of(a_profile(workload)))
+    cost = rent_first_of(costed(a_profile(workload)))
     choice, case = cost.option.choice, cost.case
     assert choice is not None
     each = coefficients_by_change(choice.tables, case.demand, case.rates)
@@ -195,7 +190,7 @@ def decided_today(cost: OptionCost, table: int) -> float:
 
 @pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}, {"nodes": 4, "months": 9, "busy": 0.3}])
 def test_to_choose_later_is_worth_something_and_never_costs(workload: dict[str, object]) -> None:
-    cost = rent_first_of(costing_of(a_profile(workload)))
+    cost = rent_first_of(costed(a_profile(workload)))
     branches = [decided_today(cost, table) for table in range(len(present(cost.option.choice).tables))]
     assert cost.expected_usd <= min(branches) * (1 + 1e-9)
     if len({int(pick) for pick in cost.policy.picks} if cost.policy else {0}) > 1:
@@ -204,7 +199,7 @@ def test_to_choose_later_is_worth_something_and_never_costs(workload: dict[str, 
 
 @pytest.mark.parametrize("change", [-0.4, 0.0, 0.3])
 def test_on_a_certain_path_to_wait_is_the_best_branch(change: float) -> None:
-    cost = rent_first_of(costing_of(a_profile(SERVICE, market={"rents_change_per_year": change})))
+    cost = rent_first_of(costed(a_profile(SERVICE, market={"rents_change_per_year": change})))
     branches = [decided_today(cost, table) for table in range(len(present(cost.option.choice).tables))]
     assert cost.expected_usd == pytest.approx(min(branches), rel=1e-12)
 
@@ -238,9 +233,9 @@ def test_there_is_nothing_to_wait_for_when_the_plan_is_over_by_then() -> None:
 def test_waiting_that_saves_next_to_nothing_is_not_offered() -> None:
     """Six months of pre-training rented from a hyperscaler: renting on at any rent, it saved $0 and was the pick."""
     profile = a_profile({"nodes": 8, "months": 24, "busy": 0.3})
-    assert "rent-3m-then-decide" in {cost.option.id for cost in costing_of(profile).costs}
+    assert "rent-3m-then-decide" in {cost.option.id for cost in costed(profile).costs}
     for shown in (profile, a_profile({"months": 6}, market={"tier": "hyperscaler"})):
-        verdict = costing_of(shown).verdict
+        verdict = costed(shown).verdict
         settled = [one for one in verdict.ranked if one.feasible and one.id != "rent-3m-then-decide"]
         waiting = [one for one in verdict.ranked if one.id == "rent-3m-then-decide"]
         least = min(one.cost.expected_usd for one in settled)

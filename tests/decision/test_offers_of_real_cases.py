@@ -1,6 +1,5 @@
 """Offers of public cases, pasted as their sellers write them: what they come to, worked out from their own numbers."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -16,9 +15,9 @@ from advisor.offers.added import with_text
 from advisor.offers.financing import financing_of
 from advisor.profiles.offers.terms import offers_of
 from advisor.profiles.validation import parse_profile
-from tests.support.frozen_book import frozen_book
 
 DAY = date(2026, 11, 20)
+pytestmark = pytest.mark.usefixtures("prices_that_stay")
 HOURS_OF_A_MONTH, HOURS_OF_A_YEAR = 730, 8_760
 CENT = 0.005
 PLAIN = {  # nothing but the price of the hours
@@ -32,13 +31,6 @@ PLAIN = {  # nothing but the price of the hours
         "provider_default_per_month": 0,
     },
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def prices_that_stay() -> Iterator[None]:
-    """A new price changes no right answer."""
-    with frozen_book():
-        yield
 
 
 def answer(mail: str, work: dict[str, Any], **tables: Any) -> Advice:

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,19 +19,12 @@ from advisor.market.price_book import built_in_book
 from advisor.profiles.offers.terms import offers_of
 from advisor.profiles.validation import parse_profile
 from tests.support.folders import CASES
-from tests.support.frozen_book import frozen_book
 from tests.support.present import present
 from tests.support.processes import run_here
 
 REAL: dict[str, list[dict[str, Any]]] = tomllib.loads((CASES / "real_cases.toml").read_text("utf-8"))
 DAY = date(2026, 11, 20)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def prices_that_stay() -> Iterator[None]:
-    """A new price changes no right answer."""
-    with frozen_book():
-        yield
+pytestmark = pytest.mark.usefixtures("prices_that_stay")
 
 
 def cost_in(advice: Advice, option: str) -> Any:

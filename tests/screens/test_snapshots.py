@@ -39,14 +39,6 @@ def screen_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(TextSnapshot)
 
 
-@pytest.fixture(scope="module")
-def prices_of_the_snapshots() -> Iterator[None]:
-    """The price book of the day the snapshots were written, so that a new price rewrites none of them; for all tests
-    here, so that an answer is computed once."""
-    with frozen_book():
-        yield
-
-
 class Stop(NamedTuple):
     """A screen on a walk. keys lead there from the stop before, a blank between those that wait for an answer; name is
     empty for a stop that is only passed. at_each_size is pressed again at every size: what is a page, and what help
@@ -208,7 +200,7 @@ async def _walked(
     return seen
 
 
-@pytest.mark.usefixtures("prices_of_the_snapshots")
+@pytest.mark.usefixtures("prices_that_stay")
 @pytest.mark.parametrize("walk", WALKS)
 async def test_screens(
     walk: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -18,6 +18,7 @@ from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import load_profile, sample_entries
 from advisor.profiles.validation import parse_profile
+from tests.support.present import present
 
 BOOK = built_in_book()
 ALL_SAMPLES = {entry.name: entry.path for entry in sample_entries()}
@@ -86,6 +87,16 @@ def costed(profile: Profile) -> Costing:
 def costs_by_id(profile: Profile) -> dict[str, OptionCost]:
     """The cost of every option of a profile."""
     return {cost.option.id: cost for cost in costed(profile).costs}
+
+
+def best_usd(costing: Costing) -> float:
+    """What the pick is expected to cost."""
+    return present(costing.verdict.pick).cost.expected_usd
+
+
+def by_disposition(costing: Costing) -> dict[tuple[str, ...], float | None]:
+    """What the best way costs with each combination of what is done with what is in hand."""
+    return {tuple(dispositions): usd for dispositions, usd in present(costing.commitments).usd}
 
 
 def option_of(verdict: Verdict, option_id: str) -> RankedOption:

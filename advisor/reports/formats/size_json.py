@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from advisor.market.provenance import Provenance
-from advisor.market.throughput.measurements import Row
 from advisor.profiles.schema import Kind
 from advisor.profiles.serving.monthly_bills import MonthlyBills
 from advisor.profiles.sizing import Model, ServingSize, Size
@@ -82,23 +81,5 @@ def _serving_json(model: Model, serving: ServingSize, bills: MonthlyBills) -> Se
         peak_busy_share=serving.peak_busy,
         always_up_usd_per_month=round(bills.always_up_usd, 2),
         api_usd_per_month=None if bills.api_usd is None else round(bills.api_usd, 2),
-        rows=tuple(map(_row_json, found.rows)),
-    )
-
-
-def _row_json(row: Row) -> ThroughputRowJson:
-    return ThroughputRowJson(
-        model=row.model_name,
-        gpu=row.gpu,
-        precision=row.model.precision,
-        tokens_in=row.request.tokens_in,
-        tokens_out=row.request.tokens_out,
-        output_tokens_per_second=row.output_tokens_per_second,
-        target=row.target,
-        first_token_seconds=row.first_token_seconds,
-        next_token_seconds=row.next_token_seconds,
-        engine=row.engine,
-        kind=row.kind,
-        date=row.date,
-        source=row.source,
+        rows=tuple(map(ThroughputRowJson.model_validate, found.rows)),
     )

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AliasPath, Field
 
 from advisor.reports.json_models.base import Action, JsonModel, JsonReport, OutsideText
 from advisor.reports.json_models.provenance import FigureJson
@@ -89,11 +89,15 @@ class ClusterReport(JsonReport):
 class ThroughputRowJson(JsonModel):
     """One measurement of how many tokens a GPU serves."""
 
-    model: str = Field(description="the model served")
+    model: str = Field(validation_alias="model_name", description="the model served")
     gpu: str = Field(description="id of the GPU")
-    precision: Literal["bf16", "fp8", "fp4"] = Field(description="of the weights")
-    tokens_in: float = Field(description="tokens read in a request")
-    tokens_out: float = Field(description="tokens written in a request")
+    precision: Literal["bf16", "fp8", "fp4"] = Field(
+        validation_alias=AliasPath("model", "precision"), description="of the weights"
+    )
+    tokens_in: float = Field(validation_alias=AliasPath("request", "tokens_in"), description="tokens read in a request")
+    tokens_out: float = Field(
+        validation_alias=AliasPath("request", "tokens_out"), description="tokens written in a request"
+    )
     output_tokens_per_second: float = Field(description="written by one GPU at full load")
     target: str = Field(description="the latency within which it was measured")
     first_token_seconds: float | None = Field(description="the first token came within it; null where unknown")

@@ -16,21 +16,13 @@ from advisor.profiles.validation import parse_profile
 from advisor.reports.verdict_view import verdict_view
 from tests.support.long_runs import examples, quick_and_long
 from tests.support.present import present
-from tests.support.profile_builder import BOOK, a_profile, changed, raw_profiles
+from tests.support.profile_builder import BOOK, a_profile, best_usd, by_disposition, changed, raw_profiles
 
 WORK = {"kind": "inference", "nodes": 8, "months": 24, "busy": 0.5, "plan_change_per_month": 0.0}
 
 
 def with_contracts(profile: Profile, *contracts: dict[str, Any]) -> Costing:
     return cost_options(changed(profile, commitment=list(contracts)), BOOK)
-
-
-def best_usd(costing: Costing) -> float:
-    return present(costing.verdict.pick).cost.expected_usd
-
-
-def by_disposition(costing: Costing) -> dict[tuple[str, ...], float | None]:
-    return {tuple(dispositions): usd for dispositions, usd in present(costing.commitments).usd}
 
 
 def contract(nodes: int = 4, months_left: int = 12, usd: float = 2.5, **more: Any) -> dict[str, Any]:

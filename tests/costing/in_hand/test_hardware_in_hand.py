@@ -25,7 +25,7 @@ from tests.costing.test_lineage import with_figure
 from tests.support.app_driver import TODAY
 from tests.support.json_contracts import advise_json
 from tests.support.present import present
-from tests.support.profile_builder import BOOK, a_profile, changed
+from tests.support.profile_builder import BOOK, a_profile, best_usd, by_disposition, changed
 
 WORK = {"kind": "inference", "nodes": 8, "months": 24, "busy": 0.5, "plan_change_per_month": 0.0}
 CALM = {"company": {"discount_rate": 0.0}, "market": {"rents_change_per_year": 0.0}}
@@ -33,14 +33,6 @@ CALM = {"company": {"discount_rate": 0.0}, "market": {"rents_change_per_year": 0
 
 def owning(profile: Profile, **own: Any) -> Costing:
     return cost_options(changed(profile, owned=[{"nodes": 4, "sells_for_usd_per_node": 100_000.0, **own}]), BOOK)
-
-
-def by_disposition(costing: Costing) -> dict[tuple[str, ...], float | None]:
-    return {tuple(dispositions): usd for dispositions, usd in present(costing.commitments).usd}
-
-
-def best_usd(costing: Costing) -> float:
-    return present(costing.verdict.pick).cost.expected_usd
 
 
 def test_selling_brings_todays_price_less_the_selling_cost_and_leaves_all_of_the_work() -> None:
