@@ -80,9 +80,7 @@ def test_quotes_know_part_of_the_truth() -> None:
     for number in range(3, 60, 5):  # cycles: the most foreseeable
         synthetic = market(number)
         history, month = synthetic.market.history, synthetic.month
-        short, long = (history.value("H100-SXM", TERM_SERIES[term], month) for term in (1, 12))
-        assert short is not None
-        assert long is not None
+        short, long = (present(history.value("H100-SXM", TERM_SERIES[term], month)) for term in (1, 12))
         ratios.append((math.log(synthetic.expected[:12].mean() / synthetic.expected[0]), math.log(long / short)))
     changes, quoted = np.array(ratios).T
     assert np.corrcoef(changes, quoted)[0, 1] > 0.6

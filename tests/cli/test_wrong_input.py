@@ -241,11 +241,6 @@ def test_a_profile_that_is_not_there(tmp_path: Path) -> None:
     assert_one_error_line(run_here(["advise", "nowhere.toml"], tmp_path), "nowhere.toml", "no such file")
 
 
-def test_a_profile_that_is_a_directory(tmp_path: Path) -> None:
-    (tmp_path / "folder.toml").mkdir()
-    assert_one_error_line(run_here(["advise", "folder.toml"], tmp_path), "folder.toml", "directory")
-
-
 def test_a_profile_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.toml")
     assert_one_error_line(run(["advise", "pipe.toml"], tmp_path), "pipe.toml", "not a regular file")
@@ -264,11 +259,6 @@ def test_a_folder_of_profiles_that_may_not_be_read(tmp_path: Path) -> None:
     folder.mkdir(mode=0)
     found = run(["--profiles", "secret"], tmp_path, program=bound_by_permissions(PROGRAM))
     assert_one_error_line(found, "secret", "permission denied")
-
-
-def test_a_profile_of_fifty_megabytes_is_not_read(tmp_path: Path) -> None:
-    (tmp_path / "huge.toml").write_bytes(b"# padding\n" * 5_000_000)
-    assert_one_error_line(run_here(["advise", "huge.toml"], tmp_path), "huge.toml", "50,000,000 bytes", "at most")
 
 
 def test_a_profile_that_is_not_text(tmp_path: Path) -> None:
@@ -299,11 +289,6 @@ def test_a_wrong_book_is_one_line_on_stderr(case: str, tmp_path: Path) -> None:
     text, words = WRONG_BOOKS[case]
     (tmp_path / "book.toml").write_text(text, encoding="utf-8")
     assert_one_error_line(run_here(["advise", "cluster-64", "--book", "book.toml"], tmp_path), "book.toml", *words)
-
-
-def test_a_book_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.toml")
-    assert_one_error_line(run(["advise", "cluster-64", "--book", "pipe.toml"], tmp_path), "pipe.toml")
 
 
 @pytest.mark.parametrize("name", ["\x1b[31mred.toml", "two\nlines.toml"])

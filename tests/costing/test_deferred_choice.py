@@ -98,9 +98,7 @@ def rent_first_of(costing: Costing) -> OptionCost:
 def test_what_is_chosen_is_the_cheapest_given_what_is_seen(workload: dict[str, object]) -> None:
     """At random z, a little away from the cuts: the least conditional cost of all tables."""
     cost = rent_first_of(costed(a_profile(workload)))
-    choice, policy = cost.option.choice, cost.policy
-    assert choice is not None
-    assert policy is not None
+    choice, policy = present(cost.option.choice), present(cost.policy)
     tables = expected_coefficients(choice.tables, cost.demand, cost.case.rates)
     conditional = conditional_forecast(cost.forecast, choice.month, 0, np.arange(tables.b.shape[1]))
     z = np.random.default_rng(2).uniform(*span_of(conditional), 400)
@@ -174,8 +172,7 @@ def test_a_change_up_to_the_decision_costs_the_same_whatever_would_have_been_cho
 ) -> None:
     """Nothing has been signed by then: what the change leaves is rented by the hour, as a whole."""
     cost = rent_first_of(costed(a_profile(workload)))
-    choice, case = cost.option.choice, cost.case
-    assert choice is not None
+    choice, case = present(cost.option.choice), cost.case
     each = coefficients_by_change(choice.tables, case.demand, case.rates)
     for values in (each.a[: choice.month], each.b[: choice.month]):
         assert np.abs(values - values[:, :1]).max() <= 1e-9 * np.abs(values).max()

@@ -15,6 +15,7 @@ from advisor.offers.added import with_text
 from advisor.offers.financing import financing_of
 from advisor.profiles.offers.terms import offers_of
 from advisor.profiles.validation import parse_profile
+from tests.support.present import present
 
 DAY = date(2026, 11, 20)
 pytestmark = pytest.mark.usefixtures("prices_that_stay")
@@ -119,11 +120,8 @@ def test_c25_a_sale_and_leaseback_by_its_monthly_payments() -> None:
     worth = sum(payment / (1 + rate) ** month for month in range(1, months + 1))
     assert worth == pytest.approx(sum_lent, abs=CENT)
     assert 12 * rate == pytest.approx(0.140, abs=0.0005)
-    lease, borrowed_as = (
-        financing_of(offer) for offer in offers_of(found.profile.quote, found.costing.case.assumptions.rental)
-    )
-    assert lease is not None
-    assert borrowed_as is not None
+    both = offers_of(found.profile.quote, found.costing.case.assumptions.rental)
+    lease, borrowed_as = (present(financing_of(offer)) for offer in both)
     assert borrowed_as.apr == lease.apr_in_arrears == pytest.approx(12 * rate)
     assert borrowed_as.effective == pytest.approx((1 + rate) ** 12 - 1)
     assert (lease.lent_usd, lease.paid_usd) == pytest.approx((sum_lent, months * payment))

@@ -278,8 +278,7 @@ def mean_of_best(costing: Costing) -> tuple[float, float, float, float]:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_knowing_all_is_worth_most_and_never_more_than_the_pick_costs(name: str) -> None:
     advice = advise(sample(name), BOOK)
-    known, pick = advice.risk.information, advice.verdict.pick
-    assert pick is not None
+    known, pick = advice.risk.information, present(advice.verdict.pick)
     cost = pick.cost.expected_usd
     for worth in (known.total_usd, known.rents_usd, known.plan_usd):
         assert 0 <= worth <= cost

@@ -24,8 +24,7 @@ def on_resale(months: int = 36) -> Profile:
 @pytest.mark.parametrize(("profile", "kind"), [(on_subletting(), "subletting"), (on_resale(), "resale")])
 def test_a_lead_that_depends_on_it_is_a_bet(profile: Profile, kind: str) -> None:
     costing = cost_options(profile, BOOK)
-    bet, verdict = costing.bet, costing.verdict
-    assert bet is not None
+    bet, verdict = present(costing.bet), costing.verdict
     assert kind in bet.kinds
     assert bet.without != present(verdict.pick).id
     assert bet.without_usd < bet.pick_usd

@@ -125,9 +125,7 @@ def test_every_number_opens_where_what_is_in_hand_serves_all_of_the_work() -> No
 def test_the_list_of_numbers_reads_as_the_verdict_does() -> None:
     """The rival stood among all others, and what is not feasible looked as if it could be had."""
     advice = advise(sample("cluster-64"), BOOK)
-    pick, rival = advice.verdict.pick, advice.verdict.rival
-    assert pick is not None
-    assert rival is not None
+    pick, rival = present(advice.verdict.pick), present(advice.verdict.rival)
     rows = contents(advice, TODAY).rows
     numbers = [row.number for row in rows]
     assert numbers[0] == NumberId.option(pick.id, "expected_usd")

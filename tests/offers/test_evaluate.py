@@ -115,9 +115,7 @@ def test_the_room_is_what_lies_above_the_sellers_target(months: int | None) -> N
 
 
 def test_prepaid_money_is_worth_something_to_the_seller() -> None:
-    early, late = judged(offer(3.0, prepaid=1.0)).seller, judged(offer(3.0, prepaid=0.0)).seller
-    assert early is not None
-    assert late is not None
+    early, late = present(judged(offer(3.0, prepaid=1.0)).seller), present(judged(offer(3.0, prepaid=0.0)).seller)
     assert early.target_usd_per_gpu_hour < late.target_usd_per_gpu_hour
 
 

@@ -126,9 +126,7 @@ def test_the_check_and_the_verdict_say_so_and_the_confidence_is_lower() -> None:
     [(0.3, "high", "medium"), (0.1, "medium", "too close to call"), (0.01,) + 2 * ("too close to call",)],
 )
 def test_a_questioned_figure_takes_one_level_of_confidence(gap: float, word: str, lower: str) -> None:
-    plain, questioned = (confidence(gap, close_call=False, questioned=one) for one in (False, True))
-    assert plain is not None
-    assert questioned is not None
+    plain, questioned = (present(confidence(gap, close_call=False, questioned=one)) for one in (False, True))
     assert (plain.word, questioned.word) == (word, lower)
 
 

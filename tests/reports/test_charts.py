@@ -23,6 +23,7 @@ from screens.widgets.braille import draw
 from screens.widgets.columns import table_content
 from screens.widgets.grid import cell_text, under_the_map
 from screens.widgets.steps import span, tornado_lines, waterfall_lines
+from tests.support.present import present
 from tests.support.profile_builder import BOOK, PLANS, a_profile, as_joint, changed, sample
 
 AMOUNTS = st.floats(-1e9, 1e9)
@@ -39,9 +40,7 @@ def advice_on(name: str) -> Advice:
 def test_the_waterfall_goes_from_the_pick_to_the_rival_without_a_gap(name: str) -> None:
     advice = advice_on(name)
     bars = list(waterfall_bars(advice))
-    pick, rival = advice.verdict.pick, advice.verdict.rival
-    assert pick is not None
-    assert rival is not None
+    pick, rival = present(advice.verdict.pick), present(advice.verdict.rival)
     assert (bars[0].start, bars[0].end) == (0.0, pick.cost.expected_usd)
     for before, after in pairwise(bars[:-1]):
         assert after.start == before.end

@@ -64,9 +64,7 @@ def test_bars_are_as_high_as_the_amount_and_months_without_cash_are_crossed() ->
 def test_the_cash_line_is_what_the_company_has_left() -> None:
     """Two terms of twelve months: the second one is paid for in month 13."""
     advice = advise(sample("cluster-64"), BOOK)
-    found, pick = timeline_of(advice), advice.verdict.pick
-    assert found is not None
-    assert pick is not None
+    found, pick = present(timeline_of(advice)), present(advice.verdict.pick)
     assert [step.month for step in found.steps] == [1, 13]
     company = advice.profile.company
     cash = next(one.values for one in found.series if one.name == "cash")

@@ -136,8 +136,7 @@ async def test_the_price_of_a_node_is_tried_from_the_verdict(tmp_path: Path) -> 
 async def test_a_line_of_the_answer_before_is_neither_tried_nor_opened(tmp_path: Path) -> None:
     """`t` twice ended the app: the second one was on a flip that the new answer does not have."""
     async with running(request("inference-8", tmp_path, "why")) as (app, pilot):
-        answer, profile = app.answer, app.session.profile
-        assert answer is not None
+        answer, profile = answer_of(app), app.session.profile
         for key in ("t", "enter"):
             app.answer = answer.without("deeper")
             assert app.screen.query(NumberLines).first().number is not None, "the lines stay meanwhile"

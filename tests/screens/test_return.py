@@ -80,8 +80,7 @@ async def test_a_profile_that_is_opened_again_is_there_at_once(tmp_path: Path, m
     shutil.copy(SAMPLE, tmp_path / "lab.toml")
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, "enter", "down", "down")
-        left, seen, answer = app.screen, screen_text(app), app.answer
-        assert answer is not None
+        left, seen, answer = app.screen, screen_text(app), answer_of(app)
         await press(app, pilot, "escape")
         assert app.answer is answer  # no other one came in its place
         monkeypatch.setattr(app.session.engine, "answer", lambda _: pytest.fail("it was asked again"))

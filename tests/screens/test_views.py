@@ -207,8 +207,7 @@ async def test_every_view_is_drawn_where_one_class_is_feasible_or_none(plan: str
 
 async def test_why_shows_waterfall_flips_tornado_and_reasons(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, "why"), (140, 90)) as (app, _):
-        view, deeper = answer_of(app).view, answer_of(app).deeper
-        assert deeper is not None
+        view, deeper = answer_of(app).view, present(answer_of(app).deeper)
         text = shown(app)
         for bar in view.waterfall:
             assert f"{bar.label} {bar.amount}" in text or bar.label in text
@@ -446,8 +445,7 @@ async def test_while_nobody_types_the_parts_of_the_other_views_are_calculated_an
 
 async def test_a_stale_part_is_dropped_and_the_old_picture_stays_until_the_new_one_is_there(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, "map")) as (app, pilot):
-        old, number = app.answer, app.answers._request_id
-        assert old is not None
+        old, number = answer_of(app), app.answers._request_id
         grid = app.screen.query_one(MapGrid)
         whole, gate = app.session.engine.completed, Event()
 

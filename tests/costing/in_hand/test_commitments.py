@@ -105,11 +105,8 @@ def test_the_verdict_is_the_cheapest_disposition() -> None:
         known = {dispositions: cost for dispositions, cost in by_disposition(costing).items() if cost is not None}
         assert known[present(costing.commitments).dispositions] == min(known.values())
         assert best_usd(costing) == pytest.approx(min(known.values()))
-    cheap, expensive = (
-        with_contracts(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3)).commitments for usd in (0.5, 6.0)
-    )
-    assert cheap is not None
-    assert expensive is not None
+    both = (contract(usd=usd, termination_fee_share=0.3) for usd in (0.5, 6.0))
+    cheap, expensive = (present(with_contracts(a_profile(WORK), one).commitments) for one in both)
     assert (cheap.dispositions, expensive.dispositions) == (("keep",), ("terminate",))
 
 
