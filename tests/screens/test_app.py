@@ -1,9 +1,6 @@
 """The app driven by keys: journeys through Home, New and Verdict, edits, saving, and mistakes."""
 
 import asyncio
-import contextlib
-import os
-import pty
 import re
 import sys
 from itertools import count
@@ -41,6 +38,7 @@ from screens.widgets.choices import ChoiceList
 from screens.widgets.form import ProfileForm
 from tests.support.app_driver import answer_of, press, profile_of, request, resize, running, screen_text, settled
 from tests.support.present import present
+from tests.support.terminals import Program
 
 
 def write_profile(path: Path, name: str, nodes: int = 1) -> None:
@@ -557,19 +555,12 @@ def test_commands_are_declared_once_and_keys_do_not_clash() -> None:
         assert len(keys) == len(set(keys))
 
 
-def test_first_paint_comes_before_the_engine_is_imported(tmp_path: Path) -> None:
-    program = f"""
-import sys, datetime
-import asyncio
-import contextlib
-import os
-import pty
-import re
-import sys
+def test_first_paint_comes_before_the_engine_is_imported(tmp_path: Path, programs: list[Program]) -> None:
+    script = f"""
+import datetime, sys
 from pathlib import Path
 from advisor.cli.parser import Request
 from screens.app import AdvisorApp
-from screens.views.registry import VIEWS
 
 def look(app):
     if app.screen.query("#title, #profiles, #kinds"):
@@ -582,32 +573,21 @@ options = Request(None, sys.argv[1] or None, False, False, False, None, Path({st
 AdvisorApp(options, datetime.date(2026, 11, 24)).run()
 """
     for profile in ("", "cluster-64"):
-        run_program([sys.executable, "-c", program, profile], tmp_path)
+        programs.append(Program([sys.executable, "-c", script, profile], tmp_path, {"TERM": "xterm-256color"}))
+        programs[-1].ended()
         assert (tmp_path / "seen").read_text() == "nothing heavy"
         (tmp_path / "seen").unlink()
 
 
-def run_program(argv: list[str], home: Path, **environment: str) -> bytes:
-    """Run a program on a pseudo-terminal to its end; what it sent."""
-    pid, master = pty.fork()
-    if pid == 0:
-        inherited = {key: value for key, value in os.environ.items() if key not in ("CI", "NO_COLOR")}
-        os.execve(argv[0], argv, {**inherited, "TERM": "xterm-256color", "HOME": str(home), **environment})
-    sent = b""
-    with contextlib.suppress(OSError):
-        while chunk := os.read(master, 65536):
-            sent += chunk
-    os.waitpid(pid, 0)
-    os.close(master)
-    return sent
-
-
-@pytest.mark.parametrize("how", ["NO_COLOR", "--no-color"])
-def test_no_color_means_no_color_code_at_all(how: str, tmp_path: Path) -> None:
-    program = f"""
+@pytest.mark.parametrize(
+    ("own", "options"), [({"NO_COLOR": "1"}, []), ({}, ["--no-color"])], ids=["NO_COLOR", "--no-color"]
+)
+def test_no_color_means_no_color_code_at_all(
+    own: dict[str, str], options: list[str], tmp_path: Path, programs: list[Program]
+) -> None:
+    script = f"""
 import sys
 from screens.app import AdvisorApp
-from screens.views.registry import VIEWS
 from screens.__main__ import main
 
 def leave(app):
@@ -615,12 +595,13 @@ def leave(app):
         app.exit()
 
 AdvisorApp.post_display_hook = leave
-sys.exit(main(["cluster-64", "--profiles", {str(tmp_path)!r}] + ({["--no-color"]!r} if {how == "--no-color"} else [])))
+sys.exit(main(["cluster-64", "--profiles", {str(tmp_path)!r}, *{options!r}]))
 """
-    own = {"NO_COLOR": "1"} if how == "NO_COLOR" else {}
-    sent = run_program([sys.executable, "-c", program], tmp_path, **own)
-    assert b"RESERVE 12 months" in sent
-    styles = [code.split(b";") for code in re.findall(rb"\x1b\[([0-9;]*)m", sent)]
+    program = Program([sys.executable, "-c", script], tmp_path, {"TERM": "xterm-256color", **own})
+    programs.append(program)
+    program.ended()
+    assert b"RESERVE 12 months" in program.sent
+    styles = [code.split(b";") for code in re.findall(rb"\x1b\[([0-9;]*)m", program.sent)]
     numbers = {int(number) for style in styles for number in style if number}
     assert numbers
     assert not numbers & {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}

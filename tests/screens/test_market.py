@@ -1,12 +1,10 @@
 """The market as the app shows it: what the verdict depends on, its sources, and whether an offer is good."""
 
 import math
-from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from advisor.costing.lineage import component_inputs, leaves
@@ -22,12 +20,11 @@ from advisor.reports.market_view import MarketView, choice_beside, market_choice
 from advisor.reports.offers.text import judgment_lines
 from advisor.reports.offers.view import offer_views
 from advisor.reports.verdict_view import verdict_view
-from screens.app import AdvisorApp
 from screens.views.home import HomeScreen
 from screens.views.market import MarketScreen
 from screens.widgets.figures import FigureList
 from tests.screens.test_app import field_keys, shown
-from tests.support.app_driver import SIZES, TODAY, press, request, running, screen_text, settled
+from tests.support.app_driver import SIZES, TODAY, press, request, running, screen_text
 from tests.support.json_contracts import advise_json
 from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, sample
@@ -253,24 +250,15 @@ async def test_offers_are_judged_on_their_own_screen_with_what_they_pay(tmp_path
         assert "  months 2 to 12 " in details
 
 
-@asynccontextmanager
-async def running_later(view: str, size: tuple[int, int], folder: Path):  # type: ignore[no-untyped-def]  # as `running`
-    app = AdvisorApp(request("cluster-64", folder, view), LATER)
-    async with app.run_test(size=size) as pilot:
-        await settled(app, pilot)
-        yield app, pilot
-
-
 @pytest.mark.parametrize("size", SIZES)
 async def test_an_old_book_says_so_on_the_screen(size: str, tmp_path: Path) -> None:
-    app: AdvisorApp
-    pilot: Pilot[int]
-    async with running_later("market", SIZES[size], tmp_path) as (app, pilot):
+    options = request("cluster-64", tmp_path, "market")
+    async with running(options, SIZES[size], today=LATER) as (app, pilot):
         assert f"the prices are {BOOK.age_days(LATER)} days old" in shown(app)
         assert "too old" in screen_text(app).splitlines()[0]
         await press(app, pilot, "w")
         assert "too old" in screen_text(app).splitlines()[0]
-    async with running(request("cluster-64", tmp_path, "market"), SIZES[size]) as (app, pilot):
+    async with running(options, SIZES[size]) as (app, pilot):
         assert not app.screen.query_one("#old", Static).display
         assert "too old" not in shown(app)
 

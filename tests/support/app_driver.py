@@ -140,11 +140,12 @@ async def running(
     *,
     first: bool = False,
     behind_dialogs: bool = True,
+    today: date = TODAY,
 ) -> AsyncIterator[tuple[AdvisorApp, Pilot[int]]]:
     """The app, started, with all workers done. idle_s: after which it calculates ahead; else a test would depend on how
     long it takes; first: as on a machine where it was never used, if nothing is remembered there; behind_dialogs:
-    whether what is seen behind a dialog is laid out and drawn with it."""
-    app = SteadyApp(options, TODAY)
+    whether what is seen behind a dialog is laid out and drawn with it; today: the day of the run."""
+    app = SteadyApp(options, today)
     app.draws_behind_dialogs = behind_dialogs
     app.session.places.is_first &= first
     app.answers.idle_s = idle_s
