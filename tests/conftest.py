@@ -15,7 +15,7 @@ from hypothesis import settings
 
 from tests.support import long_runs
 from tests.support.folders import ROOT
-from tests.support.terminals import Program
+from tests.support.terminals import Programs
 
 # As the program does for itself, and before numpy is imported: on small arrays threads only cost processor time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -106,9 +106,8 @@ def prices_that_stay() -> Iterator[None]:
 
 
 @pytest.fixture
-def programs() -> Iterator[list[Program]]:
-    """A list for the programs that a test starts; they are stopped when it ends."""
-    started: list[Program] = []
+def programs() -> Iterator[Programs]:
+    """What a test starts programs with; they are stopped when it ends."""
+    started = Programs()
     yield started
-    for program in started:
-        program.stop()
+    started.stop()

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from advisor.cli.ascii_text import ascii_only, shows_utf8
 from tests.support.processes import run
-from tests.support.terminals import SSH, Program, app
+from tests.support.terminals import SSH, Programs, app
 
 _LOCAL = {"TERM": "xterm-256color"}
 
@@ -39,19 +39,17 @@ def test_text_stays_as_wide_and_becomes_ascii(text: str) -> None:
 
 
 @pytest.mark.parametrize("line", [_LOCAL, SSH], ids=["local", "ssh"])
-def test_the_app_sends_ascii_alone(line: dict[str, str], tmp_path: Path, programs: list[Program]) -> None:
-    program = Program(app("cluster-64"), tmp_path, {**line, "LC_ALL": "POSIX"})
-    programs.append(program)
-    program.read_until("64 nodes")
+def test_the_app_sends_ascii_alone(line: dict[str, str], tmp_path: Path, programs: Programs) -> None:
+    program = programs.start(app("cluster-64"), tmp_path, {**line, "LC_ALL": "POSIX"}, until="64 nodes")
     assert "|--" in program.text()
     program.press_until("m", "[ ] node")
     assert program.sent.isascii()
 
 
-def test_each_kind_of_curve_has_a_sign_of_its_own_in_ascii(tmp_path: Path, programs: list[Program]) -> None:
-    program = Program(app("cluster-64", "--screen", "market"), tmp_path, {**_LOCAL, "LC_ALL": "POSIX"})
-    programs.append(program)
-    program.read_until("5-95%")
+def test_each_kind_of_curve_has_a_sign_of_its_own_in_ascii(tmp_path: Path, programs: Programs) -> None:
+    program = programs.start(
+        app("cluster-64", "--screen", "market"), tmp_path, {**_LOCAL, "LC_ALL": "POSIX"}, until="5-95%"
+    )
     assert "-- list of the same providers  == median of all lists  :: 1-year contracts" in program.text()
     assert "-- expected .. 5-95%" in program.text()
     picture = program.text().partition("list today")[2].partition("2023-10")[0]
@@ -59,10 +57,11 @@ def test_each_kind_of_curve_has_a_sign_of_its_own_in_ascii(tmp_path: Path, progr
 
 
 def test_a_command_sends_ascii_to_such_a_terminal_and_the_whole_text_to_a_pipe(
-    tmp_path: Path, programs: list[Program]
+    tmp_path: Path, programs: Programs
 ) -> None:
-    program = Program(app("advise", "cluster-64", "--quiet"), tmp_path, {**_LOCAL, "LC_ALL": "POSIX"}, (100, 200))
-    programs.append(program)
+    program = programs.start(
+        app("advise", "cluster-64", "--quiet"), tmp_path, {**_LOCAL, "LC_ALL": "POSIX"}, (100, 200)
+    )
     program.ends_well()
     assert program.sent.isascii()
     assert b"H100 SXM | GPU cloud list" in program.sent

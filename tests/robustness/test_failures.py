@@ -15,7 +15,7 @@ from advisor.profiles.store import load_profile
 from tests.robustness.failing_app import PLACES
 from tests.support.long_runs import long_unless
 from tests.support.processes import run
-from tests.support.terminals import SSH, Program, app, left_on
+from tests.support.terminals import SSH, Program, Programs, app, left_on
 
 LINES = {"local": {"TERM": "xterm-256color"}, "ssh": SSH}
 RUNS = [(where, "ssh") for where in sorted(set(PLACES) - {"start", "command", "slow to keep"})] + [
@@ -38,10 +38,9 @@ QUICK = [("handler", "local"), ("worker", "ssh"), ("input thread", "local")]
 
 @pytest.mark.parametrize(("where", "line"), long_unless(QUICK, RUNS))
 def test_an_unexpected_error_keeps_the_edits_and_is_one_line(
-    where: str, line: str, tmp_path: Path, programs: list[Program]
+    where: str, line: str, tmp_path: Path, programs: Programs
 ) -> None:
-    program = Program(failing(where, "cluster-64"), tmp_path, LINES[line])
-    programs.append(program)
+    program = programs.start(failing(where, "cluster-64"), tmp_path, LINES[line])
     before = termios.tcgetattr(program.master)
     program.read_until("64 nodes")
     if where == "worker":
@@ -64,9 +63,8 @@ def test_an_unexpected_error_keeps_the_edits_and_is_one_line(
     assert load_profile(draft, built_in_book()).workload[0].nodes == 70
 
 
-def test_an_error_while_the_terminal_is_taken_leaves_it_clean(tmp_path: Path, programs: list[Program]) -> None:
-    program = Program(failing("start", "cluster-64"), tmp_path, LINES["local"])
-    programs.append(program)
+def test_an_error_while_the_terminal_is_taken_leaves_it_clean(tmp_path: Path, programs: Programs) -> None:
+    program = programs.start(failing("start", "cluster-64"), tmp_path, LINES["local"])
     before = termios.tcgetattr(program.master)
     assert program.ended() == 3
     assert not left_on(program.sent)
@@ -79,11 +77,10 @@ LIMITS = ["-v 100000", "-v 200000", "-v 300000", "-v 400000", "-d 60000", "-d 12
 
 @pytest.mark.parametrize("limit", long_unless(["-v 300000", "-d 120000"], LIMITS))
 def test_too_little_memory_is_one_line_before_the_terminal_is_taken(
-    limit: str, tmp_path: Path, programs: list[Program]
+    limit: str, tmp_path: Path, programs: Programs
 ) -> None:
     command = f"ulimit {limit}; exec {shlex.join(app('cluster-64'))}"
-    program = Program(["/bin/sh", "-c", command], tmp_path, SSH)
-    programs.append(program)
+    program = programs.start(["/bin/sh", "-c", command], tmp_path, SSH)
     assert program.ended() == 1
     assert program.sent.decode().startswith("gpu-advisor: memory: found less than ")
     assert len(program.sent.decode().strip().splitlines()) == 1

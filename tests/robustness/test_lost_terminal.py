@@ -21,7 +21,7 @@ from screens.state.session import Session
 from tests.support.app_driver import TODAY, press, request, running, screen_text
 from tests.support.long_runs import long_unless
 from tests.support.processes import HANGS_AFTER_S
-from tests.support.terminals import SSH, Program, app, left_on
+from tests.support.terminals import SSH, Program, Programs, app, left_on
 
 LOCAL = {"TERM": "xterm-256color"}
 LINES = {"local": LOCAL, "ssh": SSH}
@@ -49,10 +49,9 @@ def edited(program: Program) -> None:
     ),
 )
 def test_a_signal_restores_the_terminal_and_leaves_a_draft(
-    number: signal.Signals, line: str, tmp_path: Path, programs: list[Program]
+    number: signal.Signals, line: str, tmp_path: Path, programs: Programs
 ) -> None:
-    program = Program(app("cluster-64"), tmp_path, LINES[line])
-    programs.append(program)
+    program = programs.start(app("cluster-64"), tmp_path, LINES[line])
     before = termios.tcgetattr(program.master)
     edited(program)
     assert left_on(program.sent)
@@ -65,23 +64,18 @@ def test_a_signal_restores_the_terminal_and_leaves_a_draft(
     assert load_profile(draft, built_in_book()).workload[0].nodes == 70
 
 
-def test_after_sigkill_the_draft_is_offered_and_restored(tmp_path: Path, programs: list[Program]) -> None:
+def test_after_sigkill_the_draft_is_offered_and_restored(tmp_path: Path, programs: Programs) -> None:
     """Drafts are written after every edit, so they survive SIGKILL. A draft of a run that goes on is not offered."""
-    program = Program(app("cluster-64"), tmp_path, SSH)
-    programs.append(program)
+    program = programs.start(app("cluster-64"), tmp_path, SSH)
     edited(program)
     while not drafts_of(tmp_path):
         program.read_until_quiet()
-    beside = Program(app(), tmp_path, SSH)
-    programs.append(beside)
-    beside.read_until("Three questions")
+    beside = programs.start(app(), tmp_path, SSH, until="Three questions")
     beside.read_until_quiet()
     assert "Unsaved edits" not in beside.text()
     program.signal(signal.SIGKILL)
     program.ended()
-    again = Program(app(), tmp_path, SSH)
-    programs.append(again)
-    again.read_until("Unsaved edits of Train on 64 nodes, 2 years")
+    again = programs.start(app(), tmp_path, SSH, until="Unsaved edits of Train on 64 nodes, 2 years")
     again.press_until("z", "70 nodes")
     again.read_until_quiet()
     (draft,) = drafts_of(tmp_path)
@@ -92,10 +86,8 @@ def test_after_sigkill_the_draft_is_offered_and_restored(tmp_path: Path, program
     assert drafts_of(tmp_path) == []
 
 
-def test_without_edits_there_is_no_draft(tmp_path: Path, programs: list[Program]) -> None:
-    program = Program(app("cluster-64"), tmp_path, LOCAL)
-    programs.append(program)
-    program.read_until("64 nodes")
+def test_without_edits_there_is_no_draft(tmp_path: Path, programs: Programs) -> None:
+    program = programs.start(app("cluster-64"), tmp_path, LOCAL, until="64 nodes")
     program.signal(signal.SIGTERM)
     assert program.ended() == 128 + signal.SIGTERM
     assert drafts_of(tmp_path) == []
@@ -105,11 +97,9 @@ FAILING = "tests.robustness.failing_app"
 
 
 @pytest.mark.parametrize("command", [app("cluster-64"), [sys.executable, "-m", FAILING, "slow to keep", "cluster-64"]])
-def test_a_value_being_typed_is_in_the_draft(command: list[str], tmp_path: Path, programs: list[Program]) -> None:
+def test_a_value_being_typed_is_in_the_draft(command: list[str], tmp_path: Path, programs: Programs) -> None:
     """On a busy machine too, which was given less than half a second for it."""
-    program = Program(command, tmp_path, SSH)
-    programs.append(program)
-    program.read_until("64 nodes")
+    program = programs.start(command, tmp_path, SSH, until="64 nodes")
     program.press_until("72", "72▏")
     program.signal(signal.SIGHUP)
     assert program.ended() == 128 + signal.SIGHUP
@@ -121,9 +111,8 @@ def test_a_value_being_typed_is_in_the_draft(command: list[str], tmp_path: Path,
     ("deaf", "line"),
     long_unless([(False, "local"), (True, "ssh")], [(deaf, line) for deaf in (False, True) for line in LINES]),
 )
-def test_losing_the_terminal_ends_the_program(deaf: bool, line: str, tmp_path: Path, programs: list[Program]) -> None:
-    program = Program(app("cluster-64"), tmp_path, LINES[line], deaf=deaf)
-    programs.append(program)
+def test_losing_the_terminal_ends_the_program(deaf: bool, line: str, tmp_path: Path, programs: Programs) -> None:
+    program = programs.start(app("cluster-64"), tmp_path, LINES[line], deaf=deaf)
     edited(program)
     program.hang_up()
     assert program.ended() == 128 + signal.SIGHUP
@@ -131,9 +120,8 @@ def test_losing_the_terminal_ends_the_program(deaf: bool, line: str, tmp_path: P
     assert load_profile(draft, built_in_book()).workload[0].nodes == 70
 
 
-def test_a_blocked_connection_does_not_keep_the_program_alive(tmp_path: Path, programs: list[Program]) -> None:
-    program = Program([*app("cluster-64"), "--no-calm"], tmp_path, SSH)
-    programs.append(program)
+def test_a_blocked_connection_does_not_keep_the_program_alive(tmp_path: Path, programs: Programs) -> None:
+    program = programs.start([*app("cluster-64"), "--no-calm"], tmp_path, SSH)
     edited(program)
     for _ in range(40):
         os.write(program.master, b"T")
@@ -144,19 +132,16 @@ def test_a_blocked_connection_does_not_keep_the_program_alive(tmp_path: Path, pr
     assert load_profile(draft, built_in_book()).workload[0].nodes == 70
 
 
-def test_the_next_start_offers_the_draft_and_restores_it(tmp_path: Path, programs: list[Program]) -> None:
+def test_the_next_start_offers_the_draft_and_restores_it(tmp_path: Path, programs: Programs) -> None:
     folder = tmp_path / "data/gpu-advisor/profiles"
     folder.mkdir(parents=True)
     own = folder / "ours.toml"
     own.write_text('schema = 1\nname = "Ours"\n[[workload]]\nkind = "pre-train"\nnodes = 64\nmonths = 24\n# kept\n')
-    program = Program(app("ours"), tmp_path, SSH)
-    programs.append(program)
+    program = programs.start(app("ours"), tmp_path, SSH)
     edited(program)
     program.signal(signal.SIGHUP)
     program.ended()
-    again = Program(app(), tmp_path, SSH)
-    programs.append(again)
-    again.read_until("Unsaved edits of Ours")
+    again = programs.start(app(), tmp_path, SSH, until="Unsaved edits of Ours")
     again.press_until("z", "Ours (edited)")
     again.read_until("70 nodes")
     again.press_until("s", "Saved")
@@ -219,11 +204,9 @@ async def test_a_damaged_draft_gives_an_error_and_can_be_discarded(tmp_path: Pat
 
 @pytest.mark.parametrize("line", long_unless(["ssh"], LINES))
 def test_a_suspended_program_restores_the_terminal_and_redraws_when_resumed(
-    line: str, tmp_path: Path, programs: list[Program]
+    line: str, tmp_path: Path, programs: Programs
 ) -> None:
-    program = Program(app("cluster-64"), tmp_path, LINES[line])
-    programs.append(program)
-    program.read_until("64 nodes")
+    program = programs.start(app("cluster-64"), tmp_path, LINES[line], until="64 nodes")
     before = program.text()
     program.signal(signal.SIGTSTP)
     program.read_until_quiet()
@@ -238,7 +221,7 @@ def test_a_suspended_program_restores_the_terminal_and_redraws_when_resumed(
     assert not left_on(program.sent)
 
 
-def test_ctrl_z_goes_back_to_the_shell_and_fg_returns(tmp_path: Path, programs: list[Program]) -> None:
+def test_ctrl_z_goes_back_to_the_shell_and_fg_returns(tmp_path: Path, programs: Programs) -> None:
     """Out of a dialog too."""
     shell = [
         "/bin/bash",
@@ -249,9 +232,7 @@ def test_ctrl_z_goes_back_to_the_shell_and_fg_returns(tmp_path: Path, programs: 
         "bash",
         *app("cluster-64"),
     ]
-    program = Program(shell, tmp_path, LOCAL)
-    programs.append(program)
-    program.read_until("64 nodes")
+    program = programs.start(shell, tmp_path, LOCAL, until="64 nodes")
     program.press_until("\x1a", "STOPPED")
     assert not left_on(program.sent)
     program.press_until("\n", "64 nodes")
@@ -263,10 +244,8 @@ def test_ctrl_z_goes_back_to_the_shell_and_fg_returns(tmp_path: Path, programs: 
     program.press_until("q", "ENDED 0")
 
 
-def test_ctrl_z_without_a_shell_behind_it_does_not_stop_for_good(tmp_path: Path, programs: list[Program]) -> None:
-    program = Program(app("cluster-64"), tmp_path, LOCAL)
-    programs.append(program)
-    program.read_until("64 nodes")
+def test_ctrl_z_without_a_shell_behind_it_does_not_stop_for_good(tmp_path: Path, programs: Programs) -> None:
+    program = programs.start(app("cluster-64"), tmp_path, LOCAL, until="64 nodes")
     program.press_until("\x1a", "Not suspended")
     program.press_until("q", "")
     program.ends_well()
@@ -274,11 +253,10 @@ def test_ctrl_z_without_a_shell_behind_it_does_not_stop_for_good(tmp_path: Path,
 
 @pytest.mark.parametrize("line", long_unless(["local"], LINES))
 def test_a_stop_from_outside_leaves_a_terminal_that_can_be_cleaned(
-    line: str, tmp_path: Path, programs: list[Program]
+    line: str, tmp_path: Path, programs: Programs
 ) -> None:
     """A shell that gets the terminal meanwhile puts its own modes on it; SIGCONT may also come without any stop."""
-    program = Program(app("cluster-64"), tmp_path, LINES[line])
-    programs.append(program)
+    program = programs.start(app("cluster-64"), tmp_path, LINES[line])
     before = termios.tcgetattr(program.master)
     program.read_until("64 nodes")
     shown = program.text()
@@ -300,10 +278,8 @@ def test_a_stop_from_outside_leaves_a_terminal_that_can_be_cleaned(
 
 
 @pytest.mark.parametrize("line", long_unless(["ssh"], LINES))
-def test_bytes_that_are_no_keys_and_pastes_do_nothing(line: str, tmp_path: Path, programs: list[Program]) -> None:
-    program = Program(app("cluster-64"), tmp_path, LINES[line])
-    programs.append(program)
-    program.read_until("64 nodes")
+def test_bytes_that_are_no_keys_and_pastes_do_nothing(line: str, tmp_path: Path, programs: Programs) -> None:
+    program = programs.start(app("cluster-64"), tmp_path, LINES[line], until="64 nodes")
     for odd in (b"\xe9", b"\xf4", b"\x1b[M \xf0\xa1", b"\x1b[200~\n\x1b[31m\x1b[0m\x03\x1b[201~", b"\x1b[9;9;9z"):
         os.write(program.master, odd)
         program.read_until_quiet()

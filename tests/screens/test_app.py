@@ -38,7 +38,7 @@ from screens.widgets.choices import ChoiceList
 from screens.widgets.form import ProfileForm
 from tests.support.app_driver import answer_of, press, profile_of, request, resize, running, screen_text, settled
 from tests.support.present import present
-from tests.support.terminals import Program
+from tests.support.terminals import Programs
 
 
 def write_profile(path: Path, name: str, nodes: int = 1) -> None:
@@ -555,7 +555,7 @@ def test_commands_are_declared_once_and_keys_do_not_clash() -> None:
         assert len(keys) == len(set(keys))
 
 
-def test_first_paint_comes_before_the_engine_is_imported(tmp_path: Path, programs: list[Program]) -> None:
+def test_first_paint_comes_before_the_engine_is_imported(tmp_path: Path, programs: Programs) -> None:
     script = f"""
 import datetime, sys
 from pathlib import Path
@@ -573,8 +573,7 @@ options = Request(None, sys.argv[1] or None, False, False, False, None, Path({st
 AdvisorApp(options, datetime.date(2026, 11, 24)).run()
 """
     for profile in ("", "cluster-64"):
-        programs.append(Program([sys.executable, "-c", script, profile], tmp_path, {"TERM": "xterm-256color"}))
-        programs[-1].ended()
+        programs.start([sys.executable, "-c", script, profile], tmp_path, {"TERM": "xterm-256color"}).ended()
         assert (tmp_path / "seen").read_text() == "nothing heavy"
         (tmp_path / "seen").unlink()
 
@@ -583,7 +582,7 @@ AdvisorApp(options, datetime.date(2026, 11, 24)).run()
     ("own", "options"), [({"NO_COLOR": "1"}, []), ({}, ["--no-color"])], ids=["NO_COLOR", "--no-color"]
 )
 def test_no_color_means_no_color_code_at_all(
-    own: dict[str, str], options: list[str], tmp_path: Path, programs: list[Program]
+    own: dict[str, str], options: list[str], tmp_path: Path, programs: Programs
 ) -> None:
     script = f"""
 import sys
@@ -597,8 +596,7 @@ def leave(app):
 AdvisorApp.post_display_hook = leave
 sys.exit(main(["cluster-64", "--profiles", {str(tmp_path)!r}, *{options!r}]))
 """
-    program = Program([sys.executable, "-c", script], tmp_path, {"TERM": "xterm-256color", **own})
-    programs.append(program)
+    program = programs.start([sys.executable, "-c", script], tmp_path, {"TERM": "xterm-256color", **own})
     program.ended()
     assert b"RESERVE 12 months" in program.sent
     styles = [code.split(b";") for code in re.findall(rb"\x1b\[([0-9;]*)m", program.sent)]

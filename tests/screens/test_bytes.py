@@ -5,23 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.terminals import SSH, Program, app, left_on, used_before
+from tests.support.terminals import SSH, Program, Programs, app, left_on, used_before
 
 START, ARROW, MAP_ARROW, BEGUN, TYPED, SCREEN = 8_000, 1_000, 300, 150, 100, 6_000
 DOWN, UP, RIGHT, ESCAPE, HELP, PALETTE, PAGE_DOWN = "\x1b[B", "\x1b[A", "\x1b[C", "\x1b", "?", "\x10", "\x1b[6~"
 _COLORS = {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
 
 
-def started(programs: list[Program], home: Path, *arguments: str, until: str, **environment: str) -> Program:
+def started(programs: Programs, home: Path, *arguments: str, until: str, **environment: str) -> Program:
     """The program over SSH of a user who has used it before, its first screen complete."""
     used_before(home)
-    program = Program(app(*arguments), home, {**SSH, **environment})
-    programs.append(program)
-    program.read_until(until)
-    return program
+    return programs.start(app(*arguments), home, {**SSH, **environment}, until=until)
 
 
-def test_home_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
+def test_home_over_ssh(tmp_path: Path, programs: Programs) -> None:
     program = started(programs, tmp_path, until="Train on 1,000 nodes")
     assert len(program.sent) <= START
     assert len(program.press(DOWN)) <= ARROW
@@ -36,7 +33,7 @@ def test_home_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     assert len(program.press_until("\r", "Enter accepts")) <= SCREEN
 
 
-def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
+def test_the_verdict_over_ssh(tmp_path: Path, programs: Programs) -> None:
     program = started(programs, tmp_path, "cluster-64", until="64 nodes")
     assert len(program.sent) <= START
     for arrow in (DOWN, DOWN, UP, DOWN, "\t", UP):
@@ -81,7 +78,7 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     assert len(program.press_until("d", "sample")) <= SCREEN
 
 
-def test_the_market_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
+def test_the_market_over_ssh(tmp_path: Path, programs: Programs) -> None:
     program = started(programs, tmp_path, "cluster-64", "--screen", "market", until="$2.96 to")
     assert len(program.sent) <= START
     for arrow in (*[DOWN] * 12, UP, "j", "k"):  # past the end of what is seen, so that the list scrolls
@@ -96,7 +93,7 @@ def test_the_market_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     assert 0 < len(program.answer_to(ESCAPE)) <= SCREEN
 
 
-def test_an_opened_number_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
+def test_an_opened_number_over_ssh(tmp_path: Path, programs: Programs) -> None:
     program = started(programs, tmp_path, "cluster-64", until="64 nodes")
     program.press(DOWN)
     assert len(program.press_until("o", "Numbers of this verdict")) <= SCREEN
@@ -117,7 +114,7 @@ def test_an_opened_number_over_ssh(tmp_path: Path, programs: list[Program]) -> N
 
 @pytest.mark.parametrize("switch", [[], ["--no-calm"], ["--calm"]], ids=["ssh", "--no-calm", "--calm"])
 def test_the_mouse_is_heard_when_it_clicks_but_not_when_it_moves(
-    switch: list[str], tmp_path: Path, programs: list[Program]
+    switch: list[str], tmp_path: Path, programs: Programs
 ) -> None:
     line = {"SSH_CONNECTION": "", "SSH_TTY": ""} if switch == ["--calm"] else {}
     program = started(programs, tmp_path, *switch, until="Train on 1,000 nodes", **line)
@@ -126,7 +123,7 @@ def test_the_mouse_is_heard_when_it_clicks_but_not_when_it_moves(
 
 
 @pytest.mark.parametrize("arguments", [[], ["cluster-64"]], ids=["home", "verdict"])
-def test_no_color_means_no_color_over_ssh_either(arguments: list[str], tmp_path: Path, programs: list[Program]) -> None:
+def test_no_color_means_no_color_over_ssh_either(arguments: list[str], tmp_path: Path, programs: Programs) -> None:
     program = started(programs, tmp_path, *arguments, until="64", NO_COLOR="1")
     views = (
         ("w", "b", "m", RIGHT, "M", RIGHT, "\r", ESCAPE, "c", "p", RIGHT, "r", "v") if arguments else ("/", "6", ESCAPE)
@@ -139,7 +136,7 @@ def test_no_color_means_no_color_over_ssh_either(arguments: list[str], tmp_path:
     assert not numbers & _COLORS
 
 
-def test_a_click_still_opens_what_it_hits(tmp_path: Path, programs: list[Program]) -> None:
+def test_a_click_still_opens_what_it_hits(tmp_path: Path, programs: Programs) -> None:
     program = started(programs, tmp_path, until="Train on 1,000 nodes")
     row = (
         program.text()
@@ -150,7 +147,7 @@ def test_a_click_still_opens_what_it_hits(tmp_path: Path, programs: list[Program
     program.press_until(f"\x1b[<0;5;{row}M\x1b[<0;5;{row}m", "64 nodes")
 
 
-def test_ctrl_l_draws_everything_again(tmp_path: Path, programs: list[Program]) -> None:
+def test_ctrl_l_draws_everything_again(tmp_path: Path, programs: Programs) -> None:
     program = started(programs, tmp_path, "cluster-64", until="64 nodes")
     before = program.text()
     program.sent += b"\x1b[5;1Ha line of another program\x1b[12;3Hand more"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from screens.terminal.cell_diff import Frames
 from tests.support.long_runs import examples, long_unless, quick_and_long
-from tests.support.terminals import SSH, Program, Screen, app, without_foreign
+from tests.support.terminals import SSH, Programs, Screen, app, without_foreign
 
 _TEXTS = st.text("ab c─█⣿·é日本́👩‍🚀️ ", min_size=1, max_size=9)
 _CODES = ["0", "1", "2", "3", "4", "7", "9", "22", "23", "24", "27", "29", "31", "39", "42", "49", "94", "107"]
@@ -154,14 +154,11 @@ def wide_names(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("seed", long_unless([5], [1, 3, 5]))
 def test_the_app_shows_the_same_cells_whatever_is_typed(
-    seed: int, wide_names: Path, tmp_path: Path, programs: list[Program]
+    seed: int, wide_names: Path, tmp_path: Path, programs: Programs
 ) -> None:
     chance, log = random.Random(seed), tmp_path / "log"
-    program = Program(
-        [sys.executable, "-m", "tests.support.recorded_app", str(log), "--profiles", str(wide_names)], tmp_path, SSH
-    )
-    programs.append(program)
-    program.read_until("rocket")
+    recorded = [sys.executable, "-m", "tests.support.recorded_app", str(log), "--profiles", str(wide_names)]
+    program = programs.start(recorded, tmp_path, SSH, until="rocket")
     for keys, answer in _FIRST:
         program.press_until(keys, answer)
     for _ in range(35):
@@ -188,10 +185,8 @@ def test_the_app_shows_the_same_cells_whatever_is_typed(
     assert sizes > 1
 
 
-def test_a_terminal_that_is_back_at_its_size_is_drawn_again(tmp_path: Path, programs: list[Program]) -> None:
-    program = Program(app("cluster-64"), tmp_path, SSH)
-    programs.append(program)
-    program.read_until("64 nodes")
+def test_a_terminal_that_is_back_at_its_size_is_drawn_again(tmp_path: Path, programs: Programs) -> None:
+    program = programs.start(app("cluster-64"), tmp_path, SSH, until="64 nodes")
     program.read_until_quiet(1.0)
     program.sent = b""  # a terminal may lose its cells on the way to another size and back
     program.signal(signal.SIGWINCH)
@@ -199,13 +194,11 @@ def test_a_terminal_that_is_back_at_its_size_is_drawn_again(tmp_path: Path, prog
 
 
 def test_a_window_too_small_for_anything_says_so_and_all_is_back_when_it_grows(
-    tmp_path: Path, programs: list[Program]
+    tmp_path: Path, programs: Programs
 ) -> None:
     """Textual fails on a few cells: the notice is shown in place of a screen, with and without cell differences."""
     for line in (SSH, {"TERM": "xterm-256color"}):
-        program = Program(app("cluster-64"), tmp_path, line)
-        programs.append(program)
-        program.read_until("64 nodes")
+        program = programs.start(app("cluster-64"), tmp_path, line, until="64 nodes")
         for width, height in ((20, 4), (4, 2), (1, 1)):
             program.sent = b""
             program.resize(width, height)

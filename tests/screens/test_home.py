@@ -25,7 +25,7 @@ from tests.screens.test_app import write_profile
 from tests.support.app_driver import press, request, resize, running, screen_text, settled
 from tests.support.present import present
 from tests.support.processes import bound_by_permissions, names_in
-from tests.support.terminals import SSH, Program
+from tests.support.terminals import SSH, Programs
 from tests.support.terminals import app as app_of
 
 LAB = '# ours\nschema = 1\nname = "Lab"\n[[workload]]\nkind = "pre-train"\nnodes = {}\nmonths = 12 # the grant ends\n'
@@ -177,14 +177,14 @@ async def test_a_broken_profile_can_be_deleted_and_had_back(tmp_path: Path) -> N
     assert (tmp_path / "broken.toml").read_text() == "nodes = = 3"
 
 
-def test_a_read_only_folder_says_so_and_what_is_saved_goes_to_ones_own(tmp_path: Path, programs: list[Program]) -> None:
+def test_a_read_only_folder_says_so_and_what_is_saved_goes_to_ones_own(tmp_path: Path, programs: Programs) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
     write(shared / "lab.toml")
     shared.chmod(0o555)
-    program = Program(bound_by_permissions(app_of("--profiles", str(shared))), tmp_path, SSH)
-    programs.append(program)
-    program.read_until("read-only here")
+    program = programs.start(
+        bound_by_permissions(app_of("--profiles", str(shared))), tmp_path, SSH, until="read-only here"
+    )
     program.press_until("R", "Rename this profile to")
     program.press_until("Other", "Other")
     program.press_until("\r", "ermission denied")
@@ -199,14 +199,12 @@ def test_a_read_only_folder_says_so_and_what_is_saved_goes_to_ones_own(tmp_path:
     assert names_in(shared) == ["lab.toml"]
 
 
-def test_where_ones_own_folder_is_read_only_too_a_path_is_asked_for(tmp_path: Path, programs: list[Program]) -> None:
+def test_where_ones_own_folder_is_read_only_too_a_path_is_asked_for(tmp_path: Path, programs: Programs) -> None:
     own = tmp_path / "data/gpu-advisor/profiles"
     own.mkdir(parents=True)
     write(own / "lab.toml")
     own.chmod(0o555)
-    program = Program(bound_by_permissions(app_of()), tmp_path, SSH)
-    programs.append(program)
-    program.read_until("read-only here: save with a path")
+    program = programs.start(bound_by_permissions(app_of()), tmp_path, SSH, until="read-only here: save with a path")
     program.press_until("D", "or type a path")
     program.press_until(f"\x15{tmp_path}/elsewhere/mine.toml\r", "Copied")
     program.signal(signal.SIGTERM)

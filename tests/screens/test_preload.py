@@ -19,7 +19,7 @@ from screens.views.home import HomeScreen
 from tests.support.app_driver import TODAY, request, screen_text, settled
 from tests.support.folders import ROOT
 from tests.support.present import present
-from tests.support.terminals import Program, app
+from tests.support.terminals import Programs, app
 
 
 class Child:
@@ -213,13 +213,11 @@ def test_who_may_start_no_more_processes_does_without(monkeypatch: pytest.Monkey
     assert start_preload(request("cluster-64"), TODAY) is None
 
 
-def test_one_core_and_two_show_the_same_and_leave_no_process_behind(tmp_path: Path, programs: list[Program]) -> None:
+def test_one_core_and_two_show_the_same_and_leave_no_process_behind(tmp_path: Path, programs: Programs) -> None:
     shows = []
     for cores in {1, os.cpu_count() or 1}:
         command = ["/usr/bin/env", "taskset", "-c", f"0-{cores - 1}", *app("cluster-64")]
-        program = Program(command, tmp_path, {"TERM": "xterm-256color"}, (140, 70))
-        programs.append(program)
-        program.read_until("RESERVE 12 months")
+        program = programs.start(command, tmp_path, {"TERM": "xterm-256color"}, (140, 70), until="RESERVE 12 months")
         program.read_until("Saving when one input moves")  # the deeper part
         program.read_until_quiet(1.5)
         shows.append(program.text())

@@ -251,6 +251,35 @@ class Program:
             self.hang_up()
 
 
+class Programs:
+    """The programs that a test starts."""
+
+    def __init__(self) -> None:
+        self._started: list[Program] = []
+
+    def start(
+        self,
+        argv: Sequence[str],
+        home: Path,
+        environment: Mapping[str, str],
+        size: tuple[int, int] = (80, 24),
+        *,
+        deaf: bool = False,
+        until: str = "",
+    ) -> Program:
+        """Start a program, as `Program` does, and read until it shows something."""
+        program = Program(argv, home, environment, size, deaf=deaf)
+        self._started.append(program)
+        if until:
+            program.read_until(until)
+        return program
+
+    def stop(self) -> None:
+        """End all of them in any case."""
+        for program in self._started:
+            program.stop()
+
+
 def app(*arguments: str) -> list[str]:
     """The command line of the program."""
     return [sys.executable, "-m", "screens", *arguments]
