@@ -6,16 +6,17 @@ from advisor.array_types import of_one
 from advisor.costing.case import Case
 from advisor.costing.components import COMPONENTS, GROUPS
 from advisor.costing.options.ownership import owned_cluster
-from advisor.costing.size_limits import costly_limit
 from advisor.decision.break_even import BreakEvens
 from advisor.decision.cash.runway import runway_months
 from advisor.decision.confidence import CLASS_WORDS
 from advisor.decision.cost_options import Costing
 from advisor.decision.offer_values import credit_ends, whose_credits
 from advisor.decision.other_picks import OtherPick
+from advisor.decision.plans.smaller_job import SmallerJob
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import Outcome, worst_regret_share
 from advisor.decision.why.expensive_offers import expensive_offers
+from advisor.decision.why.large_job import LargeJob, large_job
 from advisor.decision.why.other_gpus import why_this_gpu
 from advisor.decision.why.other_offers import why_not_other_offer
 from advisor.decision.why.renting import idle_service, why_rent
@@ -25,7 +26,6 @@ from advisor.formatting import capitalized, count, fine_percent, listed, months_
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.market.price_book import Gpu
-from advisor.market.terms import minimum_term_months
 from advisor.profiles.schema import Profile
 from advisor.profiles.size_notes import size_note, unusual_size
 from advisor.values.quick_dataclass import dataclass
@@ -51,12 +51,14 @@ class Reasons:
         sentences: The strongest first.
         sizes: How many nodes each workload is that was given in another unit.
         warnings: What to check.
+        smaller: The same work on fewer nodes for longer, where that costs notably less; None elsewhere.
     """
 
     waterfall: tuple[WaterfallStep, ...]
     sentences: tuple[str, ...]
     sizes: tuple[str, ...]
     warnings: tuple[str, ...]
+    smaller: SmallerJob | None
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ def reasons_for(found: Findings) -> Reasons:
         steps = (WaterfallStep(group, theirs[group] - mine[group]) for group in GROUPS)
         waterfall = tuple(step for step in steps if step.usd)
     sizes = (size_note(workload, found.costing.book) for workload in found.profile.workload)
-    return Reasons(waterfall, tuple(_sentences(found)), tuple(size for size in sizes if size), tuple(_warnings(found)))
+    large, noted = large_job(found.profile, found.costing), tuple(size for size in sizes if size)
+    warnings, smaller = tuple(_warnings(found, large)), None if large is None else large.smaller
+    return Reasons(waterfall, tuple(_sentences(found)), noted, warnings, smaller)
 
 
 def _sentences(found: Findings) -> Iterator[str]:
@@ -290,7 +294,7 @@ def _posted_terms(case: Case) -> Iterator[str]:
     )
 
 
-def _warnings(found: Findings) -> list[str]:
+def _warnings(found: Findings, large: LargeJob | None) -> list[str]:
     profile, costing = found.profile, found.costing
     case, verdict = costing.case, costing.verdict
     warnings = [line for workload in profile.workload for line in unusual_size(workload, costing.book)]
@@ -300,7 +304,7 @@ def _warnings(found: Findings) -> list[str]:
     if bridge.deal is not None and case.demand.largest_job > case.assumptions.rental.on_demand_max_nodes:
         term = bridge.deal.runs[0].contract.term_months
         warnings.append(f"Buying includes a contract of {term} month{'s' if term > 1 else ''} until the nodes arrive.")
-    warnings += _size_limit(costing)
+    warnings += [] if large is None else [large.sentence]
     if case.rental_forbidden_because is not None and waiting:
         warnings.append(
             "Renting is forbidden, so the work waits for delivery; "
@@ -344,27 +348,6 @@ def _power_on_premises(case: Case) -> list[str]:
     return [
         f"Bought nodes draw {kw:,.0f} kW at full load; rooms on premises seldom supply and cool more than {most:g} kW. "
         "Ask what the building has before you order."
-    ]
-
-
-def _size_limit(costing: Costing) -> list[str]:
-    """A limit of the market for large jobs that makes the plan cost notably more, with the figures that set it."""
-    case, pick, job = costing.case, costing.verdict.pick, int(costing.case.demand.largest_job)
-    if pick is None or pick.cost.case is not case or case.committed_nodes is not None:
-        return []
-    limit = costly_limit(case, costing.forecast, pick.cost.expected_usd)
-    if limit is None:
-        return []
-    reasons = []
-    for figure in limit.figures:
-        if figure == "rental.on_demand_max_nodes":
-            reasons.append(f"on-demand offers end at {int(case.assumptions.rental.on_demand_max_nodes)} nodes")
-        else:
-            least = minimum_term_months(case.demand.largest_job, case.assumptions.rental)
-            reasons.append(f"{job:,} nodes are not sold for less than {least} months")
-    return [
-        f"{percent(limit.saved_share)} of the cost is due to the size of one job: {' and '.join(reasons)}. "
-        f"A smaller one would {limit.option.command}."
     ]
 
 

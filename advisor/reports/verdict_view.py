@@ -186,6 +186,7 @@ def _summary(advice: Advice) -> Iterator[str]:
     tokens = unit_cost(advice.profile, pick.cost, advice.costing)
     yield " · ".join(filter(None, [most, hourly, tokens, *_certainty(advice, pick)]))
     yield from _cheaper_with_more_cash(advice, pick)
+    yield from () if advice.reasons.smaller is None else (advice.reasons.smaller.sentence,)
     growing = growth_line(pick)
     yield from (growing,) if growing is not None else ()
     yield from in_hand_lines(advice)

@@ -1,5 +1,6 @@
 """Nothing is charged that cannot be had, a longer plan never costs less, and a jump in price has its reason shown."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from advisor.decision.advise import advise
 from advisor.decision.cost_options import forecast_for
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
+from advisor.reports.verdict_view import verdict_view
 from tests.support.long_runs import examples, quick_and_long
 from tests.support.present import present
 from tests.support.profile_builder import BOOK, a_profile, costed, costs_by_id, tiers_of
@@ -127,6 +129,7 @@ def test_a_longer_plan_never_costs_less(raw: dict[str, Any]) -> None:
         assert (longer[known] >= best[:-1][known] * (1 - 1e-6)).all(), np.flatnonzero(longer < best[:-1]) + 1
 
 
+TODAY = date(2026, 11, 24)
 SIZES = [(63, 64), (127, 128), (127, 129), (255, 256)]  # where a minimum term or the end of the market begins
 
 
@@ -150,6 +153,37 @@ def test_the_reason_for_a_jump_is_a_warning() -> None:
     for nodes, said in ((127, False), (129, True)):
         warnings = advise(a_profile({"nodes": nodes, "months": 3}), BOOK, 100).reasons.warnings
         assert any("129 nodes are not sold for less than 6 months" in line for line in warnings) is said
+
+
+@pytest.mark.parametrize(
+    ("nodes", "months", "smaller"),
+    [(129, 2, 128), (256, 1, 128), (64, 2, 63), (63, 2, None), (64, 24, None), (1000, 48, None)],
+)
+def test_the_same_work_on_fewer_nodes_is_told_where_it_costs_less(nodes: int, months: int, smaller: int | None) -> None:
+    """256 nodes for a month were told to reserve a year for $51M; 128 for two months cost $6.7M."""
+    advice = advise(a_profile({"nodes": nodes, "months": months}), BOOK, 100)
+    found = advice.reasons.smaller
+    assert (found and found.nodes) == smaller
+    if found is not None:
+        assert found.nodes * found.months == pytest.approx(nodes * months)
+        there = present(costed(a_profile({"nodes": found.nodes, "months": found.months})).verdict.pick).cost
+        here = present(advice.verdict.pick).cost
+        hour, now = (cost.expected_usd / cost.demand.expected_used_gpu_hours for cost in (there, here))
+        assert (found.usd, found.saved_share) == pytest.approx((there.expected_usd, 1 - hour / now), rel=1e-6)
+        assert found.sentence in verdict_view(advice, TODAY).summary
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"growth_per_month": 0.02},
+        {"job_nodes": 16},
+        {"kind": "inference"},
+        {"nodes": None, "nodes_by_month": [129, 200]},
+    ],
+)
+def test_work_that_is_no_single_job_has_no_smaller_one(changes: dict[str, Any]) -> None:
+    assert advise(a_profile({"nodes": 129, "months": 2} | changes), BOOK, 100).reasons.smaller is None
 
 
 # Bought nodes until they are there

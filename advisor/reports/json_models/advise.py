@@ -329,6 +329,16 @@ class WaterfallStepJson(JsonModel):
     usd: Cents = Field(description="negative where the rival costs less")
 
 
+class SmallerJobJson(JsonModel):
+    """The same work on fewer nodes for longer, where the market has no good terms for a job of this size."""
+
+    nodes: Annotated[int, Field(ge=1)] = Field(description="its size")
+    months: Positive = Field(description="its length")
+    usd: Cents = Field(description="what it is expected to cost by its cheapest option, cash aside")
+    saved_share: Probability = Field(description="what an expected GPU-hour of work costs less than by the pick")
+    sentence: Text = Field(description="the same in words, with that option")
+
+
 class ScenarioJson(JsonModel):
     """The cheapest option under one named path of rents."""
 
@@ -371,6 +381,7 @@ class VerdictFields(JsonModel):
     waterfall: tuple[WaterfallStepJson, ...] = Field(
         description="from the pick's cost to the rival's; adds up to the gap"
     )
+    smaller_job: SmallerJobJson | None = Field(description="null where no smaller one costs notably less")
     tokens: TokensJson | None = Field(description="null unless it is about one service given in tokens")
     requests: RequestsJson | None = Field(description="null unless it is about one service given in GPU-seconds")
     scenarios: tuple[ScenarioJson, ...] = Field(
