@@ -350,13 +350,6 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path) -> 
     assert first != other
 
 
-@pytest.mark.parametrize("threads", ["1", "2"])
-def test_the_number_of_threads_changes_no_byte(threads: str, tmp_path: Path) -> None:
-    asked = ["advise", "cluster-64", "--json"]
-    found = run(asked, tmp_path, environment={"OPENBLAS_NUM_THREADS": threads})
-    assert found.out == run_here(asked, tmp_path).out
-
-
 @pytest.mark.parametrize("option", [["--paths", "99"], ["--paths", "101"], ["--paths", "x"], ["--seed", "-1"]])
 def test_invalid_paths_and_seeds_are_usage_errors(option: list[str], tmp_path: Path) -> None:
     found = run_here(["advise", "cluster-64", *option], tmp_path)

@@ -105,16 +105,6 @@ async def test_from_the_first_questions_one_goes_to_the_examples(tmp_path: Path)
         assert "Serve Llama-3-70B" in shown(app)
 
 
-async def test_users_are_counted_as_requests_and_stay_users(tmp_path: Path) -> None:
-    """20,000 users make 3.7 requests a day each, which is what the book has of them."""
-    async with running(request(folder=tmp_path)) as (app, pilot):
-        keys = ("space" if key == " " else key for key in "70B 20k users")
-        await press(app, pilot, "n", "down", "down", "enter", *keys, "enter")
-        serving = present(profile_of(app).workload[0].serving)
-        assert serving.requests_per_day == pytest.approx(74_000)
-        assert "70B 20k users" in shown(app), "as it was typed"
-
-
 async def test_a_plan_in_ones_own_words_is_read_as_it_is_typed_and_answered(tmp_path: Path) -> None:
     def keys(text: str) -> list[str]:
         return ["space" if key == " " else "comma" if key == "," else key for key in text]

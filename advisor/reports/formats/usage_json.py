@@ -7,7 +7,7 @@ import numpy as np
 from advisor.reports.json_models import usage as models
 from advisor.usage.commitment_curve import CommitmentCurve
 from advisor.usage.findings import Findings
-from advisor.usage.hourly_usage import LEVELS, Week
+from advisor.usage.hourly_usage import LEVELS
 from advisor.usage.tally import FileCounts
 from advisor.values.many_points import distinct
 
@@ -34,7 +34,7 @@ def usage_json(found: Findings) -> str:
         work_share=None if usage.work_share is None else min(1.0, usage.work_share),
         usd_per_gpu_hour=usage.usd_per_gpu_hour,
         largest_job_gpus=usage.largest_job,
-        weeks=tuple(map(_week, found.weeks)),
+        weeks=tuple(map(models.UsageWeekJson.model_validate, found.weeks)),
         load_duration=tuple(models.UsageLevelJson(hours_share=share, gpus=usage.level(share)) for share in LEVELS),
         spread=models.UsageSpreadJson.or_null(spread),
         plan_risk=models.PlanRiskJson.or_null(found.risk),
@@ -52,17 +52,6 @@ def _file(file: FileCounts) -> models.UsageFileJson:
         counted=file.used,
         left_out=_reasons(file.left_out),
         broken=file.broken,
-    )
-
-
-def _week(week: Week) -> models.UsageWeekJson:
-    return models.UsageWeekJson(
-        start=week.start.isoformat(),
-        hours=week.hours,
-        gpu_hours=week.gpu_hours,
-        mean_gpus=week.mean,
-        peak_gpus=week.peak,
-        idle_gpu_hours=week.idle_gpu_hours,
     )
 
 
@@ -85,7 +74,5 @@ def _commitment(curve: CommitmentCurve) -> models.CommitmentJson:
             models.CommitmentPointJson(gpus=int(gpus), expected_usd=float(cost))
             for gpus, cost in zip(curve.gpus[at], curve.usd[at], strict=True)
         ),
-        scenarios=tuple(
-            models.CommitmentPricesJson(scenario=case.label, gpus=case.gpus, usd=case.usd) for case in curve.prices
-        ),
+        scenarios=tuple(map(models.CommitmentPricesJson.model_validate, curve.prices)),
     )

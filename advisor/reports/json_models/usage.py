@@ -1,8 +1,8 @@
 """JSON of usage: `usage --json`."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from advisor.reports.json_models.base import Day, JsonModel, JsonReport, NonNegative, OutsideText, Positive, Probability
 
@@ -43,11 +43,11 @@ class UsageModelJson(JsonModel):
 class UsageWeekJson(JsonModel):
     """One week from Monday on."""
 
-    start: Day = Field(description="its Monday")
+    start: Annotated[Day, BeforeValidator(str)] = Field(description="its Monday")
     hours: int = Field(description="hours of it that were watched")
     gpu_hours: NonNegative = Field(description="GPU-hours in use")
-    mean_gpus: NonNegative = Field(description="mean number of GPUs in use")
-    peak_gpus: NonNegative = Field(description="GPUs in use in the highest hour")
+    mean_gpus: NonNegative = Field(validation_alias="mean", description="mean number of GPUs in use")
+    peak_gpus: NonNegative = Field(validation_alias="peak", description="GPUs in use in the highest hour")
     idle_gpu_hours: NonNegative | None = Field(description="null where it is not known how many GPUs there were")
 
 
@@ -105,7 +105,7 @@ class CommitmentPointJson(JsonModel):
 class CommitmentPricesJson(JsonModel):
     """The least cost under one path of rents."""
 
-    scenario: str = Field(description="its label")
+    scenario: str = Field(validation_alias="label", description="its label")
     gpus: int = Field(description="GPUs to commit to")
     usd: float = Field(description="net present cost of the plan")
 
