@@ -30,13 +30,7 @@ def offers_report(
 
 
 def _read(added: Added) -> models.ReadTextJson:
-    offers = tuple(
-        tuple(
-            models.PieceJson(field=piece.field, value=str(piece.value), text=piece.text, assumed=piece.assumed)
-            for piece in offer.pieces
-        )
-        for offer in added.mail.offers
-    )
+    offers = tuple(tuple(map(models.PieceJson.model_validate, offer.pieces)) for offer in added.mail.offers)
     return models.ReadTextJson(offers=offers, left_out=added.left_out, unread=added.mail.unread)
 
 

@@ -49,10 +49,7 @@ def size_json(
         gpus_for_memory=size.gpus,
         nodes_for_memory=size.least_nodes,
         nodes_needed=size.needed_nodes,
-        plans=tuple(
-            SizePlanJson(nodes=p.nodes, gpus=p.gpus, days=p.days, months=p.months, busy_share=p.busy)
-            for p in size.plans
-        ),
+        plans=tuple(map(SizePlanJson.model_validate, size.plans)),
         serving=None if size.serving is None or bills is None else _serving_json(model, size.serving, bills),
         figures=tuple(FigureJson.model_validate(figure) for figure in figures),
     ).to_json()

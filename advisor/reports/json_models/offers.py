@@ -1,6 +1,8 @@
 """JSON of offers and what their sellers earn: `offers --json` and `seller --json`."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
 
 from advisor.profiles.offers.kinds import PriceUnit, QuoteOption
 from advisor.reports.json_models.base import Day, JsonModel, JsonReport
@@ -12,7 +14,7 @@ class PieceJson(JsonModel):
     """A field of an offer that was read from text."""
 
     field: str = Field(description="its name in a [[quote]] table; gpu for the GPU")
-    value: str = Field(description="what it was read as")
+    value: Annotated[str, BeforeValidator(str)] = Field(description="what it was read as")
     text: str = Field(description="the words it was read from; empty when it was assumed")
     assumed: str = Field(description="what had to be assumed; empty when the words say all of it")
 

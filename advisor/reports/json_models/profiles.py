@@ -70,7 +70,7 @@ class SizePlanJson(JsonModel):
     gpus: int = Field(description="GPUs in them")
     days: float | None = Field(description="null for serving, which does not end")
     months: float | None = Field(description="null for serving")
-    busy_share: float = Field(description="above 1: too few nodes")
+    busy_share: float = Field(validation_alias="busy", description="above 1: too few nodes")
 
 
 class ClusterReport(JsonReport):
