@@ -19,7 +19,7 @@ from advisor.decision.why.expensive_offers import expensive_offers
 from advisor.decision.why.large_job import LargeJob, large_job
 from advisor.decision.why.other_gpus import why_this_gpu
 from advisor.decision.why.other_offers import why_not_other_offer
-from advisor.decision.why.renting import idle_service, why_rent
+from advisor.decision.why.renting import idle_service, mostly_storage, on_marketplace, why_rent
 from advisor.decision.why.reserving import why_term
 from advisor.decision.why.thin_data import thin_data
 from advisor.formatting import capitalized, count, fine_percent, listed, months_phrase, percent, plural, usd, usd_rate
@@ -314,10 +314,9 @@ def _warnings(found: Findings, large: LargeJob | None) -> list[str]:
     lasts = runway_months(profile.company, verdict.pick.cost.plan_holds_usd) if verdict.pick else None
     if lasts is not None and lasts < case.demand.months:
         warnings.append(f"With your other burn, cash lasts {lasts:.0f} months; the plan takes {case.demand.months}.")
-    if verdict.pick is not None and verdict.pick.id == "marketplace":
-        warnings.append(
-            "Marketplace hosts are interruptible and run by third parties: save checkpoints, keep secrets off them."
-        )
+    warnings += (
+        [] if verdict.pick is None else [*on_marketplace(verdict.pick, costing.gpu), *mostly_storage(verdict.pick)]
+    )
     hidden = () if verdict.pick is None else expensive_offers(profile, case, costing.book, verdict.pick)
     return [
         *verdict.questioned,

@@ -24,7 +24,7 @@ from advisor.profiles.validation import parse_profile
 from advisor.reports.verdict_view import verdict_view
 from tests.support.long_runs import examples, quick_and_long
 from tests.support.present import present
-from tests.support.profile_builder import BOOK, a_profile, costed, costs_by_id, tiers_of
+from tests.support.profile_builder import BOOK, a_profile, changed, costed, costs_by_id, sample, tiers_of
 
 MOST = BOOK.assumptions("H100-SXM").rental.on_demand_max_nodes
 LENGTHS = np.arange(1.0, 60.0)
@@ -220,3 +220,23 @@ def test_what_a_change_of_plan_leaves_stays_under_contract_above_the_market() ->
     some, none = (costs_by_id(a_profile({**work, "residual_share": share}))["reserved-12m"] for share in (0.6, 0.0))
     assert some.components["rent"] == none.components["rent"] == 0
     assert some.components["committed"] > none.components["committed"]
+
+
+# What is known too little of to be promised
+
+
+@pytest.mark.parametrize(("nodes", "asked"), [(64, "ask for 64 nodes first"), (1, None)])
+def test_how_many_a_marketplace_has_is_said_not_to_be_known(nodes: int, asked: str | None) -> None:
+    """64 fine-tuning nodes were told to rent on a marketplace, by a price of two sources and no figure of its depth."""
+    advice = advise(a_profile({"kind": "fine-tune", "nodes": nodes, "months": 12, "busy": 0.5}), BOOK, 100)
+    assert present(advice.verdict.pick).id == "marketplace"
+    said = [line for line in advice.reasons.warnings if line.startswith("The marketplace price has 2 sources")]
+    assert [asked is not None and asked in line for line in said] == [True] * (asked is not None)
+
+
+@pytest.mark.parametrize(("own", "said"), [(None, True), (5.0, False)])
+def test_a_charge_beside_the_gpus_that_is_most_of_the_cost_is_said(own: float | None, said: bool) -> None:
+    """Four L4 for 38 runs a week cost $895 for their hours and $2,358 for storage, half of a large node's."""
+    rental = {} if own is None else {"rental": {"storage_egress_usd_per_node_month": own}}
+    advice = advise(changed(sample("runs-38-a-week"), **rental), BOOK, 100)
+    assert any("of the cost is storage and traffic" in line for line in advice.reasons.warnings) is said

@@ -9,7 +9,8 @@ from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.spot_replicas import spot_use
 from advisor.decision.ranking import RankedOption
 from advisor.decision.utilization_curve import billed_and_used_shares, used_share_unrounded
-from advisor.formatting import fine_percent, percent, usd_rate
+from advisor.formatting import fine_percent, percent, plural, usd, usd_rate
+from advisor.market.price_book import Gpu
 from advisor.profiles.defaults import mode_of
 from advisor.profiles.schema import Profile
 
@@ -74,6 +75,41 @@ def idle_service(profile: Profile, pick: RankedOption) -> str:
         f"The service is up and billed for {hours}, and at work in {percent(used)}. If it may be "
         "down in between, set Runs to office-hours, scale-to-zero or batch."
     )
+
+
+def on_marketplace(pick: RankedOption, gpu: Gpu) -> list[str]:
+    """What to know of a marketplace that is the pick: whose machines they are, and how little its price and its depth
+    are known by where more is wanted than one host cluster has."""
+    if pick.id != "marketplace":
+        return []
+    hosts = "Marketplace hosts are interruptible and run by third parties: save checkpoints, keep secrets off them."
+    case, price = pick.cost.case, gpu.figures.get("marketplace_usd_per_gpu_hour")
+    wanted = float(case.whole_demand.alive.nodes.max())
+    if (
+        price is None
+        or price.own
+        or case.offer("spot") is not None
+        or wanted <= of_one(case.assumptions.rental.marketplace_max_nodes)
+    ):
+        return [hosts]
+    sources, size = f"{price.n} {plural('source', price.n)}", case.size_words(wanted)
+    return [
+        hosts,
+        f"The marketplace price has {sources}; none says how many are to be had at once: ask for {size} first.",
+    ]
+
+
+def mostly_storage(pick: RankedOption) -> list[str]:
+    """That storage and traffic cost more than the GPUs, with the figure to replace."""
+    parts, figure = pick.cost.components, pick.cost.case.assumptions.rental.storage_egress_usd_per_node_month
+    storage = parts.get("storage_egress", 0.0)
+    if storage <= parts.get("rent", 0.0) + parts.get("committed", 0.0) or pick.action not in ("rent", "reserve"):
+        return []
+    share = percent(storage / pick.cost.expected_usd)
+    return [
+        f"{share} of the cost is storage and traffic, {usd(of_one(figure))} a node-month by what large clusters pay: "
+        "enter yours as rental.storage_egress_usd_per_node_month."
+    ]
 
 
 _WHY_RENT_ELSEWHERE = {"marketplace": _marketplace, "serverless": _serverless, "spot": _spot}
