@@ -49,7 +49,7 @@ class Axis:
         name: the field as given.
         paths: its places in the profile; several for the GPU of several workloads.
         values: the values in the order given.
-        amounts: the fields of those that are an amount of work in words.
+        amounts: the fields of those that are an amount of work, or other GPUs, in words.
     """
 
     name: str
@@ -287,7 +287,8 @@ def _with(raw: Mapping[str, Any], axes: Sequence[Axis], values: Sequence[Value])
                 changed[table] = parts
             else:
                 old = changed.get(table, {})
-                changed[table] = {**(old if isinstance(old, Mapping) else {}), str(path[1]): value}
+                words = axis.amounts.get(value) if isinstance(value, str) else None
+                changed[table] = {**(old if isinstance(old, Mapping) else {}), **(words or {str(path[1]): value})}
     return changed
 
 

@@ -23,10 +23,10 @@ from advisor.values.validated import Validated
 
 _ELSEWHERE = {  # keys that users try, and how to say the same, or that it cannot be said
     "currency": "no other key; all amounts are in USD, but those of a [[quote]]",
-    "credits_usd": "a [[credit]] table with usd, options and expires",
+    "credits_usd": "a [[credit]] table with usd, options and expires (a date) or expires_month",
     "prepaid_left_usd": "refund_usd, what of it is paid back if you leave",
     "usd_per_million_tokens": "rates by GPU-hour; the prices of a hosted API go into [workload.serving]",
-    "usd_per_month": 'price and per = "month", or payments with a lease or loan',
+    "usd_per_month": 'price and per = "month"; of a lease or loan payments, with months, nodes and usd_per_node',
 }
 _TYPE_WORDS = {
     "int": "a whole number",
@@ -223,7 +223,9 @@ def _wanted(kind: str, model: type[Validated] | None, name: str, problem: Any) -
         return "[month, multiple]" if name.isdecimal() else "a list"
     if allowed.startswith("one of") or kind == "literal_error":
         return allowed or str(problem["ctx"]["expected"])
-    return " ".join(part for part in (base, allowed) if part) or str(problem["msg"])
+    found = " ".join(part for part in (base, allowed) if part) or str(problem["msg"])
+    of_nodes = (model, key) == (Workload, "nodes") and kind.startswith("int")
+    return f"{found}; gpus for a part of one" if of_nodes else found
 
 
 def _shown(value: object) -> str:

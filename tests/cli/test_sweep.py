@@ -87,6 +87,12 @@ def test_values_are_parsed(text: str, values: tuple[Any, ...]) -> None:
     assert [type(value) for value in found] == [type(value) for value in values]
 
 
+def test_other_gpus_are_named_as_in_the_form() -> None:
+    """They were refused as `a list`, in every form."""
+    with_others = with_values(["market.other_gpus=H200 and B200"], a_profile(), BOOK)
+    assert with_others.market.other_gpus == ("H200-SXM", "B200-SXM")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -137,6 +137,10 @@ def test_a_server_of_other_gpus_is_another_number_of_nodes() -> None:
         ({"gpus": 500_000, "growth_per_month": 0.1}, "nodes; allowed: at most 65,536"),
         ({"gpus": 0}, "gpus: found 0; allowed: a whole number at least 1"),
         ({"gpus": 1.5}, "gpus: found 1.5; allowed: a whole number"),
+        (
+            {"nodes": 0.125},
+            "a whole number at least 1 and at most 65,536; gpus for a part of one",
+        ),
     ],
 )
 def test_an_amount_said_twice_or_in_part_is_refused_in_one_line(work: dict[str, Any], message: str) -> None:
@@ -321,9 +325,11 @@ def test_an_amount_of_gpus_by_their_name_is_one_of_that_gpu(text: str, gpu: str,
     assert with_text(profile_of(nodes=2, gpu="MI300X"), NODES, text, BOOK) == profile_of(gpu=gpu, **work)
 
 
-@pytest.mark.parametrize("text", ["4 RTX 4090", "64 V100", "2 x A10G"])
+@pytest.mark.parametrize("text", ["4 RTX 4090", "64 V100", "2 x A10G", "1 node TPU-v6e", "64 trainium2"])
 def test_gpus_that_the_book_does_not_have_are_named_as_such(text: str) -> None:
-    with pytest.raises(InputError, match=r"Nodes: found the unknown GPU '(RTX 4090|V100|A10G)'; allowed: .*--book"):
+    with pytest.raises(
+        InputError, match=r"Nodes: found the unknown GPU '(RTX 4090|V100|A10G|TPU-V6E|TRAINIUM2)'; allowed: .*--book"
+    ):
         with_text(profile_of(nodes=2), NODES, text, BOOK)
 
 

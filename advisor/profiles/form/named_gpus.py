@@ -31,8 +31,9 @@ _ON = re.compile(
 )
 _LONGEST = 100  # characters from the number to the end: of a longer text each number would be looked at to its end
 _LIKE_A_GPU = re.compile(
-    r"(?!(?:gpus?|to|for|in|at|on|of|and|or|by|then|now)\b)[a-z]{1,4}[ -]?\d{1,4}[a-z]{0,2}"
-)  # rtx 4090, v100, a10g
+    r"(?!(?:gpus?|to|for|in|at|on|of|and|or|by|then|now)\b)[a-z]{1,4}[ -]?\d{1,4}[a-z]{0,2}"  # rtx 4090, v100, a10g
+    r"|(?:tpu|trainium|inferentia|gaudi|ascend)s?(?:[ -]?v?\d\w*)?"  # no GPU, and not in the book either
+)
 _OF_A_RACK = re.compile(r"\bnvl\d+")
 
 
