@@ -188,6 +188,11 @@ class AdvisorApp(TerminalApp):
         return self.screen.needs if isinstance(self.screen, ProfileScreen) else ()
 
     @property
+    def awaits_view(self) -> bool:
+        """Whether what the keys are for is still to come on the screen in front."""
+        return isinstance(self.screen, ProfileScreen) and self.screen.is_awaited
+
+    @property
     def at_home(self) -> bool:
         """Whether the list of profiles is in front."""
         return isinstance(self.screen, HomeScreen)

@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from advisor.profiles.store import Entry
 from screens.answer import Answer
+from screens.commands import keys_of
 from screens.dialogs.number import NumberDialog
 from screens.ports import AppPort
 from screens.state.drafts import Draft
@@ -17,7 +18,7 @@ from screens.state.preload import Preload
 from screens.views.home import HomeScreen
 from screens.views.new import NewScreen
 from screens.views.profile_screen import ProfileScreen
-from screens.views.registry import KeptViews
+from screens.views.registry import VIEWS, KeptViews
 from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath, Profile
 
 _FIRST_VIEW = "verdict"
+_LEADING_ON = keys_of("profile.back").union(*(keys_of(f"screen.{view}") for view in VIEWS))
 _AHEAD = ("why", "break-even", "map")  # a key away from the verdict, each with much to draw
 
 
@@ -133,7 +135,10 @@ class Navigator:
         if isinstance(screen, ProfileScreen) and view != screen.VIEW:
             self._app.problem = self._app.note = ""
             screen.confirm_typed()
-            self._app.switch_screen(self._views.screen_of(view, screen.profile_name))
+            following = self._views.screen_of(view, screen.profile_name)
+            if following.is_awaited:
+                self._app.hold_input(_LEADING_ON)
+            self._app.switch_screen(following)
 
     def prepare_view(self) -> bool:
         """Draw the next of the views that a key shows, behind the one in front. Returns whether there was one that does

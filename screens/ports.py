@@ -54,6 +54,9 @@ class AppPort(Watched, Protocol):
     profiles: ProfileList
     list_reader: ListReader
 
+    def release_input(self) -> None:
+        """Deliver the keys that were held back until this view is drawn."""
+
     @property
     def navigation(self) -> Navigation:
         """The way to another screen."""

@@ -321,7 +321,8 @@ class AnswerController:
                 self._log_next = False
                 self._host.run_in_thread(partial(self._log, answer), "log")
             self.complete()
-            self._host.release_input()
+            if not self._host.awaits_view:
+                self._host.release_input()
             self._go_on_when_idle()
 
     def _keep_known(self) -> None:

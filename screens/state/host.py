@@ -60,8 +60,12 @@ class Host(Watched, Protocol):
     def copy_out(self, text: str, name: str) -> object:
         """Copy a text to the user's own machine."""
 
-    def hold_input(self) -> None:
-        """Hold keys back for the answer that is awaited: they are for what it brings."""
+    @property
+    def awaits_view(self) -> bool:
+        """Whether what the keys are for is still to come on the screen in front."""
+
+    def hold_input(self, passing: frozenset[str] = frozenset()) -> None:
+        """Hold keys back for the answer that is awaited: they are for what it brings. passing: those that are not."""
 
     def release_input(self) -> None:
         """Deliver the keys that were held back until the answer."""

@@ -81,6 +81,7 @@ class TerminalApp(App[int]):
         self._too_small = False
         self._pointer_shape = "default"
         self._holds_input = True
+        self._passing: frozenset[str] = frozenset()
         self._hold_timer: Timer | None = None
         self._handling_key = False
         self._waiting_input: deque[Event] = deque()
@@ -102,15 +103,18 @@ class TerminalApp(App[int]):
             return
         if isinstance(event, Paste):
             event.text = plain_paste(event.text)
-        quits = isinstance(event, Key) and self._quits(event) and not self._handling_key
-        if self._waiting_input or self._handling_key or (self._holds_input and not quits):
+        if self._waiting_input or self._handling_key or not self._passes(event):
             self._waiting_input.append(event)
         else:
             await self._deliver(event)
 
-    def _quits(self, key: Key) -> bool:
-        typed = self.focused is not None and self.focused.check_consume_key(key.key, key.character)
-        return key.key in self.QUIT_KEYS and not typed
+    def _passes(self, event: Event) -> bool:
+        """Whether an event need not wait for what is awaited."""
+        if not self._holds_input:
+            return True
+        if not isinstance(event, Key) or event.key not in self.QUIT_KEYS | self._passing:
+            return False
+        return self.focused is None or not self.focused.check_consume_key(event.key, event.character)
 
     async def _deliver(self, event: Event) -> None:
         if isinstance(event, MouseEvent):
@@ -133,16 +137,19 @@ class TerminalApp(App[int]):
         if again is not None:
             self.call_later(self._follow, again)
         else:
-            self.call_later(self._deliver_next)
+            self.call_later(self._end_key)
+
+    async def _end_key(self) -> None:
+        self._handling_key = False
+        await self._deliver_next()
 
     async def _deliver_next(self) -> None:
-        self._handling_key = False
-        while self._waiting_input and not self._handling_key and not self._holds_input:
+        while self._waiting_input and not self._handling_key and self._passes(self._waiting_input[0]):
             await self._deliver(self._waiting_input.popleft())
 
-    def hold_input(self) -> None:
-        """Keep what comes now for the answer that is awaited; however slow that is, one can leave."""
-        self._holds_input = True
+    def hold_input(self, passing: frozenset[str] = frozenset()) -> None:
+        """Keep what comes now for what is awaited; however slow that is, one can quit, and press the `passing` keys."""
+        self._holds_input, self._passing = True, passing
         self._stop_holding()
         self._hold_timer = self.set_timer(_HELD_AT_MOST_S, self.release_input)
 

@@ -50,6 +50,19 @@ class ProfileScreen(AppScreen):
         """The parts of an answer that this view shows and that take a moment to compute."""
         return ()
 
+    @property
+    def needs_for_keys(self) -> tuple[str, ...]:
+        """Those of them that the keys work on."""
+        return self.needs
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether what the keys are for is still to be drawn."""
+        answer = self.port.answer
+        if self.port.waiting or answer is None:
+            return self.port.waiting
+        return not self.has_drawn(answer) or bool(answer.lacks(self.needs_for_keys))
+
     def compose(self) -> ComposeResult:
         """The title line, the view, the keys."""
         yield FixedText(classes="title", id="title")
@@ -115,6 +128,8 @@ class ProfileScreen(AppScreen):
                     self.go_to(self.port.session.view_places.get(self.VIEW, ""))
             elif self.port.preloaded is not None:
                 self.show_preloaded(self.port.preloaded)
+            if self.is_current and not self.is_awaited:
+                self.port.release_input()
         self._show_state()
 
     def has_drawn(self, answer: Answer | None) -> bool:

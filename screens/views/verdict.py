@@ -52,6 +52,11 @@ class VerdictScreen(ProfileScreen):
         """The reasons' figures, where the reasons are shown."""
         return ("deeper",) if self.has_class("-wide") else ()
 
+    @property
+    def needs_for_keys(self) -> tuple[str, ...]:
+        """None: the values take the keys before the reasons are there."""
+        return ()
+
     def compose_view(self) -> ComposeResult:
         """The frame; the answer fills it."""
         yield framed(VerdictCard(id="card", classes="picture"), "Verdict")

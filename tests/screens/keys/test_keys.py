@@ -9,6 +9,7 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from screens.dialogs.source import SourceDialog
 from screens.terminal.input_reader import InputReader, plain_paste
 from screens.widgets.form import ProfileForm
 from tests.screens.test_app import field_keys
@@ -122,13 +123,16 @@ async def test_keys_typed_ahead_are_handled_one_after_the_other(label: str, keys
     assert label == "Nodes" or (seen[0][0] is not None and len(seen[0][0].commitment) == 1)
 
 
-async def test_what_is_typed_ahead_of_a_profile_waits_for_its_answer(tmp_path: Path) -> None:
-    """A profile that opens has no values yet: what was typed on went to none of them."""
+async def test_what_is_typed_ahead_waits_for_what_it_is_for(tmp_path: Path) -> None:
+    """A profile that opens has no values yet, and a market no figures: what was typed on went to none of them. Another
+    view is not waited for on the way."""
     async with running(request(folder=tmp_path)) as (app, pilot):
-        for key in ("g", "down", "enter", "down", "4", "8", "enter"):
-            app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await settled(app, pilot)
+        for keys in ("g down enter down 4 8 enter", "w v M enter"):
+            for key in keys.split():
+                app.post_message(events.Key(key, key if len(key) == 1 else None))
+            await settled(app, pilot)
         assert profile_of(app).workload[0].months == 48
+        assert isinstance(app.screen, SourceDialog)
 
 
 async def test_no_key_but_s_writes_the_file(tmp_path: Path) -> None:
