@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
+_MOST_DECIMALS = 3  # of a percentage that somebody types
 _SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 _FROM_THOUSANDS = 10_000  # dollars that are shown in thousands
 _SMALL_PRICE = 0.1  # cents do not tell two such prices apart
@@ -187,10 +188,12 @@ def dollars(amount: float) -> str:
 def typed_value(text: str, unit: str) -> tuple[str, str]:
     """A value of a form as it was typed, and what follows it: ("$60M", "") · ("$200", "/kW-month") · ("85%", "").
 
-    It says all digits: $1,234,567 stays as it is.
+    It says all digits: $1,234,567 stays as it is. Only the long figure that a growth of 2x a year comes to is rounded,
+    and marked so: ~5.95%.
     """
     if unit.startswith("%"):
-        return f"{text}%", unit.removeprefix("%")
+        typed = len(text.partition(".")[2]) <= _MOST_DECIMALS
+        return f"{text}%" if typed else f"~{float(text):.3g}%", unit.removeprefix("%")
     if not unit.startswith("USD"):
         return text, f" {unit}".rstrip()
     amount, follows = float(text.replace(",", "")), unit.removeprefix("USD")

@@ -237,7 +237,8 @@ class AdvisorApp(TerminalApp):
     def _type_value(self, message: ValueTyped) -> None:
         allowed, form = self.answers.edit(message.path, message.text, message.label), self.focused
         if not allowed and isinstance(form, ProfileForm):
-            form.retype(message.path, message.text)
+            former = form.retype(message.path, message.text)
+            self.problem += "" if former is None else f" · Esc keeps {former or 'it empty'}"
 
     @on(LineWanted)
     def _ask_for_line(self, message: LineWanted) -> None:
@@ -259,7 +260,7 @@ class AdvisorApp(TerminalApp):
         def take(line: str | None) -> None:
             if line is not None:
                 self.pop_screen()
-                self.navigation.open_plan(self.session.plan_from(line)[0], "verdict", typed=True)
+                self.navigation.open_plan(self.session.plan_from(line)[0], "verdict")
 
         self.push_screen(plan_dialog(self.session.read_plan), take)
 

@@ -84,10 +84,10 @@ class Navigator:
             self._app.preloaded = known
         self._app.call_after_refresh(partial(self._app.answers.open, entry))
 
-    def open_plan(self, plan: "Profile", view: str, *, typed: bool = False) -> None:
-        """Show the verdict on a profile that is in no file. typed: whether it was typed here, and would be lost."""
+    def open_plan(self, plan: "Profile", view: str) -> None:
+        """Show the verdict on a profile that is in no file."""
         self._open(view, plan.name)
-        self._app.call_after_refresh(partial(self._app.answers.start, plan, typed=typed))
+        self._app.call_after_refresh(partial(self._app.answers.start, plan))
 
     def open_draft(self, draft: Draft) -> None:
         """Show the verdict on the unsaved edits of a draft."""

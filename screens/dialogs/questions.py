@@ -60,10 +60,15 @@ class UnsavedDialog(_KeyDialog):
         Binding("escape,enter,q", "dismiss", "stay"),
     ]
 
+    def __init__(self, *, is_new: bool) -> None:
+        """is_new: whether the profile is in no file."""
+        super().__init__()
+        self._is_new = is_new
+
     def compose(self) -> ComposeResult:
         """The question and its keys."""
         with Vertical(classes="dialog"):
-            yield Static("This profile has unsaved edits.", markup=False)
+            yield Static(f"This profile {'is not saved' if self._is_new else 'has unsaved edits'}.", markup=False)
             yield Static("s saves them · d discards them · Enter or Esc stays", markup=False, classes="muted")
 
 

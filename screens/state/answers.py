@@ -80,9 +80,9 @@ class AnswerController:
         self._host.hold_input()
         self.ask(self._session.start_new(kind))
 
-    def start(self, profile: "Profile", *, typed: bool = False) -> None:
-        """Start with a profile that is in no file yet. typed: whether it was typed here, and would be lost."""
-        self.ask(self._session.start(profile, typed=typed))
+    def start(self, profile: "Profile") -> None:
+        """Start with a profile that is in no file yet."""
+        self.ask(self._session.start(profile))
 
     def edit(self, path: "FieldPath", text: str, label: str = "") -> bool:
         """Set a value of the open profile; a value that is not allowed is reported, by its label or that of the form,

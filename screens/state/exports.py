@@ -58,7 +58,7 @@ def export(session: Session, what: str, answer: Answer, name: str, *, over: bool
     form, settings = format_of(path), _settings(session)
     if what == "comparison":
         joints = [one.joint for one in (answer, *(theirs for _, theirs in session.variants.answered))]
-        own_name = f"{answer.profile.name} (edited)" if session.edited else answer.profile.name
+        own_name = f"{answer.profile.name}{session.unsaved_words}"
         text = comparison_as(form, session.engine.columns(answer, session.variants, own_name), joints, settings)
     else:
         own = session.entry.path if session.entry is not None and not session.entry.sample else None

@@ -11,6 +11,7 @@ from advisor.errors import AdvisorError, FolderLockedError, InputError
 from advisor.formatting import one_line
 from advisor.profiles.store import Entry, free_name, own_folder, unlike_a_path
 from screens.answer import Answer
+from screens.commands import command_of
 from screens.dialogs.questions import ConflictDialog, ExportDialog, NameDialog, ReplaceDialog, UnsavedDialog
 from screens.state.answers import AnswerController
 from screens.state.exports import export, plain_report, proposed_name, working_folder
@@ -52,7 +53,7 @@ class FileActions:
             elif choice == "save":
                 self.save(then)
 
-        self._host.ask_user(UnsavedDialog(), decide)
+        self._host.ask_user(UnsavedDialog(is_new=self._session.entry is None), decide)
 
     def keep_draft(self) -> str:
         """Write the unsaved edits to their draft, and say what became of them; empty when there are none. Safe from any
@@ -74,9 +75,12 @@ class FileActions:
     # Saving
 
     def save(self, then: Callable[[], None] = lambda: None) -> None:
-        """Save, asking for a name where one is needed, and go on only when it is saved."""
+        """Save, asking for a name where one is needed, and go on only when it is saved. Where a copy would be all, that
+        is another command: a number typed in words may begin with the letter of this one."""
         path = self._session.path_to_save()
-        if path is None:
+        if path is None and not self._session.edited:
+            self._host.problem = f"nothing is edited: {command_of('profile.save_as').shown_key} saves a copy of it"
+        elif path is None:
             self.save_as(then, self._session.read_only)
         else:
             self._save_over(path, self._session.seen, then)

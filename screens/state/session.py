@@ -64,6 +64,13 @@ class Session:
         """Whether the open profile differs from what is on disk."""
         return self.profile is not None and self.profile != self.saved_profile
 
+    @property
+    def unsaved_words(self) -> str:
+        """What follows the name of the open profile where something of it is unsaved: ` (edited)`."""
+        if not self.edited:
+            return ""
+        return " (not saved)" if self.entry is None else " (edited)"
+
     def find(self, name: str) -> Entry:
         """The profile that an argument of the command line names. Raises InputError."""
         return find(name, self.folder)
@@ -217,15 +224,16 @@ class Session:
             draft.path.unlink(missing_ok=True)
 
     def start_new(self, kind: "Kind") -> "Profile":
-        """Begin a new profile of a kind. Raises InputError."""
+        """Begin a new profile of a kind: until a value is typed, nothing would be lost. Raises InputError."""
         from advisor.profiles.form.plan_in_words import new_profile
 
-        return self.start(new_profile(kind, self.engine.book()))
+        self.saved_profile = self.start(new_profile(kind, self.engine.book()))
+        return self.saved_profile
 
-    def start(self, profile: "Profile", *, typed: bool = False) -> "Profile":
-        """Begin with a profile that is in no file yet. typed: whether it was typed here, and would be lost."""
+    def start(self, profile: "Profile") -> "Profile":
+        """Begin with a profile that is in no file yet."""
         self.close()
-        self.profile, self.saved_profile = profile, None if typed else profile
+        self.profile = profile
         return profile
 
     def type_value(self, path: "FieldPath", text: str, label: str = "") -> "Profile":

@@ -120,10 +120,16 @@ class TerminalApp(App[int]):
         if isinstance(event, MouseEvent):
             await super().on_event(event)
             return
+        self._clear_notices()
         self._handling_key = True
         target = self.focused or self.screen  # where Textual begins
         await super().on_event(event)
         self._follow(target, target)
+
+    def _clear_notices(self) -> None:
+        """Take away what was only told: it would lie on what the next key shows. A warning stays its time."""
+        for notice in [one for one in self._notifications if one.severity == "information"]:
+            self._unnotify(notice)
 
     def _follow(self, node: DOMNode | None, again: DOMNode | None = None) -> None:
         """Follow an event through the queue of each widget that it passes, up to the app's, where commands run.

@@ -202,7 +202,7 @@ class ProfileScreen(AppScreen):
         """Name and view on the left; on the right what is awaited or done, or which prices are used."""
         known, width = self._known, self.size.width
         name = known.view.name if known else self.profile_name
-        edited = " (edited)" if self.port.session.edited else ""
+        edited = self.port.session.unsaved_words
         gpu = f" · {known.which_gpu}" if known and known.which_gpu else ""
         view = gpu + (f" · {self.TITLE_WORD}" if self.TITLE_WORD else "")
         beside = len(edited) + len(view) + 3

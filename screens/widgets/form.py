@@ -229,12 +229,15 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         """The user's own value of a field, also before its answer is there."""
         return self._entered.get(field.path, field.text)
 
-    def retype(self, path: "FieldPath", text: str) -> None:
-        """Put a refused value back as it was typed, to be corrected."""
+    def retype(self, path: "FieldPath", text: str) -> str | None:
+        """Put a refused value back as it was typed, to be corrected. Returns the value that Esc keeps; None where
+        another one is typed already."""
         row = next((row for row, field in enumerate(self.fields) if field.path == path), None)
         self._entered.pop(path, None)
-        if row is not None and self.typed is None:
-            self.cursor, self.active, self.typed = row, True, text
+        if row is None or self.typed is not None:
+            return None
+        self.cursor, self.typed = row, text
+        return "".join(self.fields[row].words)
 
     def watch_cursor(self, cursor: int) -> None:
         """Keep the cursor in sight and report which field it is on."""

@@ -182,9 +182,9 @@ async def test_a_restored_new_profile_is_unsaved(tmp_path: Path) -> None:
     leave_draft(tmp_path)
     async with running(request("cluster-64", folder=tmp_path)) as (shown_app, pilot):
         await press(shown_app, pilot, "z")
-        assert "New pre-train (edited)" in screen_text(shown_app)
+        assert "New pre-train (not saved)" in screen_text(shown_app)
         await press(shown_app, pilot, "q")
-        assert "unsaved edits" in screen_text(shown_app)
+        assert "is not saved" in screen_text(shown_app)
     assert kept_drafts() == []
 
 

@@ -186,7 +186,8 @@ async def test_a_model_without_its_tokens_stays_typed_beside_the_line_that_says_
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, "n", "down", "enter")
         await press(app, pilot, *"70", "B", "enter")
-        assert app.problem == "How much: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"
+        problem = "How much: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"
+        assert app.problem == f"{problem} · Esc keeps 16 nodes"
         await press(app, pilot, "space", *"2", "T", "enter")
         assert profile_of(app).workload[0].training == Training(parameters=70e9, tokens=2e12, busy=0.85)
 
@@ -359,7 +360,12 @@ async def test_quitting_with_unsaved_edits_asks_and_without_does_not(tmp_path: P
         assert isinstance(app.screen, UnsavedDialog)
         await press(app, pilot, "escape")
         assert isinstance(app.screen, VerdictScreen)
-        await press(app, pilot, "u", "q")
+        await press(app, pilot, "u", *"seven", "escape")
+        assert app.session.entry is not None
+        assert app.session.entry.sample, "the s of a number in words saved a copy of the sample"
+        await press(app, pilot, *"9999999", "enter")
+        assert "65,536 [nodes] · Esc keeps 64" in shown(app)
+        await press(app, pilot, "escape", "q")
         assert app.return_code == 0
 
 

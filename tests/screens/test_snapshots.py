@@ -75,7 +75,7 @@ WALKS: dict[str, tuple[str | None, tuple[Stop, ...]]] = {
             Stop("numbers", "escape o"),
             Stop("account", "down,down,enter"),
             Stop("account-source", "down,enter down,down,down,down,down,enter"),
-            Stop("save-as", "q s"),
+            Stop("save-as", "q S"),
             Stop("export", "escape x,down"),
             Stop("replace", "escape x,down,enter"),
             Stop("why", "escape w"),

@@ -63,7 +63,7 @@ async def test_limits_date_and_commands_are_a_page_away(size: str, tmp_path: Pat
 
 async def test_a_verdict_that_is_saved_stands_in_the_record_at_once(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, "record"), SIZES["140x45"]) as (app, pilot):
-        await press(app, pilot, "s", "enter")
+        await press(app, pilot, "S", "enter")
         assert "1 of 1 saved verdicts still" in shown(app)
         await press(app, pilot, "v")
         await press(app, pilot, *field_keys(app, "Months"), *"12", "enter", "s", "r")

@@ -393,10 +393,12 @@ async def test_a_pinned_profile_stands_beside_the_next_one_that_is_opened(tmp_pa
         assert "open that first" in shown(app)
 
 
-async def test_leaving_any_view_asks_about_edits(tmp_path: Path) -> None:
-    async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        await press(app, pilot, *field_keys(app, "Months"), "right", "m", "q")
+async def test_leaving_any_view_asks_about_what_is_not_saved(tmp_path: Path) -> None:
+    """A plan in words that the command line gave too, though nothing of it is changed."""
+    async with running(request("64 H100 for 2 years", tmp_path)) as (app, pilot):
+        await press(app, pilot, "m", "q")
         assert isinstance(app.screen, UnsavedDialog)
+        assert "This profile is not saved" in shown(app)
         await press(app, pilot, "escape")
         assert isinstance(app.screen, MapScreen)
         await press(app, pilot, "escape", "escape")

@@ -92,6 +92,8 @@ def test_both_ends_of_a_range_have_one_unit() -> None:
         ("3.4321", "USD/GPU-h", ("$3.4321", "/GPU-h")),
         ("85", "%", ("85%", "")),
         ("1.5", "%/month", ("1.5%", "/month")),
+        ("16.667", "%", ("16.667%", "")),
+        ("5.946309", "%/month", ("~5.95%", "/month")),
         ("24", "months", ("24", " months")),
         ("pre-train", "", ("pre-train", "")),
     ],
