@@ -16,7 +16,7 @@ from advisor.errors import AdvisorError
 from advisor.files.atomic import may_write_in
 from advisor.formatting import cut, one_line
 from advisor.profiles.store import Entry
-from screens.commands import HOME, LIST, TITLE, bindings, hinted
+from screens.commands import HOME, LIST, TITLE, bindings, command_of, hinted
 from screens.ports import AppPort
 from screens.state.profile_list import ProfileSummary
 from screens.views.app_screen import AppScreen
@@ -30,6 +30,10 @@ from screens.widgets.text_input import FilterInput
 _NAME_CELLS, _VERDICT_CELLS, _COST_CELLS, _WHEN_CELLS = 31, 27, 9, 12  # of a name at least; with the gaps before
 _WITH_PREVIEW = 132  # from this width on a verdict fits beside the list
 _AT_A_TIME = 8  # profiles to evaluate before they are shown
+_MENDING = (
+    "Mend the file in an editor: `gpu-advisor check` lists all that is wrong in it. "
+    f"{command_of('home.reload').shown_key} reads it again, {command_of('home.delete').shown_key} removes it."
+)
 _OWN_COPY = "a sample cannot be changed: D makes a copy of your own"
 
 
@@ -208,6 +212,9 @@ class HomeScreen(AppScreen):
         if not self.preview.display:
             return
         known = self._known()
+        if known is not None and not known.readable:
+            self.preview.say(known.verdict, _MENDING)
+            return
         self.preview.show(None if known is None else self.port.list_reader.previews.get(known))
         if not self._previewing and known is not None and known not in self.port.list_reader.previews:
             self._previewing = True
@@ -216,8 +223,7 @@ class HomeScreen(AppScreen):
     def _known(self) -> ProfileSummary | None:
         """The line under the cursor, once it is read."""
         option = self.profiles.highlighted_option
-        found = None if option is None else self.port.list_reader.summaries.get(str(option.id))
-        return found if found is not None and found.readable else None
+        return None if option is None else self.port.list_reader.summaries.get(str(option.id))
 
     def _end_preview(self) -> None:
         """A verdict is there; the cursor may be elsewhere by now."""

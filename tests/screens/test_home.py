@@ -21,8 +21,8 @@ from screens.dialogs.questions import NameDialog
 from screens.state.list_reader import ListReader
 from screens.state.profile_list import ProfileList
 from screens.views.home import HomeScreen
-from tests.screens.test_app import write_profile
-from tests.support.app_driver import press, request, resize, running, screen_text, settled
+from tests.screens.test_app import shown, write_profile
+from tests.support.app_driver import SIZES, press, request, resize, running, screen_text, settled
 from tests.support.present import present
 from tests.support.processes import bound_by_permissions, names_in
 from tests.support.terminals import SSH, Programs
@@ -170,7 +170,8 @@ async def test_a_refused_name_is_asked_for_again(tmp_path: Path) -> None:
 
 async def test_a_broken_profile_can_be_deleted_and_had_back(tmp_path: Path) -> None:
     (tmp_path / "broken.toml").write_text("nodes = = 3")
-    async with running(request(folder=tmp_path)) as (app, pilot):
+    async with running(request(folder=tmp_path), SIZES["140x45"]) as (app, pilot):
+        assert "F5 reads it again" in shown(app)
         await press(app, pilot, "delete")
         assert names_in(tmp_path) == [".trash"]
         await press(app, pilot, "z")
