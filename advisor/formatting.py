@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
-_MOST_DECIMALS = 3  # of a percentage that somebody types
+_MOST_DECIMALS = 3  # of a percentage that is typed
 _SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 _FROM_THOUSANDS = 10_000  # dollars that are shown in thousands
 _SMALL_PRICE = 0.1  # cents do not tell two such prices apart
