@@ -87,6 +87,9 @@ stage = "series-a"
         ("64 H100 starting 1 March 2027 until February 2029", "pre-train", {"months": 24.03, "start_month": 3}),
         ("4 training runs a year of 64 H100 for 3 weeks each", "pre-train", {"gpus": 64, "weeks_per_year": 12}),
         ("fine-tune 8 GPUs 10 hours a week for a year", "fine-tune", {"gpus": 8, "gpu_hours_per_month": 347.619048}),
+        ("can we afford 64 H100 on demand for a year?", "pre-train", {"gpus": 64, "months": 12}),
+        ("64 H100 for 2 years. Is buying cheaper?", "pre-train", {"gpus": 64, "months": 24}),
+        ("8 runs a week of 30 minutes on a machine of 4 L4", "fine-tune", {"gpus": 4, "gpu": "L4"}),
         ("sixty-four H100 for ten more months", "pre-train", {"gpus": 64, "months": 10}),
         ("two hundred H100 for a year", "pre-train", {"gpus": 200}),
         ("64 H100 until the end of next year", "pre-train", {"months": 13.05}),
@@ -137,6 +140,28 @@ def test_a_line_of_words_is_a_plan(text: str, kind: str, work: dict[str, Any]) -
 def test_a_service_is_said_in_the_words_of_its_owner(text: str, serving: dict[str, Any]) -> None:
     found = plan_from(text, ASKED_THEN)[0].workload[0].serving
     assert {name: getattr(found, name) for name in serving} == serving
+
+
+@pytest.mark.parametrize(
+    ("said", "offers"),
+    [
+        (", on demand at $4 an hour", {("on-demand", None): 4.0}),
+        (", rent at $4/hr or buy at $30k a GPU", {("on-demand", None): 4.0, ("buy", None): 240_000}),
+        (", 12 months reserved at $2.10", {("reserved", 12): 2.1}),  # never 36 months
+        (" at $2.10/GPU-h reserved for a year", {("reserved", 12): 2.1}),
+        (", $2.45/GPU/hr on a 12 month contract, series A", {("reserved", 12): 2.45}),
+        (", reserve for 2 years at $1.95/h vs buy at $280k per node", {("reserved", 24): 1.95, ("buy", None): 280_000}),
+        (
+            ". On demand is $4.48/hr, one year reserved is $2.51. When is the reservation worth it?",
+            {("on-demand", None): 4.48, ("reserved", 12): 2.51},
+        ),
+    ],
+)
+def test_prices_of_a_plan_are_offers(said: str, offers: dict[tuple[str, int | None], float]) -> None:
+    plan = plan_from(f"We have $6M in the bank and need 64 H100 for 2 years{said}", BOOK)[0]
+    found = {(one.option, one.months): one.usd_per_gpu_hour or one.usd_per_node for one in plan.quote}
+    assert found == offers
+    assert (plan.workload[0].gpus, plan.workload[0].months, plan.company.cash_usd) == (64, 24, 6e6)
 
 
 def test_which_gpu_may_be_asked() -> None:
@@ -360,7 +385,22 @@ def test_every_command_on_a_profile_takes_a_plan(tmp_path: Path) -> None:
         (["advise", "train 64 H100 for a year with €5M"], "found '€5M'; allowed: a sum of US$, at the rate of the day"),
         (["advise", "train 64 H100 with $2M a year"], "found '64 H100 with $2M a year'"),  # never cash of $2
         (["advise", "train 64 H100 for a year, R$ 5M cash"], "found 'R$ 5M'; allowed: a sum of US$"),
-        (["advise", "train 64 H100 for a year at $2.10/GPU-hr"], "found 'at $2.10/GPU'; allowed: no price"),
+        (
+            ["advise", "train 64 H100 for a year at $2.10/GPU-hr"],
+            "found '$2.10/GPU-hr'; allowed: `on demand at $2.10 per GPU-hour` or `12",
+        ),
+        (
+            ["advise", "64 H100 for 2 years, 15 months reserved at $2"],
+            "allowed: a term of 1, 3, 6, 12, 24 and 36 months",
+        ),
+        (
+            ["advise", "8 nodes for a year at $98 per node-hour"],
+            "allowed: the price of a GPU and hour; other prices by",
+        ),
+        (
+            ["advise", "64 H100 for 2 years, on demand \u20ac3/h"],
+            "Offer on demand: found '\u20ac3'; allowed: a sum of US$",
+        ),
         (["advise", "8 nodes of 64 H100"], "allowed: 64 H100-SXM in all, or 512 H100-SXM in all"),
         (["advise", "64 H100 + 16 L40S"], "found '64 h100 + 16 l40s'; allowed: one GPU: a plan for each"),
         (["advise", "16 GPUs, peak 64"], "such as 16 gpus 100% 64 gpus 20%"),

@@ -83,6 +83,7 @@ _CHANGES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(r"\b(\d+) \(\1\)"), r"\1"),  # two (2)
     (re.compile(r" ?[()] ?"), " "),
     (re.compile(rf"^an? (?=(?:dgx|hgx|{GPU_NAME}))"), "1 "),
+    (re.compile(r"\b(?:an?|1) (?:machine|server|node|box) (?:of|with) (?=\d+ ?x? ?[a-z])"), ""),
     (re.compile(r"\ba couple(?: of)?\b"), "2"),
     (re.compile(r"\b(?<!\d )(?:an? )?hundred\b"), "100"),
     (re.compile(r"\bhalf a dozen\b"), "6"),

@@ -2,8 +2,8 @@
 
 import re
 
-from advisor.profiles.currencies import OTHER_CODES, OTHER_NAMES, OTHER_SIGNS
 from advisor.profiles.spelled_numbers import SPELLED_OUT, spelled_number
+from advisor.profiles.sums_of_money import OTHER_CODES, OTHER_NAMES, OTHER_SIGNS
 from advisor.values.any_case import AnyCase
 
 NODES = r"(?:nodes?|servers?|machines?|systems?|box(?:es)?|racks?)"

@@ -3,25 +3,17 @@
 import re
 from typing import TYPE_CHECKING
 
-from advisor.errors import InputError
-from advisor.profiles.currencies import OTHER_CODES, OTHER_NAMES, OTHER_SIGNS
 from advisor.profiles.form.in_hand.words import GPU_NAME
 from advisor.profiles.form.lengths import SPELLED_LENGTH
+from advisor.profiles.form.offers_in_plan import offer_in
 from advisor.profiles.form.other_gpus import OTHER_GPUS
-from advisor.profiles.spelled_numbers import MAGNITUDES
+from advisor.profiles.sums_of_money import MONEY, USD
 from advisor.values.any_case import AnyCase
 from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath, Kind
 
-_SCALES = "|".join(sorted(filter(None, MAGNITUDES), key=len, reverse=True))
-_SUM = rf"[\d.,]*\d ?(?:(?:{_SCALES})\b)?"
-# Sums in other currencies are found here, and refused where they are read.
-_SIGN = rf"(?:\b[a-z]{{1,2}}\$|[${OTHER_SIGNS}]|\b(?:usd|{OTHER_CODES}|{OTHER_NAMES})(?![a-z])) ?"
-_CURRENCY = rf"(?: ?(?:(?:usd|us\$|(?:us )?dollars?|{OTHER_CODES}|{OTHER_NAMES})(?!\w)|[${OTHER_SIGNS}](?!\d)))"
-_USD = rf"(?:{_SIGN}{_SUM}{_CURRENCY}?|\b{_SUM}{_CURRENCY})"
-_MONEY = rf"(?:{_USD}|(?<![\w.,]){_SUM})"
 _MONTH = r"(?:(?: ?/ ?| an? | per | each )(?:mo(?:nth)?|quarter|year|yr)\b| (?:month|quarter|year)ly\b)"
 _EACH = rf"(?!\w|[.,]\d|{_MONTH}| ?/| an? | per | each\b)"
 _OF_CASH = r"(?: ?(?:in|of) (?:cash|the bank|funding)| (?:cash|budget|raised)\b(?!:| of| is| \$))"
@@ -52,11 +44,11 @@ _CLAUSES: "tuple[tuple[FieldPath, AnyCase], ...]" = (
         r"|(?P<later>series[ -][c-z]))\b(?:[- ](?:stage|round|funded|company|start-?up))*\b"
     )),
     (("company", "burn_usd_per_month"), AnyCase(
-        rf"(?:\bwe(?: are)? )?\b(?:burn(?:s|ing)?|spend(?:ing)?)(?: rate)?(?: of| is|:)? (?P<said>{_MONEY}{_MONTH})"
-        rf"|(?:\bmonthly )?\bburn(?: rate)?(?: of| is|:)? (?P<also>{_MONEY})(?!\w)"
+        rf"(?:\bwe(?: are)? )?\b(?:burn(?:s|ing)?|spend(?:ing)?)(?: rate)?(?: of| is|:)? (?P<said>{MONEY}{_MONTH})"
+        rf"|(?:\bmonthly )?\bburn(?: rate)?(?: of| is|:)? (?P<also>{MONEY})(?!\w)"
     )),
     (("credit", "usd"), AnyCase(
-        rf"{_OURS}(?P<said>{_MONEY})(?: worth)?(?: of| in)?(?: (?:cloud|start-?up|gpu|free)){{0,2}}"
+        rf"{_OURS}(?P<said>{MONEY})(?: worth)?(?: of| in)?(?: (?:cloud|start-?up|gpu|free)){{0,2}}"
         rf"(?= (?:(?:{_CLOUD}) )?credits?\b)"
     )),
     (("market", "tier"), AnyCase(
@@ -78,18 +70,20 @@ _CLAUSES: "tuple[tuple[FieldPath, AnyCase], ...]" = (
         rf"(?: for| on| of)? (?P<said>.+?){_END}"
     )),
     (("owned",), AnyCase(rf"(?:{_WE}own|\b(?:already )?owning|\balready own) (?P<said>.+?){_END_OF_LOT}")),
-    (("company", "cash_usd"), AnyCase(
-        rf"{_OURS}(?P<said>{_MONEY}){_OF_CASH}"
-        rf"|{_OURS}\b(?:cash|budget|raised)(?: of| is|:)? (?P<also>{_MONEY})"
-        rf"|{_OURS}(?<!\bat )(?<!\bor )(?<!\bvs )(?<!against )(?P<bare>{_USD}){_EACH}"
-    )),
 )  # fmt: skip
-_PRICE = AnyCase(
-    rf"(?:\bat |@ ?)?{_USD} ?(?:/|per |an? )[ /-]?(?:[a-z\d]{{1,12}}[ /-]){{0,3}}?(?:gpu|h|hr|hour|node|[abhl]\d+)\b"
+_CASH: "FieldPath" = ("company", "cash_usd")
+_OF_COMPANY = AnyCase(
+    rf"{_OURS}(?P<said>{MONEY}){_OF_CASH}"
+    rf"|{_OURS}\b(?:cash|budget|raised)(?: of| is|:)? (?P<also>{MONEY})"
+    rf"|{_OURS}(?<!\bat )(?<!\bor )(?<!\bvs )(?<!against )(?<!costs )(?<!cost )(?P<bare>{USD}){_EACH}"
 )
 _CHOICES = {  # of the form, by what says them
     "later": "later", "hyperscaler": "hyperscaler", "hyperscaler_credits": "hyperscaler", "on_premises": "on-premises",
 }  # fmt: skip
+_ASKED_BEHIND = AnyCase(  # a question that says nothing of the plan
+    r"(?<=[\w%][.,;:!?]) (?:(?:and|but|so) )?(?:when|what|which|is|are|how|should|shall|can|could|do|does|would|will)\b"
+    r"(?!.*(?:year|month|week|quarter|[?.,;] ))[^\d?]{0,200}\?$"
+)
 _SENTENCE_END = re.compile(r"[?!]+(?= )|\.(?= [A-Z])")
 _JOINED = AnyCase(rf"\.(?= \d)|,? (?:and|with|also) (?=\d[\d.]* ?%|24/7|{_LASTS}|for |over |at |@|from |start)")
 _GLUE = AnyCase(r"(?:[ ,;:]|\.(?= |$)|\b(?:and|plus|with|an?|at|have)\b)+$")
@@ -106,12 +100,13 @@ _GPU_FIRST = AnyCase(
 _HOW_LONG = AnyCase(r"^how long (?:(?:does|will|would) it take |do we need )?(?:to|for) ")
 _ASKED = AnyCase(
     r"^(?:(?:should|shall|can|could|would|is|it|better|whether|(?:(?:my|our) )?(?:start-?up|company|team)|we|i|need"
-    r"|want|like|plan|looking|going|to|rent|rental|reserve|buy|purchase|lease|own|run|use|get|or|vs\.?|now|please)\b"
+    r"|want|like|plan|looking|going|to|rent|rental|reserve|buy|purchase|lease|own|run|use|get|afford"
+    r"|an? (?:good|fair) (?:price|deal|offer) for|or|vs\.?|now|please)\b"
     r"[ ,:]*)+"
 )
 _LABEL = AnyCase(rf"(?!{_SORT}{_KIND})[^\d:]{{1,40}}: (?P<rest>.+)")
 _CLUSTER = AnyCase(r"^(?:an? |our )?(?:[a-z-]+ )?(?:cluster|fleet|pool)(?: of| with)? ")
-_BOOKED = AnyCase(r",? (?:is |are )?(?:reserved|rented|leased|booked)(?= for | until | from |,|$)")
+_BOOKED = AnyCase(r",? (?:is |are )?(?:reserved|rented|leased|booked|on[- ]demand)(?= for | until | from |,|$)")
 _EITHER = AnyCase(r"(?:,| or| vs\.?| versus)+ (?:rent|reserv|buy|purchas|leas|own)(?:e|ing)?\b(?: (?:them|it)\b)?")
 _FIRST = AnyCase(
     rf"{_SORT}(?:{_KIND}|transcribe|whisper|generate|embed|make|process):?(?: of| on| for| with)? (?P<rest>.+)"
@@ -152,21 +147,19 @@ def split_clauses(text: str) -> PlanClauses:
     """The parts of some lines of words; none of them is checked.
 
     Raises:
-        InputError: For a price, which is that of an offer.
+        InputError: For a price that may be of several offers.
 
     >>> split_clauses("should we buy 64 H100 for training, seed stage, $6M cash?").amount
     '64 H100'
     """
-    left = _SENTENCE_END.sub(",", " ".join(text.split())).rstrip("?!., ")
+    left = _SENTENCE_END.sub(",", _ASKED_BEHIND.sub("", " ".join(text.split()))).rstrip("?!., ")
     fields: dict[FieldPath, str] = {}
     for path, pattern in _CLAUSES:
-        if (match := pattern.search(left)) is not None:
-            fields |= {path: said} if (said := _said_in(match)) else {}
-            left = _without(left, match)
-    if (price := _PRICE.search(left)) is not None:
-        raise InputError(
-            "the plan", repr(price[0]), "no price: `gpu-advisor offers --add` and O in the app take offers"
-        )
+        left = _taken(path, pattern, left, fields)
+    while (offer := offer_in(left)) is not None:  # before the cash, which may be any sum
+        match, path, fields[path] = offer
+        left = _without(left, match)
+    left = _taken(_CASH, _OF_COMPANY, left, fields)
     asked = _HOW_MANY.fullmatch(left)
     amount, kind = work_said(_JOINED.sub(", ", left.replace(";", ",")))
     on_gpus = _MODEL_ON_GPUS.fullmatch(amount)
@@ -174,6 +167,15 @@ def split_clauses(text: str) -> PlanClauses:
     return PlanClauses(
         amount if on_gpus is None else on_gpus["rest"], kind, unused, bool(asked and asked["which"]), fields
     )
+
+
+def _taken(path: "FieldPath", pattern: AnyCase, text: str, fields: "dict[FieldPath, str]") -> str:
+    """A text without a clause, whose value is added to the fields."""
+    if (match := pattern.search(text)) is None:
+        return text
+    if said := _said_in(match):
+        fields[path] = said
+    return _without(text, match)
 
 
 def work_said(words: str) -> "tuple[str, Kind | None]":

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from advisor.errors import InputError
 from advisor.formatting import cut, one_line
-from advisor.profiles.form.named_gpus import comes_in_racks
+from advisor.profiles.form.named_gpus import comes_in_racks, per_node_of
+from advisor.profiles.form.offers_in_plan import OF_A_NODE
 from advisor.profiles.form.other_gpus import OTHER_GPUS
 from advisor.profiles.form.plan_clauses import split_clauses
 from advisor.profiles.limits import MOST_OTHER_GPUS
@@ -66,7 +67,9 @@ def plan_from(text: str, book: "PriceBook") -> "tuple[Profile, str]":
     plan, work = with_amount_of_work(new_profile(kind, book), said.amount, book)
     others = {OTHER_GPUS: _all_others(plan, book)} if said.any_gpu else {}
     for path, typed in (others | said.fields).items():
-        plan = with_text(plan, path, typed, book)
+        plan = with_text(plan, path, typed.removesuffix("/"), book)
+        if path == OF_A_NODE and typed.endswith("/"):  # of a GPU
+            plan = _with_price_of_node(plan, book)
     plan = plan.model_copy(update={"name": cut(one_line(" ".join(text.split())), _LONGEST_NAME)})
     beside = [("workload", 0, name) for name in ("busy", "start_month", "growth_per_month") if name in work]
     told = {*said.fields, *(path for path in beside if path[-1] != "busy" or work["busy"] == _ALWAYS)}
@@ -87,6 +90,18 @@ def _all_others(plan: "Profile", book: "PriceBook") -> str:
     own = book.gpu(plan.workload[0].gpu)
     servers = [gpu.id for gpu in book.gpus.values() if gpu is not own and not comes_in_racks(gpu, book)]
     return ", ".join(servers[:MOST_OTHER_GPUS])
+
+
+def _with_price_of_node(plan: "Profile", book: "PriceBook") -> "Profile":
+    """A plan with one offer to buy, whose price is of a GPU, with that of a node."""
+    per_node = per_node_of(book.gpu(plan.workload[0].gpu), book)
+    priced = (
+        quote
+        if quote.usd_per_node is None
+        else quote.model_copy(update={"usd_per_node": quote.usd_per_node * per_node})
+        for quote in plan.quote
+    )
+    return plan.model_copy(update={"quote": tuple(priced)})
 
 
 def _as_read(plan: "Profile", paths: "Container[FieldPath]", book: "PriceBook") -> str:

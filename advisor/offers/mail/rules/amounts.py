@@ -3,8 +3,8 @@
 import math
 import re
 
-from advisor.profiles.currencies import OTHER_CODES
 from advisor.profiles.spelled_numbers import SPELLED_OUT, spelled_number
+from advisor.profiles.sums_of_money import OTHER_CODES
 
 NUMBER = r"\d(?:[\d.,]{0,18}\d)?"
 COUNT = rf"(?:(?<![\w.,$€£]){NUMBER}|\b{SPELLED_OUT}\b)"  # not the 100 of an H100
