@@ -69,6 +69,7 @@ def values_of(*texts: str, profile: Profile | None = None) -> list[tuple[Any, ..
         ("company.cash_usd=$2M..$6M:$2M", (2e6, 4e6, 6e6)),
         ("start_month=March 2027", (4,)),
         ("company.stage=seed,later", ("seed", "later")),
+        ("company.stage=Series A", ("series-a",)),
         ("market.tier=neocloud,hyperscaler", ("neocloud", "hyperscaler")),
         ("market.rents_change_per_year=-0.4..0:0.2", (-0.4, -0.2, 0.0)),
         ("facility.pue=1.2", (1.2,)),

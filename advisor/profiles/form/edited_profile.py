@@ -111,7 +111,7 @@ def _with_value(profile: Profile, field: FormField, value: object, text: str, bo
 
 def value_in_words(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> Mapping[str, Any] | float | str:
     """The number that a text gives for a value of the form, or the fields of an amount of work or of other GPUs; the
-    text itself where the form has no such value, or a list of choices for it.
+    text itself where the form has no such value, and for a GPU.
 
     Raises:
         InputError: Naming the field, when the text cannot be read.
@@ -119,8 +119,10 @@ def value_in_words(profile: Profile, path: FieldPath, text: str, book: PriceBook
     field = next((field for field in form_fields(profile, book) if field.path == path), None)
     if path == OTHER_GPUS and field is not None:
         return {str(OTHER_GPUS[-1]): other_gpus_from(text, field, book)}
-    if field is None or field.choices or field.is_text:
+    if field is None or field.is_text or path[-1] == "gpu":  # whose names the book finds
         return text
+    if field.choices:
+        return choice_from(text, field, None)
     return _amount_or_number(profile, field, text, book)
 
 
