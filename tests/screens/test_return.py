@@ -20,7 +20,8 @@ SAMPLE = ROOT / "profiles" / "cluster-64.toml"
 @pytest.mark.parametrize("key", ["w", "b", "m", "M", "r"])
 async def test_it_comes_back_as_it_was_left(key: str, tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        await press(app, pilot, key, "down", "down", "down")
+        await press(app, pilot, key)  # the keys after it would wait for what it shows
+        await press(app, pilot, "down", "down", "down")
         left, seen = app.screen, screen_text(app)
         await press(app, pilot, "c", "v", key)
         assert app.screen is left
