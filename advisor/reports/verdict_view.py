@@ -246,6 +246,7 @@ def plan_text(waiting: Waiting) -> str:
 def _nearest_miss(advice: Advice) -> Iterator[str]:
     """What would fit: what cash does pay for, or that cash is not what is missing; then why the best of each class is
     infeasible."""
+    yield from () if advice.reasons.smaller is None else (advice.reasons.smaller.sentence,)
     yield from what_would_fit(advice)
     used = next((o for o in advice.verdict.ranked if o.id == "buy-used" and o.cost.option.priced), None)
     for option in advice.break_evens.contenders:

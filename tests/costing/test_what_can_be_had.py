@@ -173,6 +173,15 @@ def test_the_same_work_on_fewer_nodes_is_told_where_it_costs_less(nodes: int, mo
         assert found.sentence in verdict_view(advice, TODAY).summary
 
 
+@pytest.mark.parametrize(("cash", "smaller"), [(30e6, 128), (3e6, None)])
+def test_where_nothing_fits_the_smaller_job_is_told_that_cash_pays_for(cash: float, smaller: int | None) -> None:
+    advice = advise(a_profile({"nodes": 256, "months": 1}, company={"cash_usd": cash}), BOOK, 100)
+    found = advice.reasons.smaller
+    assert advice.verdict.pick is None
+    assert (found and found.nodes) == smaller
+    assert found is None or verdict_view(advice, TODAY).summary[0] == found.sentence
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -23,14 +23,14 @@ class LargeJob:
 
 
 def large_job(profile: Profile, costing: Costing) -> LargeJob | None:
-    """Whether the pick costs notably more since one job is so large."""
-    case, pick = costing.case, costing.verdict.pick
-    if pick is None or pick.cost.case is not case or case.committed_nodes is not None:
+    """Whether the pick, or what it would be with more cash, costs notably more since one job is that large."""
+    case, taken = costing.case, costing.verdict.pick or costing.verdict.without_cash_limit
+    if taken is None or taken.cost.case is not case or case.committed_nodes is not None:
         return None
-    limit = costly_limit(case, costing.forecast, pick.cost.expected_usd)
+    limit = costly_limit(case, costing.forecast, taken.cost.expected_usd)
     if limit is None:
         return None
-    smaller, figures = smaller_job(profile, costing), [costing.book.figure(figure) for figure in limit.figures]
+    smaller, figures = smaller_job(profile, costing, taken), [costing.book.figure(figure) for figure in limit.figures]
     judged = "" if any(figure.n or figure.own for figure in figures) else " That is judged, not posted: ask sellers."
     instead = f" A smaller one would {limit.option.command}." if smaller is None else ""
     due = f"{percent(limit.saved_share)} of the cost is due to the size of one job: {_reasons(costing, limit)}."

@@ -334,7 +334,7 @@ class SmallerJobJson(JsonModel):
 
     nodes: Annotated[int, Field(ge=1)] = Field(description="its size")
     months: Positive = Field(description="its length")
-    usd: Cents = Field(description="what it is expected to cost by its cheapest option, cash aside")
+    usd: Cents = Field(description="what it is expected to cost")
     saved_share: Probability = Field(description="what an expected GPU-hour of work costs less than by the pick")
     sentence: Text = Field(description="the same in words, with that option")
 
