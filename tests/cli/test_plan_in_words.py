@@ -390,6 +390,10 @@ def test_every_command_on_a_profile_takes_a_plan(tmp_path: Path) -> None:
             "found '$2.10/GPU-hr'; allowed: `on demand at $2.10 per GPU-hour` or `12",
         ),
         (
+            ["advise", "4 A100 for a year, on demand $4.48, one year $2.51"],
+            "found '$2.51'; allowed: `on demand at",
+        ),  # cash
+        (
             ["advise", "64 H100 for 2 years, 15 months reserved at $2"],
             "allowed: a term of 1, 3, 6, 12, 24 and 36 months",
         ),

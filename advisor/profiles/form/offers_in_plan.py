@@ -44,6 +44,8 @@ _OFFERS = tuple(
 _ANY_PRICE = AnyCase(
     rf"(?P<usd>{USD}) ?(?:/|per |an? )[ /-]?(?:[a-z\d]{{1,12}}[ /-]){{0,3}}?"
     rf"(?:gpu|h|hr|hour|(?P<node>{NODES})|[abhl]\d+)\b(?:(?:[ /-]| per | an? )h(?:(?:ou)?rs?)?\b)?"
+    r"|(?<!\bor )(?<!\bvs )(?<!against )(?P<cents>\$\d{1,3}\.\d\d)"
+    r"(?!\w|[.,]\d| ?(?:[kmb/]|million|thousand|each|per|an?)\b)"
 )
 _MORE = "other prices by `gpu-advisor offers --add` and O in the app"
 
@@ -61,7 +63,7 @@ def offer_in(text: str) -> "tuple[re.Match[str], FieldPath, str] | None":
                 return match, OF_A_NODE, match["said"] + ("/" if match["gpu"] else "")
             return match, _ON_DEMAND if option == "on-demand" else _reserved(match), match["said"]
     if (price := _ANY_PRICE.search(text)) is not None:
-        bare = f"{price['usd'].strip()} per GPU-hour"
+        bare = f"{(price['usd'] or price['cents']).strip()} per GPU-hour"
         which = (
             "the price of a GPU and hour"
             if price["node"]
