@@ -56,6 +56,8 @@ stage = "series-a"
         ("200k images/day 6 s on L40S", "inference", {"gpu": "L40S"}),
         # asked as people ask it, and in any order
         ("should we rent or buy 64 GPUs for 3 years?", "pre-train", {"gpus": 64, "months": 36}),
+        ("is buying 64 H100 cheaper than renting for 2 years?", "pre-train", {"gpus": 64, "months": 24}),
+        ("is it worth buying 64 GPUs instead of renting them for a year?", "pre-train", {"gpus": 64, "months": 12}),
         ("buy 8 nodes of H100 vs rent for 3 years", "pre-train", {"nodes": 8, "months": 36}),
         (
             "how many H200 do we need to train 7B on 1T tokens in 2 months?",
@@ -147,6 +149,7 @@ def test_a_service_is_said_in_the_words_of_its_owner(text: str, serving: dict[st
     [
         (", on demand at $4 an hour", {("on-demand", None): 4.0}),
         (", rent at $4/hr or buy at $30k a GPU", {("on-demand", None): 4.0, ("buy", None): 240_000}),
+        ("? We now pay $4/h on demand today", {("on-demand", None): 4.0}),
         (", 12 months reserved at $2.10", {("reserved", 12): 2.1}),  # never 36 months
         (" at $2.10/GPU-h reserved for a year", {("reserved", 12): 2.1}),
         (", $2.45/GPU/hr on a 12 month contract, series A", {("reserved", 12): 2.45}),

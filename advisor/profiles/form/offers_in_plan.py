@@ -23,14 +23,18 @@ _SUM = rf"(?P<said>{USD})"
 _HOURLY = f"{_SUM}{_OF_HOUR}"
 _HOURLY_OR_BARE = rf"{_SUM}(?:{_OF_HOUR}|(?!\w| ?/| per | an? |[.,]\d))"
 _IS = r"(?: (?:is|are|was|at|for|of|price|rate|costs?|costing|it|them|one))*:? @? ?"
-_OR = r"(?:,? (?:or|vs\.?|versus|against|and|but) )?"
+_OR = (
+    r"(?:,? (?:or|vs\.?|versus|against|and|but) )?"
+    r"(?:\bwe(?:'re| are)?(?: now| currently)? pay(?:ing)? )?"
+)
+_NOW = r"(?: (?:now|today|currently|at the moment)\b)?"
 _AT = r"(?:\b(?:at|for) |@ ?)?"
 _A_TERM = r"(?:reserv(?:ed?|ing|ation)|commit(?:ted|ment)|contract|term|lease)"
 _BUY = r"(?:buy(?:ing)?|purchas(?:e|ed|ing)|own(?:ing)?|bought|hardware)"
 _HARDWARE = rf"(?:{NODES}|(?P<gpu>{_OF_GPU}))\b(?![ /-]*(?:an? |per |and )?[ /-]*(?:h|day|mo|y|week))"
 _LENGTH = rf"(?P<length>(?<![\d.]){ONE_LENGTH})"
 _OFFERS = tuple(
-    (option, AnyCase(_OR + pattern))
+    (option, AnyCase(_OR + pattern + _NOW))
     for option, pattern in (
         ("reserved", rf"\b(?:an? |the )?{_LENGTH}[ -]{_A_TERM}\b(?: {_A_TERM})?{_IS}{_HOURLY_OR_BARE}"),
         ("reserved", rf"\b{_A_TERM}(?: for)? (?:an? )?{_LENGTH}{_IS}{_HOURLY_OR_BARE}"),

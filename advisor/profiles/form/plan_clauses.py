@@ -100,14 +100,18 @@ _GPU_FIRST = AnyCase(
 _HOW_LONG = AnyCase(r"^how long (?:(?:does|will|would) it take |do we need )?(?:to|for) ")
 _ASKED = AnyCase(
     r"^(?:(?:should|shall|can|could|would|is|it|better|whether|(?:(?:my|our) )?(?:start-?up|company|team)|we|i|need"
-    r"|want|like|plan|looking|going|to|rent|rental|reserve|buy|purchase|lease|own|run|use|get|afford"
+    r"|want|like|plan|looking|going|to|rent(?:al|ing)?|reserv(?:e|ing)|buy(?:ing)?|purchas(?:e|ing)|leas(?:e|ing)"
+    r"|own(?:ing)?|run|use|get|afford|worth|cheaper"
     r"|an? (?:good|fair) (?:price|deal|offer) for|or|vs\.?|now|please)\b"
     r"[ ,:]*)+"
 )
 _LABEL = AnyCase(rf"(?!{_SORT}{_KIND})[^\d:]{{1,40}}: (?P<rest>.+)")
 _CLUSTER = AnyCase(r"^(?:an? |our )?(?:[a-z-]+ )?(?:cluster|fleet|pool)(?: of| with)? ")
 _BOOKED = AnyCase(r",? (?:is |are )?(?:reserved|rented|leased|booked|on[- ]demand)(?= for | until | from |,|$)")
-_EITHER = AnyCase(r"(?:,| or| vs\.?| versus)+ (?:rent|reserv|buy|purchas|leas|own)(?:e|ing)?\b(?: (?:them|it)\b)?")
+_EITHER = AnyCase(
+    r"(?:,| or| vs\.?| versus| (?:cheaper|better) than| instead of)+"
+    r" (?:rent|reserv|buy|purchas|leas|own)(?:e|ing)?\b(?: (?:them|it)\b)?"
+)
 _FIRST = AnyCase(
     rf"{_SORT}(?:{_KIND}|transcribe|whisper|generate|embed|make|process):?(?: of| on| for| with)? (?P<rest>.+)"
 )
