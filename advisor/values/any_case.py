@@ -1,7 +1,7 @@
 """Patterns of words, in capitals or not, compiled when first used: typed text needs many of them, a start few."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
 
 
@@ -26,10 +26,6 @@ class AnyCase:
     def fullmatch(self, text: str) -> re.Match[str] | None:
         """The whole of a text."""
         return self._compiled.fullmatch(text)
-
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        """Every place in a text."""
-        return self._compiled.finditer(text)
 
     def split(self, text: str) -> list[str]:
         """The parts of a text between the places."""
